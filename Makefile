@@ -1,0 +1,34 @@
+# Everything a newcomer types. Needs python3 >= 3.11 with venv, make and the package registry.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: grade test test-all lint types unit conformance kit lock clean
+
+grade: $(VENV)/.ready
+	$(BIN)/python -m grading run grading/example_class --output grades
+
+test: $(VENV)/.ready
+	$(BIN)/tox run
+
+test-all: $(VENV)/.ready
+	$(BIN)/tox run -- -m "not hardware or kit"
+
+lint types unit conformance kit: $(VENV)/.ready
+	$(BIN)/tox run -e $@
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kitbench needs python3 >= 3.11: try make PYTHON=python3.11 …")'
+	@echo "Setting up $(VENV) (the first time fetches about 200 MB: a C compiler is among it) …"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# Resolve the newest versions that pyproject.toml allows, for every platform and Python.
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --upgrade pyproject.toml constraints.in --output-file constraints.txt
+
+clean:
+	rm -rf $(VENV) .tox grades build dist

@@ -1,0 +1,91 @@
+"""The command `kitbench`: one module per sub-command, loaded only when it is called.
+
+Exit status of every command: 0 good, 1 found or failed, 2 cannot judge, 3 usage.
+"""
+
+import importlib
+import sys
+from enum import IntEnum
+from typing import Final
+
+import click
+
+from kitbench.errors import BenchError, CloudError, KitError, KitbenchError, UsageError
+
+
+class ExitStatus(IntEnum):
+    """What a command's exit status says."""
+
+    GOOD = 0
+    FOUND_OR_FAILED = 1
+    CANNOT_JUDGE = 2
+    USAGE = 3
+
+
+#: Sub-command → module below this package, or "module:" path elsewhere, that defines `command`; and its one line of help.
+COMMANDS: Final = {
+    "audit": ("kitbench.command_line.audit", "Find a private key in a flash dump, or prove its absence."),
+    "build": ("kitbench.command_line.build", "Build an ESP-IDF project for the virtual kit."),
+    "dump": ("kitbench.command_line.dump", "Read a kit's flash into a file, fast and verified."),
+    "grade": ("grading.command_line", "Grade a class folder."),
+    "local-iot-core": ("kitbench.command_line.local_iot_core", "Run a local stand-in of AWS IoT Core."),
+    "sweep": ("kitbench.command_line.sweep", "Delete what interrupted runs left in the cloud."),
+    "virtual-kit": ("kitbench.command_line.virtual_kit", "Run virtual ESP32 kits on RFC 2217 ports."),
+}
+
+
+class LazyGroup(click.Group):
+    """Loads a sub-command's module when it is called, so that `--help` and kits start fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command: click.Command = importlib.import_module(module).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in sorted(COMMANDS.items())])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kitbench")
+def cli() -> None:
+    """Test and grade ESP32 kits on AWS IoT Core, real or virtual."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with a status of `ExitStatus`."""
+    sys.exit(run(cli, arguments))
+
+
+def run(command: click.Command, arguments: list[str] | None = None) -> int:
+    """Run a click command; return its exit status with click's own 2 for usage mapped to 3."""
+    try:
+        status = command.main(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return ExitStatus.USAGE
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return ExitStatus.CANNOT_JUDGE
+    except KitbenchError as error:
+        click.echo(f"kitbench: {error} [{error.fault} fault]", err=True)
+        return _status_of(error)
+    return int(status) if isinstance(status, int) else ExitStatus.GOOD
+
+
+def _status_of(error: KitbenchError) -> ExitStatus:
+    match error:
+        case UsageError():
+            return ExitStatus.USAGE
+        case KitError():
+            return ExitStatus.FOUND_OR_FAILED
+        case BenchError() | CloudError():
+            return ExitStatus.CANNOT_JUDGE
+        case _:
+            return ExitStatus.CANNOT_JUDGE

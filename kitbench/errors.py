@@ -1,0 +1,67 @@
+"""Whose fault it is: every error of the bench belongs to one family.
+
+- KitbenchError
+    - UsageError: the caller asked for something that cannot be; exit status 3 (pytest: 4)
+    - BenchError: port, wiring, Wi-Fi, tools, disk; retried, never costs points
+    - CloudError: AWS or the local IoT core; retried, never costs points
+    - KitError: the device under test misbehaved; with a student's firmware, the student's fault
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Fault(StrEnum):
+    """Who has to mend it. Only `STUDENT` costs points."""
+
+    CALLER = "caller"
+    BENCH = "bench"
+    CLOUD = "cloud"
+    STUDENT = "student"
+
+
+class KitbenchError(Exception):
+    """One line for the user: what happened, at which stage, whose fault, and the mend.
+
+    Args:
+        message: a lower-case fragment that names the file or port concerned.
+        stage: the stage of the run, such as ``"build"``, ``"flash"``, ``"connect"``, ``"dump"``.
+        mend: what to do about it, in the imperative; empty when nobody knows.
+    """
+
+    fault: ClassVar[Fault]
+
+    def __init__(self, message: str, *, stage: str = "", mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.stage = stage
+        self.mend = mend
+
+    def __str__(self) -> str:
+        where = f"{self.stage}: " if self.stage else ""
+        mend = f" — {self.mend}" if self.mend else ""
+        return f"{where}{self.message}{mend}"
+
+
+class UsageError(KitbenchError):
+    """The caller asked for something that cannot be."""
+
+    fault = Fault.CALLER
+
+
+class BenchError(KitbenchError):
+    """Something of the bench failed: port, wiring, Wi-Fi, tool, disk."""
+
+    fault = Fault.BENCH
+
+
+class CloudError(KitbenchError):
+    """AWS IoT, or the local IoT core in its place, failed or refused the bench."""
+
+    fault = Fault.CLOUD
+
+
+class KitError(KitbenchError):
+    """The device under test misbehaved, or its project does not build."""
+
+    fault = Fault.STUDENT

@@ -1,0 +1,102 @@
+"""What the running app of a virtual kit may touch: the seam between the chip and its CPU.
+
+The chip (EN, IO0, UART, flash, eFuses) lives in `chip`; the CPU that runs the app's WebAssembly lives in `cpu`.
+They meet here and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+class ResetCause(Enum):
+    """Why the chip starts over, as the ROM prints it (`rst:0x1 (POWERON_RESET)`); ESP32 TRM, reset sources."""
+
+    POWERON = (0x1, "POWERON_RESET")
+    SW = (0x3, "SW_RESET")
+    TG1WDT_SYS = (0x8, "TG1WDT_SYS_RESET")
+    SW_CPU = (0xC, "SW_CPU_RESET")
+    RTCWDT_RTC = (0x10, "RTCWDT_RTC_RESET")
+
+
+class Flash(Protocol):
+    """The SPI flash with NOR semantics: programming clears bits, erasing sets a 4 KB sector to 0xFF."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return `size` bytes from `offset`."""
+
+    def program(self, offset: int, data: bytes) -> None:
+        """AND `data` into the flash at `offset`."""
+
+    def erase(self, offset: int, size: int) -> None:
+        """Set whole sectors to 0xFF; both arguments are multiples of 4096."""
+
+
+class SecureElementBus(Protocol):
+    """An ATECC608A on an I2C bus, as the driver of a host sees it. Raises OSError when nothing acknowledges."""
+
+    def wake(self) -> bytes:
+        """Wake the chip; return its 4-byte wake response (04 11 33 43)."""
+
+    def send(self, packet: bytes) -> None:
+        """Send a command packet (count, opcode, param1, param2, data, CRC) with its word address 0x03 left out."""
+
+    def receive(self) -> bytes:
+        """Return the chip's reply (count, data or status, CRC)."""
+
+    def idle(self) -> None:
+        """Stop the watchdog and keep TempKey."""
+
+    def sleep(self) -> None:
+        """Stop the watchdog and forget TempKey."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peripherals:
+    """Everything outside the CPU.
+
+    Attributes:
+        flash: the kit's own flash.
+        mac: six bytes of the factory MAC address, from eFuse.
+        uart_write: sends bytes out of UART0; never blocks for long; any thread may call it.
+        reset: asks the chip to start over; returns at once; the CPU is then stopped by the chip.
+        secure_element: the bus with the ATECC608A, or None where none is fitted.
+        access_point: (host, port) pairs that the kit's Wi-Fi leads to; everything else is unreachable.
+        clock_factor: how much faster `vTaskDelay` and timers run than real time (1.0 = real time).
+        log: one line into the kit's own log, which the firmware cannot write to.
+    """
+
+    flash: Flash
+    mac: bytes
+    uart_write: Callable[[bytes], None]
+    reset: Callable[[ResetCause], None]
+    secure_element: SecureElementBus | None
+    access_point: tuple[tuple[str, int], ...]
+    clock_factor: float
+    log: Callable[[str], None]
+
+
+class RunningApp(Protocol):
+    """An app that the boot loader has started."""
+
+    def uart_input(self, data: bytes) -> None:
+        """Bytes that arrived on UART0's RX line."""
+
+    def stop(self) -> None:
+        """EN went low: stop every task within 100 ms and close every connection; idempotent."""
+
+
+class Cpu(Protocol):
+    """Starts apps. `app_offset` is the flash offset of the app image that the second-stage boot loader chose."""
+
+    def start(self, app_offset: int, reset_cause: ResetCause, peripherals: Peripherals) -> RunningApp:
+        """Load the app image from flash at `app_offset`, run it in threads of its own, return at once.
+
+        Raises:
+            ValueError: the image holds no module that this CPU can run.
+        """
