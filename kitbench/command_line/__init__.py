@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from kitbench.errors import BenchError, CloudError, KitError, KitbenchError, UsageError
+from kitbench.errors import BenchError, CloudError, KitbenchError, KitError, UsageError
 
 
 class ExitStatus(IntEnum):
@@ -22,7 +22,7 @@ class ExitStatus(IntEnum):
     USAGE = 3
 
 
-#: Sub-command → module below this package, or "module:" path elsewhere, that defines `command`; and its one line of help.
+#: Sub-command → the module that defines `command`, and the line of help.
 COMMANDS: Final = {
     "audit": ("kitbench.command_line.audit", "Find a private key in a flash dump, or prove its absence."),
     "build": ("kitbench.command_line.build", "Build an ESP-IDF project for the virtual kit."),
@@ -38,9 +38,11 @@ class LazyGroup(click.Group):
     """Loads a sub-command's module when it is called, so that `--help` and kits start fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names for `--help`."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import and return one sub-command, or None."""
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
@@ -48,6 +50,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the table of sub-commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_line) for name, (_, help_line) in sorted(COMMANDS.items())])
 

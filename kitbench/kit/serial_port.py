@@ -1,0 +1,60 @@
+"""Serial ports of kits: which are there, and the quick client for `rfc2217://` ones."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import serial
+from serial.tools import list_ports
+
+from kitbench.errors import UsageError
+
+URL_HANDLERS: Final = "kitbench.kit.url_handlers"
+
+#: USB vendor ids of the bridges and chips on ESP32 kits: Silicon Labs CP210x, WCH CH34x, FTDI, Espressif.
+USB_VENDORS: Final = {0x10C4: "CP210x", 0x1A86: "CH34x", 0x0403: "FTDI", 0x303A: "Espressif"}
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedPort:
+    """A serial port of this machine.
+
+    Attributes:
+        device: what esptool's `--port` takes.
+        bridge: the USB bridge by name, or "" for a port that no kit is likely to be on.
+    """
+
+    device: str
+    bridge: str
+
+
+def use_quick_rfc2217() -> None:
+    """Let `serial.serial_for_url("rfc2217://…")` give the quick client in this process; the URL stays the same."""
+    if URL_HANDLERS not in serial.protocol_handler_packages:
+        serial.protocol_handler_packages.insert(0, URL_HANDLERS)
+
+
+def attached_ports() -> list[AttachedPort]:
+    """Return this machine's serial ports, those with a kit's USB bridge first."""
+    ports = [AttachedPort(port.device, USB_VENDORS.get(port.vid or 0, "")) for port in list_ports.comports()]
+    return sorted(ports, key=lambda port: (not port.bridge, port.device))
+
+
+def find_one_kit(ports: list[AttachedPort]) -> str:
+    """Return the port of the one kit attached.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    kits = [port.device for port in ports if port.bridge]
+    if len(kits) == 1:
+        return kits[0]
+    if kits:
+        raise UsageError(
+            f"{len(kits)} kits are attached: {', '.join(kits)}", stage="kit", mend=f"choose one: --kit {kits[0]}"
+        )
+    others = ", ".join(port.device for port in ports) or "no serial port at all"
+    raise UsageError(
+        f"no ESP32 kit is attached (seen: {others})",
+        stage="kit",
+        mend="plug one in, name its port (--kit /dev/ttyUSB0), or use the virtual one: --kit virtual",
+    )
