@@ -1,0 +1,49 @@
+"""ESP-IDF for the virtual kit: shim headers and C sources compiled together with the app, as package data.
+
+The flags stand here once, for the toolchain and for the tests: each new set of flags rebuilds the C library.
+"""
+
+from pathlib import Path
+from typing import Final
+
+#: What the compiler runs for. Threads are instances that share one memory, hence the atomics.
+TARGET_FLAGS: Final = ("-target", "wasm32-wasi", "-mcpu=generic+atomics+bulk_memory", "-mexec-model=reactor")
+
+#: Flags of every C file, the app's and the shims'.
+COMPILE_FLAGS: Final = (
+    *TARGET_FLAGS,
+    "-std=gnu17",
+    "-Os",
+    "-g",
+    # Without UBSan a NULL dereference would read or write address 0 and go on.
+    "-fsanitize=undefined",
+    "-fsanitize-trap=undefined",
+    # The C library's own abort() is a bare trap that says nothing.
+    "-Dabort=kit_abort",
+    "-DESP_PLATFORM=1",
+    "-D_GNU_SOURCE=1",
+)
+
+#: Flags of the link, beside TARGET_FLAGS.
+LINK_FLAGS: Final = (
+    "-Wl,--import-memory",
+    "-Wl,--shared-memory",
+    # Initial must be below the maximum, or malloc finds no room; zig's default stack of 16 MB is never used.
+    "-Wl,--initial-memory=524288",
+    "-Wl,--max-memory=4194304",
+    "-Wl,-z,stack-size=32768",
+    "-Wl,--export-table",
+    "-Wl,--export=__stack_pointer",
+    "-Wl,--export=kit_app_start",
+    "-Wl,--export=kit_task_entry",
+)
+
+
+def include_dir() -> Path:
+    """Return the folder to give to the compiler with `-isystem`; `sdkconfig.h` comes from the build."""
+    return Path(__file__).parent / "include"
+
+
+def sources() -> tuple[Path, ...]:
+    """Return the C shims in a fixed order; every app is linked with all of them."""
+    return tuple(sorted((Path(__file__).parent / "src").rglob("*.c")))

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint32_t esp_random(void);
+void esp_fill_random(void *buf, size_t len);

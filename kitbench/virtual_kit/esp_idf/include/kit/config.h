@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The project's configuration, and ESP-IDF's defaults for the symbols that these headers need. */
+#pragma once
+
+#include "sdkconfig.h"
+
+#ifndef CONFIG_LOG_MAXIMUM_LEVEL
+#define CONFIG_LOG_MAXIMUM_LEVEL 3
+#endif
+#ifndef CONFIG_LOG_DEFAULT_LEVEL
+#define CONFIG_LOG_DEFAULT_LEVEL 3
+#endif
+#ifndef CONFIG_FREERTOS_HZ
+#define CONFIG_FREERTOS_HZ 100
+#endif
+#ifndef CONFIG_ESP_MAIN_TASK_STACK_SIZE
+#define CONFIG_ESP_MAIN_TASK_STACK_SIZE 3584
+#endif
+#ifndef CONFIG_ESP_SYSTEM_EVENT_TASK_STACK_SIZE
+#define CONFIG_ESP_SYSTEM_EVENT_TASK_STACK_SIZE 2304
+#endif
+#ifndef CONFIG_ESP_SYSTEM_EVENT_QUEUE_SIZE
+#define CONFIG_ESP_SYSTEM_EVENT_QUEUE_SIZE 32
+#endif
+#ifndef CONFIG_FREERTOS_TIMER_TASK_STACK_DEPTH
+#define CONFIG_FREERTOS_TIMER_TASK_STACK_DEPTH 2048
+#endif
+#ifndef CONFIG_ESP_TASK_WDT_TIMEOUT_S
+#define CONFIG_ESP_TASK_WDT_TIMEOUT_S 5
+#endif
+#ifndef CONFIG_PARTITION_TABLE_OFFSET
+#define CONFIG_PARTITION_TABLE_OFFSET 0x8000
+#endif
+#ifndef CONFIG_IDF_TARGET
+#define CONFIG_IDF_TARGET "esp32"
+#endif
