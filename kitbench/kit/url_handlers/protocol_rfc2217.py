@@ -82,6 +82,9 @@ _Serial: Any = rfc2217.Serial  # its type stubs leave out the private half that 
 class Serial(_Serial):  # type: ignore[misc] # a base of type Any, see above
     """The client itself; everything not overridden here is pyserial's."""
 
+    _socket: Any
+    _thread: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._received = bytearray()
         self._changed = threading.Condition()

@@ -1,0 +1,42 @@
+"""From an exception to an outcome: whose fault it is, at which stage, in one line. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+from pexpect import ExceptionPexpect
+
+from kitbench.errors import Fault, KitbenchError
+from kitbench.pytest_plugin.run_report import Outcome, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """What an exception means for a check."""
+
+    outcome: Outcome
+    fault: Fault | None
+    stage: str
+    reason: str
+
+
+PASSED: Final = Blame(Outcome.PASSED, None, "", "")
+
+
+def blame(error: BaseException, *, during_setup: bool) -> Blame:
+    """Return what `error` means.
+
+    A failed assertion about the kit and a line that it never printed are the kit's, and so the student's; an error that
+    nobody foresaw is the bench's: it must not cost a mark.
+    """
+    match error:
+        case pytest.skip.Exception():
+            return Blame(Outcome.NOT_GRADED, Fault.BENCH, "select", one_line(str(error)))
+        case KitbenchError():
+            outcome = Outcome.FAILED if error.fault is Fault.STUDENT else Outcome.NOT_GRADED
+            return Blame(outcome, error.fault, error.stage, one_line(str(error)))
+        case AssertionError() | ExceptionPexpect() if not during_setup:
+            return Blame(Outcome.FAILED, Fault.STUDENT, "check", one_line(str(error)) or type(error).__name__)
+        case _:
+            text = one_line(str(error))
+            return Blame(Outcome.NOT_GRADED, Fault.BENCH, "bench", f"{type(error).__name__}: {text}")

@@ -1,0 +1,104 @@
+"""The options of an on-kit run, from the command line and from `bench.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from kitbench.errors import UsageError
+
+CLOUDS: Final = ("local", "aws")
+DEFAULT_BUDGET: Final = 2000  # messages: 0.4 % of the 500,000 of AWS IoT Core's free tier a month
+
+
+class Variant(StrEnum):
+    """Where the firmware keeps its private key.
+
+    `EMBEDDED_EC_KEY` is the control of the absence scan: an EC key as in the secure element, but embedded.
+    """
+
+    EMBEDDED_KEY = "embedded_key"
+    EMBEDDED_EC_KEY = "embedded_ec_key"
+    ATECC608A = "atecc608a"
+
+    @property
+    def firmware(self) -> str:
+        """The firmware's configuration, as in `sdkconfig.ci.<configuration>`."""
+        return "atecc608a" if self is Variant.ATECC608A else "embedded_key"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the user asked for; nothing has been looked for yet.
+
+    Attributes:
+        kit: `auto`, `virtual`, or a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`.
+        cloud: `local` or `aws`, or None when nobody said.
+        project: the ESP-IDF project to build.
+        variants: the variants to run.
+        budget: messages that the run may cost.
+        report: where the run report goes, or None.
+        evidence: the folder for logs, messages, pictures and verdicts, or None.
+    """
+
+    kit: str
+    cloud: str | None
+    project: Path
+    variants: tuple[Variant, ...]
+    budget: int
+    report: Path | None
+    evidence: Path | None
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the options that `pytest --help` lists under "kitbench"."""
+    group = parser.getgroup("kitbench", "kitbench: ESP32 kits on AWS IoT Core")
+    group.addoption("--kit", metavar="KIT", help="auto (default: the one ESP32 attached), virtual, or a serial port")
+    group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
+    group.addoption("--bench", metavar="FILE", default="bench.toml", help="bench description (default: bench.toml)")
+    group.addoption("--project", metavar="DIR", default="firmware/subscribe_publish", help="ESP-IDF project to build")
+    group.addoption("--variant", action="append", choices=[v.value for v in Variant], help="run this variant only")
+    group.addoption("--budget", type=int, default=DEFAULT_BUDGET, metavar="N", help="messages the run may cost")
+    group.addoption("--run-report", metavar="FILE", help="write the run report (JSON) here")
+    group.addoption("--evidence", metavar="DIR", help="keep serial log, cloud messages, flash map and verdict here")
+
+
+def read_options(config: pytest.Config) -> RunOptions:
+    """Return the options, the command line winning over `bench.toml`.
+
+    Raises:
+        UsageError: `bench.toml` is no TOML, or names a cloud that does not exist.
+    """
+    bench = _read_bench_file(Path(config.getoption("--bench")))
+    cloud = config.getoption("--cloud") or bench.get("cloud")
+    if cloud not in (None, *CLOUDS):
+        raise UsageError(f"bench.toml: cloud is {cloud!r}, expected 'local' or 'aws'", stage="options")
+    names = config.getoption("--variant") or [Variant.EMBEDDED_KEY.value, Variant.ATECC608A.value]
+    return RunOptions(
+        kit=str(config.getoption("--kit") or bench.get("kit") or "auto"),
+        cloud=cloud,
+        project=(config.rootpath / config.getoption("--project")).resolve(),
+        variants=tuple(Variant(name) for name in names),
+        budget=config.getoption("--budget"),
+        report=_path_or_none(config.getoption("--run-report")),
+        evidence=_path_or_none(config.getoption("--evidence")),
+    )
+
+
+def _read_bench_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("bench", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}", stage="options") from error
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: [bench] is no table", stage="options")
+    return table
+
+
+def _path_or_none(text: str | None) -> Path | None:
+    return Path(text).resolve() if text else None

@@ -1,0 +1,111 @@
+"""A kit that runs its firmware, seen through pytest-embedded's dut: lines expected, resets, power held, console."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pexpect
+
+from kitbench.errors import KitError
+from kitbench.kit.console import Console
+from kitbench.pytest_plugin.run_report import one_line
+
+ANSI_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+EN_LOW_S: Final = 0.1
+
+
+class RunningKit:
+    """What tests do with a kit. `dut` is pytest-embedded's `IdfDut`, which is untyped."""
+
+    def __init__(self, dut: Any, *, stage: str = "run") -> None:
+        self._dut = dut
+        self._port = dut.serial.proc
+        self._stage = stage
+
+    def expect(self, pattern: str | re.Pattern[bytes], *, within_s: float, what: str = "") -> re.Match[bytes]:
+        """Return the first match in what the kit prints from now on.
+
+        Raises:
+            KitError: it did not come in time; the message says what was awaited and what came last.
+        """
+        try:
+            match: re.Match[bytes] = self._dut.expect(pattern, timeout=within_s)
+        except pexpect.TIMEOUT as error:
+            awaited = what or _readable(pattern)
+            raise KitError(
+                f"no {awaited!r} on the serial line within {within_s:g} s; the last line was {self.last_line()!r}",
+                stage=self._stage,
+            ) from error
+        return match
+
+    def expect_text(self, text: str, *, within_s: float) -> re.Match[bytes]:
+        """Return the match of a literal text; raises KitError as `expect` does."""
+        return self.expect(re.compile(re.escape(text.encode())), within_s=within_s, what=text)
+
+    def serial_log(self) -> str:
+        """Return everything that this kit printed since it was opened, colours removed."""
+        with open(self._dut.logfile, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a path of theirs
+            return ANSI_COLOUR.sub("", file.read())
+
+    def last_line(self) -> str:
+        """Return the last line printed, shortened for a message."""
+        lines = [line for line in self.serial_log().splitlines() if line.strip()]
+        return one_line(lines[-1])[:100] if lines else ""
+
+    def restart(self) -> None:
+        """Pulse EN: the chip starts over."""
+        self._dut.serial.hard_reset()
+
+    @contextmanager
+    def held_in_reset(self) -> Iterator[None]:
+        """Hold EN low: nothing runs, nothing is sent; the firmware starts over afterwards."""
+        self.hold()
+        try:
+            yield
+        finally:
+            self._port.setRTS(False)
+
+    def hold(self) -> None:
+        """Pull EN low and leave it so; any thread may call it."""
+        self._port.setDTR(False)
+        self._port.setRTS(True)
+
+    def park(self) -> None:
+        """Restart into the ROM's download mode, where the kit stays silent even after the port is closed.
+
+        Releasing EN with IO0 low (DTR set) selects it: ESP32 datasheet, strapping pins.
+        """
+        self.hold()
+        time.sleep(EN_LOW_S)
+        self._port.setDTR(True)
+        self._port.setRTS(False)
+        time.sleep(EN_LOW_S / 2)
+        self._port.setDTR(False)
+
+    @property
+    def console(self) -> Console:
+        """The provisioning console of the `atecc608a` firmware."""
+        return Console(_DutLine(self._dut))
+
+
+class _DutLine:
+    """The console's line over a dut; the echo of prompts and log lines in between is skipped."""
+
+    def __init__(self, dut: Any) -> None:
+        self._dut = dut
+
+    def write(self, data: bytes) -> None:
+        self._dut.serial.proc.write(data)
+
+    def expect(self, pattern: re.Pattern[bytes], *, timeout_s: float) -> re.Match[bytes]:
+        try:
+            match: re.Match[bytes] = self._dut.expect(pattern, timeout=timeout_s)
+        except pexpect.TIMEOUT as error:
+            raise TimeoutError from error
+        return match
+
+
+def _readable(pattern: str | re.Pattern[bytes]) -> str:
+    return pattern if isinstance(pattern, str) else pattern.pattern.decode(errors="replace")

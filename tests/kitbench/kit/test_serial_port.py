@@ -1,0 +1,135 @@
+"""Which port holds the kit, and the quick RFC 2217 client against pyserial's own server."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+import serial
+from serial import rfc2217
+
+from kitbench.errors import UsageError
+from kitbench.kit.serial_port import AttachedPort, find_one_kit, use_quick_rfc2217
+from kitbench.kit.url_handlers.protocol_rfc2217 import TelnetSplitter
+
+
+def test_the_one_kit_is_found_among_other_ports() -> None:
+    ports = [AttachedPort("/dev/ttyUSB0", "CP210x"), AttachedPort("/dev/ttyS0", "")]
+
+    assert find_one_kit(ports) == "/dev/ttyUSB0"
+
+
+def test_no_kit_names_what_was_seen_and_what_to_type() -> None:
+    with pytest.raises(UsageError, match=r"seen: /dev/ttyS0.*--kit virtual"):
+        find_one_kit([AttachedPort("/dev/ttyS0", "")])
+
+
+def test_two_kits_ask_for_a_choice() -> None:
+    with pytest.raises(UsageError, match="2 kits are attached"):
+        find_one_kit([AttachedPort("A", "CP210x"), AttachedPort("B", "FTDI")])
+
+
+@pytest.mark.parametrize("cut", range(1, 14))
+def test_splitter_gives_the_same_however_the_stream_is_cut(cut: int) -> None:
+    stream = b"ab\xff\xffc\xff\xfb\x2c\xff\xfa\x2c\x01\xff\xff\x02\xff\xf0d"
+    splitter = TelnetSplitter()
+
+    data = splitter.feed(stream[:cut]) + splitter.feed(stream[cut:])
+
+    assert data == b"ab\xffcd"
+    assert splitter.negotiations == [(b"\xfb", b"\x2c")]
+    assert splitter.subnegotiations == [b"\x2c\x01\xff\x02"]
+
+
+class EchoPort:
+    """The far end of pyserial's RFC 2217 server: settings are kept, data comes back."""
+
+    def __init__(self) -> None:
+        self.baudrate, self.bytesize, self.parity, self.stopbits = 115200, 8, "N", 1
+        self.rts = self.dtr = self.cts = self.dsr = self.ri = self.cd = False
+        self.rtscts = self.xonxoff = self.break_condition = False
+        self.changes: list[int] = []
+
+    def reset_input_buffer(self) -> None: ...
+
+    def reset_output_buffer(self) -> None: ...
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "baudrate" and hasattr(self, "changes"):
+            self.changes.append(int(str(value)))
+        object.__setattr__(self, name, value)
+
+
+class _Connection:
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def write(self, data: bytes) -> None:
+        self._sock.sendall(data)
+
+
+@pytest.fixture
+def echo() -> Iterator[tuple[str, EchoPort]]:
+    """An echoing RFC 2217 server made of pyserial's own PortManager."""
+    port = EchoPort()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        sock, _ = listener.accept()
+        connection: Any = _Connection(sock)
+        manager = rfc2217.PortManager(cast("Any", port), connection)
+        while received := sock.recv(1024):
+            if data := b"".join(manager.filter(received)):
+                sock.sendall(b"".join(manager.escape(data)))
+        sock.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"rfc2217://127.0.0.1:{listener.getsockname()[1]}", port
+    thread.join(5)
+    listener.close()
+
+
+def test_quick_client_is_understood_by_pyserials_server(echo: tuple[str, EchoPort]) -> None:
+    url, far = echo
+    use_quick_rfc2217()
+
+    with serial.serial_for_url(url, baudrate=115200, timeout=5) as near:
+        assert type(near).__module__.startswith("kitbench.")
+        near.write(bytes(range(256)))
+        assert near.read(256) == bytes(range(256))
+        near.dtr = True
+        near.rts = False
+        assert (far.dtr, far.rts) == (True, False)
+
+
+def test_timeouts_are_not_negotiated_and_baud_rates_are(echo: tuple[str, EchoPort]) -> None:
+    url, far = echo
+    use_quick_rfc2217()
+
+    with serial.serial_for_url(url, baudrate=115200, timeout=5) as near:
+        far.changes.clear()
+        near.timeout = 0.5
+        near.timeout = 3
+        assert far.changes == []
+        near.baudrate = 921600
+        assert far.changes == [921600]
+
+
+def test_read_returns_what_came_when_the_timeout_expires(echo: tuple[str, EchoPort]) -> None:
+    url, _ = echo
+    use_quick_rfc2217()
+
+    with serial.serial_for_url(url, timeout=0.2) as near:
+        near.write(b"abc")
+        assert near.read(10) == b"abc"
+
+
+def test_nobody_listening_is_a_serial_exception() -> None:
+    use_quick_rfc2217()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        free = listener.getsockname()[1]
+
+    with pytest.raises(serial.SerialException):
+        serial.serial_for_url(f"rfc2217://127.0.0.1:{free}")
