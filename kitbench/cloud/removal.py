@@ -49,10 +49,11 @@ class Removal:
         with one_line("deprovision", f"delete certificate {certificate_id[:16]}…"):
             if not _done(iot.update_certificate, certificateId=certificate_id, newStatus="INACTIVE"):
                 return
-            for policy in self._pages("list_attached_policies", "policies", target=arn):
-                _done(iot.detach_policy, policyName=policy["policyName"], target=arn)
             for thing in self._pages("list_principal_things", "things", principal=arn):
                 _done(iot.detach_thing_principal, thingName=thing, principal=arn)
+            # The policy last: as long as it is attached, a sweep without ledger knows the certificate as ours.
+            for policy in self._pages("list_attached_policies", "policies", target=arn):
+                _done(iot.detach_policy, policyName=policy["policyName"], target=arn)
             self._patiently(iot.delete_certificate, certificateId=certificate_id)
 
     def policy(self, name: str) -> None:

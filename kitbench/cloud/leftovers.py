@@ -1,0 +1,224 @@
+"""What runs left in the account, found without any ledger: by the name's prefix, run id and expiry.
+
+Foreign resources are never touched: a thing is ours when its name has our form and its attributes say the same, a
+policy when its name has our form, a certificate when it holds a policy of ours and hangs on nothing that is not ours,
+or when it carries our name as common name, or when the account's audit trail says that we asked for it.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from kitbench.cloud.audit_trail import certificates_since
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.failure import code_of, one_line
+from kitbench.cloud.lease import is_lease
+from kitbench.cloud.ledger import Kind
+from kitbench.cloud.names import OwnName, parse_name
+from kitbench.cloud.removal import PATIENCE_S, Removal
+from kitbench.errors import CloudError
+
+#: How far back the audit trail is asked for certificates of expired runs, in seconds.
+_TRAIL_S: Final = 7 * 86400
+#: The most INACTIVE certificates looked into: each costs a call.
+_INACTIVE_MAX: Final = 200
+#: A lease that ran out may be taken over at any moment: only what nobody wanted for an hour is swept.
+_LEASE_REST_S: Final = 3600
+_CERTIFICATE_ID: Final = re.compile(r":cert/([0-9a-f]{64})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """One resource of ours whose time is over.
+
+    Attributes:
+        kind: of resource.
+        name: of it; of a certificate its id.
+        why: it is ours and may go, for people.
+    """
+
+    kind: Kind
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did.
+
+    Attributes:
+        removed: gone now, or with a dry run what would go.
+        kept: ours, but not expired: other runs may be using it.
+        troubles: what could not be removed or judged, a line each.
+    """
+
+    removed: tuple[Leftover, ...]
+    kept: tuple[Leftover, ...]
+    troubles: tuple[str, ...]
+
+
+def sweep(
+    endpoint: Endpoint,
+    *,
+    dry_run: bool = False,
+    run_id: str | None = None,
+    now: float | None = None,
+    patience_s: float = PATIENCE_S,
+) -> Swept:
+    """Remove what expired runs left; certificates first, then policies, then things.
+
+    Args:
+        endpoint: the account.
+        dry_run: only tell.
+        run_id: remove this run's resources only, expired or not.
+        now: seconds since 1970, by default the clock's.
+        patience_s: how long to try again while AWS still detaches, in seconds.
+
+    Raises:
+        CloudError: the account cannot be listed.
+    """
+    survey = _Survey(endpoint, run_id, time.time() if now is None else now)
+    with one_line("sweep", "list the account"):
+        leftovers, kept = survey.find()
+    if dry_run:
+        return Swept(tuple(leftovers), tuple(kept), survey.troubles)
+    removal = Removal(endpoint, endpoint.client("iot"), patience_s=patience_s)
+    steps = {Kind.CERTIFICATE: removal.certificate, Kind.POLICY: removal.policy, Kind.THING: removal.thing}
+    removed, troubles = [], list(survey.troubles)
+    for leftover in leftovers:
+        try:
+            steps[leftover.kind](leftover.name)
+        except CloudError as error:
+            troubles.append(str(error))
+        else:
+            removed.append(leftover)
+    return Swept(tuple(removed), tuple(kept), tuple(troubles))
+
+
+class _Survey:
+    """Lists an account and tells ours from foreign."""
+
+    def __init__(self, endpoint: Endpoint, run_id: str | None, now: float) -> None:
+        self._endpoint = endpoint
+        self._iot = endpoint.client("iot")
+        self._run_id = run_id
+        self._now = now
+        self._troubles: list[str] = []
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        return tuple(self._troubles)
+
+    def find(self) -> tuple[list[Leftover], list[Leftover]]:
+        """Return what may go, in the order of deletion, and what is ours but may be in use."""
+        things = list(self._things())
+        policies = list(self._policies())
+        over = [found for found in (*policies, *things) if self._is_over(found)]
+        kept = [found for found in (*policies, *things) if not self._is_over(found)]
+        certificates = {found.name: found for found in (*self._attached(over), *self._inactive(), *self._from_trail())}
+        return [*certificates.values(), *over], kept
+
+    def _is_over(self, leftover: Leftover) -> bool:
+        own = parse_name(leftover.name)
+        return own is None or self._may_go(own)
+
+    def _may_go(self, own: OwnName) -> bool:
+        return own.run.run_id == self._run_id if self._run_id else own.run.expires < self._now
+
+    def _things(self) -> Iterator[Leftover]:
+        for page in self._iot.get_paginator("list_things").paginate():
+            for thing in page["things"]:
+                name, attributes = thing["thingName"], thing.get("attributes", {})
+                own = parse_name(name)
+                if own is not None and _says(attributes, own):
+                    yield Leftover(Kind.THING, name, _why("name and attributes", own))
+                elif self._run_id is None and is_lease(name, attributes, over_before=self._now - _LEASE_REST_S):
+                    yield Leftover(Kind.THING, name, "a lease of ours that ran out")
+
+    def _policies(self) -> Iterator[Leftover]:
+        for page in self._iot.get_paginator("list_policies").paginate():
+            for policy in page["policies"]:
+                own = parse_name(policy["policyName"])
+                if own is not None:
+                    yield Leftover(Kind.POLICY, policy["policyName"], _why("name", own))
+
+    def _attached(self, over: list[Leftover]) -> Iterator[Leftover]:
+        """Yield the certificates that hold our expired policies and hang on nothing else."""
+        for policy in (leftover.name for leftover in over if leftover.kind is Kind.POLICY):
+            for arn in self._iot.list_targets_for_policy(policyName=policy)["targets"]:
+                match = _CERTIFICATE_ID.search(arn)
+                if match is not None and self._hangs_on_ours_only(arn):
+                    yield Leftover(Kind.CERTIFICATE, match[1], f"holds nothing but expired policies of ours: {policy}")
+
+    def _hangs_on_ours_only(self, arn: str) -> bool:
+        policies = [policy["policyName"] for policy in self._iot.list_attached_policies(target=arn)["policies"]]
+        things = self._iot.list_principal_things(principal=arn)["things"]
+        owners = [parse_name(name) for name in (*policies, *things)]
+        return all(own is not None and self._may_go(own) for own in owners)
+
+    def _inactive(self) -> Iterator[Leftover]:
+        """Yield loose certificates from CSRs, which keep the common name that we put there."""
+        looked = 0
+        for page in self._iot.get_paginator("list_certificates").paginate(ascendingOrder=False):
+            for certificate in page["certificates"]:
+                if certificate["status"] != "INACTIVE":
+                    continue
+                looked += 1
+                if looked > _INACTIVE_MAX:
+                    self._troubles.append(f"looked into {_INACTIVE_MAX} INACTIVE certificates only; there are more")
+                    return
+                own = self._common_name(certificate["certificateId"])
+                if own is not None and self._may_go(own):
+                    yield Leftover(Kind.CERTIFICATE, certificate["certificateId"], _why("common name", own))
+
+    def _common_name(self, certificate_id: str) -> OwnName | None:
+        description = self._describe(certificate_id)
+        if description is None:
+            return None
+        try:
+            certificate = x509.load_pem_x509_certificate(description["certificatePem"].encode())
+            names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        except ValueError:
+            return None
+        return parse_name(str(names[0].value)) if names else None
+
+    def _from_trail(self) -> Iterator[Leftover]:
+        search = certificates_since(self._endpoint, self._now - _TRAIL_S)
+        if search.trouble:
+            self._troubles.append(
+                f"{search.trouble}; loose certificates of killed runs may remain, INACTIVE and keyless"
+            )
+        for issued in search.issued:
+            own = parse_name(issued.name)
+            if own is not None and self._may_go(own) and self._describe(issued.certificate_id) is not None:
+                yield Leftover(Kind.CERTIFICATE, issued.certificate_id, _why("the audit trail's user agent", own))
+
+    def _describe(self, certificate_id: str) -> dict[str, Any] | None:
+        try:
+            answer = self._iot.describe_certificate(certificateId=certificate_id)
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+            return None
+        description: dict[str, Any] = answer["certificateDescription"]
+        return description
+
+
+def _says(attributes: dict[str, str], own: OwnName) -> bool:
+    """Whether the attributes agree with the name: a foreign thing that merely looks like ours stays."""
+    return (attributes.get("kitbench_run"), attributes.get("kitbench_expires")) == (
+        own.run.run_id,
+        str(own.run.expires),
+    )
+
+
+def _why(evidence: str, own: OwnName) -> str:
+    expires = datetime.fromtimestamp(own.run.expires, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return f"{evidence}: run {own.run.run_id}, expires {expires}"
