@@ -1,0 +1,129 @@
+"""The seam to the bench: the on-kit suite and the audit of dumps, each a process of its own that writes JSON."""
+
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from grading.audit_verdict import AuditVerdict, parse_audit_verdict
+from grading.child_process import Finished, child_environment, python, run_child
+from grading.judgement import one_line
+from grading.run_report import RunReport, read_run_report
+from grading.variant import Variant
+from kitbench.errors import BenchError
+
+#: Receives the name of what is being done now.
+Progress = Callable[[str], None]
+
+
+class Bench(Protocol):
+    """What a class run asks of a bench; every error is one of `kitbench.errors`."""
+
+    def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
+        """Build, flash and check one project on a kit; logs and pictures go to the folder `evidence`."""
+
+    def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:
+        """Look for private keys in a dump that was handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLineBench:
+    """The bench of this installation, by its commands.
+
+    Attributes:
+        kit: `virtual`, `auto` or a port, as the suite's option --kit takes it.
+        cloud: `local` or `aws`.
+        budget: metered units that one run may use.
+        stop: set to end whatever runs.
+    """
+
+    kit: str
+    cloud: str
+    budget: int
+    suite: Path
+    stop: threading.Event = field(default_factory=threading.Event)
+    suite_timeout_s: float = 300.0
+    audit_timeout_s: float = 180.0
+
+    def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
+        """Run the on-kit suite in a process of its own and return what it reported.
+
+        Raises:
+            BenchError: it could not be started, did not end in time, or wrote no report that can be read.
+        """
+        report = evidence / "run_report.json"
+        finished = run_child(
+            self._suite_command(project, variant, evidence, report),
+            log=evidence / "pytest.log",
+            timeout_s=self.suite_timeout_s,
+            stop=self.stop,
+            on_line=lambda line: _announce_test(line, progress),
+        )
+        _check_ending(finished, f"the on-kit suite ({variant})", self.suite_timeout_s)
+        if not report.exists():
+            raise BenchError(f"the on-kit suite wrote no run report: {_last_line(finished)}", stage="run")
+        return read_run_report(report)
+
+    def _suite_command(self, project: Path, variant: Variant, evidence: Path, report: Path) -> list[str]:
+        options = ["-m", "hardware", "--verbose", "--color=no", "-p", "no:cacheprovider"]
+        options += ["--kit", self.kit, "--cloud", self.cloud, "--budget", str(self.budget)]
+        options += ["--project", str(project), "--variant", variant.value]
+        options += ["--run-report", str(report), "--evidence", str(evidence)]
+        return python("-m", "pytest", str(self.suite), *options)
+
+    def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:
+        """Run `kitbench audit` on a dump and return its verdict.
+
+        Raises:
+            BenchError: it could not be started, did not end in time, or printed no verdict.
+        """
+        verdict = evidence / "verdict.json"
+        arguments = ["-m", "kitbench", "audit", str(dump), "--json", str(verdict)]
+        arguments += ["--picture", str(evidence / "flash_map.svg")]
+        arguments += ["--certificate", str(certificate)] if certificate is not None else []
+        finished = run_child(
+            python(*arguments), log=evidence / "audit.log", timeout_s=self.audit_timeout_s, stop=self.stop
+        )
+        _check_ending(finished, "the audit", self.audit_timeout_s)
+        if not verdict.exists():
+            raise BenchError(f"the audit wrote no verdict: {_last_line(finished)}", stage="audit")
+        return parse_audit_verdict(verdict.read_bytes())
+
+
+def find_suite() -> Path:
+    """Return where this installation's on-kit suite lies.
+
+    Raises:
+        BenchError: the bench does not say.
+    """
+    command = python("-m", "kitbench.pytest_plugin.suite")
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, check=True, env=child_environment()
+        ).stdout.strip()
+    except subprocess.CalledProcessError as error:
+        last = (error.stderr.strip().splitlines() or ["no message"])[-1]
+        raise BenchError(f"cannot find the on-kit suite: {one_line(last)}", stage="start") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BenchError("cannot find the on-kit suite", stage="start") from error
+    return Path(answer)
+
+
+def _check_ending(finished: Finished, what: str, timeout_s: float) -> None:
+    if finished.stopped:
+        raise BenchError(f"{what} was interrupted", stage="run")
+    if finished.timed_out:
+        raise BenchError(f"{what} did not end within {timeout_s:.0f} s", stage="run")
+
+
+def _announce_test(line: str, progress: Progress) -> None:
+    """Tell from a line of pytest's verbose output which check has just ended."""
+    _, separator, rest = line.partition("::test_")
+    if separator:
+        progress(rest.split("[")[0].split(" ")[0].replace("_", " "))
+
+
+def _last_line(finished: Finished) -> str:
+    return one_line(finished.tail[-1]) if finished.tail else f"it printed nothing (exit status {finished.status})"

@@ -1,0 +1,109 @@
+"""A class folder: a roster and submissions, or a `class.toml` that says how to generate both.
+
+CLASS_FOLDER/roster.csv
+CLASS_FOLDER/submissions/<id>/  or  <id>.zip, <id>.tar.gz, …
+CLASS_FOLDER/rubric.toml        (optional)
+CLASS_FOLDER/class.toml         (optional: title = "…", generate = "script.py")
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from grading.archive import ARCHIVE_SUFFIXES
+from grading.judgement import Problem
+from grading.roster import RosterEntry, read_roster
+from kitbench.errors import Fault, UsageError
+
+ROSTER_FILE: Final = "roster.csv"
+CLASS_FILE: Final = "class.toml"
+SUBMISSIONS_FOLDER: Final = "submissions"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSettings:
+    """What class.toml says; `generate` is the script that makes roster and submissions, None when they are there."""
+
+    title: str = ""
+    generate: Path | None = None
+    rubric: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassList:
+    """Who is graded on what: each entry's submission, or why there is none; `strangers` are in no roster."""
+
+    entries: tuple[tuple[RosterEntry, Path | Problem], ...]
+    strangers: tuple[str, ...] = ()
+
+
+def read_settings(folder: Path) -> ClassSettings:
+    """Return what a class folder's class.toml says.
+
+    Raises:
+        UsageError: the folder is none, or the file is malformed.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", stage="class", mend="name the folder that holds roster.csv")
+    rubric = folder / "rubric.toml"
+    path = folder / CLASS_FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: {error}", stage="class") from error
+    return ClassSettings(
+        title=str(table.get("title", "")),
+        generate=_script(folder, table.get("generate")),
+        rubric=rubric if rubric.exists() else None,
+    )
+
+
+def read_class(folder: Path, *, roster: Path | None = None) -> ClassList:
+    """Return the roster's entries in order, each with its submission.
+
+    Raises:
+        UsageError: there is no readable roster.
+    """
+    path = roster if roster is not None else folder / ROSTER_FILE
+    if not path.is_file():
+        raise UsageError(f"{path} is missing", stage="roster", mend="write it: id,endpoint,certificate_sha256")
+    submissions = folder / SUBMISSIONS_FOLDER if (folder / SUBMISSIONS_FOLDER).is_dir() else folder
+    handed_in = _by_id(submissions)
+    entries = read_roster(path)
+    known = {entry.id.casefold() for entry in entries}
+    return ClassList(
+        entries=tuple((entry, _one(entry.id, handed_in.get(entry.id.casefold(), []))) for entry in entries),
+        strangers=tuple(sorted(paths[0].name for name, paths in handed_in.items() if name not in known)),
+    )
+
+
+def _by_id(folder: Path) -> dict[str, list[Path]]:
+    """Return what lies in the folder of submissions by the id that its name says."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        name = path.name
+        if name.startswith((".", "__")) or name in {ROSTER_FILE, CLASS_FILE, "rubric.toml"}:
+            continue
+        suffix = next((suffix for suffix in ARCHIVE_SUFFIXES if name.lower().endswith(suffix)), "")
+        if suffix or path.is_dir():
+            found.setdefault(name[: len(name) - len(suffix)].casefold(), []).append(path)
+    return found
+
+
+def _one(name: str, paths: list[Path]) -> Path | Problem:
+    if not paths:
+        return Problem(Fault.STUDENT, "submission", "nothing was handed in")
+    if len(paths) > 1:
+        reason = f"two submissions for {name}: {paths[0].name} and {paths[1].name}; keep the one to grade"
+        return Problem(Fault.CALLER, "submission", reason)
+    return paths[0]
+
+
+def _script(folder: Path, name: Any) -> Path | None:
+    """Return the generating script, which lies in the class folder itself: a submission can never name one."""
+    if name is None:
+        return None
+    if not isinstance(name, str) or Path(name).name != name or not (folder / name).is_file():
+        raise UsageError(f"{CLASS_FILE}: generate is not the name of a script beside it", stage="class")
+    return folder / name

@@ -1,0 +1,112 @@
+"""`python -m grading run`, which is `kitbench grade` as well."""
+
+import os
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from grading.bench import CommandLineBench, find_suite
+from grading.class_folder import read_class, read_settings
+from grading.class_run import ClassRun
+from grading.generation import generated_class
+from grading.marks_table import marks_table
+from grading.progress import shown_on
+from grading.result import ClassResult
+from grading.results_writer import ResultsWriter
+from grading.rubric import read_rubric
+from kitbench.command_line import ExitStatus
+
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("class_folder", type=_FOLDER)
+@click.option("--output", "-o", type=_FOLDER, default=Path("grades"), show_default=True, help="Where the results go.")
+@click.option("--roster", type=_FOLDER, help="CSV id,endpoint,certificate_sha256 [default: CLASS_FOLDER/roster.csv]")
+@click.option("--rubric", type=_FOLDER, help="Rubric (TOML) [default: CLASS_FOLDER/rubric.toml, else the course's].")
+@click.option("--kit", default="virtual", show_default=True, help="virtual, auto, or a serial port.")
+@click.option("--cloud", type=click.Choice(["local", "aws"]), default="local", show_default=True)
+@click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Submissions side by side [default: one a core].")
+@click.option(
+    "--attempts", type=click.IntRange(1, 5), default=2, show_default=True, help="Runs that bench or cloud spoilt."
+)
+@click.option("--timeout", type=click.IntRange(10), default=300, show_default=True, help="Seconds for one on-kit run.")
+@click.option("--budget", type=click.IntRange(1), help="Metered units for one on-kit run [default: the rubric's].")
+def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
+    class_folder: Path,
+    output: Path,
+    roster: Path | None,
+    rubric: Path | None,
+    kit: str,
+    cloud: str,
+    jobs: int | None,
+    attempts: int,
+    timeout: int,
+    budget: int | None,
+) -> int:
+    """Grade a class folder: a roster.csv and submissions/<id>/ (or <id>.zip, <id>.tar.gz).
+
+    \b
+    Example:
+        python -m grading run grading/example_class --output grades
+
+    Writes index.html, grades.csv, and for each student a page, results.json (Gradescope) and the evidence.
+
+    \b
+    Exit status:
+        0  everything is graded, whatever the marks
+        2  something is not graded: the bench's or the cloud's fault
+        3  usage
+    """  # noqa: D301 - click needs the real backspace
+    console = Console()
+    settings = read_settings(class_folder)
+    criteria = read_rubric(rubric or settings.rubric)
+    if budget is not None:
+        criteria = replace(criteria, message_budget=budget)
+    title = settings.title or criteria.title
+    writer = ResultsWriter(output, criteria, title)
+    # A kit that is a serial port can be driven by one run at a time.
+    side_by_side = (jobs or _cores()) if kit == "virtual" else 1
+    stop = threading.Event()
+    with ExitStack() as stack:
+        progress = stack.enter_context(shown_on(console))
+        folder = class_folder
+        if settings.generate is not None:
+            folder = stack.enter_context(generated_class(settings.generate, progress, stop))
+        students = read_class(folder, roster=roster)
+        writer.prepare()
+        bench = CommandLineBench(kit, cloud, criteria.message_budget, find_suite(), stop, suite_timeout_s=timeout)
+        run = ClassRun(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts)
+        result = run.grade(students, writer.write_submission)
+        writer.write_class(result)
+    _print(result, output, console)
+    return ExitStatus.GOOD if result.is_graded else ExitStatus.CANNOT_JUDGE
+
+
+def _print(result: ClassResult, output: Path, console: Console) -> None:
+    """Print the marks, and where to read on."""
+    # Without a terminal there is no width to keep to, and a log is searched for whole lines.
+    wide = console if console.is_terminal else Console(width=200)
+    wide.print(marks_table(result))
+    for problem in result.problems:
+        wide.print(f"not graded: {problem}", markup=False)
+    wide.print(f"{output / 'index.html'}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _cores() -> int:
+    """Return on how many cores this process may run."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Grade a class of ESP32 kits on AWS IoT Core."""
+
+
+cli.add_command(command, "run")

@@ -1,0 +1,40 @@
+"""grades.csv: one row per student, for spreadsheets and scripts."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from grading.feedback import points_text, reasons
+from grading.result import ClassResult, SubmissionResult
+
+#: A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection"); full-width forms are read alike.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # fmt: skip
+
+
+def gradebook_csv(result: ClassResult) -> str:
+    """Return the gradebook; `status` is graded or not graded, a criterion that was not judged says so in words."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    criteria = [criterion.id for criterion in result.rubric.criteria]
+    writer.writerow(["id", "points", "points_possible", "status", *criteria, "reasons"])
+    for row in result.results:
+        writer.writerow([cell_text(cell) for cell in _row(row, result.rubric.points)])
+    return text.getvalue()
+
+
+def cell_text(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _row(result: SubmissionResult, possible: float) -> Sequence[str]:
+    status = "graded" if result.score.is_graded else "not graded"
+    marks = [points_text(mark.points) for mark in result.score.marks]
+    return [
+        result.student.id,
+        points_text(result.score.points),
+        f"{possible:g}",
+        status,
+        *marks,
+        "; ".join(reasons(result)),
+    ]

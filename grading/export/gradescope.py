@@ -1,0 +1,52 @@
+"""Gradescope's results.json (https://gradescope-autograders.readthedocs.io/en/latest/specs/)."""
+
+import json
+from typing import Any
+
+from grading.feedback import feedback_text
+from grading.judgement import Outcome
+from grading.result import SubmissionResult
+from grading.score import Mark
+
+
+def gradescope_results(result: SubmissionResult) -> str:
+    """Return the text of one submission's results.json.
+
+    While anything is not graded there is no score and everything is hidden from students: Gradescope knows no
+    "not graded", and a fault of the bench must never look like a zero.
+    """
+    graded = result.score.is_graded
+    visibility = "visible" if graded else "hidden"
+    table: dict[str, Any] = {
+        "execution_time": round(result.seconds),
+        "output": feedback_text(result),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": visibility,
+        "stdout_visibility": "hidden",
+        "tests": [_test(number, mark, visibility) for number, mark in enumerate(result.score.marks, start=1)],
+        "extra_data": {
+            "not_graded": [mark.criterion.id for mark in result.score.marks if mark.outcome is Outcome.NOT_GRADED]
+        },
+    }
+    if graded:
+        table["score"] = result.score.points
+    return json.dumps(table, indent=1, ensure_ascii=False) + "\n"
+
+
+def _test(number: int, mark: Mark, visibility: str) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": mark.criterion.title,
+        "number": str(number),
+        # A bonus is on top of the assignment's points.
+        "max_score": 0 if mark.criterion.bonus else mark.criterion.points,
+        "output": mark.reason,
+        "visibility": visibility,
+        "tags": [mark.criterion.id],
+        "extra_data": {"outcome": mark.outcome.value, "fault": mark.fault},
+    }
+    if mark.points is not None:
+        test["score"] = mark.points
+        test["status"] = mark.outcome.value
+    return test

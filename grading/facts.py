@@ -1,0 +1,22 @@
+"""All that is known about one submission when it is scored: values only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from grading.audit_verdict import AuditVerdict
+from grading.judgement import Problem
+from grading.roster import RosterEntry
+from grading.run_report import RunReport
+from grading.submission import Submission
+from grading.variant import Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was handed in, what the bench saw, what the audit found; a `Problem` stands for what is not there."""
+
+    student: RosterEntry
+    submission: Submission | Problem
+    offset_tolerance: int
+    runs: Mapping[Variant, RunReport | Problem] = field(default_factory=dict)
+    audits: Mapping[Variant, AuditVerdict | Problem] = field(default_factory=dict)

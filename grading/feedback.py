@@ -1,0 +1,44 @@
+"""What a student or a gradebook reads in words: points and one reason per lost point."""
+
+from grading.judgement import Outcome
+from grading.result import SubmissionResult
+from grading.score import Mark, Score
+
+NOT_GRADED = "not graded"
+
+
+def points_text(points: float | None) -> str:
+    """Return points as people write them: 1, not 1.0."""
+    return NOT_GRADED if points is None else f"{points:g}"
+
+
+def short_points(score: Score) -> str:
+    """Return the sum in one or two words."""
+    if score.points is None:
+        return NOT_GRADED
+    return f"{score.points:g} point" + ("" if score.points == 1 else "s")
+
+
+def lost(mark: Mark) -> str:
+    """Return the one reason for a lost or ungraded point, or an empty text."""
+    if mark.outcome is Outcome.PASSED:
+        return ""
+    if mark.outcome is Outcome.FAILED:
+        return f"{mark.criterion.title}: {mark.reason}"
+    return f"{mark.criterion.title}: not graded ({mark.fault} fault): {mark.reason}"
+
+
+def reasons(result: SubmissionResult) -> tuple[str, ...]:
+    """Return the reasons of a submission in the rubric's order."""
+    return tuple(text for mark in result.score.marks if (text := lost(mark)))
+
+
+def feedback_text(result: SubmissionResult) -> str:
+    """Return the feedback of a submission as plain lines."""
+    lines = [f"{short_points(result.score)}"]
+    for mark in result.score.marks:
+        bonus = " (bonus)" if mark.criterion.bonus else ""
+        points = f"{points_text(mark.points)} of {mark.criterion.points:g}"
+        lines.append(f"{mark.criterion.title}{bonus}: {points}" + (f" - {mark.reason}" if lost(mark) else ""))
+    lines += [f"Note: {note}" for note in result.notes]
+    return "\n".join(lines)

@@ -1,0 +1,75 @@
+"""Shows how a class run gets on: a bar per submission in a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from grading.feedback import short_points
+from grading.result import SubmissionResult
+
+
+class ClassProgress(Protocol):
+    """Where a class run tells how it gets on; called from several threads."""
+
+    def show(self, name: str, stage: str, share: float) -> None:
+        """Show that `name` is at a stage, and how far it is from 0 to 1."""
+
+    def finish(self, result: SubmissionResult) -> None:
+        """Show that a submission has its result."""
+
+
+class Bars:
+    """A bar per submission with its stage, its time, and at the end its points."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def show(self, name: str, stage: str, share: float) -> None:
+        """Move a bar, which appears with its first stage."""
+        task = self._tasks.get(name)
+        if task is None:
+            task = self._tasks[name] = self._progress.add_task(escape(name), total=1.0, stage="")
+        self._progress.update(task, completed=share, stage=escape(stage))
+
+    def finish(self, result: SubmissionResult) -> None:
+        """Fill a bar."""
+        self.show(result.student.id, short_points(result.score), 1.0)
+
+
+class Lines:
+    """One line per stage, for logs and for people who read with a braille line."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+
+    def show(self, name: str, stage: str, share: float) -> None:  # noqa: ARG002 - the bars' signature
+        """Print the stage."""
+        seconds = time.monotonic() - self._started
+        self._console.print(f"[{seconds:6.1f} s] {name}: {stage}", markup=False, highlight=False, soft_wrap=True)
+
+    def finish(self, result: SubmissionResult) -> None:
+        """Print the points."""
+        self.show(result.student.id, short_points(result.score), 1.0)
+
+
+@contextmanager
+def shown_on(console: Console) -> Iterator[ClassProgress]:
+    """Yield bars when the console is a terminal, lines when it is not."""
+    if not console.is_terminal:
+        yield Lines(console)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[stage]}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        yield Bars(progress)

@@ -1,0 +1,91 @@
+"""Renders results as pages: pure but for reading the pictures that are laid into them."""
+
+import base64
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+
+from grading.feedback import points_text, reasons, short_points
+from grading.judgement import Outcome, Problem
+from grading.result import ClassResult, SubmissionResult
+from grading.rubric import Rubric
+from grading.submission import Submission
+from grading.variant import Variant
+
+LARGEST_PICTURE: Final = 4 << 20
+_MEDIA_TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png"}
+_WORDS: Final = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.NOT_GRADED: "not graded"}
+#: A sign beside the colour, for who cannot tell the colours apart.
+_SIGNS: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_GRADED: "?"}
+
+
+def class_page(result: ClassResult) -> str:
+    """Return the class page; it links `submissions/<id>/index.html`."""
+    return _template("class.html.j2").render(result=result, rubric=result.rubric, full_marks=_full_marks(result))
+
+
+def submission_page(result: SubmissionResult, rubric: Rubric, *, title: str, folder: Path) -> str:
+    """Return a student's page; `folder` is where its evidence lies, relative to which it is linked."""
+    facts = result.facts
+    return _template("submission.html.j2").render(
+        result=result,
+        rubric=rubric,
+        title=title,
+        submission=facts.submission if isinstance(facts.submission, Submission) else None,
+        written=_written(result),
+        pictures={
+            variant: (result.facts.audits.get(variant), _picture(folder, files))
+            for variant, files in result.audit_files.items()
+        },
+    )
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("grading.report"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "points": points_text,
+        "short_points": short_points,
+        "reasons": reasons,
+        "word": _WORDS.__getitem__,
+        "sign": _SIGNS.__getitem__,
+    }
+    environment.tests |= {"problem": lambda value: isinstance(value, Problem)}
+    environment.globals |= {"Variant": Variant}
+    return environment
+
+
+def _full_marks(result: ClassResult) -> int:
+    return sum(1 for one in result.results if (one.score.points or 0) >= result.rubric.points)
+
+
+def _written(result: SubmissionResult) -> dict[str, str]:
+    """Return the answers in words, by their name in answers.toml."""
+    submission = result.facts.submission
+    if isinstance(submission, Problem) or isinstance(submission.answers, Problem):
+        return {}
+    return dict(submission.answers.written)
+
+
+def _picture(folder: Path, files: tuple[str, ...]) -> str:
+    """Return the flash map as a data URI, or an empty text.
+
+    As an `img`, and not inline, because a browser runs no script of an SVG in an `img`: a partition's name in the
+    picture comes from the student's dump.
+    """
+    for suffix, media_type in _MEDIA_TYPES.items():
+        for name in files:
+            path = folder / name
+            if path.suffix == suffix and path.is_file() and path.stat().st_size <= LARGEST_PICTURE:
+                return f"data:{media_type};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return ""

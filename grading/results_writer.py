@@ -1,0 +1,64 @@
+"""Writes results to the output folder: pages, gradebook, results.json. Never touches a folder that is not its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from grading.export.gradebook import gradebook_csv
+from grading.export.gradescope import gradescope_results
+from grading.report.pages import class_page, submission_page
+from grading.result import ClassResult, SubmissionResult, results_folder
+from grading.rubric import Rubric
+from kitbench.errors import BenchError, UsageError
+
+MARKER: Final = ".kitbench-grades"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsWriter:
+    """Writes into `output`, which only the instructor can read: it holds marks of people."""
+
+    output: Path
+    rubric: Rubric
+    title: str
+
+    def prepare(self) -> None:
+        """Make the folder, or take one that an earlier run made.
+
+        Raises:
+            UsageError: it holds something else.
+            BenchError: it cannot be written.
+        """
+        try:
+            if self.output.exists() and not self.output.is_dir():
+                raise UsageError(f"{self.output} is no folder", stage="output")
+            self.output.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if any(self.output.iterdir()) and not (self.output / MARKER).exists():
+                raise UsageError(f"{self.output} holds other things", stage="output", mend="name an empty folder")
+            (self.output / MARKER).write_text("made by `python -m grading run`\n", encoding="utf-8")
+        except OSError as error:
+            raise BenchError(f"cannot write {self.output}: {error.strerror}", stage="output") from error
+
+    def write_submission(self, result: SubmissionResult) -> None:
+        """Write one student's page and results.json."""
+        folder = results_folder(self.output, result.student)
+        folder.mkdir(parents=True, exist_ok=True)
+        page = submission_page(result, self.rubric, title=self.title, folder=folder)
+        _write(folder / "index.html", page)
+        _write(folder / "results.json", gradescope_results(result))
+
+    def write_class(self, result: ClassResult) -> None:
+        """Write the class page and the gradebook."""
+        _write(self.output / "index.html", class_page(result))
+        _write(self.output / "grades.csv", gradebook_csv(result))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write in one piece: a reader sees the old file or the new one."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        # The gradebook brings its own line ends; a lone surrogate from a student's text must not stop the report.
+        beside.write_bytes(text.encode("utf-8", errors="replace"))
+        beside.replace(path)
+    except OSError as error:
+        raise BenchError(f"cannot write {path}: {error.strerror}", stage="output") from error

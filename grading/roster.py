@@ -1,0 +1,92 @@
+"""The roster: who is graded, and the endpoint and certificate that the course gave to each of them.
+
+A CSV with the columns `id,endpoint,certificate_sha256` (further columns are left alone); the last is the SHA-256 of
+the certificate's DER, in hex, as `openssl x509 -fingerprint -sha256` prints it, colons or not.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kitbench.errors import UsageError
+
+COLUMNS: Final = ("id", "endpoint", "certificate_sha256")
+LARGEST_ROSTER: Final = 4 << 20
+# An id names folders and pages, so it must be a plain file name everywhere; the first character also keeps
+# it from being read as a formula or an option.
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+_HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class RosterEntry:
+    """One student: `certificate_sha256` is lower-case hex, `endpoint` a lower-case host name."""
+
+    id: str
+    endpoint: str
+    certificate_sha256: str
+
+    def __post_init__(self) -> None:
+        if not _ID.fullmatch(self.id) or self.id.endswith("."):
+            raise ValueError(f"id {self.id[:70]!r} is not a plain name (letters, digits, . _ @ + -)")
+        if not _HOST.fullmatch(self.endpoint):
+            raise ValueError(f"endpoint {self.endpoint[:70]!r} is not a host name")
+        if not _SHA256.fullmatch(self.certificate_sha256):
+            raise ValueError(f"certificate_sha256 {self.certificate_sha256[:70]!r} is not 64 hex digits")
+
+
+def read_roster(path: Path) -> tuple[RosterEntry, ...]:
+    """Return the roster's entries in file order.
+
+    Raises:
+        UsageError: the file is missing, too large, malformed, empty, or names somebody twice.
+    """
+    try:
+        if path.stat().st_size > LARGEST_ROSTER:
+            raise UsageError(f"{path.name} is larger than {LARGEST_ROSTER >> 20} MB", stage="roster")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {_first_line(error)}", stage="roster") from error
+    return parse_roster(text, name=path.name)
+
+
+def parse_roster(text: str, *, name: str = "roster.csv") -> tuple[RosterEntry, ...]:
+    """Return the entries of a roster's text; `name` is for the error messages.
+
+    Raises:
+        UsageError: a column is missing, a row is malformed, or an id comes twice.
+    """
+    entries: dict[str, RosterEntry] = {}
+    reader = csv.DictReader(text.splitlines(), strict=True)
+    try:
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        if missing:
+            raise UsageError(f"{name}: column {missing[0]!r} is missing, expected {','.join(COLUMNS)}", stage="roster")
+        for row in reader:
+            entry = _entry(row)
+            # File systems may not tell cases apart.
+            if entry.id.casefold() in entries:
+                raise UsageError(f"{name}:{reader.line_num}: {entry.id!r} comes twice", stage="roster")
+            entries[entry.id.casefold()] = entry
+    except (ValueError, csv.Error) as error:
+        raise UsageError(f"{name}:{reader.line_num}: {_first_line(error)}", stage="roster") from error
+    if not entries:
+        raise UsageError(f"{name} names nobody", stage="roster")
+    return tuple(entries.values())
+
+
+def _entry(row: dict[str, str | None]) -> RosterEntry:
+    """Return the entry of one row, tidied as people write it."""
+    cells = {column: (row[column] or "").strip() for column in COLUMNS}
+    return RosterEntry(
+        id=cells["id"],
+        endpoint=cells["endpoint"].lower().rstrip("."),
+        certificate_sha256=cells["certificate_sha256"].replace(":", "").replace(" ", "").lower(),
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,120 @@
+"""The rubric: criteria with points, what each asks for, and the manual criteria that a person marks."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from grading.requirements import REQUIREMENTS
+from grading.variant import Variant
+from kitbench.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class CheckGroup:
+    """The on-kit checks of one criterion in one variant; `must_run` names those that may not be missing."""
+
+    variant: Variant
+    criterion: str
+    must_run: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of the rubric, worth its points when all that it asks for passed; `bonus` points come on top."""
+
+    id: str
+    title: str
+    points: float
+    text: str
+    bonus: bool = False
+    requires: tuple[str, ...] = ()
+    checks: tuple[CheckGroup, ...] = ()
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.requires if name not in REQUIREMENTS]
+        if unknown:
+            raise ValueError(f"criterion {self.id!r} requires {unknown[0]!r}, which nobody knows")
+        if not self.requires and not self.checks:
+            # A criterion that asks for nothing would be passed by everybody.
+            raise ValueError(f"criterion {self.id!r} asks for nothing")
+        if not 0 < self.points <= 1000:
+            raise ValueError(f"criterion {self.id!r} is worth {self.points!r} points")
+
+
+@dataclass(frozen=True, slots=True)
+class ManualCriterion:
+    """A criterion that a person marks; `shows` names the answer to print beside the empty mark."""
+
+    id: str
+    title: str
+    text: str
+    shows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """All criteria of the assignment, and the numbers that its text states."""
+
+    title: str
+    criteria: tuple[Criterion, ...]
+    manual: tuple[ManualCriterion, ...] = ()
+    offset_tolerance: int = 15
+    message_budget: int = 2000
+
+    def __post_init__(self) -> None:
+        ids = [criterion.id for criterion in self.criteria] + [criterion.id for criterion in self.manual]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two criteria have the same id")
+        if not self.criteria:
+            raise ValueError("there is no criterion")
+
+    @property
+    def points(self) -> float:
+        """Points that can be reached without the bonus."""
+        return sum(criterion.points for criterion in self.criteria if not criterion.bonus)
+
+    @property
+    def bonus_points(self) -> float:
+        """Points that can be reached on top."""
+        return sum(criterion.points for criterion in self.criteria if criterion.bonus)
+
+
+def read_rubric(path: Path | None = None) -> Rubric:
+    """Return the rubric in `path`, or the course's own that comes with this package.
+
+    Raises:
+        UsageError: the file is missing or malformed.
+    """
+    source = path if path is not None else files("grading") / "rubric.toml"
+    try:
+        return parse_rubric(tomllib.loads(source.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}", stage="rubric") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path or 'rubric.toml'}: {error}", stage="rubric") from error
+
+
+def parse_rubric(table: Mapping[str, Any]) -> Rubric:
+    """Return the rubric that a parsed TOML file describes.
+
+    Raises:
+        KeyError, TypeError, ValueError: a key is missing, unknown or out of range.
+    """
+    settings = {key: value for key, value in table.items() if key not in {"criterion", "manual"}}
+    return Rubric(
+        criteria=tuple(_criterion(row) for row in table["criterion"]),
+        manual=tuple(ManualCriterion(**row) for row in table.get("manual", ())),
+        **settings,
+    )
+
+
+def _criterion(row: Mapping[str, Any]) -> Criterion:
+    fields = {key: value for key, value in row.items() if key not in {"requires", "checks"}}
+    groups = [
+        CheckGroup(Variant(group["variant"]), group["criterion"], tuple(group.get("must_run", ())))
+        for group in row.get("checks", ())
+    ]
+    return Criterion(requires=tuple(row.get("requires", ())), checks=tuple(groups), **fields)

@@ -1,0 +1,182 @@
+"""Grades one submission: unpack, read, run each variant on a kit, audit the dumps, score."""
+
+import logging
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from grading.audit_verdict import AuditVerdict
+from grading.bench import Bench
+from grading.evidence import copy_evidence, forget
+from grading.facts import Facts
+from grading.judgement import Outcome, Problem, one_line
+from grading.result import Attempt, SubmissionResult
+from grading.roster import RosterEntry
+from grading.rubric import Rubric
+from grading.run_report import RunReport
+from grading.score import score
+from grading.submission import CERTIFICATE_FILE, Dump, Submission, read_submission
+from grading.unpack import remove, unpack
+from grading.variant import Variant
+from kitbench.errors import BenchError, Fault, KitbenchError
+
+#: Receives the stage and how far the submission is, from 0 to 1.
+Report = Callable[[str, float], None]
+#: How far a submission is when its stage begins.
+_AUDIT_BEGINS: Final = 0.05
+_RUNS_BEGIN: Final = 0.2
+#: Checks of one run, for the bar alone.
+_USUAL_CHECKS: Final = 12
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRun:
+    """The grading of one submission; `source` is its folder or archive, `results` where evidence is kept."""
+
+    student: RosterEntry
+    source: Path | Problem
+    bench: Bench
+    rubric: Rubric
+    results: Path
+    most_attempts: int
+    report: Report
+
+    def grade(self) -> SubmissionResult:
+        """Return the result: whatever happens, there is one, and what nobody foresaw is the bench's fault."""
+        started = time.monotonic()
+        try:
+            result = self._grade()
+        except KitbenchError as error:
+            result = ungraded(self.rubric, self.student, Problem.of(error))
+        except Exception as error:  # noqa: BLE001 - the class run goes on whatever one submission does
+            _log.exception("grading %s failed", self.student.id)
+            reason = one_line(f"the grader failed: {type(error).__name__}: {error}")
+            result = ungraded(self.rubric, self.student, Problem(Fault.BENCH, "grade", reason))
+        return _timed(result, time.monotonic() - started)
+
+    def _grade(self) -> SubmissionResult:
+        if isinstance(self.source, Problem):
+            return ungraded(self.rubric, self.student, self.source)
+        forget(self.results / "evidence")
+        work = Path(tempfile.mkdtemp(prefix="kitbench-grading-"))
+        try:
+            self.report("unpack", 0.0)
+            (work / "submission").mkdir()
+            folder = unpack(self.source, work / "submission")
+            submission = read_submission(folder, endpoint=self.student.endpoint)
+            return self._judge(submission, work)
+        finally:
+            remove(work)
+
+    def _judge(self, submission: Submission, work: Path) -> SubmissionResult:
+        audits: dict[Variant, AuditVerdict | Problem] = {}
+        audit_files: dict[Variant, tuple[str, ...]] = {}
+        for variant, dump in submission.dumps.items():
+            self.report(f"audit {variant.dump_file}", _AUDIT_BEGINS)
+            audits[variant], audit_files[variant] = self._audit(submission, dump, variant, work)
+        attempts = self._run_variants(submission, work)
+        runs = {attempt.variant: attempt.outcome for attempt in attempts}
+        facts = Facts(self.student, submission, self.rubric.offset_tolerance, runs, audits)
+        return SubmissionResult(
+            student=self.student,
+            score=score(self.rubric, facts),
+            facts=facts,
+            attempts=tuple(attempts),
+            audit_files=audit_files,
+            notes=submission.notes,
+        )
+
+    def _run_variants(self, submission: Submission, work: Path) -> list[Attempt]:
+        attempts: list[Attempt] = []
+        share = (1 - _RUNS_BEGIN) / max(len(submission.projects), 1)
+        for index, (variant, project) in enumerate(submission.projects.items()):
+            attempts += self._run_with_retries(variant, project, work, _RUNS_BEGIN + index * share, share)
+        return attempts
+
+    def _run_with_retries(
+        self, variant: Variant, project: Path, work: Path, begin: float, share: float
+    ) -> list[Attempt]:
+        """Run a variant until nobody but the student is to blame, or often enough; every attempt is kept."""
+        attempts: list[Attempt] = []
+        while len(attempts) < self.most_attempts:
+            number = len(attempts) + 1
+            attempts.append(self._run(variant, project, work, number, (begin, share)))
+            if not is_worth_a_retry(attempts[-1].outcome):
+                break
+        return attempts
+
+    def _run(self, variant: Variant, project: Path, work: Path, number: int, bar: tuple[float, float]) -> Attempt:
+        name = f"{variant}-attempt-{number}"
+        evidence = work / name
+        evidence.mkdir()
+        begin, share = bar
+        done = 0
+
+        def announce(check: str) -> None:
+            nonlocal done
+            done += 1
+            self.report(f"{variant}: {check}", begin + share * min(done / _USUAL_CHECKS, 0.95))
+
+        self.report(f"{variant}: build", begin)
+        outcome: RunReport | Problem
+        try:
+            outcome = self.bench.run_suite(project, variant, evidence, announce)
+        except KitbenchError as error:
+            outcome = Problem.of(error)
+        files = copy_evidence(evidence, self.results / "evidence" / name)
+        return Attempt(variant, number, outcome, f"evidence/{name}", files)
+
+    def _audit(
+        self, submission: Submission, dump: Dump | Problem, variant: Variant, work: Path
+    ) -> tuple[AuditVerdict | Problem, tuple[str, ...]]:
+        if isinstance(dump, Problem):
+            return dump, ()
+        certificate = submission.folder / CERTIFICATE_FILE
+        evidence = work / f"audit-{variant}"
+        evidence.mkdir()
+        verdict: AuditVerdict | Problem
+        try:
+            readable = not isinstance(submission.certificate_sha256, Problem)
+            verdict = self.bench.audit(dump.path, certificate if readable else None, evidence)
+        except KitbenchError as error:
+            verdict = Problem.of(error)
+        name = f"evidence/audit-{variant}"
+        files = copy_evidence(evidence, self.results / name)
+        return verdict, tuple(f"{name}/{file}" for file in files)
+
+
+def is_worth_a_retry(outcome: RunReport | Problem) -> bool:
+    """Return whether bench or cloud, not the student, kept something from being judged."""
+    ours = {Fault.BENCH, Fault.CLOUD}
+    if isinstance(outcome, Problem):
+        return outcome.fault in ours and not outcome.reason.endswith("interrupted")
+    if not outcome.complete:
+        return True
+    return any(check.outcome is Outcome.NOT_GRADED and check.fault in ours for check in outcome.checks)
+
+
+def ungraded(rubric: Rubric, student: RosterEntry, problem: Problem) -> SubmissionResult:
+    """Return the result of a submission that never came to be judged."""
+    facts = Facts(student, problem, rubric.offset_tolerance)
+    return SubmissionResult(student=student, score=score(rubric, facts), facts=facts)
+
+
+def interrupted(rubric: Rubric, student: RosterEntry) -> SubmissionResult:
+    """Return the result of a submission whose turn never came."""
+    return ungraded(rubric, student, Problem.of(BenchError("the class run was interrupted", stage="grade")))
+
+
+def _timed(result: SubmissionResult, seconds: float) -> SubmissionResult:
+    return SubmissionResult(
+        student=result.student,
+        score=result.score,
+        facts=result.facts,
+        attempts=result.attempts,
+        audit_files=result.audit_files,
+        notes=result.notes,
+        seconds=seconds,
+    )
