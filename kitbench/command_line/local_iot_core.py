@@ -1,0 +1,97 @@
+"""`kitbench local-iot-core`: AWS IoT Core on this machine until it is interrupted."""
+
+import ipaddress
+import json
+import os
+import shlex
+import signal
+import threading
+from pathlib import Path
+from typing import Final
+
+import click
+
+from kitbench.command_line import ExitStatus
+from kitbench.errors import BenchError, UsageError
+from kitbench.local_iot_core.registry import REGION
+from kitbench.local_iot_core.service import LOOPBACK, Endpoint, LocalIotCore
+
+#: How often the parent is looked at, in seconds.
+_PARENT_CHECK_S: Final = 0.5
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line when ready, and nothing else.")
+@click.option("--listen", default=LOOPBACK, metavar="ADDRESS", help="Let kits of the lab's network in at ADDRESS.")
+@click.option(
+    "--port", default=0, type=click.IntRange(0, 65535), help="Port of the message broker; default a free one."
+)
+@click.option("--events", type=click.Path(dir_okay=False, path_type=Path), help="Record what happens, and why, here.")
+@click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
+def command(*, as_json: bool, listen: str, port: int, events: Path | None, die_with_parent: bool) -> int:
+    """Run a local stand-in of AWS IoT Core until SIGINT or SIGTERM.
+
+    \b
+    Examples:
+      kitbench local-iot-core                        prints the environment for boto3 and the AWS CLI
+      kitbench local-iot-core --json                 one line: endpoint_url, mqtt_host, mqtt_port, ca_file, region
+      kitbench local-iot-core --listen 192.168.1.10  real kits may connect: read the warning
+
+    \b
+    Exit status: 0 ended by a signal, 2 it cannot run (port in use, …), 3 usage.
+    """
+    _check_listen(listen, events)
+    parent = os.getppid()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        core = LocalIotCore(listen=listen, port=port, events_path=events)
+    except OSError as error:
+        raise BenchError(f"cannot write {error.filename}: {error.strerror}", stage="cloud") from error
+    with core:
+        click.echo(json.dumps(core.endpoint.to_json()) if as_json else _environment(core.endpoint))
+        if listen != LOOPBACK:
+            click.echo(_warning(core.endpoint), err=True)
+        while not stop.wait(_PARENT_CHECK_S if die_with_parent else None):
+            if os.getppid() != parent:
+                break
+    return ExitStatus.GOOD
+
+
+def _check_listen(listen: str, events: Path | None) -> None:
+    try:
+        ipaddress.ip_address(listen)
+    except ValueError as error:
+        raise UsageError(f"--listen {listen!r} is no IP address", mend="give an address of this machine") from error
+    if events is not None and not events.parent.is_dir():
+        raise UsageError(f"--events {str(events)!r}: no such folder", mend="make the folder first")
+
+
+def _environment(endpoint: Endpoint) -> str:
+    """Return what to paste into a shell, and what to configure a client with."""
+    variables = {
+        "AWS_ENDPOINT_URL_IOT": endpoint.endpoint_url,
+        "AWS_ENDPOINT_URL_STS": endpoint.endpoint_url,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    return "\n".join(
+        [
+            "# The local IoT core runs until Ctrl-C. For boto3 and the AWS CLI:",
+            *lines,
+            f"# MQTT over TLS: {endpoint.mqtt_host}:{endpoint.mqtt_port}, root CA {endpoint.ca_file}",
+            "# Try: aws iot list-things",
+        ]
+    )
+
+
+def _warning(endpoint: Endpoint) -> str:
+    return (
+        f"WARNING: the message broker listens on {endpoint.mqtt_host}:{endpoint.mqtt_port}. Whoever reaches this address "
+        "can try to connect: certificates and policies are checked as on AWS, but this is a test stand-in, without "
+        "AWS's protection against overload. The control plane, which hands out certificates to anybody, stays on "
+        f"{endpoint.endpoint_url} of this machine. Use it on a lab network only, and stop it afterwards."
+    )

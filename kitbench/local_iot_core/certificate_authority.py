@@ -1,0 +1,129 @@
+"""The local root CA: it signs the message broker's certificate and, in AWS's place, the devices'.
+
+Python 3.13's VERIFY_X509_STRICT asks for key identifiers, key usage and critical basic constraints; mbedTLS may ignore
+IP addresses among the subject's alternative names, so that an address is also given as a DNS name.
+"""
+
+import datetime
+import hashlib
+import ipaddress
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
+
+#: Kits without a clock believe in 1970 or in their build date; certificates begin well before now.
+BACKDATED: Final = datetime.timedelta(days=7)
+#: AWS's own client certificates end with the year 2049. Source: AWS IoT Core developer guide, "X.509 client certificates".
+DEVICE_CERTIFICATE_END: Final = datetime.datetime(2049, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
+_SERVER_LIFETIME: Final = datetime.timedelta(days=365)
+_ORGANIZATION: Final = "kitbench local IoT core"
+
+
+class CertificateAuthority:
+    """A CA made at start, in memory: its key is never written anywhere."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name(
+            [
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, _ORGANIZATION),
+                x509.NameAttribute(NameOID.COMMON_NAME, f"local root CA {x509.random_serial_number() % 16**8:08x}"),
+            ]
+        )
+        builder = _builder(name, name, self._key.public_key(), self._key.public_key(), _now() + 10 * _SERVER_LIFETIME)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        builder = builder.add_extension(_key_usage(signs_certificates=True), critical=True)
+        self.certificate = builder.sign(self._key, hashes.SHA256())
+
+    @property
+    def certificate_pem(self) -> bytes:
+        """The root certificate, which clients trust."""
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    def issue_device_certificate(self, subject: x509.Name, public_key: PublicKey) -> x509.Certificate:
+        """Return a client certificate for a device's key."""
+        builder = self._leaf(subject, public_key, DEVICE_CERTIFICATE_END)
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+        return builder.add_extension(usage, critical=False).sign(self._key, hashes.SHA256())
+
+    def issue_server_certificate(self, hosts: Iterable[str]) -> tuple[bytes, bytes]:
+        """Return chain and private key, both PEM, of a server that answers to `hosts` (names and addresses)."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = list(dict.fromkeys(hosts))
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
+        builder = self._leaf(subject, key.public_key(), _now() + _SERVER_LIFETIME)
+        builder = builder.add_extension(x509.SubjectAlternativeName(_alternative_names(names)), critical=False)
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        certificate = builder.add_extension(usage, critical=False).sign(self._key, hashes.SHA256())
+        key_pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return certificate.public_bytes(serialization.Encoding.PEM) + self.certificate_pem, key_pem
+
+    def _leaf(self, subject: x509.Name, key: PublicKey, end: datetime.datetime) -> x509.CertificateBuilder:
+        builder = _builder(subject, self.certificate.subject, key, self._key.public_key(), end)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        return builder.add_extension(_key_usage(signs_certificates=False), critical=True)
+
+
+def write_certificate(path: Path, certificate_pem: bytes) -> Path:
+    """Write a certificate where clients find it; return the path."""
+    path.write_bytes(certificate_pem)
+    return path
+
+
+def certificate_id(certificate: x509.Certificate) -> str:
+    """Return AWS's id of a certificate: SHA-256 of the DER in lower-case hex."""
+    return hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: PublicKey, issuer_key: PublicKey, end: datetime.datetime
+) -> x509.CertificateBuilder:
+    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(_now() - BACKDATED)
+        .not_valid_after(end)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(identifier, critical=False)
+    )
+
+
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _alternative_names(hosts: list[str]) -> list[x509.GeneralName]:
+    names: list[x509.GeneralName] = [x509.DNSName(host) for host in hosts]
+    for host in hosts:
+        try:
+            names.append(x509.IPAddress(ipaddress.ip_address(host)))
+        except ValueError:
+            continue
+    return names

@@ -1,0 +1,142 @@
+"""moto's registry, mended where AWS behaves otherwise. Each method says what it mends.
+
+moto calls a backend class of the account and region; this is that class, put in the place of moto's own (see
+`control_plane`). Nothing of moto is patched beside that registration.
+"""
+
+import datetime
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+from moto.iot import exceptions as iot_exceptions
+from moto.iot import models as moto_iot
+from moto.iot import urls as moto_iot_urls
+
+from kitbench.local_iot_core.certificate_authority import CertificateAuthority, certificate_id
+
+#: Source: AWS IoT Core developer guide, "Create AWS IoT client certificates": supported algorithms of a CSR.
+_LEAST_RSA_BITS: Final = 2048
+_CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+
+
+class IssuingBackend(moto_iot.IoTBackend):  # type: ignore[misc]  # moto has no types
+    """The registry with certificates that a TLS stack accepts.
+
+    Attributes:
+        authority: signs what AWS's CA would sign.
+        trust_foreign: is told the PEM of a certificate that another CA signed.
+        endpoint_host: what DescribeEndpoint answers.
+    """
+
+    authority: ClassVar[CertificateAuthority]
+    trust_foreign: ClassVar[Callable[[bytes], None]]
+    endpoint_host: ClassVar[str] = "localhost"
+
+    @property
+    def _url_module(self) -> Any:
+        """moto finds a backend's URLs beside the module of its class; those of the mended class are moto's."""
+        return moto_iot_urls
+
+    def describe_endpoint(self, endpoint_type: str) -> Any:
+        """Answer this machine's host, the same each time; moto invents a new one for each call."""
+        endpoint = super().describe_endpoint(endpoint_type)
+        endpoint.endpoint = self.endpoint_host
+        return endpoint
+
+    def create_keys_and_certificate(self, set_as_active: bool) -> tuple[Any, dict[str, str]]:  # noqa: FBT001 - moto's
+        """Sign with the local CA; moto's certificate is signed by the device's own key and has a wrong id."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=_LEAST_RSA_BITS)
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "AWS IoT Certificate")])
+        certificate = self._register_own(self.authority.issue_device_certificate(name, key.public_key()), set_as_active)
+        public_pem = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        private_pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+        return certificate, {"PublicKey": public_pem.decode(), "PrivateKey": private_pem.decode()}
+
+    def create_certificate_from_csr(self, csr: str, set_as_active: bool) -> Any:  # noqa: FBT001 - moto's signature
+        """Certify the CSR's own public key and subject, if the CSR proves possession; moto makes up another key."""
+        try:
+            request = x509.load_pem_x509_csr(csr.encode())
+            valid = request.is_signature_valid
+            key = request.public_key()
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise iot_exceptions.InvalidRequestException("CSR is not valid PEM of a PKCS #10 request") from error
+        if not valid or not _is_supported(key):
+            raise iot_exceptions.InvalidRequestException("CSR's signature or key type is not valid")
+        return self._register_own(self.authority.issue_device_certificate(request.subject, key), set_as_active)
+
+    def register_certificate_without_ca(self, certificate_pem: str, status: str) -> Any:
+        """Take a certificate that the caller made; moto takes garbage, too."""
+        parsed = _parse_certificate(certificate_pem)
+        registered = super().register_certificate_without_ca(certificate_pem, status or "INACTIVE")
+        self._adopt(registered, parsed)
+        type(self).trust_foreign(parsed.public_bytes(serialization.Encoding.PEM))
+        return registered
+
+    def register_certificate(
+        self,
+        certificate_pem: str,
+        ca_certificate_pem: str | None,
+        set_as_active: bool,  # noqa: FBT001 - moto's signature
+        status: str,
+    ) -> Any:
+        """Take a certificate of a registered CA; moto takes garbage and unknown CAs, too."""
+        parsed = _parse_certificate(certificate_pem)
+        if ca_certificate_pem is None or self._find_ca_certificate(ca_certificate_pem) is None:
+            raise iot_exceptions.InvalidRequestException("CA certificate is not registered")
+        registered = super().register_certificate(
+            certificate_pem, ca_certificate_pem, set_as_active, status or "INACTIVE"
+        )
+        self._adopt(registered, parsed)
+        type(self).trust_foreign(parsed.public_bytes(serialization.Encoding.PEM))
+        return registered
+
+    def _register_own(self, certificate: x509.Certificate, set_as_active: bool) -> Any:  # noqa: FBT001 - as moto has it
+        pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+        status = "ACTIVE" if set_as_active else "INACTIVE"
+        registered = moto_iot.FakeCertificate(pem, status, self.account_id, self.region_name)
+        self._adopt(registered, certificate)
+        self.certificates[registered.certificate_id] = registered
+        return registered
+
+    def _adopt(self, registered: Any, certificate: x509.Certificate) -> None:
+        """Give a certificate of moto's the id, ARN and validity that follow from its DER."""
+        self.certificates.pop(registered.certificate_id, None)
+        head, _, _ = registered.arn.rpartition("/")
+        registered.certificate_id = certificate_id(certificate)
+        registered.arn = f"{head}/{registered.certificate_id}"
+        registered.validity_not_before = _naive(certificate.not_valid_before_utc)
+        registered.validity_not_after = _naive(certificate.not_valid_after_utc)
+        if registered.certificate_id in self.certificates:
+            raise iot_exceptions.ResourceAlreadyExistsException(
+                "The certificate is already provisioned or registered", registered.certificate_id, registered.arn
+            )
+        self.certificates[registered.certificate_id] = registered
+
+
+def _parse_certificate(pem: str) -> x509.Certificate:
+    try:
+        certificate = x509.load_pem_x509_certificate(pem.encode())
+        certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise iot_exceptions.InvalidRequestException("Certificate is not valid PEM") from error
+    return certificate
+
+
+def _is_supported(key: object) -> bool:
+    if isinstance(key, rsa.RSAPublicKey):
+        return key.key_size >= _LEAST_RSA_BITS
+    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)
+
+
+def _naive(moment: datetime.datetime) -> datetime.datetime:
+    """Return the moment as moto keeps time: UTC without saying so."""
+    return moment.replace(tzinfo=None)

@@ -1,0 +1,198 @@
+"""The message broker: who is connected, who gets which message, what outlives a connection. No socket, no thread.
+
+Transports (`tls_stream`, `websocket`) hand a `connection.Connection` bytes and take bytes from it; the clock comes from
+outside, so that keep-alive, expiry and will delay are tested without waiting.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from kitbench.local_iot_core.connection import Connection, Wire
+from kitbench.local_iot_core.authorization import Peer
+from kitbench.local_iot_core.events import EventKind, EventLog
+from kitbench.local_iot_core.limits import Limits, RateMeter
+from kitbench.local_iot_core.mqtt_packets import SubscriptionRequest
+from kitbench.local_iot_core.registry import Registry
+from kitbench.local_iot_core.retained import RetainedMessages
+from kitbench.local_iot_core.session import Message, Session, Subscription, WireForms, make_subscription
+from kitbench.local_iot_core.topic import FilterTree
+
+#: Client ids whose connect rate is remembered.
+_REMEMBERED_CLIENTS: Final = 10_000
+
+
+class MessageBroker:
+    """All state of the data plane.
+
+    Args:
+        events: where decisions are recorded.
+        registry: certificates, policies and things at the start.
+        limits: quotas.
+        clock: seconds, never going back.
+    """
+
+    def __init__(
+        self,
+        events: EventLog,
+        *,
+        registry: Registry | None = None,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.events = events
+        self.registry = registry or Registry()
+        self.limits = limits or Limits()
+        self.clock = clock
+        self.sessions: dict[str, Session] = {}
+        #: Client id → its connection.
+        self.connections: dict[str, Connection] = {}
+        self.retained = RetainedMessages(self.limits.retained)
+        self._pending: set[Connection] = set()
+        self._subscriptions: FilterTree[Subscription] = FilterTree()
+        self._connect_rates: dict[str, RateMeter] = {}
+        self._delayed_wills: dict[str, tuple[float, Message]] = {}
+
+    def open(self, wire: Wire, peer: Peer) -> Connection:
+        """Return the connection for a transport that has just been secured."""
+        connection = Connection(self, wire, peer)
+        self._pending.add(connection)
+        return connection
+
+    def admits_rate(self, client_id: str) -> bool:
+        """Return whether a CONNECT of `client_id` is within its quota, and count it."""
+        if len(self._connect_rates) > _REMEMBERED_CLIENTS:
+            self._connect_rates.clear()
+        meter = self._connect_rates.setdefault(client_id, RateMeter(self.limits.connects_per_s))
+        return meter.takes(self.clock())
+
+    def enter(self, connection: Connection, client_id: str, *, clean: bool) -> tuple[Session, bool]:
+        """Make `connection` the one of `client_id`; return its session and whether that was there before."""
+        self._pending.discard(connection)
+        if (former := self.connections.pop(client_id, None)) is not None:
+            former.taken_over()
+        self._delayed_wills.pop(client_id, None)
+        session = self.sessions.get(client_id)
+        if session is not None and (clean or self._is_expired(session)):
+            self._forget(session)
+            session = None
+        present = session is not None
+        if session is None:
+            session = Session(client_id, unacknowledged=self.limits.unacknowledged, queued=self.limits.queued)
+            self.sessions[client_id] = session
+        session.expires_at = None
+        self.connections[client_id] = connection
+        return session, present
+
+    def leave(self, connection: Connection, *, session_expiry_s: float) -> None:
+        """Take a connection out; its session lives on for `session_expiry_s`."""
+        self._pending.discard(connection)
+        session = connection.session
+        if session is None or self.connections.get(session.client_id) not in {connection, None}:
+            return
+        self.connections.pop(session.client_id, None)
+        if session_expiry_s <= 0:
+            self._forget(session)
+        else:
+            session.expires_at = self.clock() + session_expiry_s
+
+    def publish_will(self, client_id: str, will: Message, delay_s: float) -> None:
+        """Publish a last will now, or after its delay unless the client comes back."""
+        if delay_s > 0:
+            self._delayed_wills[client_id] = (self.clock() + delay_s, will)
+        else:
+            self.publish(will)
+
+    def subscribe(self, session: Session, request: SubscriptionRequest) -> bool:
+        """Add or replace a subscription; return whether it is new."""
+        fresh = request.topic_filter not in session.subscriptions
+        subscription = make_subscription(session, request)
+        session.subscriptions[request.topic_filter] = subscription
+        key = f"{session.client_id}\0{subscription.group or ''}"
+        self._subscriptions.put(subscription.topic_filter, key, subscription)
+        return fresh
+
+    def unsubscribe(self, session: Session, topic_filter: str) -> bool:
+        """Remove a subscription; return whether there was one."""
+        subscription = session.subscriptions.pop(topic_filter, None)
+        if subscription is None:
+            return False
+        self._subscriptions.remove(subscription.topic_filter, f"{session.client_id}\0{subscription.group or ''}")
+        return True
+
+    def publish(self, message: Message | None) -> int:
+        """Retain a message if it asks for that, and hand it to its subscribers; return to how many."""
+        if message is None:
+            return 0
+        if message.retain:
+            self.retained.keep(message)
+        now_s = self.clock()
+        forms = WireForms(message, now_s)
+        receivers = _choose(self._subscriptions.find(message.topic), message)
+        for subscription in receivers:
+            connection = self.connections.get(subscription.session.client_id)
+            if connection is not None:
+                connection.deliver(message, subscription.request, forms)
+            elif min(message.qos, subscription.request.qos) and not self._is_expired(subscription.session):
+                retain = message.retain and subscription.request.retain_as_published
+                self._keep_for_later(subscription.session, message.as_delivered(retain=retain))
+        return len(receivers)
+
+    def registry_changed(self, registry: Registry) -> None:
+        """Take a new snapshot; connections whose certificate no longer lets them in are cut."""
+        self.registry = registry
+        for connection in list(self.connections.values()):
+            connection.registry_changed()
+
+    def tick(self) -> None:
+        """Do what is due by the clock; call it a few times a second."""
+        now_s = self.clock()
+        for connection in [*self._pending, *self.connections.values()]:
+            connection.tick(now_s)
+        for client_id, (due_s, will) in list(self._delayed_wills.items()):
+            if now_s >= due_s:
+                del self._delayed_wills[client_id]
+                self.publish(will)
+        for session in list(self.sessions.values()):
+            if self._is_expired(session):
+                self._forget(session)
+
+    def close(self) -> None:
+        """End every connection, as a server that shuts down."""
+        for connection in [*self._pending, *self.connections.values()]:
+            connection.shut_down()
+
+    def _is_expired(self, session: Session) -> bool:
+        return session.expires_at is not None and self.clock() >= session.expires_at
+
+    def _forget(self, session: Session) -> None:
+        for topic_filter in list(session.subscriptions):
+            self.unsubscribe(session, topic_filter)
+        if self.sessions.get(session.client_id) is session:
+            del self.sessions[session.client_id]
+        if (delayed := self._delayed_wills.pop(session.client_id, None)) is not None:
+            self.publish(delayed[1])
+
+    def _keep_for_later(self, session: Session, message: Message) -> None:
+        if not session.queue(message):
+            reason = "queue of the persistent session is full; its oldest message is gone"
+            self.events.record(EventKind.DISCARDED, client_id=session.client_id, topic=message.topic, reason=reason)
+
+
+def _choose(found: Iterable[Subscription], message: Message) -> list[Subscription]:
+    """Return one subscription per client, that with the highest QoS, and one member of each shared group."""
+    by_client: dict[str, Subscription] = {}
+    groups: dict[tuple[str, str], list[Subscription]] = {}
+    for subscription in found:
+        if subscription.group is not None:
+            groups.setdefault((subscription.group, subscription.topic_filter), []).append(subscription)
+            continue
+        client_id = subscription.session.client_id
+        if subscription.request.no_local and client_id == message.publisher:
+            continue
+        known = by_client.get(client_id)
+        if known is None or known.request.qos < subscription.request.qos:
+            by_client[client_id] = subscription
+    members = (random.choice(group) for group in groups.values())  # noqa: S311 - load sharing, not security
+    return [*by_client.values(), *members]

@@ -1,0 +1,182 @@
+"""The local IoT core as one thing to start and stop: control plane, message broker, CA, events."""
+
+import asyncio
+import shutil
+import ssl
+import tempfile
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from kitbench.errors import BenchError
+from kitbench.local_iot_core.authorization import Peer
+from kitbench.local_iot_core.certificate_authority import CertificateAuthority, write_certificate
+from kitbench.local_iot_core.control_plane import ControlPlane
+from kitbench.local_iot_core.events import EventKind, EventLog
+from kitbench.local_iot_core.limits import Limits
+from kitbench.local_iot_core.message_broker import MessageBroker
+from kitbench.local_iot_core.registry import ACCOUNT, REGION, Registry
+from kitbench.local_iot_core.tls_stream import Receiver, TlsStream, make_context, trust
+
+LOOPBACK: Final = "127.0.0.1"
+#: How often keep-alives and expiries are looked at, in seconds.
+_TICK_S: Final = 0.25
+_START_TIMEOUT_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the local IoT core is reached; what `kitbench local-iot-core --json` prints.
+
+    Attributes:
+        endpoint_url: of the control plane, for boto3.
+        ca_file: PEM of the root that clients of the message broker trust.
+    """
+
+    endpoint_url: str
+    mqtt_host: str
+    mqtt_port: int
+    ca_file: str
+    region: str = REGION
+    account: str = ACCOUNT
+
+    def to_json(self) -> dict[str, str | int]:
+        """Return the fields by name."""
+        return asdict(self)
+
+
+class LocalIotCore:
+    """AWS IoT Core on this machine; a context manager.
+
+    Args:
+        listen: address of the message broker; the control plane never leaves the loopback.
+        port: of the message broker; 0 takes a free one.
+        events_path: JSON lines of what happened, or None.
+        limits: quotas; AWS's by default.
+    """
+
+    def __init__(
+        self, *, listen: str = LOOPBACK, port: int = 0, events_path: Path | None = None, limits: Limits | None = None
+    ) -> None:
+        self.events = EventLog(events_path)
+        self.broker = MessageBroker(self.events, limits=limits)
+        self._listen = listen
+        self._port = port
+        self._authority = CertificateAuthority()
+        self._directory = Path(tempfile.mkdtemp(prefix="kitbench-iot-"))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="message broker", daemon=True)
+        self._ready = threading.Event()
+        self._problem: OSError | None = None
+        self._context = self._make_context()
+        self._control_plane = ControlPlane(
+            self._authority, self.events, on_change=self._registry_changed, trust_foreign=self._trust_foreign
+        )
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Endpoint:
+        """Start both planes; return where they are.
+
+        Raises:
+            BenchError: the address or port cannot be had.
+        """
+        self._thread.start()
+        if not self._ready.wait(_START_TIMEOUT_S):
+            raise BenchError("the message broker did not start in time", stage="cloud")
+        if self._problem is not None:
+            raise BenchError(
+                f"the message broker cannot listen on {self._listen}:{self._port}: {self._problem.strerror}",
+                stage="cloud",
+            ) from self._problem
+        self._control_plane.start()
+        endpoint = self.endpoint
+        self.events.record(EventKind.STARTED, mqtt_port=endpoint.mqtt_port, endpoint_url=endpoint.endpoint_url)
+        return endpoint
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the local IoT core is reached, once it has started."""
+        host = "localhost" if self._listen == LOOPBACK else self._listen
+        return Endpoint(self._control_plane.url, host, self._bound_port, str(self._directory / "root_ca.pem"))
+
+    def stop(self) -> None:
+        """Stop both planes and remove their files."""
+        if self._thread.is_alive():
+            self._control_plane.stop()
+            self._loop.call_soon_threadsafe(self._stop_event.set)
+            self._thread.join()
+        self.events.record(EventKind.STOPPED)
+        self.events.close()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _make_context(self) -> ssl.SSLContext:
+        hosts = ["localhost", LOOPBACK, self._listen]
+        chain, key = self._authority.issue_server_certificate(hosts)
+        write_certificate(self._directory / "root_ca.pem", self._authority.certificate_pem)
+        chain_path, key_path = self._directory / "server.pem", self._directory / "server.key"
+        chain_path.write_bytes(chain)
+        # mkdtemp made the directory private; ssl reads keys from files only.
+        key_path.write_bytes(key)
+        context = make_context(str(chain_path), str(key_path), self._authority.certificate_pem)
+        key_path.unlink()
+        return context
+
+    def _registry_changed(self, registry: Registry) -> None:
+        """Make the change known before the caller hears that it is done."""
+        self.broker.registry = registry
+        self._loop.call_soon_threadsafe(self.broker.registry_changed, registry)
+
+    def _trust_foreign(self, certificate_pem: bytes) -> None:
+        trust(self._context, certificate_pem)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._stop_event = asyncio.Event()
+        try:
+            server = await self._loop.create_server(self._accept, self._listen, self._port, backlog=1024)
+        except OSError as error:
+            self._problem = error
+            self._ready.set()
+            return
+        self._bound_port: int = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        while not self._stop_event.is_set():
+            self.broker.tick()
+            try:
+                await asyncio.wait_for(self._stop_event.wait(), _TICK_S)
+            except TimeoutError:
+                continue
+        self.broker.close()
+        server.close()
+        await asyncio.sleep(0)
+
+    def _accept(self) -> TlsStream:
+        return TlsStream(
+            self._context,
+            open_receiver=self._open_receiver,
+            on_refused=self._tls_refused,
+            handshake_timeout_s=self.broker.limits.connect_timeout_s,
+        )
+
+    def _open_receiver(self, stream: TlsStream, _first: bytes) -> Receiver:
+        return self.broker.open(stream, Peer(stream.address, stream.certificate_id()))
+
+    def _tls_refused(self, address: str, reason: str) -> None:
+        self.events.record(EventKind.TLS_REFUSED, address=address, reason=reason)
