@@ -23,6 +23,7 @@ class OnKitRun:
 
     Attributes:
         cloud_answers: set by the observer; False when the cloud itself has gone, so that nobody else is blamed.
+        hold_kit: set by the running kit; holds it in reset, from any thread.
     """
 
     options: RunOptions
@@ -32,6 +33,7 @@ class OnKitRun:
     report: RunReport = field(init=False)
     began: float = field(default_factory=time.monotonic)
     cloud_answers: Callable[[], bool] = lambda: True
+    hold_kit: Callable[[], None] = lambda: None
     _blames: dict[str, tuple[Blame, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,19 +1,24 @@
 """A kit that runs its firmware, seen through pytest-embedded's dut: lines expected, resets, power held, console."""
 
 import re
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+import esptool
 import pexpect
+from pytest_embedded_serial_esp.serial import EspSerial
 
 from kitbench.errors import KitError
-from kitbench.kit.console import Console
+from kitbench.kit.console import Console, frame
 from kitbench.pytest_plugin.run_report import one_line
 
 ANSI_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 EN_LOW_S: Final = 0.1
+CONSOLE_READY: Final = "Provisioning console ready"
+CALL_EVERY_S: Final = 0.1
 
 
 class RunningKit:
@@ -48,6 +53,16 @@ class RunningKit:
         """Return everything that this kit printed since it was opened, colours removed."""
         with open(self._dut.logfile, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a path of theirs
             return ANSI_COLOUR.sub("", file.read())
+
+    def settled_log(self, *, quiet_s: float = 0.3) -> str:
+        """Return the log once nothing has been added for `quiet_s`: pytest-embedded writes it with a delay."""
+        log = self.serial_log()
+        while True:
+            time.sleep(quiet_s)
+            later = self.serial_log()
+            if len(later) == len(log):
+                return later
+            log = later
 
     def last_line(self) -> str:
         """Return the last line printed, shortened for a message."""
@@ -84,6 +99,36 @@ class RunningKit:
         time.sleep(EN_LOW_S / 2)
         self._port.setDTR(False)
 
+    def close(self) -> None:
+        """Park the kit and free its port for others; the dut is of no use afterwards."""
+        self.park()
+        self._dut.serial.close()
+
+    def write_flash(self, offset: int, content: bytes) -> None:
+        """Write into flash over pytest-embedded's own esptool connection; the kit restarts."""
+        with tempfile.NamedTemporaryFile(suffix=".bin") as file:
+            file.write(content)
+            file.flush()
+            write = EspSerial.use_esptool()(_write_flash)
+            write(self._dut.serial, offset, file.name)
+
+    def enter_console(self, *, within_s: float = 10.0) -> None:
+        """Restart and call until the provisioning console answers: it listens for a moment at each boot.
+
+        Raises:
+            KitError: it does not.
+        """
+        self.restart()
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            self._port.write(frame("HELLO"))
+            try:
+                self._dut.expect_exact(CONSOLE_READY, timeout=CALL_EVERY_S)
+            except pexpect.TIMEOUT:
+                continue
+            return
+        raise KitError(f"the provisioning console does not answer within {within_s:g} s", stage="console")
+
     @property
     def console(self) -> Console:
         """The provisioning console of the `atecc608a` firmware."""
@@ -105,6 +150,10 @@ class _DutLine:
         except pexpect.TIMEOUT as error:
             raise TimeoutError from error
         return match
+
+
+def _write_flash(serial: Any, offset: int, path: str) -> None:
+    esptool.main(["--baud", "921600", "write-flash", hex(offset), path], esp=serial.esp)
 
 
 def _readable(pattern: str | re.Pattern[bytes]) -> str:

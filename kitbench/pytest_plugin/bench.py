@@ -1,0 +1,75 @@
+"""The two ends of the wire, opened: a kit's port with its build tool, and a cloud's endpoint.
+
+With `kit_choice` this is the only place that knows stand-ins; what it returns tells nobody.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
+from kitbench.errors import BenchError
+from kitbench.firmware.overlay import Overlay
+from kitbench.kit.serial_port import use_quick_rfc2217
+from kitbench.pytest_plugin.firmware_build import FirmwareBuild, build_in
+from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice
+from kitbench.pytest_plugin.options import Variant
+from kitbench.pytest_plugin.stand_in import running
+from kitbench.virtual_kit.toolchain import build_project
+
+
+class Builder(Protocol):
+    """Builds a project for a kind of kit."""
+
+    def __call__(self, project: Path, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
+        """Build into `folder`; raise KitError where the project is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchKit:
+    """A kit that can be flashed.
+
+    Attributes:
+        port: what esptool's `--port` takes.
+        build: the build tool for it.
+        description: what the run report says of it.
+    """
+
+    port: str
+    build: Builder
+    description: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def open_kit(choice: KitChoice, cloud: Endpoint, log: Path) -> Iterator[BenchKit]:
+    """Yield the kit; a virtual one is started, with an access point that leads to `cloud` alone."""
+    use_quick_rfc2217()
+    if choice.kind != VIRTUAL:
+        yield BenchKit(choice.port, _build_with_esp_idf, {"kind": choice.kind, "port": choice.port})
+        return
+    access_point = f"{cloud.mqtt_host}:{cloud.mqtt_port}"
+    options = ("--access-point", access_point, "--secure-element", "tcustom_locked", "--log", str(log))
+    with running("virtual-kit", *options) as ready:
+        yield BenchKit(ready["port"], _build_for_virtual_kit, {"kind": choice.kind} | ready)
+
+
+@contextmanager
+def open_cloud(kind: str, folder: Path) -> Iterator[Endpoint]:
+    """Yield the endpoint; a local IoT core is started, AWS is asked where it is."""
+    if kind == "aws":
+        yield aws_endpoint(folder)
+        return
+    with running("local-iot-core", "--events", str(folder / "local_iot_core_events.jsonl")) as ready:
+        yield local_endpoint(ready)
+
+
+def _build_for_virtual_kit(project: Path, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
+    build_project(project, folder, variant=variant.firmware, overlay=overlay)
+    return build_in(folder)
+
+
+def _build_with_esp_idf(project: Path, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
+    del folder, variant, overlay
+    raise BenchError(f"cannot build {project} with ESP-IDF yet", stage="build", mend="use --kit virtual")

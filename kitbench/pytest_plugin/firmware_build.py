@@ -1,0 +1,58 @@
+"""A built firmware: the build folder and the hashes that say which one it is."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from kitbench.errors import BenchError
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareBuild:
+    """A build folder as idf.py leaves it.
+
+    Attributes:
+        folder: holds `flasher_args.json`.
+        elf: the ELF with the symbols.
+        app: the app image.
+    """
+
+    folder: Path
+    elf: Path
+    app: Path
+
+    @property
+    def elf_sha256(self) -> str:
+        """SHA-256 of the ELF, which the firmware prints at boot, as hex digits."""
+        return hashlib.sha256(self.elf.read_bytes()).hexdigest()
+
+    @property
+    def app_sha256(self) -> str:
+        """SHA-256 of the app image as hex digits."""
+        return hashlib.sha256(self.app.read_bytes()).hexdigest()
+
+    def flash_image(self, size: int) -> bytes:
+        """Return what the flash holds right after flashing: the files at their offsets, 0xFF elsewhere."""
+        image = bytearray(b"\xff" * size)
+        for offset, content in self._flash_files():
+            image[offset : offset + len(content)] = content
+        return bytes(image)
+
+    def _flash_files(self) -> list[tuple[int, bytes]]:
+        arguments = json.loads((self.folder / "flasher_args.json").read_text(encoding="utf-8"))
+        files = arguments["flash_files"].items()
+        return [(int(offset, 0), (self.folder / name).read_bytes()) for offset, name in files]
+
+
+def build_in(folder: Path) -> FirmwareBuild:
+    """Return the build in a folder.
+
+    Raises:
+        BenchError: there is no app image or no ELF in it.
+    """
+    elf = next(iter(sorted(folder.glob("*.elf"))), None)
+    app = next(iter(sorted(folder.glob("*.bin"))), None)
+    if elf is None or app is None:
+        raise BenchError(f"{folder} holds no app image and ELF", stage="build")
+    return FirmwareBuild(folder, elf, app)

@@ -1,0 +1,222 @@
+"""The fixtures of on-kit tests, from the run's cloud and kit down to the running kit and the verdict on its flash."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any, Final
+
+import pytest
+
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.identity import Topics
+from kitbench.cloud.ledger import Ledger, open_ledger
+from kitbench.cloud.message import Presence
+from kitbench.cloud.meter import Meter
+from kitbench.cloud.observer import Observer
+from kitbench.cloud.recovery import recover
+from kitbench.errors import UsageError
+from kitbench.forensics.verdict import Verdict
+from kitbench.pytest_plugin.bench import BenchKit, open_cloud, open_kit
+from kitbench.pytest_plugin.enrolment import enrol
+from kitbench.pytest_plugin.evidence import Evidence
+from kitbench.pytest_plugin.firmware_build import FirmwareBuild
+from kitbench.pytest_plugin.flash_verdict import judge_flash
+from kitbench.pytest_plugin.kit_thing import KitThing
+from kitbench.pytest_plugin.loopback import hears_itself
+from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
+from kitbench.pytest_plugin.options import Variant
+from kitbench.pytest_plugin.running_kit import RunningKit
+
+#: The topic in the source of the course's sample, where Kconfig cannot set another.
+COURSE_TOPIC: Final = "test_topic/esp32"
+#: The first line of the course's sample about the cloud.
+CONNECTING: Final = "Connecting to AWS..."
+CONNECTED_WITHIN_S: Final = 30.0
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run on-kit tests once per variant asked for and suited: `@pytest.mark.variants("atecc608a")` names the suited."""
+    if "variant" not in metafunc.fixturenames or not metafunc.definition.get_closest_marker("hardware"):
+        return
+    named = metafunc.config.getoption("--variant")
+    suited = metafunc.definition.get_closest_marker("variants")
+    usual = (Variant.EMBEDDED_KEY, Variant.ATECC608A)
+    wanted = [v for v in Variant if v.value in named] if named else list(Variant if suited else usual)
+    chosen = [v for v in wanted if suited is None or v.value in suited.args]
+    metafunc.parametrize("variant", chosen, indirect=True, scope="session", ids=[v.value for v in chosen])
+
+
+@pytest.fixture(scope="session")
+def on_kit_run(request: pytest.FixtureRequest) -> OnKitRun:
+    """The run, with its options and its report."""
+    run = request.config.stash.get(RUN_KEY, None)
+    if run is None:
+        raise UsageError("an on-kit fixture is used outside an on-kit test", mend="mark the test `hardware`")
+    return run
+
+
+@pytest.fixture(scope="session")
+def evidence(on_kit_run: OnKitRun, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    """The folder that keeps what a grader may look at."""
+    return Evidence(on_kit_run.options.evidence or tmp_path_factory.mktemp("evidence"))
+
+
+@pytest.fixture(scope="session")
+def cloud(on_kit_run: OnKitRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    """The cloud: an account of AWS, or a local IoT core."""
+    with open_cloud(on_kit_run.cloud, tmp_path_factory.mktemp("cloud")) as endpoint:
+        on_kit_run.report.cloud = {
+            "kind": endpoint.kind,
+            "region": endpoint.region,
+            "endpoint": f"{endpoint.mqtt_host}:{endpoint.mqtt_port}",
+        }
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def bench_kit(on_kit_run: OnKitRun, cloud: Endpoint, evidence: Evidence) -> Iterator[BenchKit]:
+    """The kit on its port."""
+    with open_kit(on_kit_run.kit, cloud, evidence.folder / "kit.log") as kit:
+        on_kit_run.report.kit = kit.description
+        yield kit
+
+
+@pytest.fixture(scope="session")
+def variant(request: pytest.FixtureRequest) -> Variant:
+    """Where the firmware keeps its key."""
+    chosen: Variant = request.param
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def meter(on_kit_run: OnKitRun) -> Iterator[Meter]:
+    """Counts the messages that AWS would bill, and holds the kit in reset before the budget is gone."""
+    meter = Meter(on_kit_run.options.budget, on_stop=on_kit_run.hold_kit)
+    yield meter
+    reading = meter.reading()
+    on_kit_run.report.meter = {
+        "units": reading.total,
+        "budget": reading.budget,
+        "projection_month": reading.projection_month,
+    }
+
+
+@pytest.fixture(scope="session")
+def topic(on_kit_run: OnKitRun) -> str:
+    """The kit's topic: the run's own where the project's Kconfig lets it be set, else the course's."""
+    menu = on_kit_run.options.project / "main" / "Kconfig.projbuild"
+    settable = menu.is_file() and "config EXAMPLE_TOPIC" in menu.read_text(encoding="utf-8", errors="replace")
+    return on_kit_run.names.topic() if settable else COURSE_TOPIC
+
+
+@pytest.fixture(scope="session")
+def ledger(on_kit_run: OnKitRun, cloud: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    """What this run makes in the cloud, written down before it is made; first, what runs that died left is removed."""
+    # A local IoT core ends with its run, and its ledger with it; AWS stays, and so must the ledger.
+    folder = tmp_path_factory.mktemp("ledger") if cloud.kind == "local" else None
+    recover(cloud, folder=folder)
+    with open_ledger(cloud.cloud_id, folder=folder, run=on_kit_run.names) as ledger:
+        yield ledger
+
+
+@pytest.fixture(scope="session")
+def thing(cloud: Endpoint, ledger: Ledger, variant: Variant, topic: str) -> Iterator[KitThing]:
+    """The kit's thing; gone after its tests."""
+    with ExitStack() as stack:
+        thing = KitThing(cloud, ledger, variant, topic, stack)
+        if variant is not Variant.ATECC608A:
+            thing.provision_embedded()
+        yield thing
+
+
+@pytest.fixture(scope="session")
+def firmware(
+    on_kit_run: OnKitRun,
+    bench_kit: BenchKit,
+    thing: KitThing,
+    variant: Variant,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> FirmwareBuild:
+    """The project, built with this run's certificate, endpoint, client id and topic laid over a copy."""
+    folder = tmp_path_factory.mktemp(f"build_{variant}") / "build"
+    build = bench_kit.build(on_kit_run.options.project, folder, variant, thing.overlay())
+    hashes = {"variant": variant.value, "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
+    on_kit_run.report.builds.append(hashes)
+    return build
+
+
+@pytest.fixture(scope="session")
+def observer(
+    on_kit_run: OnKitRun, cloud: Endpoint, ledger: Ledger, thing: KitThing, meter: Meter, evidence: Evidence
+) -> Iterator[Observer]:
+    """The bench's eye in the cloud: every message on the kit's topic, and who comes and goes."""
+    topics = Topics.both(thing.topic).for_observer([thing.client_id])
+    client_id = ledger.run.name("observer")
+    watched = [thing.watched]
+    with Observer(cloud, topics=topics, client_id=client_id, watched=watched, meter=meter) as observer:
+        on_kit_run.cloud_answers = lambda: hears_itself(observer, thing.topic)
+        yield observer
+        on_kit_run.cloud_answers = lambda: True
+        lines = (json.dumps(message.to_json()) + "\n" for message in observer.messages())
+        evidence.append("cloud_messages.jsonl", "".join(lines))
+    observer.check()
+
+
+@pytest.fixture
+def test_began() -> float:
+    """When the test began, in seconds since 1970: before its kit was started."""
+    return time.time()
+
+
+@pytest.fixture
+def running_kit(
+    test_began: float,
+    dut: Any,
+    on_kit_run: OnKitRun,
+    thing: KitThing,
+    firmware: FirmwareBuild,
+    observer: Observer,
+    evidence: Evidence,
+    request: pytest.FixtureRequest,
+) -> Iterator[RunningKit]:
+    """The kit, flashed and started; silent again after the test, as a kit that runs on empties the free tier."""
+    del test_began, observer  # asked for their order: both are there before the kit runs
+    kit = RunningKit(dut)
+    on_kit_run.hold_kit = kit.hold
+    try:
+        if not thing.is_provisioned:
+            enrol(kit, thing, firmware)
+        yield kit
+    finally:
+        on_kit_run.hold_kit = lambda: None
+        kit.park()
+        evidence.append("serial.log", f"=== {request.node.name}\n{kit.serial_log()}\n")
+
+
+@pytest.fixture
+def connected_kit(running_kit: RunningKit, observer: Observer, thing: KitThing, test_began: float) -> Presence:
+    """The kit once the cloud says that it is connected."""
+    del running_kit
+    return observer.wait_for_presence(thing.client_id, "connected", timeout_s=CONNECTED_WITHIN_S, after=test_began)
+
+
+@pytest.fixture
+def provisioning_kit(running_kit: RunningKit) -> RunningKit:
+    """The kit in its provisioning console."""
+    running_kit.enter_console()
+    return running_kit
+
+
+@pytest.fixture
+def verdict(
+    running_kit: RunningKit,
+    bench_kit: BenchKit,
+    thing: KitThing,
+    firmware: FirmwareBuild,
+    evidence: Evidence,
+) -> Verdict:
+    """What an audit of the kit's whole flash says, after its firmware has run."""
+    running_kit.expect_text(CONNECTING, within_s=CONNECTED_WITHIN_S)
+    running_kit.close()
+    return judge_flash(bench_kit.port, thing, firmware, evidence)

@@ -1,0 +1,56 @@
+"""pytest-embedded is told here which port, which build folder and which services a test's kit has."""
+
+from pathlib import Path
+
+import pytest
+
+from kitbench.pytest_plugin.bench import BenchKit
+from kitbench.pytest_plugin.firmware_build import FirmwareBuild
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the fixtures of on-kit tests here, not for every session: they import esptool, boto3 and all."""
+    config.pluginmanager.import_plugin("kitbench.pytest_plugin.fixtures")
+
+
+@pytest.fixture
+def embedded_services() -> str:
+    """Serial line with esptool, and ESP-IDF's build folder with autoflash."""
+    return "esp,idf"
+
+
+@pytest.fixture
+def port(bench_kit: BenchKit) -> str:
+    """The kit's serial port."""
+    return bench_kit.port
+
+
+@pytest.fixture
+def target() -> str:
+    """The chip that the firmware is built for."""
+    return "esp32"
+
+
+@pytest.fixture
+def app_path(firmware: FirmwareBuild) -> str:
+    """The build folder's parent, as pytest-embedded wants it."""
+    return str(firmware.folder.parent)
+
+
+@pytest.fixture
+def build_dir(firmware: FirmwareBuild) -> str:
+    """The build folder."""
+    return str(firmware.folder)
+
+
+@pytest.fixture(scope="session")
+def session_root_logdir(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Serial logs of a run stay in its own folder, not in one that all users of the machine share."""
+    return str(tmp_path_factory.mktemp("serial_logs"))
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Runs side by side do not share pytest-embedded's cache of ports."""
+    folder: Path = tmp_path_factory.mktemp("port_cache")
+    return str(folder)

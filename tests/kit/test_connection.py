@@ -1,0 +1,44 @@
+"""Mutual authentication: the cloud itself says with which certificate the kit connected."""
+
+import time
+
+import pytest
+
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.message import Presence
+from kitbench.cloud.observer import NothingCameError, Observer
+from kitbench.cloud.provisioning import set_active
+from kitbench.pytest_plugin.kit_thing import KitThing
+from kitbench.pytest_plugin.running_kit import RunningKit
+
+pytestmark = [pytest.mark.hardware, pytest.mark.criterion("connects")]
+
+CONNECTED_WITHIN_S = 30.0
+REFUSED_FOR_S = 5.0
+
+
+def test_kit_connects_with_mutual_authentication(connected_kit: Presence, thing: KitThing) -> None:
+    """The kit connects with mutual authentication: the cloud names this run's client id and certificate."""
+    assert connected_kit.client_id == thing.client_id
+    assert connected_kit.principal == thing.identity.certificate_id
+
+
+def test_deactivated_certificate_is_refused(
+    running_kit: RunningKit, connected_kit: Presence, observer: Observer, thing: KitThing, cloud: Endpoint
+) -> None:
+    """The same firmware is refused while its certificate is deactivated, and let in again afterwards."""
+    del connected_kit  # the control: it was let in before
+    running_kit.hold()
+    set_active(cloud, thing.identity, active=False)
+    try:
+        refused_since = time.time()
+        running_kit.restart()
+        running_kit.expect_text("Connecting to AWS...", within_s=CONNECTED_WITHIN_S)
+        with pytest.raises(NothingCameError):
+            observer.wait_for_presence(thing.client_id, "connected", timeout_s=REFUSED_FOR_S, after=refused_since)
+    finally:
+        set_active(cloud, thing.identity, active=True)
+    active_since = time.time()
+    running_kit.restart()
+
+    observer.wait_for_presence(thing.client_id, "connected", timeout_s=CONNECTED_WITHIN_S, after=active_since)

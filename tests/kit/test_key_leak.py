@@ -1,0 +1,29 @@
+"""The embedded private key lies readable in flash: whoever holds the kit for a minute has it."""
+
+import pytest
+
+from kitbench.forensics.verdict import Outcome, Verdict
+
+pytestmark = [pytest.mark.hardware]
+
+
+@pytest.mark.criterion("key_leak")
+@pytest.mark.variants("embedded_key")
+def test_private_key_is_found_in_the_dump(verdict: Verdict) -> None:
+    """The dump holds the private key of the kit's certificate: offset, partition, address and PEM lines are known."""
+    assert verdict.outcome is Outcome.FOUND, verdict.reason
+    pem = next((finding for finding in verdict.device_keys if finding.form == "pem"), None)
+    assert pem is not None, "a private key was found, but not the one of the kit's certificate"
+    assert pem.is_verified
+    assert pem.place.partition == "factory"
+    assert pem.place.symbol == "_binary_private_pem_key_start"
+    assert pem.place.address is not None
+
+
+@pytest.mark.variants("embedded_ec_key")
+def test_window_scan_finds_an_embedded_ec_key(verdict: Verdict) -> None:
+    """Control of the absence scan: an EC key that is there, in a certificate made from a CSR, is found by it."""
+    scanned = [one for one in verdict.device_keys if "raw_big_endian" in (one.form.split("/")[-1], *one.confirmed_by)]
+
+    assert verdict.outcome is Outcome.FOUND, verdict.reason
+    assert scanned, "the window scan missed an EC key that is in the flash"

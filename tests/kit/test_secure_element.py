@@ -1,0 +1,72 @@
+"""The ATECC608A keeps the key: it cannot be read, it is nowhere in flash, and yet the kit proves that it has it."""
+
+import hashlib
+import secrets
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from kitbench.forensics.verdict import Outcome, Verdict
+from kitbench.pytest_plugin.kit_thing import KitThing
+from kitbench.pytest_plugin.running_kit import RunningKit
+
+pytestmark = [pytest.mark.hardware, pytest.mark.criterion("secure_element"), pytest.mark.variants("atecc608a")]
+
+SECRET_BIT = 0x80  # of the first byte of SlotConfig: IsSecret, ATECC608A datasheet, "SlotConfig"
+SLOT_CONFIG_0 = 20
+PRIVATE_BIT = 0x01  # of the first byte of KeyConfig: Private, ATECC608A datasheet, "KeyConfig"
+KEY_CONFIG_0 = 96
+
+
+def test_private_key_cannot_be_read_from_the_chip(provisioning_kit: RunningKit) -> None:
+    """The chip refuses to give out slot 0, and its configuration says that the slot is private and secret."""
+    console = provisioning_kit.console
+
+    configuration = console.configuration()  # the control: the bus works, other zones are readable
+
+    assert len(configuration) == 128
+    assert configuration[SLOT_CONFIG_0] & SECRET_BIT, "slot 0 is not secret"
+    assert configuration[KEY_CONFIG_0] & PRIVATE_BIT, "slot 0 holds no private key"
+    assert console.read_attempt() != 0, "the chip gave out slot 0"
+
+
+def test_certificate_belongs_to_the_key_in_the_chip(provisioning_kit: RunningKit, thing: KitThing) -> None:
+    """The public key of the kit's certificate is the one that the chip computes from its private key."""
+    assert public_point(thing) == provisioning_kit.console.public_key()
+
+
+def test_chip_proves_possession_of_the_key(provisioning_kit: RunningKit, thing: KitThing) -> None:
+    """The chip signs two nonces of the bench; both signatures verify with the certificate's key, and they differ."""
+    console = provisioning_kit.console
+    serial = bytes.fromhex(console.info().serial)
+
+    signatures = [signed(console.sign("kitbench", nonce), nonce, serial, thing) for nonce in (fresh(), fresh())]
+
+    assert signatures[0] != signatures[1]
+
+
+def test_private_key_is_nowhere_in_flash(verdict: Verdict) -> None:
+    """No window of the dump is the private key of the kit's certificate; a planted canary is found by the same scan."""
+    assert verdict.outcome is Outcome.ABSENT, verdict.reason
+
+
+def fresh() -> bytes:
+    """Return a nonce."""
+    return secrets.token_bytes(32)
+
+
+def public_point(thing: KitThing) -> bytes:
+    """Return X‖Y of the certificate's key."""
+    return thing.certificate.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:]
+
+
+def signed(signature: bytes, nonce: bytes, serial: bytes, thing: KitThing) -> bytes:
+    """Return the signature after verifying it; raises InvalidSignature."""
+    key = thing.certificate.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    digest = hashlib.sha256(b"kitbench" + nonce + serial).digest()
+    key.verify(utils.encode_dss_signature(r, s), digest, ec.ECDSA(utils.Prehashed(hashes.SHA256())))
+    return signature
