@@ -1,0 +1,147 @@
+"""`kitbench virtual-kit`: kits on RFC 2217 ports until a signal ends them."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, TextIO
+
+import click
+
+from kitbench.command_line import ExitStatus
+from kitbench.errors import BenchError, UsageError
+from kitbench.virtual_kit.kit import KitOptions, VirtualKit
+from kitbench.virtual_kit.peripherals import SecureElementBus
+
+_SECURE_ELEMENTS: Final = ("none", "factory", "tcustom_locked", "tng", "tflex")
+_PARENT_CHECK_S: Final = 0.5
+_MAX_KITS: Final = 200
+
+
+@click.command()
+@click.option("--flash", type=click.Path(path_type=Path, dir_okay=False), help="Keep the flash in this file.")
+@click.option("--efuses", type=click.Path(path_type=Path, dir_okay=False), help="Keep the eFuses in this file.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="TCP port of the first kit; 0 takes a free one.")
+@click.option("--count", type=click.IntRange(1, _MAX_KITS), default=1, help="How many kits.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON per kit when it is ready.")
+@click.option("--baud-pacing", is_flag=True, help="Make the link as slow as its rate.")
+@click.option(
+    "--clock-factor", type=click.FloatRange(0.01, 1000), default=1.0, help="How much faster the firmware's delays run."
+)
+@click.option(
+    "--access-point", multiple=True, metavar="HOST:PORT", help="What the kit's Wi-Fi leads to; may be repeated."
+)
+@click.option("--secure-element", type=click.Choice(_SECURE_ELEMENTS), default="none", help="The ATECC608A fitted.")
+@click.option(
+    "--log", "log_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the kits' own log here."
+)
+@click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
+def command(  # noqa: PLR0913 - one argument per option
+    *,
+    flash: Path | None,
+    efuses: Path | None,
+    port: int,
+    count: int,
+    as_json: bool,
+    baud_pacing: bool,
+    clock_factor: float,
+    access_point: tuple[str, ...],
+    secure_element: str,
+    log_file: Path | None,
+    die_with_parent: bool,
+) -> int:
+    r"""Run virtual ESP32 kits that any RFC 2217 client may use, until SIGINT or SIGTERM.
+
+    With --count, files get the number of their kit: flash.bin, flash.1.bin, …
+
+    \b
+    Example:
+      kitbench virtual-kit --port 4000 --flash kit.bin &
+      esptool --port rfc2217://127.0.0.1:4000 flash-id
+
+    \b
+    Exit status: 0 ended by a signal, 2 a port or file cannot be used, 3 usage.
+    """
+    endpoints = tuple(_endpoint(text) for text in access_point)
+    with ExitStack() as stack:
+        log = _log_writer(sys.stderr if log_file is None else stack.enter_context(_open_log(log_file)))
+        for number in range(count):
+            options = KitOptions(
+                name=f"kit-{number}",
+                port=port + number if port else 0,
+                flash_file=_numbered(flash, number),
+                efuse_file=_numbered(efuses, number),
+                is_paced=baud_pacing,
+                secure_element=_secure_element(secure_element, _tagged(log, f"kit-{number}")),
+                access_point=endpoints,
+                clock_factor=clock_factor,
+                log=_tagged(log, f"kit-{number}"),
+            )
+            kit = stack.enter_context(VirtualKit(options))
+            _announce(kit, secure_element, as_json=as_json)
+        _wait_for_the_end(die_with_parent=die_with_parent)
+    return ExitStatus.GOOD
+
+
+def _announce(kit: VirtualKit, secure_element: str, *, as_json: bool) -> None:
+    facts = {"port": kit.url, "mac": kit.mac, "flash_size": kit.flash.size, "secure_element": secure_element}
+    text = json.dumps(facts) if as_json else f"virtual kit {kit.mac} on {kit.url}"
+    click.echo(text)
+    sys.stdout.flush()
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise UsageError(f"access point {text!r} is not HOST:PORT")
+    return host, int(port)
+
+
+def _numbered(path: Path | None, number: int) -> Path | None:
+    """Return the file of a kit: the name as given for the first, with a number for the others."""
+    return path if path is None or number == 0 else path.with_suffix(f".{number}{path.suffix}")
+
+
+def _secure_element(profile: str, log: Callable[[str], None]) -> SecureElementBus | None:
+    if profile == "none":
+        return None
+    from kitbench.virtual_kit import atecc608a  # noqa: PLC0415 - cryptography takes long to load
+
+    return atecc608a.ChipBus(atecc608a.make_chip(atecc608a.Profile(profile), log=log))
+
+
+def _open_log(path: Path) -> TextIO:
+    try:
+        return path.open("a", encoding="utf-8")
+    except OSError as error:
+        raise BenchError(f"log file {path} cannot be used: {error.strerror}", stage="virtual kit") from error
+
+
+def _log_writer(stream: TextIO) -> Callable[[str], None]:
+    lock = threading.Lock()
+
+    def write(line: str) -> None:
+        with lock:
+            stream.write(f"{line}\n")
+            stream.flush()
+
+    return write
+
+
+def _tagged(log: Callable[[str], None], name: str) -> Callable[[str], None]:
+    return lambda line: log(f"{name}: {line}")
+
+
+def _wait_for_the_end(*, die_with_parent: bool) -> None:
+    """Return at SIGINT or SIGTERM, or when the parent has gone."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    parent = os.getppid()
+    while not ended.wait(_PARENT_CHECK_S if die_with_parent else None):
+        if die_with_parent and os.getppid() != parent:
+            return

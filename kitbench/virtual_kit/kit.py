@@ -1,0 +1,181 @@
+"""One virtual kit: a chip in a thread of its own behind an RFC 2217 port."""
+
+import asyncio
+import contextlib
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from kitbench.errors import BenchError
+from kitbench.virtual_kit.chip import Chip, ChipWires
+from kitbench.virtual_kit.flash_file import FlashFile, open_efuses
+from kitbench.virtual_kit.flash_image import FlashImage
+from kitbench.virtual_kit.peripherals import Cpu, Peripherals, ResetCause, RunningApp, SecureElementBus
+from kitbench.virtual_kit.rfc2217_server import HOST, SerialLink, serve
+
+_STAGE: Final = "virtual kit"
+#: Espressif's first OUI; the rest of the address comes from the kit's name.
+_OUI: Final = bytes.fromhex("240ac4")
+_START_TIMEOUT_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class KitOptions:
+    """What a kit is made of.
+
+    Attributes:
+        name: tells kits apart and gives each its MAC address.
+        port: TCP port on the loopback address; 0 takes a free one.
+        flash_file: keeps the flash; None: in memory, erased.
+        efuse_file: keeps the eFuses; None: in memory, fresh from the factory.
+        is_paced: whether the link is as slow as its rate.
+        secure_element: the bus with the ATECC608A, if one is fitted.
+        access_point: what the kit's Wi-Fi leads to.
+        clock_factor: how much faster delays and timers of the firmware run.
+        log: takes a line of the kit's own log.
+        cpu: runs the apps; None: `WasmCpu`.
+    """
+
+    name: str = "kit"
+    port: int = 0
+    flash_file: Path | None = None
+    efuse_file: Path | None = None
+    is_paced: bool = False
+    secure_element: SecureElementBus | None = None
+    access_point: tuple[tuple[str, int], ...] = ()
+    clock_factor: float = 1.0
+    log: Callable[[str], None] = field(default=lambda _: None)
+    cpu: Cpu | None = None
+
+
+class VirtualKit:
+    """A kit that runs from `start` to `stop`; also a context manager.
+
+    Raises:
+        BenchError: a file cannot be used, or the port is taken.
+    """
+
+    def __init__(self, options: KitOptions = KitOptions()) -> None:
+        self._options = options
+        self._flash_file = None if options.flash_file is None else FlashFile(options.flash_file)
+        self.flash = FlashImage() if self._flash_file is None else self._flash_file.image
+        self.efuses = open_efuses(options.efuse_file, mac_of(options.name))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name=f"virtual-{options.name}", daemon=True)
+        self._is_ready = threading.Event()
+        self._failure: OSError | None = None
+        self._finish: asyncio.Event | None = None
+        self.tcp_port = 0
+
+    @property
+    def url(self) -> str:
+        """What a client opens."""
+        return f"rfc2217://{HOST}:{self.tcp_port}"
+
+    @property
+    def mac(self) -> str:
+        """The MAC address as esptool prints it."""
+        return self.efuses.mac.hex(":")
+
+    def start(self) -> Self:
+        """Power the kit on and open its port; return when clients may come."""
+        self._thread.start()
+        if not self._is_ready.wait(_START_TIMEOUT_S):
+            raise BenchError("the virtual kit did not start", stage=_STAGE)
+        if self._failure is not None:
+            raise BenchError(
+                f"port {self._options.port} of {HOST} cannot be opened: {self._failure.strerror}",
+                stage=_STAGE,
+                mend="choose another --port, or 0 for a free one",
+            )
+        return self
+
+    def stop(self) -> None:
+        """Close the port, stop the app, keep the flash; idempotent."""
+        if self._thread.is_alive() and self._finish is not None:
+            with contextlib.suppress(RuntimeError):  # the loop ended by itself
+                self._loop.call_soon_threadsafe(self._finish.set)
+            self._thread.join()
+        if self._flash_file is not None:
+            self._flash_file.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._serve())
+        except OSError as error:
+            self._failure = error
+        finally:
+            self._loop.close()
+            self._is_ready.set()
+
+    async def _serve(self) -> None:
+        self._finish = asyncio.Event()
+        link = SerialLink(self._options.log, is_paced=self._options.is_paced)
+        chip = self._chip(link)
+        server = await serve(link, self._options.port)
+        link.chip = chip
+        self.tcp_port = server.sockets[0].getsockname()[1]
+        chip.power_on()
+        self._is_ready.set()
+        try:
+            await self._finish.wait()
+        finally:
+            server.close()
+            chip.power_off()
+            link.close()
+
+    def _chip(self, link: SerialLink) -> Chip:
+        options = self._options
+        wires = ChipWires(
+            send=link.send,
+            post=self._post,
+            schedule=lambda seconds, function: _ignore(self._loop.call_later(seconds, function)),
+            log=options.log,
+        )
+        peripherals = Peripherals(
+            flash=self.flash,
+            mac=self.efuses.mac,
+            uart_write=link.send,
+            reset=lambda _: None,
+            secure_element=options.secure_element,
+            access_point=options.access_point,
+            clock_factor=options.clock_factor,
+            log=options.log,
+        )
+        cpu = LazyCpu() if options.cpu is None else options.cpu
+        return Chip(flash=self.flash, efuses=self.efuses, cpu=cpu, peripherals=peripherals, wires=wires)
+
+    def _post(self, function: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the kit is off: its app's last threads speak to nobody
+            self._loop.call_soon_threadsafe(function)
+
+
+class LazyCpu:
+    """The kit's CPU, imported when the first app starts: a kit that is only flashed starts at once."""
+
+    def start(self, app_offset: int, reset_cause: ResetCause, peripherals: Peripherals) -> RunningApp:
+        """Start the app; see `Cpu.start`."""
+        from kitbench.virtual_kit.cpu import WasmCpu  # noqa: PLC0415 - wasmtime takes long to load
+
+        return WasmCpu().start(app_offset, reset_cause, peripherals)
+
+
+def mac_of(name: str) -> bytes:
+    """Return the factory MAC address of the kit of that name, the same every time."""
+    return _OUI + hashlib.sha256(name.encode()).digest()[:3]
+
+
+def _ignore(_: object) -> None:
+    """Make a function that returns something fit where none is expected."""
