@@ -47,7 +47,7 @@ class Score:
         return sum(mark.points or 0.0 for mark in self.marks) if self.is_graded else None
 
     def __getitem__(self, criterion_id: str) -> Mark:
-        return next(mark for mark in self.marks if mark.criterion.id == criterion_id)
+        return {mark.criterion.id: mark for mark in self.marks}[criterion_id]
 
 
 def score(rubric: Rubric, facts: Facts) -> Score:

@@ -1,0 +1,271 @@
+"""Every line of the rubric: kept by the good submission, lost by the one thing that spoils it, never by the bench."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from grading.audit_verdict import AuditOutcome
+from grading.judgement import Outcome, Problem
+from grading.rubric import CheckGroup, read_rubric
+from grading.score import judge_checks, score
+from grading.submission import Answers, Dump
+from grading.variant import Variant
+from kitbench.errors import Fault
+from tests.grading.synthetic import (
+    ENDPOINT,
+    KEY_OFFSET,
+    absent,
+    check,
+    facts,
+    failing,
+    finding,
+    found,
+    report,
+    submission,
+)
+
+RUBRIC = read_rubric()
+KEY, CHIP = Variant.EMBEDDED_KEY, Variant.ATECC608A
+BENCH_PROBLEM = Problem(Fault.BENCH, "flash", "port busy")
+
+
+def assert_only(criteria: set[str], outcome: Outcome, scored: Any) -> None:
+    """Assert that these criteria and no others have this outcome, and that the others passed."""
+    assert {mark.criterion.id for mark in scored.marks if mark.outcome is outcome} == criteria
+    others = [mark for mark in scored.marks if mark.criterion.id not in criteria]
+    assert all(mark.outcome is Outcome.PASSED for mark in others), [mark.reason for mark in others]
+
+
+def test_good_submission_earns_everything() -> None:
+    scored = score(RUBRIC, facts())
+
+    assert [mark.points for mark in scored.marks] == [1, 1, 1, 1, 1]
+    assert scored.points == 5
+    assert scored.is_graded
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"answers": Answers("other.example", KEY_OFFSET)}, "answers.toml says 'other.example'"),
+        ({"answers": Answers(None, KEY_OFFSET)}, "names no endpoint"),
+        ({"sdkconfig_endpoint": "other.example"}, "project/sdkconfig says"),
+        ({"sdkconfig_endpoint": Problem(Fault.STUDENT, "validate", "sdkconfig is missing")}, "sdkconfig is missing"),
+    ],
+)
+def test_endpoint_is_lost_by_each_part(changes: dict[str, Any], reason: str) -> None:
+    scored = score(RUBRIC, facts(submission(**changes)))
+
+    assert_only({"endpoint"}, Outcome.FAILED, scored)
+    assert reason in scored["endpoint"].reason
+
+
+def test_endpoint_is_lost_by_a_dump_without_it() -> None:
+    dumps = dict(submission().dumps)
+    dump = dumps[KEY]
+    assert isinstance(dump, Dump)
+    dumps[KEY] = replace(dump, carries_endpoint=False)
+
+    scored = score(RUBRIC, facts(submission(dumps=dumps)))
+
+    assert_only({"endpoint"}, Outcome.FAILED, scored)
+    assert scored["endpoint"].reason == f"flash.bin does not carry {ENDPOINT}"
+
+
+@pytest.mark.parametrize("criterion", ["connects", "traffic"])
+def test_failed_check_costs_its_criterion_alone(criterion: str) -> None:
+    checks = [check(name, name, KEY) for name in ("connects", "traffic") if name != criterion]
+    run = report(KEY, *checks, failing("broken", criterion, KEY, reason="it said nothing"), exit_status=1)
+
+    scored = score(RUBRIC, facts(runs={KEY: run}))
+
+    assert_only({criterion}, Outcome.FAILED, scored)
+    assert scored[criterion].reason == "it said nothing"
+
+
+@pytest.mark.parametrize("fault", [Fault.BENCH, Fault.CLOUD, Fault.CALLER])
+def test_fault_of_others_is_not_graded(fault: Fault) -> None:
+    run = report(
+        KEY,
+        check("connects", "connects", KEY),
+        failing("receives", "traffic", KEY, reason="broker gone", fault=fault),
+        exit_status=1,
+    )
+
+    scored = score(RUBRIC, facts(runs={KEY: run}))
+
+    assert_only({"traffic"}, Outcome.NOT_GRADED, scored)
+    assert scored["traffic"].points is None
+    assert scored["traffic"].fault is fault
+    assert scored.points is None
+
+
+def test_failure_that_blames_nobody_is_not_graded() -> None:
+    broken = check("broken", "traffic", KEY, outcome=Outcome.FAILED, fault=None, reason="hm")
+
+    scored = score(RUBRIC, facts(runs={KEY: report(KEY, check("c", "connects", KEY), broken)}))
+
+    assert_only({"traffic"}, Outcome.NOT_GRADED, scored)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"complete": False},
+        {"exit_status": None},
+        {"exit_status": 2},
+        {"exit_status": 5},
+        {"checks": ()},
+        {"variants_built": ()},
+        {"variants_built": ("atecc608a",)},
+        {"expected_checks": ("test_it.py::test_never_ran[embedded_key]",)},
+    ],
+)
+def test_report_that_shows_less_than_everything_is_not_graded(changes: dict[str, Any]) -> None:
+    scored = score(RUBRIC, facts(runs={KEY: replace(report(KEY), **changes)}))
+
+    assert_only({"connects", "traffic"}, Outcome.NOT_GRADED, scored)
+
+
+def test_incomplete_report_does_not_even_cost_what_failed() -> None:
+    run = report(KEY, failing("broken", "connects", KEY, reason="gone"), complete=False)
+
+    assert score(RUBRIC, facts(runs={KEY: run}))["connects"].outcome is Outcome.NOT_GRADED
+
+
+def test_check_that_must_run_is_missed() -> None:
+    group = CheckGroup(KEY, "connects", ("is_refused_without_certificate",))
+
+    judgement = judge_checks(group, facts())
+
+    assert judgement.outcome is Outcome.NOT_GRADED
+    assert "is_refused_without_certificate" in judgement.reason
+
+
+def test_check_of_another_variant_does_not_count() -> None:
+    run = report(KEY, check("connects", "connects", CHIP), check("traffic", "traffic", KEY))
+
+    assert_only({"connects"}, Outcome.NOT_GRADED, score(RUBRIC, facts(runs={KEY: run})))
+
+
+def test_run_that_the_bench_lost_is_not_graded() -> None:
+    scored = score(RUBRIC, facts(runs={KEY: BENCH_PROBLEM}))
+
+    assert_only({"connects", "traffic"}, Outcome.NOT_GRADED, scored)
+    assert scored["connects"].reason == "port busy"
+
+
+def test_missing_project_costs_what_needs_it() -> None:
+    handed_in = submission(projects={CHIP: submission().projects[CHIP]})
+    complete = facts(handed_in)
+    without = replace(complete, runs={CHIP: complete.runs[CHIP]})
+
+    assert_only({"connects", "traffic"}, Outcome.FAILED, score(RUBRIC, without))
+
+
+def test_project_that_was_not_run_is_not_graded() -> None:
+    complete = facts()
+
+    scored = score(RUBRIC, replace(complete, runs={CHIP: complete.runs[CHIP]}))
+
+    assert_only({"connects", "traffic"}, Outcome.NOT_GRADED, scored)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"),
+    [
+        (absent(), "does not hold the private key"),
+        (found(finding(owner="other", certificate_sha256="cd" * 32)), "is another key"),
+        (found(finding(owner="test_key", certificate_sha256="")), "is another key"),
+        (found(finding(certificate_sha256="cd" * 32)), "is another key"),
+        (found(finding(offset=KEY_OFFSET + 16)), "not at the stated 0x2a120"),
+        (found(finding(offset=KEY_OFFSET - 16)), "not at the stated 0x2a120"),
+        (absent(outcome=AuditOutcome.CANNOT_JUDGE, fault="student", reason="not a flash dump"), "not a flash dump"),
+    ],
+)
+def test_security_analysis_is_lost(verdict: Any, reason: str) -> None:
+    scored = score(RUBRIC, facts(audits={KEY: verdict}))
+
+    assert_only({"security_analysis"}, Outcome.FAILED, scored)
+    assert reason in scored["security_analysis"].reason
+
+
+@pytest.mark.parametrize("stated", [KEY_OFFSET - 15, KEY_OFFSET, KEY_OFFSET + 15])
+def test_offset_within_a_line_of_a_hexdump_is_right(stated: int) -> None:
+    scored = score(RUBRIC, facts(submission(answers=Answers(ENDPOINT, stated))))
+
+    assert_only(set(), Outcome.FAILED, scored)
+
+
+@pytest.mark.parametrize("certificate", ["cd" * 32, Problem(Fault.STUDENT, "validate", "no certificate")])
+def test_security_analysis_needs_the_registered_certificate(certificate: str | Problem) -> None:
+    scored = score(RUBRIC, facts(submission(certificate_sha256=certificate)))
+
+    assert_only({"security_analysis"}, Outcome.FAILED, scored)
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        BENCH_PROBLEM,
+        absent(canary_found=False),
+        absent(outcome=AuditOutcome.CANNOT_JUDGE, canary_found=False, reason="the canary was missed"),
+    ],
+)
+def test_audit_that_proves_nothing_is_not_graded(verdict: Any) -> None:
+    scored = score(RUBRIC, facts(audits={KEY: verdict, CHIP: verdict}))
+
+    assert_only({"security_analysis", "secure_element"}, Outcome.NOT_GRADED, scored)
+
+
+@pytest.mark.parametrize("owner", ["device", "other", "unknown"])
+def test_key_in_the_chips_dump_costs_the_bonus(owner: str) -> None:
+    scored = score(RUBRIC, facts(audits={CHIP: found(finding(owner=owner))}))
+
+    assert_only({"secure_element"}, Outcome.FAILED, scored)
+    assert scored["secure_element"].reason.startswith("flash_atecc608a.bin holds a private key at 0x2a120")
+    assert scored.points == 4
+
+
+def test_key_in_the_benchs_own_dump_costs_the_bonus() -> None:
+    run = report(
+        CHIP,
+        check("connects", "connects", CHIP),
+        failing("key_is_absent", "secure_element", CHIP, reason="a private key lies at 0x2a000"),
+    )
+
+    assert_only({"secure_element"}, Outcome.FAILED, score(RUBRIC, facts(runs={CHIP: run})))
+
+
+@pytest.mark.parametrize("part", ["projects", "dumps"])
+def test_bonus_that_was_not_tried_costs_no_point_of_the_four(part: str) -> None:
+    handed_in = submission(**{part: {KEY: getattr(submission(), part)[KEY]}})
+    complete = facts(handed_in)
+    without = replace(complete, runs={KEY: complete.runs[KEY]}, audits={KEY: complete.audits[KEY]})
+
+    scored = score(RUBRIC, without)
+
+    assert_only({"secure_element"}, Outcome.FAILED, scored)
+    assert "was handed in" in scored["secure_element"].reason
+    assert scored.points == 4
+
+
+def test_dump_of_a_bare_chip_proves_nothing() -> None:
+    dumps = dict(submission().dumps)
+    dump = dumps[CHIP]
+    assert isinstance(dump, Dump)
+    dumps[CHIP] = replace(dump, carries_endpoint=False)
+
+    assert_only({"secure_element"}, Outcome.FAILED, score(RUBRIC, facts(submission(dumps=dumps))))
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [(Fault.STUDENT, Outcome.FAILED), (Fault.BENCH, Outcome.NOT_GRADED), (Fault.CALLER, Outcome.NOT_GRADED)],
+)
+def test_submission_that_could_not_be_read_decides_everything(fault: Fault, outcome: Outcome) -> None:
+    scored = score(RUBRIC, facts(Problem(fault, "unpack", "a link")))
+
+    assert {mark.outcome for mark in scored.marks} == {outcome}
+    assert {mark.reason for mark in scored.marks} == {"a link"}
