@@ -1,0 +1,168 @@
+"""Opens the kit's connections and closes all of them when the kit is reset."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from kitbench.virtual_kit.access_point import connect
+from kitbench.virtual_kit.peripherals import SecureElementBus
+from kitbench.virtual_kit.tls.connection import SocketLink, TlsConnection
+from kitbench.virtual_kit.tls.credentials import (
+    MaximumVersion,
+    ServerChecks,
+    parse_certificates,
+    parse_private_key,
+)
+from kitbench.virtual_kit.tls.embedded_key import ClientIdentity, OpensslEngine, make_context
+from kitbench.virtual_kit.tls.engine import Engine, PlainEngine
+from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
+from kitbench.virtual_kit.tls.signer import slot_signer
+
+#: lwIP's sockets on an ESP32 (`CONFIG_LWIP_MAX_SOCKETS`).
+SOCKET_LIMIT: Final = 10
+
+
+class TlsClient:
+    """The network of one running app.
+
+    Args:
+        log: takes one line into the kit's own log, about an endpoint out of reach or a connection that failed.
+    """
+
+    def __init__(self, log: Callable[[str], None] = lambda _line: None) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self._connections: list[TlsConnection] = []
+        self._closed = False
+
+    def open_tls(  # noqa: PLR0913 - one argument for each field of esp_tls_cfg_t that matters
+        self,
+        host: str,
+        port: int,
+        *,
+        allowed: tuple[tuple[str, int], ...],
+        ca_pem: bytes | None,
+        certificate_pem: bytes | None,
+        private_key_pem: bytes | None,
+        secure_element: SecureElementBus | None,
+        alpn: tuple[str, ...] = (),
+        timeout_s: float = 10.0,
+        server_name: str | None = None,
+        check_name: bool = True,
+        check_dates: bool = False,
+        maximum: MaximumVersion = MaximumVersion.TLS_1_2,
+    ) -> TlsConnection:
+        """Connect to `host` and run the handshake, as `esp_tls_conn_new_sync` does.
+
+        Args:
+            host: a name or address in `allowed`; nothing else is reachable.
+            port: its port.
+            allowed: the endpoints that the access point leads to.
+            ca_pem: trusted certificates; None fails, as on a kit that verifies no server.
+            certificate_pem: the client's certificate; None: the client shows none.
+            private_key_pem: its key, where the firmware holds it.
+            secure_element: the bus of the chip whose slot 0 signs, where `use_secure_element` is set.
+            alpn: protocols to offer.
+            timeout_s: limit for the TCP connection, for the handshake, and later for each write.
+            server_name: `common_name` of esp-tls: the name to expect instead of `host`.
+            check_name: False for esp-tls's `skip_common_name`.
+            check_dates: `CONFIG_MBEDTLS_HAVE_TIME_DATE`; ESP-IDF's default is off.
+            maximum: the newest TLS version to offer.
+
+        Raises:
+            TlsError: with mbedTLS's or esp-tls's code.
+        """
+
+        def make_engine(link: SocketLink) -> Engine:
+            # esp-tls reads CA, certificate and key only once TCP stands: so their errors come after the network's.
+            if ca_pem is None:
+                raise TlsError(MbedtlsError.SSL_SETUP_FAILED, "no server verification option set")
+            anchors = parse_certificates(ca_pem, what="CA certificate")
+            checks = ServerChecks(anchors, (server_name or host) if check_name else None, dates=check_dates)
+            if secure_element is not None:
+                return _secure_element_engine(
+                    link, certificate_pem, secure_element, checks=checks, alpn=alpn, maximum=maximum
+                )
+            identity = _embedded_identity(certificate_pem, private_key_pem)
+            context = make_context(checks, identity, alpn=alpn, maximum=maximum)
+            return OpensslEngine(link, context, checks.server_name)
+
+        return self._open(host, port, make_engine, allowed=allowed, timeout_s=timeout_s)
+
+    def open_tcp(
+        self, host: str, port: int, *, allowed: tuple[tuple[str, int], ...], timeout_s: float = 10.0
+    ) -> TlsConnection:
+        """Connect without TLS (`is_plain_tcp`).
+
+        Raises:
+            TlsError: with esp-tls's code.
+        """
+        return self._open(host, port, PlainEngine, allowed=allowed, timeout_s=timeout_s)
+
+    def close(self) -> None:
+        """Close every connection and give up those being made; idempotent, from any thread."""
+        with self._lock:
+            self._closed = True
+            connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.close()
+
+    def _open(
+        self,
+        host: str,
+        port: int,
+        make_engine: Callable[[SocketLink], Engine],
+        *,
+        allowed: tuple[tuple[str, int], ...],
+        timeout_s: float,
+    ) -> TlsConnection:
+        try:
+            link = connect(host, port, allowed=allowed, timeout_s=timeout_s, is_cancelled=lambda: self._closed)
+            with contextlib.ExitStack() as undo:
+                undo.callback(link.close)
+                connection = TlsConnection(link, make_engine(SocketLink(link)), timeout_s=timeout_s)
+                undo.callback(connection.close)
+                self._adopt(connection)
+                connection.handshake()
+                undo.pop_all()
+                return connection
+        except TlsError as error:
+            self._log(f"network: {host[:255]!r}:{port}: {error}")
+            raise
+
+    def _adopt(self, connection: TlsConnection) -> None:
+        """Remember the connection before its handshake, so that a reset ends that, too."""
+        with self._lock:
+            self._connections = [known for known in self._connections if not known.is_closed]
+            if self._closed or len(self._connections) >= SOCKET_LIMIT:
+                raise TlsError(MbedtlsError.CANNOT_CREATE_SOCKET, "no socket left")
+            self._connections.append(connection)
+
+
+def _embedded_identity(certificate_pem: bytes | None, private_key_pem: bytes | None) -> ClientIdentity | None:
+    """Return the client's identity; None where the firmware gives neither part, or only one (esp-tls refuses that)."""
+    if certificate_pem is None and private_key_pem is None:
+        return None
+    if certificate_pem is None or private_key_pem is None:
+        raise TlsError(MbedtlsError.INVALID_STATE, "mutual authentication needs both certificate and private key")
+    chain = parse_certificates(certificate_pem, what="client certificate")
+    return ClientIdentity(chain, parse_private_key(private_key_pem))
+
+
+def _secure_element_engine(  # noqa: PLR0913 - hands over what `open_tls` was given
+    link: SocketLink,
+    certificate_pem: bytes | None,
+    bus: SecureElementBus,
+    *,
+    checks: ServerChecks,
+    alpn: tuple[str, ...],
+    maximum: MaximumVersion,
+) -> Engine:
+    # Loading tlslite takes a tenth of a second and only kits with a chip need it.
+    from kitbench.virtual_kit.tls.secure_element import TlsliteEngine  # noqa: PLC0415 - see above
+
+    if certificate_pem is None:
+        raise TlsError(MbedtlsError.ESP_FAIL, "a TrustCustom chip needs the device certificate from the firmware")
+    chain = parse_certificates(certificate_pem, what="client certificate")
+    return TlsliteEngine(link, chain=chain, sign=slot_signer(bus), checks=checks, alpn=alpn, maximum=maximum)

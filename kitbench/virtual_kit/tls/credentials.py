@@ -1,0 +1,105 @@
+"""What the firmware hands to esp-tls: certificates and keys, parsed and bounded before any TLS library sees them."""
+
+import warnings
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.utils import CryptographyDeprecationWarning
+
+from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
+
+#: The most that a PEM buffer of the firmware may hold, in bytes, and the most certificates in it.
+PEM_LIMIT: Final = 65536
+CERTIFICATE_LIMIT: Final = 64
+
+
+class MaximumVersion(Enum):
+    """The newest TLS version that the kit offers; ESP-IDF 5.1 builds mbedTLS with TLS 1.2 only unless asked."""
+
+    TLS_1_2 = (3, 3)
+    TLS_1_3 = (3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerChecks:
+    """How the server's certificate is judged.
+
+    Attributes:
+        anchors: certificates that the firmware trusts.
+        server_name: the name that the certificate has to carry; None: any (`skip_common_name`).
+        dates: whether validity dates count; ESP-IDF's default is no (`CONFIG_MBEDTLS_HAVE_TIME_DATE` is not set).
+    """
+
+    anchors: tuple[x509.Certificate, ...]
+    server_name: str | None
+    dates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKey:
+    """An embedded private key. Its text stays out of every `repr`.
+
+    Attributes:
+        pem: unencrypted PKCS #8.
+        public_der: SubjectPublicKeyInfo of the key.
+    """
+
+    pem: bytes = field(repr=False)
+    public_der: bytes
+
+
+def parse_certificates(pem: bytes, *, what: str) -> tuple[x509.Certificate, ...]:
+    """Return the certificates in `pem`, of which a trailing NUL is no part; what is no certificate is skipped.
+
+    Raises:
+        TlsError: `X509_CRT_PARSE_FAILED` when there is none or too much.
+    """
+    failure = TlsError(MbedtlsError.X509_CRT_PARSE_FAILED, f"the {what} is no certificate in PEM form")
+    if len(pem) > PEM_LIMIT:
+        raise failure
+    try:
+        with warnings.catch_warnings():
+            # Odd serial numbers in a student's certificate are the server's to judge.
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            found = x509.load_pem_x509_certificates(pem.rstrip(b"\0"))
+    except ValueError:
+        raise failure from None
+    if not 0 < len(found) <= CERTIFICATE_LIMIT:
+        raise failure
+    return tuple(found)
+
+
+def parse_private_key(pem: bytes) -> ClientKey:
+    """Return the RSA or EC private key in `pem`.
+
+    Raises:
+        TlsError: `PK_PARSE_KEY_FAILED` when it is no such key, is encrypted or too large; the text never holds the key.
+    """
+    failure = TlsError(MbedtlsError.PK_PARSE_KEY_FAILED, "the private key is no unencrypted RSA or EC key in PEM form")
+    if len(pem) > PEM_LIMIT:
+        raise failure
+    try:
+        key = serialization.load_pem_private_key(pem.rstrip(b"\0"), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise failure from None
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise failure
+    text = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return ClientKey(text, public_der(key.public_key()))
+
+
+def public_der(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:
+    """Return SubjectPublicKeyInfo in DER."""
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def to_pem(certificates: tuple[x509.Certificate, ...]) -> bytes:
+    """Return the certificates as one PEM file."""
+    return b"".join(certificate.public_bytes(serialization.Encoding.PEM) for certificate in certificates)

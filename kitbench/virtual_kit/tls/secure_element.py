@@ -1,0 +1,233 @@
+"""TLS with a key that stays in the ATECC608A: tlslite-ng, whose signatures come over the chip's bus."""
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from kitbench.virtual_kit.tls.connection import SocketLink
+from kitbench.virtual_kit.tls.credentials import CERTIFICATE_LIMIT, MaximumVersion, ServerChecks
+from kitbench.virtual_kit.tls.engine import Want
+from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
+
+with warnings.catch_warnings():
+    # tlslite-ng 0.8 imports asyncore, which Python 3.12 dropped, where it is still there.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from tlslite.api import HandshakeSettings, TLSConnection, X509CertChain
+    from tlslite.constants import AlertDescription
+    from tlslite.errors import TLSAbruptCloseError, TLSError, TLSLocalAlert, TLSRemoteAlert
+    from tlslite.utils.ecdsakey import ECDSAKey
+from kitbench.virtual_kit.tls.server_trust import verify_server
+
+#: Signs a SHA-256 digest; returns r and s, 32 bytes each. Raises `TlsError` when the chip does not.
+Signer = Callable[[bytes], bytes]
+
+
+class TlsliteEngine:
+    """A TLS client whose client key signs elsewhere.
+
+    Args:
+        link: the socket; it does not block.
+        chain: the client's certificate, intermediates after it.
+        sign: the signer of the client's key.
+        checks: how the server is judged: before any signature is asked for.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a TLS client is made of
+        self,
+        link: SocketLink,
+        *,
+        chain: tuple[x509.Certificate, ...],
+        sign: Signer,
+        checks: ServerChecks,
+        alpn: tuple[str, ...],
+        maximum: MaximumVersion,
+    ) -> None:
+        self._tls = _VerifyingConnection(link.socket, checks)
+        certificates = X509CertChain()
+        certificates.parsePemList("".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in chain))
+        self._handshake: Iterator[int] = self._tls.handshakeClientCert(
+            certificates,
+            _ChipKey(sign),
+            settings=_settings(maximum),
+            serverName=_sni(checks.server_name),
+            alpn=[bytearray(name, "ascii") for name in alpn] or None,
+            async_=True,
+        )
+        self._reading: Iterator[int | bytes] | None = None
+        self._writing: Iterator[int] | None = None
+
+    @property
+    def version(self) -> str | None:
+        """The TLS version agreed on, such as "TLSv1.2"."""
+        return {(3, 3): "TLSv1.2", (3, 4): "TLSv1.3"}.get(self._tls.version)
+
+    def handshake(self) -> Want | None:
+        """Go on with the handshake; None once it is done."""
+        with _told_by_mbedtls():
+            step = next(self._handshake, None)
+        return None if step is None else _want(step)
+
+    def read(self, size: int) -> bytes | Want:
+        """Return up to `size` bytes, b"" once the peer has closed."""
+        if self._reading is None:
+            self._reading = self._tls.readAsync(max=size, min=1)
+        try:
+            with _told_by_mbedtls():
+                outcome = next(self._reading, b"")
+        except _AbruptEndError:
+            outcome = b""
+        if isinstance(outcome, int):
+            return _want(outcome)
+        self._reading = None
+        return bytes(outcome)
+
+    def write(self, data: bytes) -> int | Want:
+        """Send `data`; return its length once all of it has left. Call again with the same `data` after a `Want`."""
+        if self._writing is None:
+            self._writing = self._tls.writeAsync(data)
+        with _told_by_mbedtls():
+            step = next(self._writing, None)
+        if step is not None:
+            return _want(step)
+        self._writing = None
+        return len(data)
+
+    def pending(self) -> int:
+        """Return how many decrypted bytes wait to be read."""
+        return len(self._tls._readBuffer)  # noqa: SLF001 - tlslite has no public way to ask
+
+    def say_goodbye(self) -> None:
+        """Send close_notify if that does not block."""
+        if not self._tls.closed:
+            with contextlib.suppress(Exception):  # best effort on a connection that is given up
+                next(self._tls.closeAsync(), None)
+
+
+class _ChipKey(ECDSAKey):  # type: ignore[misc] # tlslite carries no types
+    """The key pair of slot 0 as tlslite wants to see it; only `_sign` ever leaves this process."""
+
+    key_type = "ecdsa"
+    curve_name = "NIST256p"
+
+    def __init__(self, sign: Signer) -> None:
+        self._signer = sign
+        self.private_key = _PrivateKeyElsewhere()
+
+    def __len__(self) -> int:
+        return 256
+
+    def hasPrivateKey(self) -> bool:  # noqa: N802 - tlslite's name
+        """Return True: the chip has it."""
+        return True
+
+    def _sign(self, data: bytes, _hash_name: str) -> bytearray:
+        signature = self._signer(bytes(data))
+        r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
+        return bytearray(encode_dss_signature(r, s))
+
+    def _verify(self, _signature: bytes, _digest: bytes) -> bool:
+        # mbedTLS does not check its own signature: a wrong one is the server's to find.
+        return True
+
+
+class _PrivateKeyElsewhere:
+    """tlslite asks the private key for the size of its curve and for nothing else."""
+
+    class curve:  # noqa: N801 - python-ecdsa's name
+        """NIST P-256."""
+
+        baselen = 32
+
+
+class _VerifyingConnection(TLSConnection):  # type: ignore[misc] # tlslite carries no types
+    """A client that judges the server's chain when it arrives, before its own certificate or signature goes out."""
+
+    def __init__(self, link: Any, checks: ServerChecks) -> None:
+        super().__init__(link)
+        self._checks = checks
+
+    def _clientGetKeyFromChain(self, certificate: Any, settings: Any, tack_ext: Any = None) -> Iterator[Any]:  # noqa: N802 - tlslite's hook
+        try:
+            verify_server(_parsed(certificate), self._checks)
+        except TlsError:
+            with contextlib.suppress(TLSLocalAlert):
+                yield from self._sendError(AlertDescription.bad_certificate)
+            raise
+        yield from super()._clientGetKeyFromChain(certificate, settings, tack_ext)
+
+
+def _parsed(certificate: Any) -> list[x509.Certificate]:
+    """Return the certificates of a Certificate message."""
+    sent = certificate.cert_chain.x509List if certificate.cert_chain else []
+    try:
+        chain = [x509.load_der_x509_certificate(bytes(one.bytes)) for one in sent[:CERTIFICATE_LIMIT]]
+    except ValueError:
+        chain = []
+    if not chain:
+        raise TlsError(MbedtlsError.SSL_HANDSHAKE_FAILURE, "the server sent no certificate")
+    return chain
+
+
+def _settings(maximum: MaximumVersion) -> HandshakeSettings:
+    settings = HandshakeSettings()
+    settings.minVersion = (3, 3)
+    settings.maxVersion = maximum.value
+    settings.versions = [version for version in settings.versions if settings.minVersion <= version <= maximum.value]
+    settings.cipherNames = ["aes128gcm", "aes256gcm"]
+    settings.ecdsaSigHashes = ["sha256"]  # all that the chip signs
+    settings.eccCurves = ["secp256r1", "secp384r1"]
+    settings.keyShares = ["secp256r1"]
+    # In TLS 1.3 tlslite would send a compressed certificate that OpenSSL never offered to take.
+    settings.certificate_compression_send = []
+    settings.certificate_compression_receive = []
+    return settings
+
+
+def _sni(name: str | None) -> str | None:
+    """Return what goes out as server name: never an address (RFC 6066, section 3)."""
+    return None if name is None or not name.rpartition(".")[2][:1].isalpha() else name
+
+
+def _want(step: int) -> Want:
+    """Return what tlslite's 0 (read) or 1 (write) asks for."""
+    return Want.WRITABLE if step else Want.READABLE
+
+
+class _AbruptEndError(TlsError):
+    """The peer closed the TCP connection without close_notify."""
+
+    def __init__(self) -> None:
+        super().__init__(MbedtlsError.SSL_CONN_EOF, "the server closed the connection")
+
+
+#: What the alert that we send says about the failure; any other alert means that the server's bytes make no sense.
+_BY_LOCAL_ALERT: Final = {
+    AlertDescription.protocol_version: MbedtlsError.SSL_BAD_PROTOCOL_VERSION,
+    AlertDescription.handshake_failure: MbedtlsError.SSL_HANDSHAKE_FAILURE,
+    AlertDescription.insufficient_security: MbedtlsError.SSL_HANDSHAKE_FAILURE,
+    AlertDescription.decrypt_error: MbedtlsError.SSL_HANDSHAKE_FAILURE,
+}
+
+
+@contextlib.contextmanager
+def _told_by_mbedtls() -> Iterator[None]:
+    """Turn tlslite's errors into mbedTLS's."""
+    try:
+        yield
+    except TLSRemoteAlert as error:
+        raise TlsError(MbedtlsError.SSL_FATAL_ALERT_MESSAGE, f"the server sent an alert ({error})") from None
+    except TLSAbruptCloseError:
+        raise _AbruptEndError from None
+    except TLSLocalAlert as error:
+        code = _BY_LOCAL_ALERT.get(error.description, MbedtlsError.SSL_INVALID_RECORD)
+        raise TlsError(code, f"TLS failed ({error})") from None
+    except OSError as error:
+        raise TlsError(MbedtlsError.NET_CONN_RESET, f"the connection broke ({error.strerror})") from None
+    except (TLSError, ValueError, SyntaxError, AssertionError) as error:
+        # A malformed message of the server surfaces as any of these.
+        raise TlsError(MbedtlsError.SSL_INVALID_RECORD, f"TLS failed ({type(error).__name__})") from None
