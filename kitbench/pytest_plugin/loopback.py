@@ -1,5 +1,6 @@
-"""The observer hears itself: a message sent through the cloud and back shows that the cloud answers, and that all that
-was published before has arrived.
+"""The observer hears itself.
+
+A message that went to the cloud and back shows that the cloud answers, and that what was published before it has come.
 """
 
 import secrets

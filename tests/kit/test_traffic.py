@@ -30,12 +30,14 @@ def test_messages_match_the_serial_log_count_for_count(
 ) -> None:
     """What the kit publishes arrives in the cloud on its topic and matches the serial log, count for count."""
     since = connected_kit.time
+    mark = observer.mark()
     observer.wait_for(
         lambda message: (
             message.topic == thing.topic and message.time >= since and MESSAGES in numbers([message.payload])
         ),
         what=f"message number {MESSAGES} on {thing.topic}",
         timeout_s=WITHIN_S,
+        after=mark,
     )
     running_kit.hold()
     await_echo(observer, thing.topic)

@@ -1,0 +1,49 @@
+"""Whose fault an exception is; only the student's costs points."""
+
+import pexpect
+import pytest
+
+from kitbench.errors import BenchError, CloudError, Fault, KitError
+from kitbench.pytest_plugin.blame import blame
+from kitbench.pytest_plugin.run_report import Outcome
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "fault"),
+    [
+        (KitError("it crashed", stage="boot"), Outcome.FAILED, Fault.STUDENT),
+        (AssertionError("differs"), Outcome.FAILED, Fault.STUDENT),
+        (pexpect.TIMEOUT("no line"), Outcome.FAILED, Fault.STUDENT),
+        (BenchError("port is busy"), Outcome.NOT_GRADED, Fault.BENCH),
+        (CloudError("throttled"), Outcome.NOT_GRADED, Fault.CLOUD),
+        (RuntimeError("a bug of ours"), Outcome.NOT_GRADED, Fault.BENCH),
+        (MemoryError(), Outcome.NOT_GRADED, Fault.BENCH),
+    ],
+)
+def test_each_error_has_its_owner(error: Exception, outcome: Outcome, fault: Fault) -> None:
+    verdict = blame(error, during_setup=False)
+
+    assert (verdict.outcome, verdict.fault) == (outcome, fault)
+
+
+def test_an_assertion_in_setup_is_not_the_students() -> None:
+    assert blame(AssertionError("our fixture"), during_setup=True).fault is Fault.BENCH
+
+
+def test_a_project_that_does_not_build_is_the_students_in_setup_too() -> None:
+    verdict = blame(KitError("main.c:3: error", stage="build"), during_setup=True)
+
+    assert (verdict.outcome, verdict.stage) == (Outcome.FAILED, "build")
+
+
+def test_a_skip_shows_nothing() -> None:
+    with pytest.raises(pytest.skip.Exception) as caught:
+        pytest.skip("no secure element fitted")
+
+    assert blame(caught.value, during_setup=True).outcome is Outcome.NOT_GRADED
+
+
+def test_reason_is_one_bounded_line() -> None:
+    reason = blame(KitError("first\nsecond " + "x" * 1000), during_setup=False).reason
+
+    assert reason == "first"

@@ -1,0 +1,107 @@
+"""On-kit runs seen from outside: exit codes, one line that says what to type, a report that fails closed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HARDWARE = "import pytest\n@pytest.mark.hardware\n@pytest.mark.criterion('connects')\n"
+HERE = ["--kit", "rfc2217://127.0.0.1:9", "--cloud", "local"]
+
+
+def run_pytest(folder: Path, source: str, *arguments: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    """Run pytest in a process of its own on one test file; return what it said and its run report."""
+    (folder / "test_it.py").write_text(source, encoding="utf-8")
+    report = folder / "report.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:pytest_embedded"]
+        + ["-c", os.devnull, "--rootdir", str(folder), "--run-report", str(report), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done, json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
+
+
+def test_no_cloud_chosen_is_exit_4_and_one_line(tmp_path: Path) -> None:
+    done, _ = run_pytest(tmp_path, HARDWARE + "def test_it(): pass", "--kit", "virtual")
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.stderr.strip().count("\n") == 0
+    assert "--cloud local" in done.stderr
+
+
+def test_no_kit_attached_is_exit_4_and_never_a_virtual_one(tmp_path: Path) -> None:
+    done, _ = run_pytest(tmp_path, HARDWARE + "def test_it(): pass", "--cloud", "local")
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--kit virtual" in done.stderr
+
+
+def test_cloud_may_come_from_the_bench_file(tmp_path: Path) -> None:
+    (tmp_path / "bench.toml").write_text("[bench]\ncloud = 'local'\nkit = 'rfc2217://127.0.0.1:9'\n", encoding="utf-8")
+
+    done, report = run_pytest(tmp_path, HARDWARE + "def test_it(): pass")
+
+    assert done.returncode == pytest.ExitCode.OK
+    assert report["complete"] is True
+
+
+def test_broken_bench_file_is_exit_4(tmp_path: Path) -> None:
+    (tmp_path / "bench.toml").write_text("[bench\n", encoding="utf-8")
+
+    done, _ = run_pytest(tmp_path, HARDWARE + "def test_it(): pass", *HERE)
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "bench.toml" in done.stderr
+
+
+def test_students_fault_fails_the_check(tmp_path: Path) -> None:
+    source = (
+        HARDWARE + "def test_it():\n    from kitbench.errors import KitError\n    raise KitError('crash', stage='boot')"
+    )
+
+    done, report = run_pytest(tmp_path, source, *HERE)
+
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert [(c["name"], c["criterion"], c["outcome"], c["fault"], c["stage"]) for c in report["checks"]] == [
+        ("it", "connects", "failed", "student", "boot")
+    ]
+
+
+def test_bench_fault_is_not_graded(tmp_path: Path) -> None:
+    done, report = run_pytest(tmp_path, HARDWARE + "def test_it(): raise OSError('port gone')", *HERE)
+
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert report["checks"][0]["outcome"] == "not_graded"
+    assert "port gone" in report["checks"][0]["reason"]
+
+
+def test_everything_skipped_is_no_success(tmp_path: Path) -> None:
+    done, report = run_pytest(tmp_path, HARDWARE + "def test_it(): pytest.skip('nothing to see')", *HERE)
+
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert report["checks"][0]["outcome"] == "not_graded"
+
+
+def test_a_run_that_dies_leaves_an_incomplete_report(tmp_path: Path) -> None:
+    source = HARDWARE + "def test_a(): pass\n" + HARDWARE + "def test_b():\n    import os\n    os._exit(9)"
+
+    done, report = run_pytest(tmp_path, source, *HERE)
+
+    assert done.returncode == 9
+    assert report["complete"] is False
+    assert [c["name"] for c in report["checks"]] == ["a"]
+
+
+def test_ordinary_tests_need_no_kit(tmp_path: Path) -> None:
+    done, report = run_pytest(tmp_path, "def test_it(): pass")
+
+    assert done.returncode == pytest.ExitCode.OK
+    assert report == {}
