@@ -3,6 +3,7 @@
 import json
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -10,8 +11,19 @@ from kitbench.cloud import Endpoint, Recovered, aws_endpoint, local_endpoint, re
 from kitbench.cloud.leftovers import Swept, sweep
 from kitbench.errors import UsageError
 
+_EPILOG: Final = """\b
+Example:
+  kitbench sweep --cloud aws --dry-run
+\b
+Exit status:
+  0  nothing of ours is left, or --dry-run found nothing
+  1  --dry-run found something
+  2  something could not be deleted or judged
+  3  usage
+"""
 
-@click.command(name="sweep")
+
+@click.command(name="sweep", epilog=_EPILOG)
 @click.option("--cloud", type=click.Choice(["aws", "local"]), required=True, help="Whose account.")
 @click.option(
     "--local-iot-core",
@@ -35,16 +47,10 @@ def command(  # noqa: PLR0913 - one argument per option
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    r"""Delete what interrupted runs left in the cloud.
+    """Delete what interrupted runs left in the cloud.
 
     First by the ledgers of runs that died on this bench, then by name and expiry whatever expired runs of any bench
     left. Foreign things, policies and certificates are never touched.
-
-    \b
-    Example: kitbench sweep --cloud aws --dry-run
-    \b
-    Exit status: 0 nothing of ours is left (or --dry-run found nothing), 1 --dry-run found something,
-    2 something could not be deleted or judged, 3 usage.
     """
     with tempfile.TemporaryDirectory() as folder:
         endpoint = _endpoint(cloud, local_iot_core, profile, region, Path(folder))
