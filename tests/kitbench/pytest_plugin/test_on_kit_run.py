@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 HARDWARE = "import pytest\n@pytest.mark.hardware\n@pytest.mark.criterion('connects')\n"
+QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:pytest_embedded", "-c", os.devnull]
 HERE = ["--kit", "rfc2217://127.0.0.1:9", "--cloud", "local"]
 
 
@@ -18,8 +19,7 @@ def run_pytest(folder: Path, source: str, *arguments: str) -> tuple[subprocess.C
     (folder / "test_it.py").write_text(source, encoding="utf-8")
     report = folder / "report.json"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:pytest_embedded"]
-        + ["-c", os.devnull, "--rootdir", str(folder), "--run-report", str(report), *arguments],
+        [sys.executable, "-m", "pytest", *QUIET, "--rootdir", str(folder), "--run-report", str(report), *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
