@@ -1,0 +1,148 @@
+"""One run of an app, from the boot loader's jump until EN goes low."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import wasmtime
+
+from kitbench.virtual_kit.cpu import faults, panic_text
+from kitbench.virtual_kit.cpu.clock import Clock
+from kitbench.virtual_kit.cpu.console import Console
+from kitbench.virtual_kit.cpu.engine import compile_module, engine, interrupt_all
+from kitbench.virtual_kit.cpu.guest_memory import GuestFaultError, GuestMemory
+from kitbench.virtual_kit.cpu.host_calls import host_calls
+from kitbench.virtual_kit.cpu.host_calls.uart import UART_RX
+from kitbench.virtual_kit.cpu.machine import GuestTask, Machine
+from kitbench.virtual_kit.cpu.scheduler import Scheduler
+from kitbench.virtual_kit.cpu.task_thread import TaskThread
+from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall, SharedMemory, WasmTrap, define
+from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
+
+_INITIAL_PAGES: Final = 8
+_MOST_PAGES: Final = 64
+_STOP_TIMEOUT_S: Final = 0.1
+
+
+class App:
+    """A running app; implements `RunningApp`.
+
+    Args:
+        module: the app's WebAssembly.
+        elf_sha256: as the app description has it, in hex.
+        app_offset: of the app image in flash.
+        reset_cause: why the chip started.
+        peripherals: what the app may touch.
+    """
+
+    def __init__(
+        self, module: bytes, elf_sha256: str, app_offset: int, reset_cause: ResetCause, peripherals: Peripherals
+    ) -> None:
+        self._module = module
+        self._elf_sha256 = elf_sha256
+        self._app_offset = app_offset
+        self._reset_cause = reset_cause
+        self._peripherals = peripherals
+        self._scheduler = Scheduler()
+        self._console = Console(peripherals.uart_write, peripherals.clock_factor, lambda: self._scheduler.stopped)
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self._panicked = False
+        self._machine: Machine | None = None
+
+    def start(self) -> None:
+        """Compile and run in threads of its own; returns at once."""
+        threading.Thread(target=self._boot, name="kit-boot", daemon=True).start()
+
+    def uart_input(self, data: bytes) -> None:
+        """Put received bytes into UART0's buffer and wake who waits for them."""
+        if lost := self._console.feed(data):
+            self._peripherals.log(f"UART0: receive buffer full, {lost} bytes lost")
+        self._scheduler.wake(UART_RX, everyone=True)
+
+    def stop(self) -> None:
+        """End every task and connection; idempotent, never hangs."""
+        self._halt()
+        end = time.monotonic() + _STOP_TIMEOUT_S
+        with self._lock:
+            threads = [thread for thread in self._threads if thread is not threading.current_thread()]
+        for thread in threads:
+            thread.join(max(end - time.monotonic(), 0))
+            if thread.is_alive():
+                interrupt_all()
+
+    def _halt(self) -> None:
+        self._scheduler.stop()
+        interrupt_all()
+        if self._machine is not None:
+            for connection in list(self._machine.connections.values()):
+                connection.close()
+
+    def _boot(self) -> None:
+        try:
+            module = compile_module(self._module)
+            linker = wasmtime.Linker(engine())
+            machine = self._build_machine(linker, module)
+        except (ValueError, wasmtime.WasmtimeError, WasmTrap) as error:
+            self._peripherals.log(f"cpu: the app cannot run: {error}")
+            return
+        self._machine = machine
+        machine.start_task(GuestTask(0, "main", 24, stack_top=0, stack_bottom=0))
+
+    def _build_machine(self, linker: wasmtime.Linker, module: wasmtime.Module) -> Machine:
+        limits = wasmtime.Limits(_INITIAL_PAGES, _MOST_PAGES)
+        shared = SharedMemory(engine(), wasmtime.MemoryType(limits, shared=True))
+        # The linker wants a store to check that item and linker belong to the same engine.
+        shared.define_in(linker, wasmtime.Store(engine()))
+        machine = Machine(
+            peripherals=self._peripherals,
+            app_offset=self._app_offset,
+            reset_cause=self._reset_cause,
+            memory=GuestMemory(shared),
+            scheduler=self._scheduler,
+            clock=Clock(self._peripherals.clock_factor),
+            console=self._console,
+            start_task=lambda task: self._start_task(task, linker, module),
+        )
+        for name, host_call in host_calls(machine).items():
+            define(linker, name, self._guard(machine, host_call))
+        return machine
+
+    def _guard(self, machine: Machine, host_call: HostCall) -> HostCall:
+        """A host call of a task that has to end does nothing; a bad pointer is the caller's panic."""
+        function: Callable[..., int | None] = host_call.function
+
+        def guarded(*arguments: int) -> int | None:
+            if machine.scheduler.stopped or machine.task.killed:
+                raise EndTask
+            try:
+                return function(*arguments)
+            except GuestFaultError as error:
+                machine.task.bad_pointer = error.address
+                raise EndTask from error
+
+        return HostCall(host_call.parameters, host_call.result, guarded)
+
+    def _start_task(self, task: GuestTask, linker: wasmtime.Linker, module: wasmtime.Module) -> None:
+        assert self._machine is not None
+        thread = TaskThread(self._machine, task, linker, module, self._on_fault)
+        with self._lock:
+            self._threads = [old for old in self._threads if old.is_alive()]
+            self._threads.append(thread)
+            thread.start()
+        self._scheduler.add(task)
+
+    def _on_fault(self, task: GuestTask, trap: WasmTrap, stack_pointer: int) -> None:
+        """Print the panic and reset; of several tasks that fault at once the first one counts."""
+        with self._lock:
+            if self._panicked:
+                return
+            self._panicked = True
+        if trap.message.startswith("host call failed"):
+            self._peripherals.log(f"cpu: {trap.message}")
+        self._halt()
+        verdict = faults.judge(task, trap, stack_pointer=stack_pointer, exception=None)
+        text = verdict.text + panic_text.ending(self._elf_sha256)
+        self._peripherals.uart_write(text.replace("\n", "\r\n").encode())
+        self._peripherals.reset(verdict.cause)

@@ -1,0 +1,19 @@
+"""The kit's clock: real time since boot, run faster by the clock factor."""
+
+import time
+
+
+class Clock:
+    """Simulated time for `vTaskDelay`, timers and timestamps; network time-outs do not use it."""
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+        self._start = time.monotonic()
+
+    def now_us(self) -> int:
+        """Microseconds of simulated time since boot."""
+        return int((time.monotonic() - self._start) * self._factor * 1_000_000)
+
+    def real_seconds(self, simulated_us: int) -> float | None:
+        """Return how long a simulated duration takes; None (for ever) where it is negative."""
+        return None if simulated_us < 0 else simulated_us / 1_000_000 / self._factor

@@ -1,0 +1,34 @@
+"""Identity, randomness, restart."""
+
+import os
+
+from kitbench.virtual_kit.cpu.machine import Machine
+from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall
+from kitbench.virtual_kit.peripherals import ResetCause
+
+_MOST_RANDOM_BYTES = 65536
+
+
+def host_calls(machine: Machine) -> dict[str, HostCall]:
+    """Return this group's calls."""
+
+    def restart() -> None:
+        machine.scheduler.stop()
+        machine.peripherals.reset(ResetCause.SW_CPU)
+        raise EndTask
+
+    def random(address: int, size: int) -> None:
+        machine.memory.write(address, os.urandom(min(max(size, 0), _MOST_RANDOM_BYTES)))
+
+    def mac(address: int) -> None:
+        machine.memory.write(address, machine.peripherals.mac)
+
+    return {
+        "kit_restart": HostCall("", "", restart),
+        "kit_random": HostCall("ii", "", random),
+        "kit_mac": HostCall("i", "", mac),
+        "kit_reset_cause": HostCall("", "i", lambda: machine.reset_cause.value[0]),
+        "kit_app_offset": HostCall("", "i", lambda: machine.app_offset),
+        "kit_flash_size": HostCall("", "i", lambda: machine.peripherals.flash.size),
+        "kit_access_points": HostCall("", "i", lambda: len(machine.peripherals.access_point)),
+    }

@@ -1,0 +1,81 @@
+"""What the host calls of one run of an app share."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Protocol
+
+from kitbench.virtual_kit.cpu.clock import Clock
+from kitbench.virtual_kit.cpu.console import Console
+from kitbench.virtual_kit.cpu.guest_memory import GuestMemory
+from kitbench.virtual_kit.cpu.scheduler import ScheduledTask, Scheduler
+from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
+
+
+class PanicKind(IntEnum):
+    """Why the app asked for a panic; the numbers stand in `include/kit/host.h`, too."""
+
+    ABORT = 0
+    TEXT = 1
+    ERROR_CHECK = 2
+    STACK_OVERFLOW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Panic:
+    """A panic that the app itself asked for; `text` is what it printed, with `{pc}` where an address belongs."""
+
+    kind: PanicKind
+    text: str
+
+
+class Connection(Protocol):
+    """Something to close when the kit stops."""
+
+    def close(self) -> None:
+        """Close it; any thread may call this."""
+
+
+class GuestTask(ScheduledTask):
+    """A task with its stack and the reason that it ended."""
+
+    def __init__(self, handle: int, name: str, priority: int, *, stack_top: int, stack_bottom: int) -> None:
+        super().__init__(handle, name, priority)
+        self.stack_top = stack_top
+        self.stack_bottom = stack_bottom
+        self.panic: Panic | None = None
+        self.interrupts_off_since: float | None = None
+        self.interrupt_watchdog = False
+        self.bad_pointer: int | None = None
+
+
+@dataclass
+class Machine:
+    """One run of an app: its memory, its tasks, the peripherals.
+
+    Attributes:
+        start_task: begins a task's thread.
+        stack_pointer: of the calling task, from its instance.
+    """
+
+    peripherals: Peripherals
+    app_offset: int
+    reset_cause: ResetCause
+    memory: GuestMemory
+    scheduler: Scheduler
+    clock: Clock
+    console: Console
+    start_task: Callable[[GuestTask], None]
+    connections: dict[int, Connection] = field(default_factory=dict)
+    _local: threading.local = field(default_factory=threading.local)
+
+    def enter_task(self, task: GuestTask) -> None:
+        """Say which task the calling thread is."""
+        self._local.task = task
+
+    @property
+    def task(self) -> GuestTask:
+        """The task that made the host call."""
+        task: GuestTask = self._local.task
+        return task

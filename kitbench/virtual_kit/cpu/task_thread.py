@@ -1,0 +1,79 @@
+"""The thread of one task: an instance of the app's module with a stack of its own."""
+
+import ctypes
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import wasmtime
+
+from kitbench.virtual_kit.cpu.machine import GuestTask, Machine
+from kitbench.virtual_kit.cpu.wasm_calls import EndTask, WasmTrap, call, on_epoch
+
+#: A task's fate: None where it ended by itself or on purpose.
+OnFault = Callable[[GuestTask, WasmTrap, int], None]
+
+
+class TaskThread(threading.Thread):
+    """Runs `kit_task_entry(handle)` of the app in an instance of its own.
+
+    Args:
+        machine: the run that the task belongs to.
+        task: the task; its handle is 0 for the start-up code, which runs `kit_app_start`.
+        linker: holds the shared memory and the host calls.
+        module: the app.
+        on_fault: gets the task, the trap and the stack pointer when the task trapped.
+    """
+
+    def __init__(
+        self, machine: Machine, task: GuestTask, linker: wasmtime.Linker, module: wasmtime.Module, on_fault: OnFault
+    ) -> None:
+        super().__init__(name=f"kit-{task.name}", daemon=True)
+        self._machine = machine
+        self._task = task
+        self._linker = linker
+        self._module = module
+        self._on_fault = on_fault
+
+    def run(self) -> None:
+        """Wait for the first turn, run the task, tell its fate."""
+        machine, task = self._machine, self._task
+        machine.enter_task(task)
+        task.wait_turn()
+        if machine.scheduler.stopped or task.killed:
+            return
+        store = wasmtime.Store(self._linker.engine)
+        kept = on_epoch(store, self._may_go_on)
+        try:
+            self._run_in(store)
+        finally:
+            machine.scheduler.remove(task)
+            store.close()
+            del kept
+
+    def _may_go_on(self) -> bool:
+        task = self._task
+        return not (self._machine.scheduler.stopped or task.killed or task.interrupt_watchdog)
+
+    def _run_in(self, store: wasmtime.Store) -> None:
+        stack_pointer: Any = None
+        try:
+            exports = self._linker.instantiate(store, self._module).exports(store)
+            stack_pointer = exports["__stack_pointer"]
+            if self._task.handle:
+                stack_pointer.set_value(store, ctypes.c_int32(self._task.stack_top).value)
+                call(store, exports["kit_task_entry"], self._task.handle)
+            else:
+                call(store, exports["_initialize"])
+                call(store, exports["kit_app_start"])
+        except WasmTrap as trap:
+            self._tell(trap, stack_pointer.value(store) if stack_pointer else 0)
+        except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
+            self._tell(WasmTrap(str(error), None, ()), 0)
+        except EndTask:
+            pass
+
+    def _tell(self, trap: WasmTrap, stack_pointer: int) -> None:
+        task = self._task
+        if not (self._machine.scheduler.stopped or (task.killed and task.panic is None)):
+            self._on_fault(task, trap, stack_pointer & 0xFFFFFFFF)

@@ -1,0 +1,29 @@
+"""The CPU of the virtual kit: finds the app's module in flash and runs it."""
+
+from typing import Final
+
+from kitbench.flash_format import app_image
+from kitbench.virtual_kit import app_module
+from kitbench.virtual_kit.cpu.app import App
+from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
+
+_LARGEST_IMAGE: Final = 0x400000
+
+
+class WasmCpu:
+    """Runs apps that `kitbench build` made; implements `Cpu`."""
+
+    def start(self, app_offset: int, reset_cause: ResetCause, peripherals: Peripherals) -> App:
+        """Load the app image from flash at `app_offset`, run it, return at once.
+
+        Raises:
+            ValueError: the image holds no module that this CPU can run.
+        """
+        size = min(peripherals.flash.size - app_offset, _LARGEST_IMAGE)
+        image = app_image.parse(peripherals.flash.read(app_offset, size))
+        module = app_module.extract(image)
+        description = image.app_desc
+        elf_sha256 = description.elf_sha256.hex() if description is not None else "0" * 64
+        app = App(module, elf_sha256, app_offset, reset_cause, peripherals)
+        app.start()
+        return app

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the FreeRTOS shims share. One task runs at a time and gives way only in kit_block, kit_wake and kit_yield. */
+#pragma once
+
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+#include "kit/host.h"
+
+struct kit_task {
+    TaskFunction_t function;
+    void *parameters;
+    char name[configMAX_TASK_NAME_LEN];
+    UBaseType_t priority;
+    uint8_t *stack;
+    uint32_t stack_size; /* as asked for */
+    uint8_t *stack_top;
+    bool owns_stack;
+    bool owns_record;
+    bool has_notification;
+    uint32_t notification;
+    void *local;   /* the instance's thread-local variables */
+    void *storage; /* vTaskSetThreadLocalStoragePointer */
+    struct kit_task *next;
+};
+
+/** Microseconds of `ticks`, or -1 for portMAX_DELAY. */
+int64_t kit_ticks_us(TickType_t ticks);
+
+/** When a wait of `ticks` that begins now is over; INT64_MAX for portMAX_DELAY. */
+int64_t kit_deadline(TickType_t ticks);
+
+/** Wait for `object` until `deadline`; false when it is over. */
+bool kit_wait_until(const void *object, int64_t deadline);

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "esp_chip_info.h"
+#include "esp_flash.h"
+#include "esp_heap_caps.h"
+#include "esp_mac.h"
+#include "esp_random.h"
+#include "esp_rom_sys.h"
+#include "esp_system.h"
+#include "esp_timer.h"
+#include "freertos/FreeRTOS.h"
+#include "kit/host.h"
+
+#define MOST_SHUTDOWN_HANDLERS 5
+/* What an ESP32 app with Wi-Fi has left, roughly; the virtual kit's own limit is larger (docs/fidelity.md). */
+#define HEAP_AT_BOOT 290000
+#define RESET_POWERON 1
+#define RESET_SW_CPU 12
+
+static shutdown_handler_t s_shutdown_handlers[MOST_SHUTDOWN_HANDLERS];
+
+esp_err_t esp_register_shutdown_handler(shutdown_handler_t handle)
+{
+    for (int i = 0; i < MOST_SHUTDOWN_HANDLERS; i++) {
+        if (s_shutdown_handlers[i] == handle) {
+            return ESP_ERR_INVALID_STATE;
+        }
+        if (s_shutdown_handlers[i] == NULL) {
+            s_shutdown_handlers[i] = handle;
+            return ESP_OK;
+        }
+    }
+    return ESP_ERR_NO_MEM;
+}
+
+esp_err_t esp_unregister_shutdown_handler(shutdown_handler_t handle)
+{
+    for (int i = 0; i < MOST_SHUTDOWN_HANDLERS; i++) {
+        if (s_shutdown_handlers[i] == handle) {
+            s_shutdown_handlers[i] = NULL;
+            return ESP_OK;
+        }
+    }
+    return ESP_ERR_INVALID_STATE;
+}
+
+void esp_restart(void)
+{
+    for (int i = MOST_SHUTDOWN_HANDLERS - 1; i >= 0; i--) {
+        if (s_shutdown_handlers[i] != NULL) {
+            s_shutdown_handlers[i]();
+        }
+    }
+    fflush(stdout);
+    kit_restart();
+    __builtin_unreachable();
+}
+
+void esp_system_abort(const char *details)
+{
+    kit_panic(KIT_PANIC_TEXT, details, (int32_t)strlen(details));
+    __builtin_unreachable();
+}
+
+/* The kit cannot tell a restart from a panic: both are SW_CPU resets, and RTC memory is not modelled. */
+esp_reset_reason_t esp_reset_reason(void)
+{
+    switch (kit_reset_cause()) {
+    case RESET_POWERON:
+        return ESP_RST_POWERON;
+    case RESET_SW_CPU:
+        return ESP_RST_SW;
+    case 8:
+        return ESP_RST_INT_WDT;
+    case 16:
+        return ESP_RST_WDT;
+    default:
+        return ESP_RST_UNKNOWN;
+    }
+}
+
+uint32_t esp_get_free_heap_size(void)
+{
+    extern unsigned char __heap_base;
+    const uintptr_t used = (uintptr_t)sbrk(0) - (uintptr_t)&__heap_base;
+    return used < HEAP_AT_BOOT ? HEAP_AT_BOOT - (uint32_t)used : 0;
+}
+
+uint32_t esp_get_free_internal_heap_size(void)
+{
+    return esp_get_free_heap_size();
+}
+
+uint32_t esp_get_minimum_free_heap_size(void)
+{
+    return esp_get_free_heap_size();
+}
+
+size_t xPortGetFreeHeapSize(void)
+{
+    return esp_get_free_heap_size();
+}
+
+size_t xPortGetMinimumEverFreeHeapSize(void)
+{
+    return esp_get_free_heap_size();
+}
+
+void *heap_caps_malloc(size_t size, uint32_t caps)
+{
+    return caps & MALLOC_CAP_SPIRAM ? NULL : malloc(size);
+}
+
+void *heap_caps_calloc(size_t n, size_t size, uint32_t caps)
+{
+    return caps & MALLOC_CAP_SPIRAM ? NULL : calloc(n, size);
+}
+
+void *heap_caps_realloc(void *block, size_t size, uint32_t caps)
+{
+    (void)caps;
+    return realloc(block, size);
+}
+
+void heap_caps_free(void *block)
+{
+    free(block);
+}
+
+size_t heap_caps_get_free_size(uint32_t caps)
+{
+    return caps & MALLOC_CAP_SPIRAM ? 0 : esp_get_free_heap_size();
+}
+
+size_t heap_caps_get_minimum_free_size(uint32_t caps)
+{
+    return heap_caps_get_free_size(caps);
+}
+
+size_t heap_caps_get_largest_free_block(uint32_t caps)
+{
+    return heap_caps_get_free_size(caps);
+}
+
+size_t heap_caps_get_total_size(uint32_t caps)
+{
+    return caps & MALLOC_CAP_SPIRAM ? 0 : HEAP_AT_BOOT;
+}
+
+uint32_t esp_random(void)
+{
+    uint32_t value;
+    kit_random(&value, sizeof(value));
+    return value;
+}
+
+void esp_fill_random(void *buf, size_t len)
+{
+    kit_random(buf, (int32_t)len);
+}
+
+esp_err_t esp_efuse_mac_get_default(uint8_t *mac)
+{
+    kit_mac(mac);
+    return ESP_OK;
+}
+
+esp_err_t esp_base_mac_addr_get(uint8_t *mac)
+{
+    return esp_efuse_mac_get_default(mac);
+}
+
+esp_err_t esp_base_mac_addr_set(const uint8_t *mac)
+{
+    (void)mac;
+    return ESP_ERR_NOT_SUPPORTED;
+}
+
+/* The chip derives one address for each interface from the factory address. */
+esp_err_t esp_read_mac(uint8_t *mac, esp_mac_type_t type)
+{
+    if (mac == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    kit_mac(mac);
+    switch (type) {
+    case ESP_MAC_WIFI_STA:
+    case ESP_MAC_BASE:
+    case ESP_MAC_EFUSE_FACTORY:
+        return ESP_OK;
+    case ESP_MAC_WIFI_SOFTAP:
+        mac[5] += 1;
+        return ESP_OK;
+    case ESP_MAC_BT:
+        mac[5] += 2;
+        return ESP_OK;
+    case ESP_MAC_ETH:
+        mac[5] += 3;
+        return ESP_OK;
+    default:
+        return ESP_ERR_NOT_SUPPORTED;
+    }
+}
+
+void esp_chip_info(esp_chip_info_t *out_info)
+{
+    *out_info = (esp_chip_info_t){
+        .model = CHIP_ESP32,
+        .features = CHIP_FEATURE_WIFI_BGN | CHIP_FEATURE_BT | CHIP_FEATURE_BLE,
+        .revision = 300,
+        .cores = 2,
+    };
+}
+
+esp_flash_t *esp_flash_default_chip;
+
+esp_err_t esp_flash_get_size(esp_flash_t *chip, uint32_t *out_size)
+{
+    (void)chip;
+    *out_size = (uint32_t)kit_flash_size();
+    return ESP_OK;
+}
+
+esp_err_t esp_flash_get_physical_size(esp_flash_t *chip, uint32_t *flash_size)
+{
+    return esp_flash_get_size(chip, flash_size);
+}
+
+esp_err_t esp_flash_read(esp_flash_t *chip, void *buffer, uint32_t address, uint32_t length)
+{
+    (void)chip;
+    return kit_flash_read((int32_t)address, buffer, (int32_t)length);
+}
+
+esp_err_t esp_flash_write(esp_flash_t *chip, const void *buffer, uint32_t address, uint32_t length)
+{
+    (void)chip;
+    return kit_flash_write((int32_t)address, buffer, (int32_t)length);
+}
+
+esp_err_t esp_flash_erase_region(esp_flash_t *chip, uint32_t start, uint32_t length)
+{
+    (void)chip;
+    return kit_flash_erase((int32_t)start, (int32_t)length);
+}
+
+void esp_rom_delay_us(uint32_t us)
+{
+    const int64_t end = kit_time_us() + us;
+    while (kit_time_us() < end) {
+    }
+}
+
+int64_t esp_timer_get_time(void)
+{
+    return kit_time_us();
+}
