@@ -1,11 +1,20 @@
-"""A client on the bench under a kit's own identity: shows what the policy lets its certificate and key do."""
+"""A client on the bench under a kit's own identity: shows what the policy lets its certificate and key do.
 
+Hold the kit in reset meanwhile: a client with its client id takes its connection over.
+"""
+
+import threading
+import time
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.identity import Identity
 from kitbench.cloud.mqtt_connection import ClosedError, MqttConnection, RefusedError
+
+#: AWS accepts one CONNECT a second for a client id; what comes earlier is refused, whatever the policy says.
+_CONNECT_PAUSE_S: Final = 1.2
 
 
 class Outcome(StrEnum):
@@ -60,18 +69,58 @@ def attempt(  # noqa: PLR0913 - each is one thing the client may do
     Raises:
         CloudError: the broker was not reached or did not answer: nothing is shown.
     """
-    connection = MqttConnection(endpoint, identity, client_id=client_id or identity.client_id)
+    client = client_id or identity.client_id
+    steps = _Steps(subscribe, publish, payload, stay_s, timeout_s)
+    result = _once(endpoint, identity, client, steps)
+    if (result.outcome, result.step) == (Outcome.REFUSED, "connect"):
+        # One CONNECT a second and client id: an earlier one may have been the reason, so ask again.
+        result = _once(endpoint, identity, client, steps)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """What a client does once it is in."""
+
+    subscribe: str | None
+    publish: str | None
+    payload: bytes
+    stay_s: float
+    timeout_s: float
+
+
+class _Pace:
+    """Keeps CONNECTs of one client id apart, as AWS wants it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next: dict[str, float] = {}
+
+    def wait(self, client_id: str) -> None:
+        with self._lock:
+            now = time.monotonic()
+            begin = max(now, self._next.get(client_id, now))
+            self._next[client_id] = begin + _CONNECT_PAUSE_S
+        time.sleep(begin - now)
+
+
+_PACE: Final = _Pace()
+
+
+def _once(endpoint: Endpoint, identity: Identity, client_id: str, steps: _Steps) -> Attempt:
+    connection = MqttConnection(endpoint, identity, client_id=client_id)
+    _PACE.wait(client_id)
     step = "connect"
     try:
-        connection.connect(timeout_s)
-        if subscribe is not None:
+        connection.connect(steps.timeout_s)
+        if steps.subscribe is not None:
             step = "subscribe"
-            connection.subscribe(subscribe, timeout_s=timeout_s)
-        if publish is not None:
+            connection.subscribe(steps.subscribe, timeout_s=steps.timeout_s)
+        if steps.publish is not None:
             step = "publish"
-            connection.publish(publish, payload, timeout_s=timeout_s)
+            connection.publish(steps.publish, steps.payload, timeout_s=steps.timeout_s)
         step = "stay"
-        if connection.closed_within(stay_s):
+        if connection.closed_within(steps.stay_s):
             return Attempt(Outcome.CLOSED, step, "the broker hung up")
     except RefusedError as error:
         return Attempt(Outcome.REFUSED, step, error.message)

@@ -31,8 +31,8 @@ _VISITS_MAX: Final = 1000
 #: First byte of a TLS record that holds a handshake (RFC 8446, 5.1), and of an MQTT CONNECT (MQTT 3.1.1, 3.1).
 _TLS_HANDSHAKE: Final = 0x16
 _MQTT_CONNECT: Final = 0x10
-#: An accepting CONNACK in the clear, to tempt a kit that does not insist on TLS; PINGRESPs behind it, since a TLS client
-#: waits for five bytes before it looks.
+#: An accepting CONNACK in the clear, to tempt a kit that does not insist on TLS; with PINGRESPs behind it, since a TLS
+#: client waits for five bytes before it looks.
 _CONNACK: Final = b"\x20\x02\x00\x00\xd0\x00\xd0\x00"
 
 
@@ -198,10 +198,7 @@ class HostileEndpoint:
     def _meet(self, client: socket.socket, trick: Trick, begun: float) -> Visit:
         spoke = _language(client.recv(1, socket.MSG_PEEK))
         if trick is Trick.PLAIN_TCP:
-            client.recv(4096)
-            client.sendall(_CONNACK)
-            answer = client.recv(4096)
-            return Visit(trick, begun, spoke, reason="closed" if not answer else "went on")
+            return Visit(trick, begun, spoke, reason=_answer_in_the_clear(client))
         try:
             tls = self._context(trick).wrap_socket(client, server_side=True)
         except OSError as error:
@@ -243,6 +240,17 @@ class HostileEndpoint:
                 return self._authority.issue(HOST, begins=timedelta(days=-9), lasts=timedelta(days=8))
             case _:
                 return self._authority.issue(HOST)
+
+
+def _answer_in_the_clear(client: socket.socket) -> str:
+    """Be friendly without TLS; return how the client took it."""
+    try:
+        client.recv(4096)
+        client.sendall(_CONNACK)
+        answer = client.recv(4096)
+    except OSError as error:
+        return _reason(error)
+    return "closed" if not answer else f"answered with {_language(answer)}"
 
 
 def _after_handshake(tls: ssl.SSLSocket, trick: Trick, begun: float, spoke: str) -> Visit:

@@ -119,7 +119,8 @@ class MqttConnection:
         """Disconnect; a broker that does not answer is left alone."""
         try:
             self._connection.disconnect().result(timeout_s)
-        except (AwsCrtError, FutureTimeoutError):
+        except (AwsCrtError, RuntimeError, FutureTimeoutError):
+            # awscrt raises RuntimeError when there is no connection any more.
             return
 
     def _wait(self, future: "Future[Any]", timeout_s: float, what: str, *, refused: type[CloudError]) -> Any:
@@ -127,6 +128,8 @@ class MqttConnection:
             return self._result(future, timeout_s)
         except FutureTimeoutError as error:
             raise CloudError(f"{self.client_id}: cannot {what}: no answer in {timeout_s:g} s", stage="cloud") from error
+        except RuntimeError as error:
+            raise ClosedError(f"{self.client_id}: cannot {what}: {error}", stage="cloud") from error
         except AwsCrtError as error:
             fault = CloudError if error.name.startswith(_UNREACHED) else refused
             raise fault(f"{self.client_id}: cannot {what}: {error.name}", stage="cloud") from error
