@@ -34,7 +34,7 @@ def unpack(source: Path, folder: Path, *, limits: Limits | None = None) -> Path:
             copy_archive(source, destination)
         else:
             raise KitError(f"{source.name} is neither a folder nor an archive", stage=STAGE)
-    except FileExistsError as error:
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise KitError("a name stands for two things in the submission", stage=STAGE) from error
     except OSError as error:
         raise BenchError(f"cannot unpack {source.name}: {error.strerror or error}", stage=STAGE) from error

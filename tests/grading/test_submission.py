@@ -1,0 +1,144 @@
+"""Every file of a submission may be missing or malformed: one line that names it, and the rest is still read."""
+
+from pathlib import Path
+
+import pytest
+
+from grading.judgement import Problem
+from grading.submission import Answers, Dump, carries_host, parse_answers, read_submission
+from grading.variant import Variant
+from kitbench.errors import Fault, KitError
+from tests.grading.handed_in import certificate_sha256, hand_in
+from tests.grading.synthetic import ENDPOINT, KEY_OFFSET
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path) -> Path:
+    return hand_in(tmp_path / "s01")
+
+
+def assert_students_problem(value: object, words: str) -> None:
+    assert isinstance(value, Problem)
+    assert value.fault is Fault.STUDENT
+    assert words in value.reason
+    assert "\n" not in value.reason
+
+
+def test_complete_submission_is_read(folder: Path) -> None:
+    submission = read_submission(folder, endpoint=ENDPOINT)
+
+    assert submission.answers == Answers(ENDPOINT, KEY_OFFSET, {"answer": "Flash can be read by anybody."})
+    assert submission.certificate_sha256 == certificate_sha256()
+    assert submission.sdkconfig_endpoint == ENDPOINT
+    assert set(submission.projects) == set(submission.dumps) == set(Variant)
+    dump = submission.dumps[Variant.EMBEDDED_KEY]
+    assert isinstance(dump, Dump)
+    assert dump.carries_endpoint
+    assert submission.notes == ()
+
+
+def test_optional_variant_may_be_missing(folder: Path) -> None:
+    (folder / "flash_atecc608a.bin").unlink()
+
+    assert set(read_submission(folder, endpoint=ENDPOINT).dumps) == {Variant.EMBEDDED_KEY}
+
+
+@pytest.mark.parametrize("name", ["answers.toml", "certificate.pem.crt", "flash.bin", "project/sdkconfig"])
+@pytest.mark.parametrize("defect", ["missing", "empty", "folder", "noise"])
+def test_defect_of_one_file_names_it_and_spares_the_others(folder: Path, name: str, defect: str) -> None:
+    path = folder / name
+    path.unlink()
+    if defect == "folder":
+        path.mkdir()
+    elif defect != "missing":
+        path.write_bytes(b"" if defect == "empty" else b"\xff\x00\xfe" * 1000)
+
+    submission = read_submission(folder, endpoint=ENDPOINT)
+
+    parts = {
+        "answers.toml": submission.answers,
+        "certificate.pem.crt": submission.certificate_sha256,
+        "flash.bin": submission.dumps[Variant.EMBEDDED_KEY],
+        "project/sdkconfig": submission.sdkconfig_endpoint,
+    }
+    if (name, defect) == ("answers.toml", "empty"):
+        assert parts[name] == Answers(None, None)
+    else:
+        assert_students_problem(parts[name], name.removeprefix("project/"))
+    assert sum(isinstance(part, Problem) for part in parts.values()) <= 1
+
+
+def test_private_key_under_the_certificates_name_is_not_quoted(folder: Path) -> None:
+    text = "-----BEGIN PRIVATE " + "KEY-----\nU0VDUkVU\n-----END PRIVATE " + "KEY-----\n"
+    (folder / "certificate.pem.crt").write_text(text, encoding="utf-8")
+
+    problem = read_submission(folder, endpoint=ENDPOINT).certificate_sha256
+
+    assert_students_problem(problem, "holds no readable certificate")
+    assert "U0VDUkVU" not in str(problem)
+
+
+def test_private_key_in_a_project_is_noted(folder: Path) -> None:
+    key = folder / "project" / "main" / "private.pem.key"
+    key.write_text("-----BEGIN EC PRIVATE " + "KEY-----\n", encoding="utf-8")
+
+    notes = read_submission(folder, endpoint=ENDPOINT).notes
+
+    assert len(notes) == 1
+    assert notes[0].startswith("project/main/private.pem.key holds a private key")
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("[key]\noffset = 0x2a120", 0x2A120),
+        ('[key]\noffset = "0x2a120"', 0x2A120),
+        ("[key]\noffset = 7", 7),
+        ("", None),
+    ],
+)
+def test_offset_is_read(text: str, offset: int | None) -> None:
+    assert parse_answers(text).key_offset == offset
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[key]\noffset = -1",
+        "[key]\noffset = true",
+        "[key]\noffset = 1.5",
+        '[key]\noffset = "here"',
+        "[key]\noffset = 0x100000000",
+        "endpoint = 5",
+        "endpoint =",
+        "a = " + "[" * 5000,
+    ],
+)
+def test_malformed_answers_are_refused(text: str) -> None:
+    with pytest.raises(KitError, match=r"answers\.toml"):
+        parse_answers(text)
+
+
+@pytest.mark.parametrize(
+    ("dump", "carries"),
+    [
+        (b"\0a.example\0", True),
+        (b"a.example", True),
+        (b"xa.example\0", False),
+        (b"\0a.example.org\0", False),
+        (b"xa.example \0a.example\0", True),
+        (b"", False),
+    ],
+)
+def test_host_counts_as_a_whole_only(dump: bytes, *, carries: bool) -> None:
+    assert carries_host(dump, "a.example") is carries
+
+
+def test_last_assignment_in_sdkconfig_wins(folder: Path) -> None:
+    (folder / "project" / "sdkconfig").write_text(
+        '# CONFIG_AWS_IOT_MQTT_HOST="commented.example"\n'
+        f'CONFIG_AWS_IOT_MQTT_HOST="other.example"\nCONFIG_AWS_IOT_MQTT_HOST="{ENDPOINT}"\n',
+        encoding="utf-8",
+    )
+
+    assert read_submission(folder, endpoint=ENDPOINT).sdkconfig_endpoint == ENDPOINT
