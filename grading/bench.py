@@ -67,7 +67,7 @@ class CommandLineBench:
         return read_run_report(report)
 
     def _suite_command(self, project: Path, variant: Variant, evidence: Path, report: Path) -> list[str]:
-        options = ["-m", "hardware", "--verbose", "--color=no", "-p", "no:cacheprovider"]
+        options = ["-m", "hardware and criterion", "--verbose", "--color=no", "-p", "no:cacheprovider"]
         options += ["--kit", self.kit, "--cloud", self.cloud, "--budget", str(self.budget)]
         options += ["--project", str(project), "--variant", variant.value]
         options += ["--run-report", str(report), "--evidence", str(evidence)]

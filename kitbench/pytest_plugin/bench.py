@@ -3,15 +3,15 @@
 With `kit_choice` this is the only place that knows stand-ins; what it returns tells nobody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
-from kitbench.errors import BenchError
 from kitbench.firmware.overlay import Overlay
+from kitbench.kit.esp_idf import find_esp_idf
 from kitbench.kit.serial_port import use_quick_rfc2217
 from kitbench.pytest_plugin.firmware_build import FirmwareBuild, build_in
 from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice
@@ -43,14 +43,14 @@ class BenchKit:
 
 
 @contextmanager
-def open_kit(choice: KitChoice, cloud: Endpoint, log: Path) -> Iterator[BenchKit]:
-    """Yield the kit; a virtual one is started, with an access point that leads to `cloud` alone."""
+def open_kit(choice: KitChoice, reachable: Iterable[tuple[str, int]], log: Path) -> Iterator[BenchKit]:
+    """Yield the kit; a virtual one is started, with an access point that leads to `reachable` (host, port) alone."""
     use_quick_rfc2217()
     if choice.kind != VIRTUAL:
         yield BenchKit(choice.port, _build_with_esp_idf, {"kind": choice.kind, "port": choice.port})
         return
-    access_point = f"{cloud.mqtt_host}:{cloud.mqtt_port}"
-    options = ("--access-point", access_point, "--secure-element", "tcustom_locked", "--log", str(log))
+    access_points = [option for host, port in reachable for option in ("--access-point", f"{host}:{port}")]
+    options = (*access_points, "--secure-element", "tcustom_locked", "--log", str(log))
     with running("virtual-kit", *options) as ready:
         yield BenchKit(ready["port"], _build_for_virtual_kit, {"kind": choice.kind} | ready)
 
@@ -71,5 +71,4 @@ def _build_for_virtual_kit(project: Path, folder: Path, variant: Variant, overla
 
 
 def _build_with_esp_idf(project: Path, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
-    del folder, variant, overlay
-    raise BenchError(f"cannot build {project} with ESP-IDF yet", stage="build", mend="use --kit virtual")
+    return build_in(find_esp_idf().build(project, folder, variant.firmware, overlay))

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.hostile_endpoint import HostileEndpoint
 from kitbench.cloud.identity import Topics
 from kitbench.cloud.ledger import Ledger, open_ledger
 from kitbench.cloud.message import Presence
@@ -75,9 +76,19 @@ def cloud(on_kit_run: OnKitRun, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="session")
-def bench_kit(on_kit_run: OnKitRun, cloud: Endpoint, evidence: Evidence) -> Iterator[BenchKit]:
+def hostile_endpoint() -> Iterator[HostileEndpoint]:
+    """An endpoint that a kit must refuse, on a loopback port that a virtual kit can reach."""
+    with HostileEndpoint() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def bench_kit(
+    on_kit_run: OnKitRun, cloud: Endpoint, hostile_endpoint: HostileEndpoint, evidence: Evidence
+) -> Iterator[BenchKit]:
     """The kit on its port."""
-    with open_kit(on_kit_run.kit, cloud, evidence.folder / "kit.log") as kit:
+    reachable = [(cloud.mqtt_host, cloud.mqtt_port), (hostile_endpoint.host, hostile_endpoint.port)]
+    with open_kit(on_kit_run.kit, reachable, evidence.folder / "kit.log") as kit:
         on_kit_run.report.kit = kit.description
         yield kit
 

@@ -7,7 +7,6 @@ from kitbench.forensics.verdict import Outcome, Verdict
 pytestmark = [pytest.mark.hardware]
 
 
-@pytest.mark.criterion("key_leak")
 @pytest.mark.variants("embedded_key")
 def test_private_key_is_found_in_the_dump(verdict: Verdict) -> None:
     """The dump holds the private key of the kit's certificate: offset, partition, address and PEM lines are known."""

@@ -9,7 +9,7 @@ from kitbench.cloud.endpoint import Endpoint
 from kitbench.pytest_plugin.kit_thing import KitThing
 from kitbench.pytest_plugin.running_kit import RunningKit
 
-pytestmark = [pytest.mark.hardware, pytest.mark.criterion("connects"), pytest.mark.variants("embedded_key")]
+pytestmark = [pytest.mark.hardware, pytest.mark.variants("embedded_key")]
 
 
 def test_policy_refuses_a_foreign_topic(running_kit: RunningKit, cloud: Endpoint, thing: KitThing) -> None:

@@ -1,0 +1,125 @@
+"""Builds with ESP-IDF, proven with a stand-in `idf.py` that checks its arguments and leaves a build folder."""
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from kitbench.errors import BenchError, KitError
+from kitbench.firmware.overlay import Overlay
+from kitbench.kit.build_sandbox import Box, BuildSandbox, choose_box
+from kitbench.kit.esp_idf import EspIdf, find_esp_idf, first_error, kconfig_value
+
+IDF_PY = f"""#!{sys.executable}
+import os, pathlib, sys
+arguments = sys.argv[1:]
+project = pathlib.Path(arguments[arguments.index("-C") + 1])
+folder = pathlib.Path(arguments[arguments.index("-B") + 1])
+assert arguments[-1] == "build", arguments
+assert "AWS_SECRET_ACCESS_KEY" not in os.environ
+defaults = next(a for a in arguments if a.startswith("-DSDKCONFIG_DEFAULTS=")).partition("=")[2].split(";")
+settings = "".join((project / name).read_text() for name in defaults)
+if "BROKEN" in settings:
+    print("main/x.c:3:1: error: expected ';'")
+    sys.exit(2)
+folder.mkdir()
+(folder / "flasher_args.json").write_text("{{}}")
+(folder / "seen").write_text(settings + (project / "main/certs/private.pem.key").read_text())
+"""
+
+
+@pytest.fixture
+def idf(tmp_path: Path) -> EspIdf:
+    """An ESP-IDF whose idf.py is the stand-in."""
+    program = tmp_path / "idf.py"
+    program.write_text(IDF_PY, encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return EspIdf(str(program), BuildSandbox(Box.NONE))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A student's project with settings of its own."""
+    folder = tmp_path / "student"
+    (folder / "main" / "certs").mkdir(parents=True)
+    (folder / "sdkconfig.defaults").write_text("CONFIG_A=1\n", encoding="utf-8")
+    (folder / "sdkconfig").write_text('CONFIG_AWS_IOT_MQTT_HOST="theirs"\n', encoding="utf-8")
+    return folder
+
+
+def test_run_settings_come_last_and_win(
+    idf: EspIdf, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "never for a student's CMake")
+    overlay = Overlay({"main/certs/private.pem.key": b"run's key"}, {"AWS_IOT_MQTT_HOST": "ours", "PORT": "8883"})
+
+    folder = idf.build(project, tmp_path / "work" / "build", "embedded_key", overlay)
+
+    seen = (folder / "seen").read_text(encoding="utf-8")
+    assert seen.index('"theirs"') < seen.index('CONFIG_AWS_IOT_MQTT_HOST="ours"')
+    assert "CONFIG_PORT=8883" in seen
+    assert seen.endswith("run's key")
+
+
+def test_students_tree_is_left_as_it_was(idf: EspIdf, project: Path, tmp_path: Path) -> None:
+    before = sorted(project.rglob("*"))
+
+    idf.build(project, tmp_path / "work" / "build", "embedded_key", Overlay({"main/certs/private.pem.key": b"k"}))
+
+    assert sorted(project.rglob("*")) == before
+    assert (project / "sdkconfig").exists()
+
+
+def test_project_that_does_not_build_is_the_students_fault(idf: EspIdf, project: Path, tmp_path: Path) -> None:
+    with pytest.raises(KitError, match=r"main/x\.c:3:1: error: expected ';'"):
+        idf.build(project, tmp_path / "work" / "build", "embedded_key", Overlay(kconfig={"X": "BROKEN"}))
+
+
+def test_missing_idf_py_is_the_benchs_fault(project: Path, tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match="cannot run"):
+        EspIdf(str(tmp_path / "nowhere"), BuildSandbox(Box.NONE)).build(project, tmp_path / "w" / "b", "x", Overlay())
+
+
+def test_no_esp_idf_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(BenchError, match="--kit virtual"):
+        find_esp_idf()
+
+
+def test_bubblewrap_lets_the_build_write_in_one_folder_only() -> None:
+    sandbox = BuildSandbox(Box.BUBBLEWRAP, tools=(Path("/opt/idf"),))
+
+    command = sandbox.command(["idf.py", "build"], Path("/w"), {"PATH": "/usr/bin"})
+
+    assert command[-2:] == ["idf.py", "build"]
+    binds = [command[i + 1] for i, word in enumerate(command) if word == "--bind"]
+    assert binds == ["/w"]
+    assert "--clearenv" in command
+
+
+def test_container_gets_no_host_folder_but_the_work() -> None:
+    command = BuildSandbox(Box.DOCKER, idf_version="v5.1.4").command(
+        ["idf.py"], Path("/w"), {"PATH": "/x", "LANG": "C"}
+    )
+
+    assert [command[i + 1] for i, word in enumerate(command) if word == "--volume"] == ["/w:/w"]
+    assert "PATH=/x" not in command
+    assert command[-2:] == ["espressif/idf:v5.1.4", "idf.py"]
+
+
+@pytest.mark.parametrize(
+    ("installed", "box"), [("bwrap", Box.BUBBLEWRAP), ("docker", Box.DOCKER), ("podman", Box.PODMAN), ("", Box.NONE)]
+)
+def test_first_box_that_is_there_is_chosen(installed: str, box: Box) -> None:
+    assert choose_box(lambda program: program == installed) is box
+
+
+def test_kconfig_values_are_quoted_only_when_strings() -> None:
+    assert [kconfig_value(v) for v in ("y", "8883", "0x1F", 'a"b')] == ["y", "8883", "0x1F", '"a\\"b"']
+
+
+def test_first_error_of_a_log_is_the_compilers() -> None:
+    assert first_error("a\nmain.c:1: error: x\nninja: failed\n") == "main.c:1: error: x"
+    assert first_error("") == "it printed nothing"
