@@ -1,0 +1,122 @@
+"""The audit of a flash dump: from bytes and certificates to a verdict."""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from kitbench.forensics import canary
+from kitbench.forensics.examination import Examination, Stored, examine
+from kitbench.forensics.finding import Finding, Owner
+from kitbench.forensics.flash_layout import FlashLayout, read_layout
+from kitbench.forensics.sightings import Context, by_public_key, findings
+from kitbench.forensics.symbols import read_symbols
+from kitbench.forensics.target import PublicKey, Target
+from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
+
+
+def audit(
+    dump: bytes,
+    *,
+    certificates: Sequence[x509.Certificate],
+    other_certificates: Sequence[x509.Certificate] = (),
+    elf: bytes | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Verdict:
+    """Find the private keys in a flash dump, or prove their absence.
+
+    Args:
+        dump: the whole flash.
+        certificates: the device's own; their public keys drive the exhaustive scans.
+        other_certificates: of other devices, by which their keys are known when they are found.
+        elf: built beside the app, for names of addresses.
+        progress: called with the name of each stage.
+
+    Raises:
+        UsageError: `elf` is not an ELF file.
+        BenchError: the scan's compiled part could not be made.
+    """
+    symbols = read_symbols(elf) if elf is not None else None
+    layout = read_layout(dump)
+    given = [Target(key, "given") for key in _public_keys([*certificates, *other_certificates])]
+    seen = examine(dump, given, stored=_stored(layout), progress=progress)
+    now = time.perf_counter()
+    progress("canary")
+    proof = canary.check(dump)
+    seen.measure("canary", now)
+    in_dump = [found.certificate for found in seen.certificates]
+    context = Context(
+        dump, layout, symbols, by_public_key(certificates), by_public_key([*other_certificates, *in_dump])
+    )
+    found = findings(seen, context)
+    outcome, reason = judge(found, layout, seen, proof)
+    return Verdict(
+        outcome=outcome,
+        reason=reason,
+        findings=tuple(found),
+        scan=_record(dump, layout, seen),
+        canary=proof,
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _public_keys(certificates: Sequence[x509.Certificate]) -> list[PublicKey]:
+    keys = (certificate.public_key() for certificate in certificates)
+    return [key for key in keys if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey)]
+
+
+def _stored(layout: FlashLayout) -> list[Stored]:
+    return [
+        ("nvs", tuple((partition.offset + offset, size) for offset, size in value.pieces))
+        for partition, value in layout.values
+    ]
+
+
+def judge(found: Sequence[Finding], layout: FlashLayout, seen: Examination, proof: CanaryRecord) -> tuple[Outcome, str]:
+    """Return the outcome and its reason: a key that was found is found, whatever else cannot be judged."""
+    leaked = [finding for finding in found if finding.is_leaked_key]
+    if leaked:
+        return Outcome.FOUND, _describe_leak(leaked)
+    if layout.faults:
+        return Outcome.CANNOT_JUDGE, layout.faults[0]
+    if not proof.is_sound:
+        return Outcome.CANNOT_JUDGE, f"canary missed in {len(proof.missed)} of {proof.planted} forms: {proof.missed[0]}"
+    if not seen.is_complete:
+        return Outcome.CANNOT_JUDGE, "decoded layers exceed their budget: part of the dump was not unfolded"
+    if not seen.targets.targets:
+        return Outcome.CANNOT_JUDGE, "no public key to search for: give the device's certificate"
+    return Outcome.ABSENT, _describe_absence(seen)
+
+
+def _describe_leak(leaked: Sequence[Finding]) -> str:
+    first = min(leaked, key=lambda finding: (finding.owner is not Owner.DEVICE, finding.place.offset))
+    whose = {Owner.DEVICE: "of the given certificate", Owner.OTHER: "of another certificate"}
+    owner = whose.get(first.owner or Owner.UNKNOWN, "of no known certificate")
+    where = f"at {first.place.offset:#x}"
+    if first.place.partition:
+        where += f", partition {first.place.partition!r}"
+    more = f", and {len(leaked) - 1} more" if len(leaked) > 1 else ""
+    return f"private key {owner} found {where} as {first.form}{more}"
+
+
+def _describe_absence(seen: Examination) -> str:
+    windows = sum(seen.windows.values())
+    return f"no private key for {len(seen.targets.targets)} public keys in {windows:,} windows and all layers"
+
+
+def _record(dump: bytes, layout: FlashLayout, seen: Examination) -> ScanRecord:
+    notes = list(layout.notes)
+    if seen.targets.left_out:
+        notes.append(f"{seen.targets.left_out} public keys were left out of the window scans (number or type)")
+    return ScanRecord(
+        dump_sha256=hashlib.sha256(dump).hexdigest(),
+        dump_size=len(dump),
+        windows=dict(seen.windows),
+        targets=tuple(target.to_json() for target in seen.targets.targets),
+        layers=dict(seen.layers),
+        seconds=dict(seen.seconds),
+        notes=tuple(notes),
+    )

@@ -1,0 +1,66 @@
+"""Plants throw-away keys in a copy of the dump and looks for them: an audit that misses one proves nothing."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from kitbench.forensics.disguise import disguises
+from kitbench.forensics.examination import Examination, examine
+from kitbench.forensics.key_formats import PrivateKey
+from kitbench.forensics.target import Target, fingerprint
+from kitbench.forensics.verdict import CanaryRecord
+
+#: Bytes of the dump around a plant that are searched along with it.
+_SURROUNDINGS: Final = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A key in a form; it stands at [begin, end) of the canary image."""
+
+    form: str
+    begin: int
+    end: int
+    public_key_sha256: str
+
+
+def plant(dump: bytes, keys: Sequence[PrivateKey]) -> tuple[bytes, list[Plant]]:
+    """Return the surroundings of random offsets of the dump, one behind the other, with a key in one form in each."""
+    image = bytearray()
+    plants = []
+    for key in keys:
+        public = fingerprint(key.public_key())
+        for form, body in disguises(key).items():
+            at = secrets.randbelow(max(1, len(dump)))
+            image += dump[max(0, at - _SURROUNDINGS) : at]
+            plants.append(Plant(form, len(image), len(image) + len(body), public))
+            image += body + dump[at : at + _SURROUNDINGS]
+    return bytes(image), plants
+
+
+def throw_away_keys() -> tuple[PrivateKey, ...]:
+    """Return new keys of the types that every audit must be able to find."""
+    return ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)
+
+
+def check(dump: bytes) -> CanaryRecord:
+    """Plant a canary in each form and return which of them the examination misses."""
+    keys = throw_away_keys()
+    image, plants = plant(dump, keys)
+    seen = examine(image, [Target(key.public_key(), "canary") for key in keys])
+    missed = tuple(planted.form for planted in plants if not is_seen(planted, seen))
+    return CanaryRecord(planted=len(plants), found=len(plants) - len(missed), missed=missed)
+
+
+def is_seen(planted: Plant, seen: Examination) -> bool:
+    """Whether the key was sighted where it was planted."""
+    return any(
+        sighting.key is not None
+        and sighting.begin < planted.end
+        and planted.begin < sighting.end
+        and fingerprint(sighting.key.public_key()) == planted.public_key_sha256
+        for sighting in seen.sightings
+    )

@@ -1,0 +1,118 @@
+"""The forms in which a private key lies in flash, made from a key: for canaries, tests and the detection matrix."""
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Callable
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from kitbench.forensics.key_formats import PrivateKey
+
+Disguise = Callable[[PrivateKey], bytes]
+
+
+def pem(key: PrivateKey, style: PrivateFormat = PrivateFormat.TraditionalOpenSSL) -> bytes:
+    """Return the key as PEM, SEC 1 or PKCS#1 unless told otherwise."""
+    return key.private_bytes(Encoding.PEM, style, NoEncryption())
+
+
+def der(key: PrivateKey, style: PrivateFormat = PrivateFormat.TraditionalOpenSSL) -> bytes:
+    """Return the key as DER, SEC 1 or PKCS#1 unless told otherwise."""
+    return key.private_bytes(Encoding.DER, style, NoEncryption())
+
+
+def _pkcs8(key: PrivateKey) -> bytes:
+    return pem(key, PrivateFormat.PKCS8)
+
+
+def _der_pkcs8(key: PrivateKey) -> bytes:
+    return der(key, PrivateFormat.PKCS8)
+
+
+def xor(data: bytes, mask: bytes) -> bytes:
+    """Return the data under a repeated mask."""
+    return bytes(byte ^ mask[i % len(mask)] for i, byte in enumerate(data))
+
+
+def c_array(data: bytes) -> bytes:
+    """Return the data as the initialiser of a C array, twelve numbers a line as `xxd -i` does."""
+    rows = (data[i : i + 12] for i in range(0, len(data), 12))
+    return b",\n".join(b"  " + b", ".join(b"0x%02x" % byte for byte in row) for row in rows)
+
+
+#: Forms of any key.
+FORMS: Final[dict[str, Disguise]] = {
+    "pem": pem,
+    "pem_pkcs8": _pkcs8,
+    "pem_crlf": lambda key: pem(key).replace(b"\n", b"\r\n"),
+    "pem_json": lambda key: json.dumps(pem(key).decode()).encode(),
+    "pem_c_string": lambda key: b"".join(b'"%s\\n"\n' % line for line in pem(key).splitlines()),
+    "pem_nul": lambda key: pem(key) + b"\0" + len(pem(key)).to_bytes(4, "little"),
+    "pem_base64": lambda key: base64.b64encode(pem(key)),
+    "pem_utf16_le": lambda key: pem(key).decode().encode("utf-16-le"),
+    "pem_utf16_be": lambda key: pem(key).decode().encode("utf-16-be"),
+    "pem_gzip": lambda key: gzip.compress(pem(key), mtime=0),
+    "pem_zlib": lambda key: zlib.compress(pem(key)),
+    "pem_hex": lambda key: pem(key).hex().encode(),
+    "pem_xor_1": lambda key: xor(pem(key), b"\x5a"),
+    "pem_xor_4": lambda key: xor(pem(key), b"\xde\xad\xbe\xef"),
+    "pem_xor_5": lambda key: xor(pem(key), b"lemon"),
+    "pem_xor_8": lambda key: xor(pem(key), b"password"),
+    "der": der,
+    "der_pkcs8": _der_pkcs8,
+    "der_base64": lambda key: base64.b64encode(der(key)),
+    "der_pkcs8_base64": lambda key: base64.b64encode(_der_pkcs8(key)),
+    "der_base64_url": lambda key: base64.urlsafe_b64encode(der(key)).rstrip(b"="),
+    "der_base64_twice": lambda key: base64.b64encode(base64.b64encode(der(key))),
+    "der_hex": lambda key: der(key).hex().encode(),
+    "der_hex_colons": lambda key: der(key).hex(":").encode(),
+    "der_hex_upper": lambda key: der(key).hex().upper().encode(),
+    "der_c_array": lambda key: c_array(der(key)),
+    "der_zlib": lambda key: zlib.compress(der(key)),
+    "der_pkcs8_xor_1": lambda key: xor(_der_pkcs8(key), b"\xaa"),
+    "der_pkcs8_xor_4": lambda key: xor(_der_pkcs8(key), b"\x01\x02\x03\x04"),
+    "der_base64_xor_1": lambda key: xor(base64.b64encode(der(key)), b"\x21"),
+}
+
+
+def _scalar(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_numbers().private_value.to_bytes((key.curve.key_size + 7) // 8)
+
+
+#: Forms of EC keys alone: the bare number.
+EC_FORMS: Final[dict[str, Callable[[ec.EllipticCurvePrivateKey], bytes]]] = {
+    "scalar_big_endian": _scalar,
+    "scalar_little_endian": lambda key: _scalar(key)[::-1],
+    "scalar_hex": lambda key: _scalar(key).hex().encode(),
+    "scalar_base64": lambda key: base64.b64encode(_scalar(key)),
+    "scalar_c_array": lambda key: c_array(_scalar(key)),
+}
+
+
+def _part(name: str, byte_order: str) -> Callable[[rsa.RSAPrivateKey], bytes]:
+    def encode(key: rsa.RSAPrivateKey) -> bytes:
+        value: int = getattr(key.private_numbers(), name)
+        size = key.key_size // (8 if name == "d" else 16)
+        return value.to_bytes(size, "big" if byte_order == "big_endian" else "little")
+
+    return encode
+
+
+#: Forms of RSA keys alone: any one number of the key.
+RSA_FORMS: Final[dict[str, Callable[[rsa.RSAPrivateKey], bytes]]] = {
+    f"{name}_{byte_order}": _part(name, byte_order)
+    for name in ("p", "q", "d")
+    for byte_order in ("big_endian", "little_endian")
+}
+
+
+def disguises(key: PrivateKey) -> dict[str, bytes]:
+    """Return the key in each form that its type has."""
+    forms = {name: form(key) for name, form in FORMS.items()}
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return forms | {name: form(key) for name, form in EC_FORMS.items()}
+    return forms | {name: form(key) for name, form in RSA_FORMS.items()}

@@ -1,0 +1,212 @@
+"""Looks for private keys in an image: unfolds its layers, reads structures, scans every window."""
+
+import itertools
+import time
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from kitbench.forensics import window_scan_ec, window_scan_rsa
+from kitbench.forensics.compact_image import CompactImage, compact
+from kitbench.forensics.decoders import DECODERS
+from kitbench.forensics.key_formats import FoundCertificate, PrivateKey, certificates, private_keys, public_points
+from kitbench.forensics.layer import Layer
+from kitbench.forensics.target import Target, TargetSet, is_pair, needles
+from kitbench.forensics.xor_mask import NEEDLES, xor_layers
+
+#: Layers within layers: base64 of base64 of a compressed PEM is 4 deep.
+_MAX_DEPTH: Final = 4
+#: All decoded layers together: twice the image and room for small ones; more is an attack.
+_BUDGET_BASE: Final = 16 << 20
+_MAX_LAYERS: Final = 50_000
+_COMPACT_WIDTH: Final = 64
+#: A number with fewer distinct bytes is no key: 1, whose public key is the generator, stands everywhere.
+_FEWEST_DISTINCT_BYTES: Final = 8
+
+
+#: A value that lies in pieces: name of the storage, and (offset, size) of each piece in order.
+Stored = tuple[str, tuple[tuple[int, int], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A private key at a stretch of the flash; `form` names the layers and what was found in the last of them."""
+
+    begin: int
+    end: int
+    depth: int
+    form: str
+    key: PrivateKey | None
+
+    def __repr__(self) -> str:
+        return f"Sighting({self.form} at {self.begin:#x})"
+
+
+@dataclass
+class Examination:
+    """Everything seen in one image, and what it took.
+
+    Attributes:
+        is_complete: false when the layers exceeded the budget: then absence is not proven.
+        windows: byte-aligned windows tested per kind of key, both byte orders.
+    """
+
+    sightings: list[Sighting] = field(default_factory=list)
+    certificates: list[FoundCertificate] = field(default_factory=list)
+    targets: TargetSet = field(default_factory=TargetSet)
+    layers: Counter[str] = field(default_factory=Counter)
+    windows: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+    is_complete: bool = True
+
+    def measure(self, stage: str, since: float) -> float:
+        """Note the seconds of a stage; return the time."""
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - since
+        return now
+
+
+def examine(
+    image: bytes,
+    given: Sequence[Target],
+    *,
+    stored: Sequence[Stored] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Examination:
+    """Search an image for private keys in all forms.
+
+    Args:
+        given: public keys to search for; those of certificates and points in the image are added.
+        stored: values that lie in pieces, as name of the storage and (offset, size) in order.
+        progress: called with the name of each stage.
+    """
+    result = Examination()
+    for target in given:
+        result.targets.add(target.key, target.source)
+    now = time.perf_counter()
+    progress("layers")
+    root = Layer(image, end=len(image))
+    layers = list(_unfold(root, stored, result))
+    now = result.measure("layers", now)
+    progress("structures")
+    for layer in layers:
+        _read_structures(layer, result)
+    now = result.measure("structures", now)
+    progress("windows")
+    _scan_windows(layers, result)
+    result.measure("windows", now)
+    return result
+
+
+def _unfold(root: Layer, stored: Sequence[Stored], result: Examination) -> Iterator[Layer]:
+    """Yield the image and all that can be decoded from it, until the budget is spent."""
+    budget = _BUDGET_BASE + 2 * len(root.data)
+    count = 0
+    queue = [root, *(_join(root, form, pieces) for form, pieces in stored if len(pieces) > 1)]
+    queue += xor_layers(root, compact(root.data, width=_COMPACT_WIDTH), [*NEEDLES, *needles(result.targets.targets)])
+    while queue:
+        layer = queue.pop()
+        result.layers["/".join(layer.forms) or "raw"] += 1
+        yield layer
+        for decoder in DECODERS if layer.depth < _MAX_DEPTH else ():
+            for child in decoder(layer):
+                budget -= len(child.data)
+                count += 1
+                if budget < 0 or count > _MAX_LAYERS:
+                    result.is_complete = False
+                    return
+                queue.append(child)
+
+
+def _join(root: Layer, form: str, pieces: tuple[tuple[int, int], ...]) -> Layer:
+    data, starts, origins = bytearray(), [], []
+    for offset, size in pieces:
+        starts.append(len(data))
+        origins.append(offset)
+        data += root.data[offset : offset + size]
+    end = max(offset + size for offset, size in pieces)
+    return Layer(bytes(data), form, root, (1, 1), tuple(starts), tuple(origins), end)
+
+
+def _read_structures(layer: Layer, result: Examination) -> None:
+    """Note the private keys in a layer, and its certificates and public points as targets."""
+    for found in private_keys(layer):
+        result.sightings.append(_sighting(layer, (found.begin, found.end), found.form, found.key))
+    for certificate in certificates(layer):
+        result.certificates.append(certificate)
+        result.targets.add(certificate.certificate.public_key(), "certificate in dump")
+    for point in public_points(layer):
+        result.targets.add_point(point, "point in dump")
+
+
+def _sighting(layer: Layer, stretch: tuple[int, int], form: str, key: PrivateKey | None) -> Sighting:
+    begin, end = layer.extent(*stretch)
+    return Sighting(begin, end, layer.depth, "/".join((*layer.forms, form)), key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """All layers one behind the other, compacted: what a window scan walks over."""
+
+    data: bytes
+    starts: tuple[int, ...]
+    parts: tuple[tuple[Layer, CompactImage], ...]
+
+    def sighting(self, offset: int, size: int, form: str, key: PrivateKey) -> Sighting:
+        """Return where a window stands in the flash."""
+        index = bisect_right(self.starts, offset) - 1
+        layer, image = self.parts[index]
+        origin = image.origin(offset - self.starts[index])
+        return _sighting(layer, (origin, origin + size), form, key)
+
+
+def _joined(layers: Sequence[Layer], width: int) -> _Joined:
+    parts = tuple((layer, compact(layer.data, width=width)) for layer in layers if len(layer.data) >= width)
+    starts = tuple(itertools.accumulate((len(image.data) for _, image in parts), initial=0))
+    return _Joined(b"".join(image.data for _, image in parts), starts[:-1] or (0,), parts)
+
+
+def _scan_windows(layers: Sequence[Layer], result: Examination) -> None:
+    for curve in window_scan_ec.CURVES.values():
+        if keys := result.targets.of_curve(curve.name):
+            joined = _joined(layers, curve.width)
+            _count_windows(result, f"EC {curve.name}", layers, curve.width)
+            result.sightings += _scalar_sightings(joined, curve, keys)
+    for bits in window_scan_rsa.KEY_SIZES:
+        if rsa_keys := result.targets.of_rsa(bits):
+            joined = _joined(layers, bits // 16)
+            _count_windows(result, f"RSA-{bits} p, q", layers, bits // 16)
+            _count_windows(result, f"RSA-{bits} d", layers, bits // 8)
+            result.sightings += _rsa_sightings(joined, rsa_keys, bits)
+
+
+def _count_windows(result: Examination, kind: str, layers: Sequence[Layer], width: int) -> None:
+    result.windows[kind] += sum(2 * max(0, len(layer.data) - width + 1) for layer in layers)
+
+
+def _scalar_sightings(
+    joined: _Joined, curve: window_scan_ec.Curve, keys: Sequence[ec.EllipticCurvePublicKey]
+) -> Iterator[Sighting]:
+    for hit in window_scan_ec.scan(joined.data, curve, [window_scan_ec.point_of(key) for key in keys]):
+        order: Literal["big", "little"] = "big" if hit.big_endian else "little"
+        window = joined.data[hit.offset : hit.offset + curve.width]
+        key = ec.derive_private_key(int.from_bytes(window, order) % curve.order, keys[hit.target].curve)
+        if len(set(window)) >= _FEWEST_DISTINCT_BYTES and is_pair(key, keys[hit.target]):
+            yield joined.sighting(hit.offset, curve.width, f"raw_{order}_endian", key)
+
+
+def _rsa_sightings(joined: _Joined, keys: Sequence[rsa.RSAPublicKey], bits: int) -> Iterator[Sighting]:
+    numbers = [key.public_numbers() for key in keys]
+    known: dict[int, rsa.RSAPrivateKey] = {}
+    for hit in window_scan_rsa.scan(joined.data, numbers, bits=bits):
+        order = "big" if hit.big_endian else "little"
+        if hit.target not in known:
+            key = window_scan_rsa.private_key(hit, numbers[hit.target])
+            if not is_pair(key, keys[hit.target]):
+                continue
+            known[hit.target] = key
+        yield joined.sighting(hit.offset, hit.size, f"rsa_{hit.part}_{order}_endian", known[hit.target])

@@ -1,0 +1,147 @@
+"""Recognises private keys, certificates and public points by their structure: PEM, DER, SEC 1 points.
+
+A PEM header alone is no finding: mbedTLS carries the labels in .rodata. Whatever is reported here was loaded by
+`cryptography`.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+from kitbench.forensics.layer import Layer
+from kitbench.forensics.window_scan_ec import P256
+
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+_BEGIN: Final = re.compile(rb"-----BEGIN ((?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY|CERTIFICATE)-----")
+_LONGEST_PEM: Final = 16384
+_SHORTEST_BODY: Final = 64
+_SPACING: Final = re.compile(rb"\\[rn]|[\"'\s\x00\\,]")
+_BODY: Final = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
+#: SEQUENCE, version 0 or 1, then what tells PKCS#1 (an INTEGER), SEC 1 (OCTET STRING) and PKCS#8 (SEQUENCE) apart.
+_DER_KEY: Final = re.compile(rb"\x30(?:\x82..|\x81.|[\x20-\x7f])\x02\x01[\x00\x01](?=[\x02\x04\x30])", re.DOTALL)
+_DER_CERTIFICATE: Final = re.compile(rb"(?=\x30\x82..\x30\x82..(?:\xa0\x03\x02\x01\x02)?\x02)", re.DOTALL)
+_POINT: Final = re.compile(rb"(?=\x04)")
+_PEM_OF_FORM: Final = {0x02: "pkcs1", 0x04: "sec1", 0x30: "pkcs8"}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """A private key that stands at [begin, end) of a layer; `key` is None where a password protects it."""
+
+    layer: Layer
+    begin: int
+    end: int
+    form: str
+    key: PrivateKey | None
+
+    def __repr__(self) -> str:
+        return f"FoundKey({self.form} at {self.begin:#x} of {self.layer!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCertificate:
+    """A certificate that stands at [begin, end) of a layer."""
+
+    layer: Layer
+    begin: int
+    end: int
+    certificate: x509.Certificate
+
+
+def pem_blocks(layer: Layer) -> Iterator[tuple[str, int, int, bytes]]:
+    """Yield label, begin, end and DER of each PEM block with a body, whatever separates its lines."""
+    data = layer.data
+    for match in _BEGIN.finditer(data):
+        footer = b"-----END " + match[1] + b"-----"
+        end = data.find(footer, match.end(), match.end() + _LONGEST_PEM)
+        if end < 0 or data.find(b"-----BEGIN ", match.end(), end) >= 0:
+            continue
+        body = _SPACING.sub(b"", data[match.end() : end])
+        if b"ENCRYPTED" in body:
+            yield "ENCRYPTED PRIVATE KEY", match.start(), end + len(footer), b""
+        elif len(body) >= _SHORTEST_BODY and _BODY.fullmatch(body):
+            try:
+                der = base64.b64decode(body, validate=True)
+            except binascii.Error:
+                continue
+            yield match[1].decode(), match.start(), end + len(footer), der
+
+
+def private_keys(layer: Layer) -> Iterator[FoundKey]:
+    """Yield the private keys in a layer: PEM first, then DER."""
+    for label, begin, end, der in pem_blocks(layer):
+        if label == "ENCRYPTED PRIVATE KEY":
+            yield FoundKey(layer, begin, end, "pem_encrypted", None)
+        elif label != "CERTIFICATE" and (key := load_key(der)) is not None:
+            yield FoundKey(layer, begin, end, "pem", key)
+    for match in _DER_KEY.finditer(layer.data):
+        size = der_size(layer.data, match.start())
+        key = load_key(layer.data[match.start() : match.start() + size])
+        if key is not None:
+            form = "der_" + _PEM_OF_FORM[layer.data[match.end()]]
+            yield FoundKey(layer, match.start(), match.start() + size, form, key)
+
+
+def certificates(layer: Layer) -> Iterator[FoundCertificate]:
+    """Yield the certificates in a layer, PEM and DER."""
+    for label, begin, end, der in pem_blocks(layer):
+        if label == "CERTIFICATE" and (certificate := load_certificate(der)) is not None:
+            yield FoundCertificate(layer, begin, end, certificate)
+    for match in _DER_CERTIFICATE.finditer(layer.data):
+        size = der_size(layer.data, match.start())
+        certificate = load_certificate(layer.data[match.start() : match.start() + size])
+        if certificate is not None:
+            yield FoundCertificate(layer, match.start(), match.start() + size, certificate)
+
+
+def public_points(layer: Layer) -> Iterator[tuple[int, int]]:
+    """Yield each uncompressed point 04‖X‖Y of P-256 in a layer; the generator is nobody's key."""
+    data = layer.data
+    for match in _POINT.finditer(data, 0, max(0, len(data) - 64)):
+        at = match.start()
+        # A quick look first: x < p excludes little, but zero-filled and erased stretches are common.
+        if data[at + 1 : at + 5] in (b"\0\0\0\0", b"\xff\xff\xff\xff"):
+            continue
+        point = int.from_bytes(data[at + 1 : at + 33]), int.from_bytes(data[at + 33 : at + 65])
+        if P256.contains(point) and point != P256.generator:
+            yield point
+
+
+def der_size(data: bytes, at: int) -> int:
+    """Return the size of the DER element at `at`, header included."""
+    first = data[at + 1]
+    if first < 0x80:
+        return 2 + first
+    count = first & 0x7F
+    return 2 + count + int.from_bytes(data[at + 2 : at + 2 + count])
+
+
+def load_key(der: bytes) -> PrivateKey | None:
+    """Return the private key of a DER structure; None for anything else.
+
+    The primes of an RSA key are not tested, which would take 20 ms: whoever relies on the key lets it sign.
+    """
+    try:
+        key = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) else None
+
+
+def load_certificate(der: bytes) -> x509.Certificate | None:
+    """Return the certificate of a DER structure; None for anything else."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return certificate

@@ -1,0 +1,58 @@
+"""A stretch of bytes decoded from the dump, which knows where each of its bytes came from."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Decoded bytes and their way back to the flash dump.
+
+    Attributes:
+        data: the decoded bytes.
+        form: what was undone, such as ``"base64"``; ``"raw"`` for the dump itself.
+        parent: the layer it was decoded from; None for the dump.
+        units: encoded characters and the decoded bytes they give: (4, 3) for base64; (0, 1) where bytes have no place
+            of their own, as in a compressed stream.
+        starts: positions in the encoded text, without what separates its pieces …
+        origins: … and where in the parent each of these pieces begins.
+        end: end of the encoded text in the parent.
+    """
+
+    data: bytes
+    form: str = "raw"
+    parent: "Layer | None" = None
+    units: tuple[int, int] = (1, 1)
+    starts: tuple[int, ...] = (0,)
+    origins: tuple[int, ...] = (0,)
+    end: int = 0
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """What was undone, outermost first; empty for the dump."""
+        return () if self.parent is None else (*self.parent.forms, self.form)
+
+    @property
+    def depth(self) -> int:
+        """How many decoders led here."""
+        return 0 if self.parent is None else self.parent.depth + 1
+
+    def parent_offset(self, offset: int) -> int:
+        """Return where the code of the byte at `offset` begins in the parent."""
+        position = offset * self.units[0] // self.units[1]
+        piece = bisect_right(self.starts, position) - 1
+        return self.origins[piece] + position - self.starts[piece]
+
+    def extent(self, begin: int, end: int) -> tuple[int, int]:
+        """Return the stretch [begin, end) of this layer as a stretch of the flash dump."""
+        layer = self
+        while layer.parent is not None:
+            if layer.units[0] == 0:
+                begin, end = layer.origins[0], layer.end
+            else:
+                begin, end = layer.parent_offset(begin), layer.parent_offset(max(begin, end - 1)) + 1
+            layer = layer.parent
+        return begin, end
+
+    def __repr__(self) -> str:
+        return f"Layer({'/'.join(self.forms) or 'raw'}, {len(self.data)} bytes)"

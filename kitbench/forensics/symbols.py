@@ -1,0 +1,57 @@
+"""Names of addresses, from the ELF file that was built beside an app image."""
+
+import io
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Final
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from kitbench.errors import UsageError
+
+#: A symbol without a size (`_binary_…_start`) reaches to the next one, but not further than this.
+_LONGEST_UNSIZED: Final = 0x10000
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolTable:
+    """Symbols with an address, sorted; `sizes` may be 0."""
+
+    addresses: tuple[int, ...]
+    sizes: tuple[int, ...]
+    names: tuple[str, ...]
+
+    def at(self, address: int) -> str | None:
+        """Return the symbol that covers an address; of several that begin together the first by name."""
+        index = bisect_right(self.addresses, address) - 1
+        if index < 0:
+            return None
+        size = self.sizes[index] or _LONGEST_UNSIZED
+        return self.names[index] if address < self.addresses[index] + size else None
+
+
+def read_symbols(elf: bytes) -> SymbolTable:
+    """Return the symbols of an ELF file.
+
+    Raises:
+        UsageError: the bytes are no ELF file.
+    """
+    try:
+        rows = sorted(_rows(elf))
+    except (ELFError, ValueError, KeyError, UnicodeDecodeError, OverflowError) as error:
+        raise UsageError(f"not an ELF file: {error}", stage="audit") from error
+    # Of symbols at one address the sized ones stand last: bisect finds them.
+    rows.sort(key=lambda row: (row[0], row[1] > 0))
+    return SymbolTable(tuple(row[0] for row in rows), tuple(row[1] for row in rows), tuple(row[2] for row in rows))
+
+
+def _rows(elf: bytes) -> list[tuple[int, int, str]]:
+    return [
+        (int(symbol["st_value"]), int(symbol["st_size"]), str(symbol.name))
+        for section in ELFFile(io.BytesIO(elf)).iter_sections()
+        if isinstance(section, SymbolTableSection)
+        for symbol in section.iter_symbols()
+        if symbol["st_value"] and symbol.name and symbol["st_info"]["type"] in {"STT_OBJECT", "STT_FUNC", "STT_NOTYPE"}
+    ]

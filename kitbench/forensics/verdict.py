@@ -1,0 +1,113 @@
+"""The verdict of an audit, and the certificate of absence: what was scanned for, how, and what no scan can show."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from kitbench.forensics.finding import Finding, Owner
+
+SCHEMA: Final = "kitbench-verdict/1"
+
+#: What a static scan cannot exclude; stands in every certificate of absence.
+NOT_COVERED: Final = (
+    "keys wrapped, masked or split by software, and XOR masks longer than 8 bytes",
+    "raw numbers (no PEM or DER around them) under an XOR mask",
+    "a CRT exponent dP, dQ or qInv that stands alone, without p, q or d",
+    "RSA primes of unequal size",
+    "keys in RAM, in eFuses, in the secure element, or in flash of another chip",
+    "what the firmware would derive, download or generate at run time",
+)
+
+
+class Outcome(StrEnum):
+    """What the dump shows about private keys."""
+
+    FOUND = "found"
+    ABSENT = "absent"
+    CANNOT_JUDGE = "cannot_judge"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRecord:
+    """What was scanned.
+
+    Attributes:
+        windows: per target kind, byte-aligned windows tested, both byte orders.
+        targets: fingerprints of the public keys, with type and whence they came.
+        layers: decoded layers per form.
+        seconds: per stage.
+    """
+
+    dump_sha256: str
+    dump_size: int
+    windows: dict[str, int]
+    targets: tuple[dict[str, str], ...]
+    layers: dict[str, int]
+    seconds: dict[str, float]
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {
+            "dump_sha256": self.dump_sha256,
+            "dump_size": self.dump_size,
+            "windows": self.windows,
+            "targets": list(self.targets),
+            "layers": self.layers,
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryRecord:
+    """Whether throw-away keys planted in a copy were found; `missed` names the forms that were not."""
+
+    planted: int
+    found: int
+    missed: tuple[str, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every plant was found, and there was one."""
+        return self.planted > 0 and not self.missed
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {"planted": self.planted, "found": self.found, "missed": list(self.missed)}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome, why, and all that was found.
+
+    Attributes:
+        hardening: state of flash encryption, secure boot, JTAG and download mode; empty without eFuses.
+    """
+
+    outcome: Outcome
+    reason: str
+    findings: tuple[Finding, ...]
+    scan: ScanRecord
+    canary: CanaryRecord
+    time: str
+    hardening: tuple[dict[str, str], ...] = ()
+
+    @property
+    def device_keys(self) -> tuple[Finding, ...]:
+        """The private keys that belong to a given certificate."""
+        return tuple(finding for finding in self.findings if finding.owner is Owner.DEVICE)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as JSON values; an absence carries its limits."""
+        return {
+            "schema": SCHEMA,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "time": self.time,
+            "findings": [finding.to_json() for finding in self.findings],
+            "scan": self.scan.to_json(),
+            "canary": self.canary.to_json(),
+            "hardening": list(self.hardening),
+            "not_covered": list(NOT_COVERED),
+        }

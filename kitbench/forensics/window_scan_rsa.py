@@ -1,0 +1,118 @@
+"""Finds the primes and the private exponent of an RSA public key in any byte-aligned window, in both byte orders.
+
+A window is p or q iff it divides N: exact for balanced primes. For d the quotient d·e/N is nearly k/g with a small g:
+a heuristic that fails only when gcd(p−1, q−1) has a factor beyond 8·lcm(1…30), for fewer than one key in a hundred.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import gmpy2
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from kitbench.forensics import window_kernel
+from kitbench.forensics.window_kernel import u64
+
+#: Modulus sizes in bits that are scanned for.
+KEY_SIZES: Final = (2048, 3072, 4096)
+_MULTIPLE: Final = 8 * math.lcm(*range(1, 31))
+#: Rounding of the 64-bit fraction, in units of the last place.
+_TOLERANCE: Final = 16
+
+
+class RsaPart(StrEnum):
+    """What a window holds."""
+
+    PRIME = "prime"
+    EXPONENT = "exponent"
+
+
+@dataclass(frozen=True, slots=True)
+class RsaHit:
+    """A window with a part of a private key; `value` is its number, secret."""
+
+    offset: int
+    size: int
+    big_endian: bool
+    part: RsaPart
+    target: int
+    value: int
+
+    def __repr__(self) -> str:
+        return f"RsaHit({self.part} at {self.offset:#x})"
+
+
+def is_scannable(key: rsa.RSAPublicKey) -> bool:
+    """Whether the key has a size that the scan covers, and an exponent that leaves room for the heuristic."""
+    return key.key_size in KEY_SIZES and key.public_numbers().e.bit_length() <= 18
+
+
+def scan(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], *, bits: int) -> list[RsaHit]:
+    """Return the windows that hold p, q or d of one of the keys, all of `bits` bits, ordered by offset."""
+    if not keys:
+        return []
+    hits = [*_scan_primes(image, keys, bits, big_endian=False), *_scan_exponents(image, keys, bits, big_endian=False)]
+    backwards = image[::-1]
+    hits += _scan_primes(backwards, keys, bits, big_endian=True)
+    hits += _scan_exponents(backwards, keys, bits, big_endian=True)
+    return sorted(hits, key=lambda hit: (hit.offset, hit.target))
+
+
+def _scan_primes(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], bits: int, *, big_endian: bool) -> list[RsaHit]:
+    width = bits // 16
+    hits = window_kernel.hit_buffer()
+    moduli = window_kernel.to_limbs([key.n for key in keys], limbs=bits // 64)
+    count = window_kernel.load().divisor_scan(
+        image, u64(len(image)), u64(width // 8), moduli, u64(bits // 64), u64(len(keys)), hits,
+        u64(window_kernel.HIT_LIMIT),
+    )  # fmt: skip
+    return [
+        _hit(image, offset, width, big_endian, RsaPart.PRIME, target)
+        for offset, target in window_kernel.pairs(hits, count, what="RSA prime scan")
+    ]
+
+
+def _scan_exponents(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], bits: int, *, big_endian: bool) -> list[RsaHit]:
+    width = bits // 8
+    found = []
+    for target, key in enumerate(keys):
+        hits = window_kernel.hit_buffer()
+        ratio = (key.e * _MULTIPLE << (bits + 64)) // key.n
+        count = window_kernel.load().exponent_scan(
+            image, u64(len(image)), u64(width), window_kernel.to_limbs([ratio], limbs=2), u64(_TOLERANCE), hits,
+            u64(window_kernel.HIT_LIMIT),
+        )  # fmt: skip
+        candidates = [
+            _hit(image, hits[i], width, big_endian, RsaPart.EXPONENT, target)
+            for i in range(min(count, window_kernel.HIT_LIMIT))
+        ]
+        found += [hit for hit in candidates if is_exponent(hit.value, key)]
+    return found
+
+
+def is_exponent(value: int, key: rsa.RSAPublicNumbers) -> bool:
+    """Whether the number undoes the public exponent."""
+    return 1 < value < key.n and gmpy2.powmod(gmpy2.powmod(2, key.e, key.n), value, key.n) == 2
+
+
+def _hit(image: bytes, offset: int, width: int, big_endian: bool, part: RsaPart, target: int) -> RsaHit:  # noqa: FBT001, PLR0913 - a record's fields
+    value = int.from_bytes(image[offset : offset + width], "little")
+    position = len(image) - width - offset if big_endian else offset
+    return RsaHit(position, width, big_endian, part, target, value)
+
+
+def private_key(hit: RsaHit, key: rsa.RSAPublicNumbers) -> rsa.RSAPrivateKey:
+    """Return the whole private key from the part that was found."""
+    if hit.part is RsaPart.PRIME:
+        p, q = hit.value, key.n // hit.value
+        d = pow(key.e, -1, math.lcm(p - 1, q - 1))
+    else:
+        d = hit.value
+        p, q = rsa.rsa_recover_prime_factors(key.n, key.e, d)
+    numbers = rsa.RSAPrivateNumbers(
+        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q), key
+    )
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)

@@ -1,0 +1,91 @@
+"""Undoes XOR masks of 1 to 8 bytes around keys that have structure.
+
+XOR-ing an image with itself, shifted by the mask's length, cancels the mask: what is known of a key's structure, treated
+alike, is then found by plain search, and the mask follows from it. Masks of 3 bytes need lag 3, and so on.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from kitbench.forensics.compact_image import CompactImage
+from kitbench.forensics.layer import Layer
+
+_LAGS: Final = range(1, 9)
+#: Bytes of a differenced needle that must agree; fewer would match by chance.
+_FEWEST_BYTES: Final = 5
+#: How far around a match is unmasked: more than any PEM of RSA-4096.
+_REACH: Final = 8192
+MAX_LAYERS: Final = 128
+
+#: Structure that private keys share, whatever their numbers: DER of PKCS#8 and SEC 1, the same in base64, PEM labels.
+NEEDLES: Final = (
+    b" PRIVATE KEY-----",
+    bytes.fromhex("a00a06082a8648ce3d030107a14403420004"),  # SEC 1, P-256: parameters and public key
+    bytes.fromhex("301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420"),  # PKCS#8, P-256
+    bytes.fromhex("020100300d06092a864886f70d01010105000482"),  # PKCS#8, RSA
+    b"oAoGCCqGSM49AwEHoUQDQgAE",  # SEC 1 in base64
+    b"AgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg",  # PKCS#8 EC in base64
+    b"IBADANBgkqhkiG9w0BAQEFAASC",  # PKCS#8 RSA in base64
+    b"MHcCAQEEI",  # SEC 1 in base64, its beginning
+    b"IBAAKCAQEA",  # PKCS#1 of RSA-2048 in base64 …
+    b"IBAAKCAYEA",  # … 3072 …
+    b"IBAAKCAgEA",  # … 4096
+)
+
+
+def xor_layers(layer: Layer, image: CompactImage, needles: Sequence[bytes]) -> Iterator[Layer]:
+    """Yield the surroundings of each needle that stands in the layer under a mask, unmasked.
+
+    Args:
+        layer: the whole image.
+        image: the same, compacted to any width beyond the longest needle: it is what is searched.
+    """
+    seen: list[tuple[int, int, bytes]] = []
+    plain = np.frombuffer(image.data, np.uint8)
+    for lag in _LAGS:
+        if len(plain) <= lag:
+            return
+        differences = (plain[lag:] ^ plain[:-lag]).tobytes()
+        for needle in needles:
+            for at in _matches(differences, needle, lag):
+                layer_at = image.origin(at)
+                mask = _mask(layer.data, layer_at, needle, lag)
+                if mask is None or any(b <= layer_at < e and mask == m for b, e, m in seen):
+                    continue
+                begin, end = max(0, layer_at - _REACH), min(len(layer.data), layer_at + _REACH)
+                seen.append((begin, end, mask))
+                yield Layer(_unmask(layer.data[begin:end], mask, begin), "xor", layer, origins=(begin,), end=end)
+                if len(seen) >= MAX_LAYERS:
+                    return
+
+
+def _matches(differences: bytes, needle: bytes, lag: int) -> Iterator[int]:
+    pattern = bytes(a ^ b for a, b in zip(needle[lag:], needle, strict=False))
+    if len(pattern) < _FEWEST_BYTES:
+        return
+    at = differences.find(pattern)
+    while at >= 0:
+        yield at
+        at = differences.find(pattern, at + 1)
+
+
+def _mask(data: bytes, at: int, needle: bytes, lag: int) -> bytes | None:
+    """Return the mask as it applies from offset 0 of the data, None for no mask or one that does not fit."""
+    stretch = data[at : at + len(needle)]
+    key = bytes(a ^ b for a, b in zip(stretch[:lag], needle, strict=False))
+    if len(stretch) < len(needle) or not any(key):
+        return None
+    if any(stretch[i] ^ key[i % lag] != needle[i] for i in range(len(needle))):
+        return None
+    shift = -at % lag
+    aligned = key[shift:] + key[:shift]
+    # A mask of 2 is also one of 4: give the shortest, 840 = lcm(1…8) long, so that equals compare equal.
+    return aligned * (840 // lag)
+
+
+def _unmask(data: bytes, mask: bytes, begin: int) -> bytes:
+    shift = begin % len(mask)
+    repeated = (mask[shift:] + mask[:shift]) * (len(data) // len(mask) + 1)
+    return (np.frombuffer(data, np.uint8) ^ np.frombuffer(repeated, np.uint8)[: len(data)]).tobytes()
