@@ -26,6 +26,7 @@ class ExitStatus(IntEnum):
 COMMANDS: Final = {
     "audit": ("kitbench.command_line.audit", "Find a private key in a flash dump, or prove its absence."),
     "build": ("kitbench.command_line.build", "Build an ESP-IDF project for the virtual kit."),
+    "doctor": ("kitbench.command_line.doctor", "Say whether this bench is fit to grade."),
     "dump": ("kitbench.command_line.dump", "Read a kit's flash into a file, fast and verified."),
     "grade": ("grading.command_line", "Grade a class folder."),
     "local-iot-core": ("kitbench.command_line.local_iot_core", "Run a local stand-in of AWS IoT Core."),

@@ -5,6 +5,7 @@ bubblewrap where it is installed, else a container with Espressif's image, else 
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Final
 
 #: The image by Espressif whose tag is the version, https://hub.docker.com/r/espressif/idf.
 IMAGE: Final = "espressif/idf"
+PROBE_WITHIN_S: Final = 5.0
 
 
 class Box(StrEnum):
@@ -84,7 +86,19 @@ class BuildSandbox:
         return [*box, f"{IMAGE}:{self.idf_version}"]
 
 
-def choose_box(is_installed: Callable[[str], object] = shutil.which) -> Box:
-    """Return the first box whose program is there."""
+def choose_box(is_usable: Callable[[str], bool] | None = None) -> Box:
+    """Return the first box whose program is there and works."""
+    usable = is_usable or _is_usable
     programs = {"bwrap": Box.BUBBLEWRAP, "docker": Box.DOCKER, "podman": Box.PODMAN}
-    return next((box for program, box in programs.items() if is_installed(program)), Box.NONE)
+    return next((box for program, box in programs.items() if usable(program)), Box.NONE)
+
+
+def _is_usable(program: str) -> bool:
+    """Say whether the program is there and can make a box: a docker client without its engine cannot."""
+    if shutil.which(program) is None:
+        return False
+    probe = [program, "--version"] if program == "bwrap" else [program, "info"]
+    try:
+        return subprocess.run(probe, capture_output=True, timeout=PROBE_WITHIN_S, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False

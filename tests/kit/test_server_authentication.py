@@ -1,7 +1,8 @@
 """Mutual authentication has a second half: the kit must refuse an endpoint that is not Amazon's.
 
-The firmware is built once with a root of the bench's and the port of a hostile endpoint, which plays one trick after
-the other. A build without a clock (`MBEDTLS_HAVE_TIME_DATE` off, as in the course's sample) accepts an expired certificate.
+The firmware is built once with a root of the bench's and the port of a hostile endpoint, which plays one trick
+after the other. A build without a clock (`MBEDTLS_HAVE_TIME_DATE` off, as in the course's sample) accepts an expired
+certificate.
 """
 
 import json

@@ -1,0 +1,63 @@
+"""What is installed: Python, packages, ESP-IDF, QEMU, the build sandbox."""
+
+import importlib.metadata
+import platform
+import shutil
+import subprocess
+import sys
+from typing import Final
+
+from kitbench.doctor.check import Line, State
+from kitbench.kit.build_sandbox import Box, choose_box
+
+OLDEST_PYTHON: Final = (3, 11)
+PACKAGES: Final = ("pytest", "pytest-embedded", "esptool", "boto3", "awsiotsdk", "moto", "wasmtime", "ziglang")
+
+
+def python() -> Line:
+    """Say which Python this is."""
+    version = platform.python_version()
+    if sys.version_info < OLDEST_PYTHON:
+        return Line("python", State.FAIL, version, "install Python 3.11 or newer")
+    return Line("python", State.OK, version)
+
+
+def packages() -> Line:
+    """Say which versions of the packages that matter are installed."""
+    seen, missing = [], []
+    for name in PACKAGES:
+        try:
+            seen.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Line("packages", State.FAIL, f"missing: {', '.join(missing)}", "pip install kitbench")
+    return Line("packages", State.OK, ", ".join(seen))
+
+
+def esp_idf() -> Line:
+    """Say whether ESP-IDF's idf.py can be run, and its version."""
+    program = shutil.which("idf.py")
+    if program is None:
+        mend = "needed for real kits: . $IDF_PATH/export.sh"
+        return Line("ESP-IDF", State.WARN, "idf.py is not on PATH", mend)
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=15, check=False)
+    return Line("ESP-IDF", State.OK if done.returncode == 0 else State.FAIL, done.stdout.strip() or done.stderr.strip())
+
+
+def qemu() -> Line:
+    """Say whether Espressif's QEMU is there."""
+    program = shutil.which("qemu-system-xtensa")
+    if program is None:
+        return Line(
+            "QEMU", State.WARN, "qemu-system-xtensa is not on PATH", "optional: idf_tools.py install qemu-xtensa"
+        )
+    return Line("QEMU", State.OK, program)
+
+
+def build_sandbox() -> Line:
+    """Say what keeps a student's CMake from the rest of the machine."""
+    box = choose_box()
+    if box is Box.NONE:
+        return Line("build sandbox", State.WARN, "none: ESP-IDF builds run unconfined", "apt-get install bubblewrap")
+    return Line("build sandbox", State.OK, box.value)
