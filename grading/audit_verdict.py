@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from grading.judgement import one_line
 from kitbench.errors import BenchError
@@ -18,9 +18,22 @@ class AuditOutcome(StrEnum):
     CANNOT_JUDGE = "cannot_judge"
 
 
+PRIVATE_KEY: Final = "private_key"
+#: Owner of a key that stands in some library's tests.
+PUBLISHED: Final = "test_key"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanTarget:
+    """A public key whose private key was searched for in every window: its type, such as "EC secp256r1", and source."""
+
+    key_type: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class KeyFinding:
-    """One private key in a dump; `offset` in bytes from the start of the flash, fingerprints in lower-case hex."""
+    """One leak in a dump; `offset` in bytes from the start of the flash, fingerprints in lower-case hex."""
 
     kind: str
     form: str
@@ -30,6 +43,7 @@ class KeyFinding:
     partition_offset: int | None = None
     address: int | None = None
     symbol: str = ""
+    line: int | None = None
     public_key_sha256: str = ""
     certificate_sha256: str = ""
 
@@ -50,8 +64,12 @@ class AuditVerdict:
     reason: str
     findings: tuple[KeyFinding, ...]
     canary_found: bool
-    fault: str = ""
-    targets: tuple[str, ...] = ()
+    targets: tuple[ScanTarget, ...] = ()
+
+    @property
+    def private_keys(self) -> tuple[KeyFinding, ...]:
+        """The private keys among what leaks, but for those that are published anyway."""
+        return tuple(one for one in self.findings if one.kind == PRIVATE_KEY and one.owner != PUBLISHED)
 
 
 def parse_audit_verdict(text: str | bytes) -> AuditVerdict:
@@ -66,9 +84,10 @@ def parse_audit_verdict(text: str | bytes) -> AuditVerdict:
             outcome=AuditOutcome(table["outcome"]),
             reason=one_line(str(table.get("reason") or "")),
             findings=tuple(_finding(row) for row in table["findings"]),
-            canary_found=_canary_found(table.get("canary") or {}),
-            fault=str(table.get("fault") or ""),
-            targets=tuple(str(target) for target in (table.get("scan") or {}).get("targets") or ()),
+            canary_found=_canary_found(table["canary"]),
+            targets=tuple(
+                ScanTarget(str(target["key_type"]), str(target["source"])) for target in table["scan"]["targets"]
+            ),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BenchError(f"the audit's verdict is malformed: {one_line(repr(error))}", stage="audit") from error
@@ -84,6 +103,7 @@ def _finding(row: Mapping[str, Any]) -> KeyFinding:
         partition_offset=_integer(row.get("partition_offset")),
         address=_integer(row.get("address")),
         symbol=str(row.get("symbol") or ""),
+        line=_integer(row.get("line")),
         public_key_sha256=str(row.get("public_key_sha256") or "").lower(),
         certificate_sha256=str(row.get("certificate_sha256") or "").lower(),
     )
@@ -94,4 +114,6 @@ def _integer(value: Any) -> int | None:
 
 
 def _canary_found(canary: Mapping[str, Any]) -> bool:
-    return canary.get("ok") is True
+    """Return whether throw-away keys were planted, and every one of them was found."""
+    planted = int(canary["planted"])
+    return planted > 0 and int(canary["found"]) == planted and list(canary["missed"]) == []

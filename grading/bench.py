@@ -81,7 +81,6 @@ class CommandLineBench:
         """
         verdict = evidence / "verdict.json"
         arguments = ["-m", "kitbench", "audit", str(dump), "--json", str(verdict)]
-        arguments += ["--picture", str(evidence / "flash_map.svg")]
         arguments += ["--certificate", str(certificate)] if certificate is not None else []
         finished = run_child(
             python(*arguments), log=evidence / "audit.log", timeout_s=self.audit_timeout_s, stop=self.stop

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from grading.audit_verdict import AuditOutcome, AuditVerdict, KeyFinding
+from grading.audit_verdict import PRIVATE_KEY, AuditOutcome, AuditVerdict, KeyFinding
 from grading.facts import Facts
-from grading.judgement import Judgement, Problem, failed, judge_problem, not_graded, passed
+from grading.judgement import Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
 from grading.submission import ANSWERS_FILE, CERTIFICATE_FILE, Dump
 from grading.variant import Variant
 from kitbench.errors import Fault
+
+#: Where the audit says that it has a public key from, when it read it out of a certificate in the dump itself.
+CERTIFICATE_IN_DUMP: Final = "certificate in dump"
 
 Requirement = Callable[[Facts], Judgement]
 
@@ -66,8 +69,8 @@ def dump_holds_the_key(facts: Facts) -> Judgement:
         return passed(f"the key lies at {findings[0].place}")
     if verdict.outcome is AuditOutcome.ABSENT and not verdict.canary_found:
         return not_graded("the audit missed its own canary", stage="audit")
-    others = sorted({f"{finding.place}" for finding in verdict.findings})
-    also = f"; what it holds at {others[0]} is another key" if others else ""
+    others = verdict.private_keys
+    also = f"; what it holds at {others[0].place} is another key" if others else ""
     return failed(
         f"flash.bin does not hold the private key of the registered certificate{also}", stage="security analysis"
     )
@@ -107,13 +110,18 @@ def atecc608a_dump_is_clean(facts: Facts) -> Judgement:
     verdict = _verdict(facts, Variant.ATECC608A)
     if isinstance(verdict, Judgement):
         return verdict
-    leaked = [finding for finding in verdict.findings if finding.owner != "test_key"]
-    if leaked:
-        return failed(f"flash_atecc608a.bin holds a private key at {leaked[0].place}", stage="secure element")
+    if verdict.private_keys:
+        return failed(
+            f"flash_atecc608a.bin holds a private key at {verdict.private_keys[0].place}", stage="secure element"
+        )
     if not verdict.canary_found:
         return not_graded("the audit missed its own canary, so nothing is proven", stage="audit")
-    if carries.reason and carries.fault is not None:
+    if carries.outcome is not Outcome.PASSED:
         return carries
+    if not any(
+        target.source == CERTIFICATE_IN_DUMP and target.key_type.startswith("EC ") for target in verdict.targets
+    ):
+        return failed("flash_atecc608a.bin carries no certificate of a secure element's key", stage="secure element")
     return passed("proven: flash_atecc608a.bin holds no private key")
 
 
@@ -168,8 +176,10 @@ def _verdict(facts: Facts, variant: Variant) -> AuditVerdict | Judgement:
     if isinstance(verdict, Problem):
         return judge_problem(verdict)
     if verdict.outcome is AuditOutcome.CANNOT_JUDGE:
+        # An audit that finds its canary works: then it is the dump that cannot be judged, cut, altered or encrypted.
+        fault = Fault.STUDENT if verdict.canary_found else Fault.BENCH
         reason = f"{variant.dump_file}: {verdict.reason or 'the audit cannot judge it'}"
-        return judge_problem(Problem(Fault.STUDENT if verdict.fault == Fault.STUDENT else Fault.BENCH, "audit", reason))
+        return judge_problem(Problem(fault, "audit", reason))
     return verdict
 
 
@@ -179,7 +189,7 @@ def _own_keys(facts: Facts, verdict: AuditVerdict) -> list[KeyFinding]:
     return [
         finding
         for finding in verdict.findings
-        if finding.owner == "device" and finding.certificate_sha256 == registered
+        if finding.kind == PRIVATE_KEY and finding.owner == "device" and finding.certificate_sha256 == registered
     ]
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grading.audit_verdict import AuditOutcome, AuditVerdict, KeyFinding
+from grading.audit_verdict import AuditOutcome, AuditVerdict, KeyFinding, ScanTarget
 from grading.facts import Facts
 from grading.judgement import Outcome, Problem
 from grading.roster import RosterEntry
+from grading.rubric import read_rubric
 from grading.run_report import Check, RunReport
 from grading.submission import Answers, Dump, Submission
 from grading.variant import Variant
@@ -31,13 +32,15 @@ def failing(name: str, criterion: str, variant: Variant, *, reason: str, fault: 
     return check(name, criterion, variant, outcome=outcome, fault=fault, stage="connect", reason=reason)
 
 
-def report(variant: Variant, *checks: Check, **changes: Any) -> RunReport:
-    """Return the complete report of a run with these checks, or with those of a good project."""
-    checks = checks or (
-        check("connects_with_mutual_authentication", "connects", variant),
-        check("receives_the_nonce", "traffic", variant),
-        check("key_is_absent", "secure_element", variant),
-    )
+def course_checks(variant: Variant) -> tuple[Check, ...]:
+    """Return what the course's rubric wants to have run on a variant, all passed."""
+    groups = [group for criterion in read_rubric().criteria for group in criterion.checks if group.variant is variant]
+    return tuple(check(name, group.criterion, variant) for group in groups for name in group.must_run)
+
+
+def report(variant: Variant, *more: Check, **changes: Any) -> RunReport:
+    """Return the complete report of a good project's run, with more checks at its end."""
+    checks = (*course_checks(variant), *more)
     good = RunReport(
         run_id="r1",
         checks=checks,
@@ -65,12 +68,18 @@ def finding(**changes: Any) -> KeyFinding:
     return replace(own, **changes)
 
 
+CHIP_CERTIFICATE = ScanTarget("EC secp256r1", "certificate in dump")
+
+
 def found(*findings: KeyFinding) -> AuditVerdict:
     return AuditVerdict(AuditOutcome.FOUND, "a private key lies in the flash", findings, canary_found=True)
 
 
 def absent(**changes: Any) -> AuditVerdict:
-    return replace(AuditVerdict(AuditOutcome.ABSENT, "no private key", (), canary_found=True), **changes)
+    return replace(
+        AuditVerdict(AuditOutcome.ABSENT, "no private key", (), canary_found=True, targets=(CHIP_CERTIFICATE,)),
+        **changes,
+    )
 
 
 def submission(**changes: Any) -> Submission:

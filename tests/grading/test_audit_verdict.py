@@ -8,9 +8,12 @@ from kitbench.errors import BenchError
 
 FINDING = {"kind": "private_key", "form": "pem", "offset": 0x2A120, "owner": "device", "certificate_sha256": "AB" * 32}
 
+SCAN = {"targets": [{"key_type": "RSA-2048", "public_key_sha256": "00", "source": "given"}]}
+CANARY: dict[str, Any] = {"planted": 3, "found": 3, "missed": []}
+
 
 def verdict(**changes: Any) -> str:
-    table = {"outcome": "found", "reason": "a key", "findings": [FINDING], "scan": {}, "canary": {"ok": True}}
+    table = {"outcome": "found", "reason": "a key", "findings": [FINDING], "scan": SCAN, "canary": CANARY}
     return json.dumps(table | changes)
 
 
@@ -21,10 +24,14 @@ def test_verdict_is_read() -> None:
     assert read.findings[0].offset == 0x2A120
     assert read.findings[0].certificate_sha256 == "ab" * 32
     assert read.canary_found
+    assert read.targets[0].key_type == "RSA-2048"
 
 
-@pytest.mark.parametrize("canary", [None, {}, {"ok": False}, {"ok": 1}, {"ok": "true"}])
-def test_canary_counts_only_when_it_says_so(canary: Any) -> None:
+@pytest.mark.parametrize(
+    "canary",
+    [{"planted": 0, "found": 0, "missed": []}, CANARY | {"found": 2}, CANARY | {"missed": ["pem"]}],
+)
+def test_canary_counts_only_when_every_plant_was_found(canary: dict[str, Any]) -> None:
     assert not parse_audit_verdict(verdict(canary=canary)).canary_found
 
 
@@ -36,6 +43,9 @@ def test_canary_counts_only_when_it_says_so(canary: Any) -> None:
         "[]",
         verdict(outcome="clean"),
         verdict(findings=None),
+        verdict(canary={}),
+        verdict(canary=None),
+        verdict(scan={}),
         verdict(findings=[{"kind": "x"}]),
         "[" * 100_000,
     ],

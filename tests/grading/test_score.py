@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from grading.audit_verdict import AuditOutcome
+from grading.audit_verdict import AuditOutcome, ScanTarget
 from grading.judgement import Outcome, Problem
+from grading.requirements import CERTIFICATE_IN_DUMP
 from grading.rubric import CheckGroup, read_rubric
 from grading.score import judge_checks, score
 from grading.submission import Answers, Dump
@@ -75,8 +76,7 @@ def test_endpoint_is_lost_by_a_dump_without_it() -> None:
 
 @pytest.mark.parametrize("criterion", ["connects", "traffic"])
 def test_failed_check_costs_its_criterion_alone(criterion: str) -> None:
-    checks = [check(name, name, KEY) for name in ("connects", "traffic") if name != criterion]
-    run = report(KEY, *checks, failing("broken", criterion, KEY, reason="it said nothing"), exit_status=1)
+    run = report(KEY, failing("broken", criterion, KEY, reason="it said nothing"), exit_status=1)
 
     scored = score(RUBRIC, facts(runs={KEY: run}))
 
@@ -86,12 +86,7 @@ def test_failed_check_costs_its_criterion_alone(criterion: str) -> None:
 
 @pytest.mark.parametrize("fault", [Fault.BENCH, Fault.CLOUD, Fault.CALLER])
 def test_fault_of_others_is_not_graded(fault: Fault) -> None:
-    run = report(
-        KEY,
-        check("connects", "connects", KEY),
-        failing("receives", "traffic", KEY, reason="broker gone", fault=fault),
-        exit_status=1,
-    )
+    run = report(KEY, failing("receives", "traffic", KEY, reason="broker gone", fault=fault), exit_status=1)
 
     scored = score(RUBRIC, facts(runs={KEY: run}))
 
@@ -104,7 +99,7 @@ def test_fault_of_others_is_not_graded(fault: Fault) -> None:
 def test_failure_that_blames_nobody_is_not_graded() -> None:
     broken = check("broken", "traffic", KEY, outcome=Outcome.FAILED, fault=None, reason="hm")
 
-    scored = score(RUBRIC, facts(runs={KEY: report(KEY, check("c", "connects", KEY), broken)}))
+    scored = score(RUBRIC, facts(runs={KEY: report(KEY, broken)}))
 
     assert_only({"traffic"}, Outcome.NOT_GRADED, scored)
 
@@ -143,10 +138,30 @@ def test_check_that_must_run_is_missed() -> None:
     assert "is_refused_without_certificate" in judgement.reason
 
 
-def test_check_of_another_variant_does_not_count() -> None:
-    run = report(KEY, check("connects", "connects", CHIP), check("traffic", "traffic", KEY))
+@pytest.mark.parametrize(
+    "name", [name for criterion in RUBRIC.criteria for group in criterion.checks for name in group.must_run]
+)
+def test_each_check_of_the_rubric_is_missed(name: str) -> None:
+    runs = {variant: report(variant) for variant in Variant}
+    fewer = {
+        variant: replace(
+            run,
+            checks=tuple(one for one in run.checks if one.name != name),
+            expected_checks=tuple(one.nodeid for one in run.checks if one.name != name),
+        )
+        for variant, run in runs.items()
+    }
 
-    assert_only({"connects"}, Outcome.NOT_GRADED, score(RUBRIC, facts(runs={KEY: run})))
+    assert not score(RUBRIC, facts(runs=fewer)).is_graded
+
+
+def test_check_of_another_variant_does_not_count() -> None:
+    run = report(KEY)
+    elsewhere = tuple(replace(one, variant="atecc608a") for one in run.checks)
+
+    assert_only(
+        {"connects", "traffic"}, Outcome.NOT_GRADED, score(RUBRIC, facts(runs={KEY: replace(run, checks=elsewhere)}))
+    )
 
 
 def test_run_that_the_bench_lost_is_not_graded() -> None:
@@ -177,11 +192,15 @@ def test_project_that_was_not_run_is_not_graded() -> None:
     [
         (absent(), "does not hold the private key"),
         (found(finding(owner="other", certificate_sha256="cd" * 32)), "is another key"),
-        (found(finding(owner="test_key", certificate_sha256="")), "is another key"),
+        (found(finding(owner="test_key", certificate_sha256="")), "does not hold the private key"),
+        (found(finding(kind="secret")), "does not hold the private key"),
         (found(finding(certificate_sha256="cd" * 32)), "is another key"),
         (found(finding(offset=KEY_OFFSET + 16)), "not at the stated 0x2a120"),
         (found(finding(offset=KEY_OFFSET - 16)), "not at the stated 0x2a120"),
-        (absent(outcome=AuditOutcome.CANNOT_JUDGE, fault="student", reason="not a flash dump"), "not a flash dump"),
+        (
+            absent(outcome=AuditOutcome.CANNOT_JUDGE, reason="the app image fails its SHA-256"),
+            "flash.bin: the app image fails its SHA-256",
+        ),
     ],
 )
 def test_security_analysis_is_lost(verdict: Any, reason: str) -> None:
@@ -228,12 +247,22 @@ def test_key_in_the_chips_dump_costs_the_bonus(owner: str) -> None:
     assert scored.points == 4
 
 
+@pytest.mark.parametrize("finding_", [finding(owner="test_key"), finding(kind="identifier", owner="")])
+def test_what_is_no_secret_key_costs_no_bonus(finding_: Any) -> None:
+    assert score(RUBRIC, facts(audits={CHIP: absent(findings=(finding_,))})).points == 5
+
+
+@pytest.mark.parametrize(
+    "targets", [(), (ScanTarget("EC secp256r1", "given"),), (ScanTarget("RSA-2048", CERTIFICATE_IN_DUMP),)]
+)
+def test_dump_without_the_chips_certificate_proves_nothing(targets: Any) -> None:
+    scored = score(RUBRIC, facts(audits={CHIP: absent(targets=targets)}))
+
+    assert_only({"secure_element"}, Outcome.FAILED, scored)
+
+
 def test_key_in_the_benchs_own_dump_costs_the_bonus() -> None:
-    run = report(
-        CHIP,
-        check("connects", "connects", CHIP),
-        failing("key_is_absent", "secure_element", CHIP, reason="a private key lies at 0x2a000"),
-    )
+    run = report(CHIP, failing("key_is_absent", "secure_element", CHIP, reason="a private key lies at 0x2a000"))
 
     assert_only({"secure_element"}, Outcome.FAILED, score(RUBRIC, facts(runs={CHIP: run})))
 

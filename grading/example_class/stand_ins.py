@@ -1,0 +1,68 @@
+"""The stand-ins that the example class needs, as processes: ready when they say so in JSON, gone at the end."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from grading.child_process import child_environment, python
+from kitbench.errors import BenchError
+
+_STOP_WITHIN_S = 10.0
+
+
+@contextmanager
+def stand_in(command: str, *arguments: str, lines: int = 1) -> Iterator[list[dict[str, Any]]]:
+    """Run `kitbench COMMAND --json`; yield its first lines, decoded.
+
+    Raises:
+        BenchError: it ended before it was ready.
+    """
+    process = subprocess.Popen(
+        python("-m", "kitbench", command, "--json", "--die-with-parent", *arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=child_environment(),
+    )
+    assert process.stdout is not None
+    try:
+        yield [json.loads(process.stdout.readline()) for _ in range(lines)]
+    except json.JSONDecodeError as error:
+        raise BenchError(f"kitbench {command} did not start", stage="generate") from error
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+def run_tool(*arguments: str, stage: str, timeout_s: float = 180.0) -> str:
+    """Run a Python module as a command; return what it printed.
+
+    Raises:
+        BenchError: it failed; the message is its last line.
+    """
+    try:
+        finished = subprocess.run(
+            python("-m", *arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            env=child_environment(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BenchError(f"{' '.join(arguments[:2])} did not end within {timeout_s:.0f} s", stage=stage) from error
+    if finished.returncode != 0:
+        last = (finished.stdout.strip().splitlines() or ["no message"])[-1]
+        raise BenchError(f"{' '.join(arguments[:2])}: {last}", stage=stage)
+    return finished.stdout
