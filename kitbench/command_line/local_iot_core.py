@@ -29,7 +29,7 @@ _PARENT_CHECK_S: Final = 0.5
 @click.option("--events", type=click.Path(dir_okay=False, path_type=Path), help="Record what happens, and why, here.")
 @click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
 def command(*, as_json: bool, listen: str, port: int, events: Path | None, die_with_parent: bool) -> int:
-    """Run a local stand-in of AWS IoT Core until SIGINT or SIGTERM.
+    r"""Run a local stand-in of AWS IoT Core until SIGINT or SIGTERM.
 
     \b
     Examples:
@@ -73,9 +73,10 @@ def _environment(endpoint: Endpoint) -> str:
     variables = {
         "AWS_ENDPOINT_URL_IOT": endpoint.endpoint_url,
         "AWS_ENDPOINT_URL_STS": endpoint.endpoint_url,
+        "AWS_ENDPOINT_URL_CLOUDTRAIL": endpoint.endpoint_url,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": endpoint.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": endpoint.secret_access_key,
     }
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     return "\n".join(
@@ -90,7 +91,7 @@ def _environment(endpoint: Endpoint) -> str:
 
 def _warning(endpoint: Endpoint) -> str:
     return (
-        f"WARNING: the message broker listens on {endpoint.mqtt_host}:{endpoint.mqtt_port}. Whoever reaches this address "
+        f"WARNING: the message broker listens on {endpoint.mqtt_host}:{endpoint.mqtt_port}. Whoever reaches it "
         "can try to connect: certificates and policies are checked as on AWS, but this is a test stand-in, without "
         "AWS's protection against overload. The control plane, which hands out certificates to anybody, stays on "
         f"{endpoint.endpoint_url} of this machine. Use it on a lab network only, and stop it afterwards."

@@ -4,7 +4,7 @@ Python 3.13's VERIFY_X509_STRICT asks for key identifiers, key usage and critica
 IP addresses among the subject's alternative names, so that an address is also given as a DNS name.
 """
 
-import datetime
+import datetime as dt
 import hashlib
 import ipaddress
 from collections.abc import Iterable
@@ -19,10 +19,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 
 #: Kits without a clock believe in 1970 or in their build date; certificates begin well before now.
-BACKDATED: Final = datetime.timedelta(days=7)
-#: AWS's own client certificates end with the year 2049. Source: AWS IoT Core developer guide, "X.509 client certificates".
-DEVICE_CERTIFICATE_END: Final = datetime.datetime(2049, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
-_SERVER_LIFETIME: Final = datetime.timedelta(days=365)
+BACKDATED: Final = dt.timedelta(days=7)
+#: AWS's own client certificates end with the year 2049.
+#: Source: AWS IoT Core developer guide, "Create AWS IoT client certificates".
+DEVICE_CERTIFICATE_END: Final = dt.datetime(2049, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
+_SERVER_LIFETIME: Final = dt.timedelta(days=365)
 _ORGANIZATION: Final = "kitbench local IoT core"
 
 
@@ -67,7 +68,7 @@ class CertificateAuthority:
         )
         return certificate.public_bytes(serialization.Encoding.PEM) + self.certificate_pem, key_pem
 
-    def _leaf(self, subject: x509.Name, key: PublicKey, end: datetime.datetime) -> x509.CertificateBuilder:
+    def _leaf(self, subject: x509.Name, key: PublicKey, end: dt.datetime) -> x509.CertificateBuilder:
         builder = _builder(subject, self.certificate.subject, key, self._key.public_key(), end)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         return builder.add_extension(_key_usage(signs_certificates=False), critical=True)
@@ -84,12 +85,12 @@ def certificate_id(certificate: x509.Certificate) -> str:
     return hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
 
 
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: PublicKey, issuer_key: PublicKey, end: datetime.datetime
+    subject: x509.Name, issuer: x509.Name, key: PublicKey, issuer_key: PublicKey, end: dt.datetime
 ) -> x509.CertificateBuilder:
     identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key)
     return (

@@ -4,7 +4,7 @@ moto calls a backend class of the account and region; this is that class, put in
 `control_plane`). Nothing of moto is patched beside that registration.
 """
 
-import datetime
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
@@ -15,16 +15,20 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from moto.iot import exceptions as iot_exceptions
 from moto.iot import models as moto_iot
-from moto.iot import urls as moto_iot_urls
 
+from kitbench.local_iot_core import registry_api
 from kitbench.local_iot_core.certificate_authority import CertificateAuthority, certificate_id
 
+#: Attributes of a thing without a type and with one; policies of a principal. Source: AWS IoT Core quotas.
+_ATTRIBUTES_UNTYPED: Final = 3
+_ATTRIBUTES_TYPED: Final = 50
+_POLICIES_PER_PRINCIPAL: Final = 10
 #: Source: AWS IoT Core developer guide, "Create AWS IoT client certificates": supported algorithms of a CSR.
 _LEAST_RSA_BITS: Final = 2048
 _CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 
-class IssuingBackend(moto_iot.IoTBackend):  # type: ignore[misc]  # moto has no types
+class IssuingBackend(moto_iot.IoTBackend):
     """The registry with certificates that a TLS stack accepts.
 
     Attributes:
@@ -39,14 +43,54 @@ class IssuingBackend(moto_iot.IoTBackend):  # type: ignore[misc]  # moto has no 
 
     @property
     def _url_module(self) -> Any:
-        """moto finds a backend's URLs beside the module of its class; those of the mended class are moto's."""
-        return moto_iot_urls
+        """Moto looks for a backend's URLs beside the module of its class; here they are in `registry_api`."""
+        return registry_api
 
     def describe_endpoint(self, endpoint_type: str) -> Any:
         """Answer this machine's host, the same each time; moto invents a new one for each call."""
         endpoint = super().describe_endpoint(endpoint_type)
         endpoint.endpoint = self.endpoint_host
         return endpoint
+
+    def create_thing(
+        self,
+        thing_name: str,
+        thing_type_name: str,
+        attribute_payload: dict[str, Any] | None,
+        billing_group_name: str | None = None,
+    ) -> Any:
+        """Answer a repeated call with the thing there is, and refuse one with another configuration; moto replaces it.
+
+        Source: AWS IoT API reference, "CreateThing".
+        """
+        attributes = (attribute_payload or {}).get("attributes") or {}
+        most = _ATTRIBUTES_TYPED if thing_type_name else _ATTRIBUTES_UNTYPED
+        if len(attributes) > most:
+            raise iot_exceptions.InvalidRequestException(f"thing has {len(attributes)} attributes, at most {most}")
+        known = next((thing for thing in self.things.values() if thing.thing_name == thing_name), None)
+        if known is None:
+            return super().create_thing(thing_name, thing_type_name, attribute_payload, billing_group_name)
+        known_type = known.thing_type.thing_type_name if known.thing_type else None
+        if known.attributes != attributes or known_type != (thing_type_name or None):
+            raise iot_exceptions.ResourceAlreadyExistsException(
+                f"Thing {thing_name} already exists in account with different attributes", known.thing_id, known.arn
+            )
+        return known
+
+    def delete_thing(self, thing_name: str) -> None:
+        """Succeed for a thing that is not there; moto answers 404.
+
+        Source: AWS IoT API reference, "DeleteThing".
+        """
+        if any(thing.thing_name == thing_name for thing in self.things.values()):
+            super().delete_thing(thing_name)
+
+    def attach_policy(self, policy_name: str, target: str) -> None:
+        """Attach at most ten policies to a principal; moto does not count."""
+        attached = {name for principal, name in self.principal_policies if principal == target}
+        if policy_name not in attached and len(attached) >= _POLICIES_PER_PRINCIPAL:
+            raise _limit_exceeded(f"principal has {_POLICIES_PER_PRINCIPAL} policies attached")
+        super().attach_policy(policy_name, target)
 
     def create_keys_and_certificate(self, set_as_active: bool) -> tuple[Any, dict[str, str]]:  # noqa: FBT001 - moto's
         """Sign with the local CA; moto's certificate is signed by the device's own key and has a wrong id."""
@@ -69,9 +113,11 @@ class IssuingBackend(moto_iot.IoTBackend):  # type: ignore[misc]  # moto has no 
             key = request.public_key()
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise iot_exceptions.InvalidRequestException("CSR is not valid PEM of a PKCS #10 request") from error
-        if not valid or not _is_supported(key):
+        if not valid or not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) or not _is_supported(key):
             raise iot_exceptions.InvalidRequestException("CSR's signature or key type is not valid")
-        return self._register_own(self.authority.issue_device_certificate(request.subject, key), set_as_active)
+        # moto hands the query's text on, and "false" is true.
+        is_active = str(set_as_active).lower() == "true"
+        return self._register_own(self.authority.issue_device_certificate(request.subject, key), is_active)
 
     def register_certificate_without_ca(self, certificate_pem: str, status: str) -> Any:
         """Take a certificate that the caller made; moto takes garbage, too."""
@@ -122,6 +168,12 @@ class IssuingBackend(moto_iot.IoTBackend):  # type: ignore[misc]  # moto has no 
         self.certificates[registered.certificate_id] = registered
 
 
+def _limit_exceeded(message: str) -> iot_exceptions.IoTClientError:
+    error = iot_exceptions.IoTClientError("LimitExceededException", message)
+    error.code = 410
+    return error
+
+
 def _parse_certificate(pem: str) -> x509.Certificate:
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode())
@@ -131,12 +183,12 @@ def _parse_certificate(pem: str) -> x509.Certificate:
     return certificate
 
 
-def _is_supported(key: object) -> bool:
+def _is_supported(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bool:
     if isinstance(key, rsa.RSAPublicKey):
         return key.key_size >= _LEAST_RSA_BITS
-    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)
+    return isinstance(key.curve, _CURVES)
 
 
-def _naive(moment: datetime.datetime) -> datetime.datetime:
+def _naive(moment: dt.datetime) -> dt.datetime:
     """Return the moment as moto keeps time: UTC without saying so."""
     return moment.replace(tzinfo=None)

@@ -109,6 +109,10 @@ class Connection:
         """Take note that the transport is gone."""
         self.end(DisconnectReason.CONNECTION_LOST, why)
 
+    def closed_by_client(self) -> None:
+        """Take note of a WebSocket's close frame, which is a leave like DISCONNECT."""
+        self.end(DisconnectReason.CLIENT_INITIATED_DISCONNECT, "the client closed its WebSocket")
+
     def _handle(self, packet: Packet) -> None:
         if isinstance(packet, Connect):
             if self.session is not None:

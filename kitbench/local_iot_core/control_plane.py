@@ -14,15 +14,18 @@ from moto.iot import models as moto_iot
 from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from kitbench.local_iot_core.audit_trail import AuditTrail
 from kitbench.local_iot_core.authorization import certificate_variables
 from kitbench.local_iot_core.certificate_authority import CertificateAuthority
 from kitbench.local_iot_core.certificate_issuing import IssuingBackend
-from kitbench.local_iot_core.events import EventLog
+from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.policy import Policy, PolicyError, parse_policy
 from kitbench.local_iot_core.registry import ACCOUNT, REGION, Certificate, Registry, Thing
+from kitbench.local_iot_core.registry_api import OPERATION_KEY, RegistryApi
 
 #: A request body is never larger on AWS IoT's control plane; what claims to be is refused before it is read.
 _MAXIMUM_BODY: Final = 1024 * 1024
+_SERVICES: Final = frozenset({"iot", "sts", "cloudtrail"})
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -53,6 +56,7 @@ class ControlPlane:
         self._events = events
         self._on_change = on_change
         self._lock = threading.Lock()
+        self._trail = AuditTrail()
         self._backend = _install_backend(authority, trust_foreign)
         self._applications = {name: create_backend_app(name) for name in ("iot", "sts")}
         self._server: BaseWSGIServer = make_server(
@@ -80,53 +84,125 @@ class ControlPlane:
         return snapshot(self._backend)
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        scope = _credential_scope(environ)
-        if int(environ.get("CONTENT_LENGTH") or 0) > _MAXIMUM_BODY:
-            return _error(
-                start_response, "413 Content Too Large", "RequestEntityTooLargeException", "body is too large"
-            )
-        if scope is None or scope[1] not in self._applications:
-            why = "the local IoT core serves signed calls of iot and sts only"
-            return _error(start_response, "403 Forbidden", "UnrecognizedClientException", why)
-        region, service = scope
-        if region != REGION:
-            why = f"Credential should be scoped to a valid region, not '{region}'."
-            return _error(start_response, "403 Forbidden", "InvalidSignatureException", why)
+        answer = _Answer()
+        try:
+            self._answer(environ, answer)
+        except _RefusedError as refusal:
+            answer.refuse(refusal.status, refusal.kind, str(refusal))
+        except NotImplementedError as error:
+            answer.refuse("501 Not Implemented", "NotImplementedException", str(error))
+        except Exception as error:  # noqa: BLE001 - whatever moto raises is one line for the caller, not a traceback
+            answer.refuse("500 Internal Server Error", "InternalFailureException", f"{type(error).__name__}: {error}")
+        if answer.code >= 500:
+            self._events.record(EventKind.CONTROL_PLANE, call=environ.get(OPERATION_KEY), reason=answer.text()[:500])
+        start_response(answer.status, answer.headers)
+        return [answer.body]
+
+    def _answer(self, environ: WSGIEnvironment, answer: "_Answer") -> None:
+        service = _check_request(environ)
+        if service == "cloudtrail":
+            request = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
+            answer.body = json.dumps(self._trail.look_up(request)).encode()
+            return
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = ACCOUNT
         # One call at a time: moto is not thread-safe, and the snapshot belongs to the call.
         with self._lock:
-            answer = list(self._applications[service](environ, start_response))
+            answer.body = b"".join(self._applications[service](environ, answer.start))
             if service == "iot" and environ["REQUEST_METHOD"] != "GET":
                 self._on_change(self.registry())
-        return answer
+                self._record(environ, answer)
+
+    def _record(self, environ: WSGIEnvironment, answer: "_Answer") -> None:
+        call = str(environ.get(OPERATION_KEY))
+        self._trail.record(
+            call,
+            user_agent=str(environ.get("HTTP_USER_AGENT", "")),
+            access_key_id=_credential(environ)[0],
+            answer=answer.body,
+            status=answer.code,
+        )
+        reason = "" if answer.code < 400 else answer.text()[:500]
+        self._events.record(EventKind.CONTROL_PLANE, call=call, status=answer.code, reason=reason)
+
+
+class _RefusedError(Exception):
+    """A request that is not handed to moto."""
+
+    def __init__(self, status: str, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.kind = kind
+
+
+class _Answer:
+    """What goes back to the client, collected so that it can be recorded before it is sent."""
+
+    def __init__(self) -> None:
+        self.status = "200 OK"
+        self.headers: list[tuple[str, str]] = [("Content-Type", "application/x-amz-json-1.1")]
+        self.body = b""
+
+    def start(self, status: str, headers: list[tuple[str, str]], _info: object = None) -> Callable[[bytes], object]:
+        """Take status and headers of a WSGI application."""
+        self.status, self.headers = status, headers
+        return lambda _data: None
+
+    def refuse(self, status: str, kind: str, message: str) -> None:
+        """Answer with an error as botocore reads it."""
+        self.status = status
+        self.headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", kind)]
+        self.body = json.dumps({"__type": kind, "message": message}).encode()
+
+    @property
+    def code(self) -> int:
+        """The HTTP status code."""
+        return int(self.status.split()[0])
+
+    def text(self) -> str:
+        """Return the body in one line."""
+        return " ".join(self.body.decode(errors="replace").split())
+
+
+def _check_request(environ: WSGIEnvironment) -> str:
+    """Return the service that a request is for.
+
+    Raises:
+        _RefusedError: it is for none of ours, unsigned, too large, or comes from a web page.
+    """
+    if int(environ.get("CONTENT_LENGTH") or 0) > _MAXIMUM_BODY:
+        raise _RefusedError("413 Content Too Large", "RequestEntityTooLargeException", "request body is too large")
+    if "HTTP_ORIGIN" in environ:
+        raise _RefusedError("403 Forbidden", "AccessDeniedException", "calls of web pages are not taken")
+    _, region, service = _credential(environ)
+    if service not in _SERVICES:
+        why = "the local IoT core takes signed calls of iot, sts and cloudtrail only"
+        raise _RefusedError("403 Forbidden", "UnrecognizedClientException", why)
+    if region != REGION:
+        why = f"Credential should be scoped to a valid region, not '{region}': this is {REGION}"
+        raise _RefusedError("403 Forbidden", "InvalidSignatureException", why)
+    return service
 
 
 def _install_backend(authority: CertificateAuthority, trust_foreign: Callable[[bytes], None]) -> IssuingBackend:
     """Register the mended class where moto looks for the class of the IoT service; return the one instance."""
     IssuingBackend.authority = authority
     IssuingBackend.trust_foreign = trust_foreign
+    RegistryApi.tags.clear()
     moto_iot.iot_backends.backend = IssuingBackend
     moto_iot.iot_backends.clear()
-    backend: IssuingBackend = moto_iot.iot_backends[ACCOUNT][REGION]
+    backend = moto_iot.iot_backends[ACCOUNT][REGION]
+    assert isinstance(backend, IssuingBackend)
     return backend
 
 
-def _credential_scope(environ: WSGIEnvironment) -> tuple[str, str] | None:
-    """Return region and service that a SigV4 header is made for; the signature is not checked here."""
-    header = str(environ.get("HTTP_AUTHORIZATION", ""))
-    _, _, credential = header.partition("Credential=")
+def _credential(environ: WSGIEnvironment) -> tuple[str, str, str]:
+    """Return access key id, region and service that a SigV4 header names; the signature itself is not checked here."""
+    _, _, credential = str(environ.get("HTTP_AUTHORIZATION", "")).partition("Credential=")
     parts = credential.split(",")[0].split("/")
     if len(parts) != 5:
-        return None
-    # The CLI signs calls of IoT for `execute-api` at times, see moto's own table of signing names.
-    service = {"execute-api": "iot"}.get(parts[3], parts[3])
-    return parts[2], service
-
-
-def _error(start_response: StartResponse, status: str, kind: str, message: str) -> Iterable[bytes]:
-    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", kind)]
-    start_response(status, headers)
-    return [json.dumps({"message": message}).encode()]
+        return "", "", ""
+    # Older clients sign calls of IoT for `execute-api`.
+    return parts[0], parts[2], {"execute-api": "iot"}.get(parts[3], parts[3])
 
 
 def snapshot(backend: Any) -> Registry:

@@ -1,7 +1,7 @@
 """What happened at the message broker, and why: the record that a client's hang-up does not give."""
 
 import collections
-import datetime
+import datetime as dt
 import json
 import threading
 from enum import StrEnum
@@ -48,7 +48,7 @@ class EventLog:
 
     def record(self, kind: EventKind, **fields: Field) -> None:
         """Record one event; `reason` among the fields says why, in one line."""
-        event: dict[str, Field] = {"time": datetime.datetime.now(datetime.UTC).isoformat(), "event": kind, **fields}
+        event: dict[str, Field] = {"time": dt.datetime.now(dt.UTC).isoformat(), "event": kind, **fields}
         with self._lock:
             self.latest.append(event)
             self._write(event)

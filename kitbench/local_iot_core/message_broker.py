@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from kitbench.local_iot_core.connection import Connection, Wire
 from kitbench.local_iot_core.authorization import Peer
+from kitbench.local_iot_core.connection import Connection, Wire
 from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.limits import Limits, RateMeter
 from kitbench.local_iot_core.mqtt_packets import SubscriptionRequest

@@ -165,7 +165,7 @@ def _decode_publish(flags: int, body: bytes, level: int) -> Publish:
 def _decode_subscribe(body: bytes, level: int) -> Subscribe:
     packet_id, position = _decode_packet_id(body, 0)
     properties, position = _decode_properties(body, position, level)
-    requests = []
+    requests: list[SubscriptionRequest] = []
     while position < len(body):
         topic_filter, position = decode_string(body, position)
         if position >= len(body) or len(requests) == _MAXIMUM_FILTERS:

@@ -45,7 +45,10 @@ class PacketType(IntEnum):
 
 
 class Reason(IntEnum):
-    """MQTT 5 reason codes that the message broker sends. Source: MQTT 5.0, table 2-6; AWS IoT Core, "MQTT reason codes"."""
+    """MQTT 5 reason codes that the message broker sends.
+
+    Sources: MQTT 5.0, table 2-6; AWS IoT Core developer guide, "MQTT reason codes".
+    """
 
     SUCCESS = 0x00
     GRANTED_QOS_1 = 0x01

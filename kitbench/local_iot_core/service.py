@@ -1,11 +1,12 @@
 """The local IoT core as one thing to start and stop: control plane, message broker, CA, events."""
 
 import asyncio
+import secrets
 import shutil
 import ssl
 import tempfile
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -18,9 +19,12 @@ from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.limits import Limits
 from kitbench.local_iot_core.message_broker import MessageBroker
 from kitbench.local_iot_core.registry import ACCOUNT, REGION, Registry
+from kitbench.local_iot_core.sigv4 import Credentials
 from kitbench.local_iot_core.tls_stream import Receiver, TlsStream, make_context, trust
 
 LOOPBACK: Final = "127.0.0.1"
+#: MQTT's first packet begins with 0x10, a WebSocket with the upgrade request.
+_HTTP: Final = b"GET "
 #: How often keep-alives and expiries are looked at, in seconds.
 _TICK_S: Final = 0.25
 _START_TIMEOUT_S: Final = 30.0
@@ -33,12 +37,15 @@ class Endpoint:
     Attributes:
         endpoint_url: of the control plane, for boto3.
         ca_file: PEM of the root that clients of the message broker trust.
+        access_key_id, secret_access_key: made at start, worth nothing anywhere else; the WebSocket checks them.
     """
 
     endpoint_url: str
     mqtt_host: str
     mqtt_port: int
     ca_file: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
     region: str = REGION
     account: str = ACCOUNT
 
@@ -65,6 +72,7 @@ class LocalIotCore:
         self._listen = listen
         self._port = port
         self._authority = CertificateAuthority()
+        self._credentials = Credentials(f"AKIALOCAL{secrets.token_hex(5).upper()}", secrets.token_urlsafe(30))
         self._directory = Path(tempfile.mkdtemp(prefix="kitbench-iot-"))
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="message broker", daemon=True)
@@ -111,7 +119,14 @@ class LocalIotCore:
     def endpoint(self) -> Endpoint:
         """Where the local IoT core is reached, once it has started."""
         host = "localhost" if self._listen == LOOPBACK else self._listen
-        return Endpoint(self._control_plane.url, host, self._bound_port, str(self._directory / "root_ca.pem"))
+        return Endpoint(
+            endpoint_url=self._control_plane.url,
+            mqtt_host=host,
+            mqtt_port=self._bound_port,
+            ca_file=str(self._directory / "root_ca.pem"),
+            access_key_id=self._credentials.access_key_id,
+            secret_access_key=self._credentials.secret_access_key,
+        )
 
     def stop(self) -> None:
         """Stop both planes and remove their files."""
@@ -175,8 +190,19 @@ class LocalIotCore:
             handshake_timeout_s=self.broker.limits.connect_timeout_s,
         )
 
-    def _open_receiver(self, stream: TlsStream, _first: bytes) -> Receiver:
-        return self.broker.open(stream, Peer(stream.address, stream.certificate_id()))
+    def _open_receiver(self, stream: TlsStream, first: bytes) -> Receiver:
+        if not first.startswith(_HTTP):
+            return self.broker.open(stream, Peer(stream.address, stream.certificate_id()))
+        # Loaded for the first WebSocket only: the process starts for every submission.
+        from kitbench.local_iot_core.websocket import WebSocket  # noqa: PLC0415
+
+        return WebSocket(
+            stream,
+            open_connection=self.broker.open,
+            on_refused=self._tls_refused,
+            credentials=self._credentials,
+            maximum_size=self.broker.limits.packet_size,
+        )
 
     def _tls_refused(self, address: str, reason: str) -> None:
         self.events.record(EventKind.TLS_REFUSED, address=address, reason=reason)

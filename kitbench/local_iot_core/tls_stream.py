@@ -5,6 +5,7 @@ need the second. And a port that also speaks WebSocket decides by the first byte
 """
 
 import asyncio
+import contextlib
 import hashlib
 import ssl
 from collections.abc import Callable
@@ -120,10 +121,8 @@ class TlsStream(asyncio.Protocol):
             return
         self._flush()
         self._closing = True
-        try:
+        with contextlib.suppress(ssl.SSLError):  # the client's goodbye is not waited for
             self._tls.unwrap()
-        except ssl.SSLError:
-            pass  # the client's goodbye is not waited for
         self._send_outgoing()
         self._transport.close()
         # A client that takes nothing more would hold the socket for ever.

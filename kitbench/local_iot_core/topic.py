@@ -5,6 +5,7 @@ Sources: OASIS MQTT 3.1.1, section 4.7; AWS IoT Core developer guide, "MQTT topi
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 #: Bytes of UTF-8 of a topic or topic filter; for Basic Ingest the part behind `$aws/rules/<rule>/` counts.
@@ -86,44 +87,56 @@ def matches(topic_filter: str, topic: str) -> bool:
     return len(wanted) == len(levels)
 
 
+@dataclass(slots=True)
+class _Node(Generic[_Value]):
+    children: "dict[str, _Node[_Value]]" = field(default_factory=dict)
+    values: dict[str, _Value] = field(default_factory=dict)
+
+
 class FilterTree(Generic[_Value]):
     """Values under topic filters, found by topic in time that does not grow with the number of filters."""
 
     def __init__(self) -> None:
-        self._children: dict[str, FilterTree[_Value]] = {}
-        self._values: dict[str, _Value] = {}
+        self._root: _Node[_Value] = _Node()
 
     def put(self, topic_filter: str, key: str, value: _Value) -> None:
         """File `value` under the filter and a key that tells it from others under the same filter."""
-        node = self
+        node = self._root
         for level in topic_filter.split("/"):
-            node = node._children.setdefault(level, FilterTree())  # noqa: SLF001 - a node of the same tree
-        node._values[key] = value  # noqa: SLF001 - a node of the same tree
+            node = node.children.setdefault(level, _Node())
+        node.values[key] = value
 
     def remove(self, topic_filter: str, key: str) -> None:
         """Take a value out, and the nodes that only it needed; an unknown one is no error."""
-        _remove(self, topic_filter.split("/"), key)
+        _remove(self._root, topic_filter.split("/"), key)
 
     def find(self, topic: str) -> Iterator[_Value]:
         """Yield the values whose filter matches `topic`."""
-        yield from self._find(topic.split("/"), 0, wildcards=not topic.startswith("$"))
-
-    def _find(self, levels: list[str], index: int, *, wildcards: bool) -> Iterator[_Value]:
-        if index == len(levels):
-            yield from self._values.values()
-            return
-        if wildcards and (rest := self._children.get("#")):
-            yield from rest._values.values()  # noqa: SLF001 - a node of the same tree
-        for level in (levels[index], "+") if wildcards else (levels[index],):
-            if child := self._children.get(level):
-                yield from child._find(levels, index + 1, wildcards=True)  # noqa: SLF001 - a node of the same tree
+        levels = topic.split("/")
+        # A filter that begins with a wildcard does not match a topic that begins with `$`.
+        names = (levels[0],) if topic.startswith("$") else (levels[0], "+")
+        if not topic.startswith("$") and (rest := self._root.children.get("#")):
+            yield from rest.values.values()
+        for name in names:
+            if child := self._root.children.get(name):
+                yield from _find(child, levels, 1)
 
 
-def _remove(node: FilterTree[_Value], levels: list[str], key: str) -> bool:
+def _find(node: _Node[_Value], levels: list[str], index: int) -> Iterator[_Value]:
+    if index == len(levels):
+        yield from node.values.values()
+        return
+    if rest := node.children.get("#"):
+        yield from rest.values.values()
+    for name in (levels[index], "+"):
+        if child := node.children.get(name):
+            yield from _find(child, levels, index + 1)
+
+
+def _remove(node: _Node[_Value], levels: list[str], key: str) -> bool:
     """Remove below `node`; return whether the node is now of no use."""
     if not levels:
-        node._values.pop(key, None)  # noqa: SLF001 - the tree's own function
-    elif child := node._children.get(levels[0]):  # noqa: SLF001 - the tree's own function
-        if _remove(child, levels[1:], key):
-            del node._children[levels[0]]  # noqa: SLF001 - the tree's own function
-    return not node._children and not node._values  # noqa: SLF001 - the tree's own function
+        node.values.pop(key, None)
+    elif (child := node.children.get(levels[0])) and _remove(child, levels[1:], key):
+        del node.children[levels[0]]
+    return not node.children and not node.values
