@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913 - one argument per option
     log_file: Path | None,
     die_with_parent: bool,
 ) -> int:
-    r"""Run virtual ESP32 kits that any RFC 2217 client may use, until SIGINT or SIGTERM.
+    """Run virtual ESP32 kits that any RFC 2217 client may use, until SIGINT or SIGTERM.
 
     With --count, files get the number of their kit: flash.bin, flash.1.bin, …
 
@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - one argument per option
 
     \b
     Exit status: 0 ended by a signal, 2 a port or file cannot be used, 3 usage.
-    """
+    """  # noqa: D301 - click wants the very character
     endpoints = tuple(_endpoint(text) for text in access_point)
     with ExitStack() as stack:
         log = _log_writer(sys.stderr if log_file is None else stack.enter_context(_open_log(log_file)))

@@ -64,7 +64,7 @@ class VirtualKit:
         self._flash_file = None if options.flash_file is None else FlashFile(options.flash_file)
         self.flash = FlashImage() if self._flash_file is None else self._flash_file.image
         self.efuses = open_efuses(options.efuse_file, mac_of(options.name))
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name=f"virtual-{options.name}", daemon=True)
         self._is_ready = threading.Event()
         self._failure: OSError | None = None
@@ -97,8 +97,7 @@ class VirtualKit:
     def stop(self) -> None:
         """Close the port, stop the app, keep the flash; idempotent."""
         if self._thread.is_alive() and self._finish is not None:
-            with contextlib.suppress(RuntimeError):  # the loop ended by itself
-                self._loop.call_soon_threadsafe(self._finish.set)
+            self._post(self._finish.set)
             self._thread.join()
         if self._flash_file is not None:
             self._flash_file.close()
@@ -113,14 +112,14 @@ class VirtualKit:
 
     def _run(self) -> None:
         try:
-            self._loop.run_until_complete(self._serve())
+            asyncio.run(self._serve())
         except OSError as error:
             self._failure = error
         finally:
-            self._loop.close()
             self._is_ready.set()
 
     async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._finish = asyncio.Event()
         link = SerialLink(self._options.log, is_paced=self._options.is_paced)
         chip = self._chip(link)
@@ -141,7 +140,7 @@ class VirtualKit:
         wires = ChipWires(
             send=link.send,
             post=self._post,
-            schedule=lambda seconds, function: _ignore(self._loop.call_later(seconds, function)),
+            schedule=_schedule,
             log=options.log,
         )
         peripherals = Peripherals(
@@ -158,8 +157,9 @@ class VirtualKit:
         return Chip(flash=self.flash, efuses=self.efuses, cpu=cpu, peripherals=peripherals, wires=wires)
 
     def _post(self, function: Callable[[], None]) -> None:
-        with contextlib.suppress(RuntimeError):  # the kit is off: its app's last threads speak to nobody
-            self._loop.call_soon_threadsafe(function)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the kit is off: its app's last threads speak to nobody
+                self._loop.call_soon_threadsafe(function)
 
 
 class LazyCpu:
@@ -177,5 +177,6 @@ def mac_of(name: str) -> bytes:
     return _OUI + hashlib.sha256(name.encode()).digest()[:3]
 
 
-def _ignore(_: object) -> None:
-    """Make a function that returns something fit where none is expected."""
+def _schedule(seconds: float, function: Callable[[], None]) -> None:
+    """Run a function in the kit's thread, from which this is called, after some seconds."""
+    asyncio.get_running_loop().call_later(seconds, function)
