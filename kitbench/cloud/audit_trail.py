@@ -57,11 +57,14 @@ class Search:
 def sign_calls(client: Any, name: str) -> None:
     """Let every certificate that this client asks for be known by `name`, one of ours, in the user agent."""
 
-    def add_name(params: dict[str, Any], **_: object) -> None:
-        params["headers"]["User-Agent"] = f"{params['headers'].get('User-Agent', '')} kitbench/{name}".strip()
+    def add_name(request: Any, **_: object) -> None:
+        # Only here: botocore rebuilds the header when it makes the request, and does not sign it.
+        agent = request.headers.get("User-Agent", "")
+        text = agent.decode("ascii") if isinstance(agent, bytes) else agent
+        request.headers["User-Agent"] = f"{text} kitbench/{name}"
 
     for call in ISSUING_CALLS:
-        client.meta.events.register(f"before-call.iot.{call}", add_name)
+        client.meta.events.register(f"before-send.iot.{call}", add_name)
 
 
 def certificates_since(endpoint: Endpoint, since: float) -> Search:
