@@ -25,6 +25,8 @@ _FLASH_MODE_DIO: Final = 2
 _FLASH_SPEED_40M: Final = 0
 _WP_PIN_DISABLED: Final = 0xEE
 _MAX_SEGMENT_SIZE: Final = 0x1000000
+#: v3.99, what ESP-IDF writes for the ESP32.
+_MAX_REVISION: Final = 399
 
 _APP_DESC_MAGIC: Final = 0xABCD5432
 #: magic, secure version, reserved, version, project, time, date, IDF version, ELF SHA-256, reserved.
@@ -193,7 +195,7 @@ def serialize(segments: Sequence[Segment], *, entry: int, flash_size: int = 0x40
     size_and_speed = FLASH_SIZE_CODES[flash_size] << 4 | _FLASH_SPEED_40M
     header = _HEADER.pack(
         IMAGE_MAGIC, len(segments), _FLASH_MODE_DIO, size_and_speed, entry,
-        _WP_PIN_DISABLED, bytes(3), CHIP_ID_ESP32, 0, 0, 0xFFFF, bytes(4), 1,
+        _WP_PIN_DISABLED, bytes(3), CHIP_ID_ESP32, 0, 0, _MAX_REVISION, bytes(4), 1,
     )  # fmt: skip
     image = header + body
     image += bytes(15 - len(image) % 16)

@@ -1,0 +1,132 @@
+"""`kitbench build`: an ESP-IDF project built for the virtual kit, without ESP-IDF."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Self
+
+import click
+from rich.console import Console
+from rich.progress import Progress as ProgressBar
+
+from kitbench.errors import UsageError
+from kitbench.firmware.overlay import Overlay, overlay_of_folder
+from kitbench.virtual_kit.toolchain import Build, BuildLimits, build_project, warm_up
+from kitbench.virtual_kit.toolchain.compiler import Progress
+
+
+@click.command()
+@click.argument("project", type=click.Path(path_type=Path), required=False)
+@click.option("-o", "--output", "build_dir", type=click.Path(path_type=Path), help="The build folder to make.")
+@click.option("--variant", help="Take sdkconfig.ci.VARIANT in addition (embedded_key, atecc608a).")
+@click.option("--overlay", type=click.Path(path_type=Path), help="A folder of files laid over a copy of the project.")
+@click.option("--set", "settings", multiple=True, metavar="CONFIG_X=VALUE", help="A Kconfig value; repeatable.")
+@click.option("--esp-aws-iot", type=click.Path(path_type=Path), help="A recursive checkout of esp-aws-iot.")
+@click.option("--timeout", "seconds", type=click.FloatRange(min=1), default=120.0, help="Seconds for the whole build.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line about the build.")
+@click.option("--warm", is_flag=True, help="Only build the C library and the stand-in for ESP-IDF into the cache.")
+def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per option
+    project: Path | None,
+    build_dir: Path | None,
+    variant: str | None,
+    overlay: Path | None,
+    settings: tuple[str, ...],
+    esp_aws_iot: Path | None,
+    seconds: float,
+    *,
+    as_json: bool,
+    warm: bool,
+) -> int:
+    r"""Build an ESP-IDF project for the virtual kit.
+
+    The project is copied; its CMake and Kconfig files are read and never executed, and its C is compiled to
+    WebAssembly inside a genuine ESP32 app image. The build folder is like that of idf.py.
+
+    \b
+    Examples:
+      kitbench build firmware/subscribe_publish -o build --variant embedded_key --overlay my_identity
+      kitbench build project -o build --set CONFIG_AWS_IOT_MQTT_HOST=localhost --json
+      kitbench build --warm
+
+    \b
+    Exit status: 0 built, 1 the project does not build, 2 the toolchain failed, 3 usage.
+    """
+    with _Reporter(quiet=as_json) as report:
+        if warm:
+            _say(f"ready in {warm_up(report.progress):.1f} s", {"warm": True}, as_json=as_json)
+            return 0
+        if project is None or build_dir is None:
+            raise UsageError("PROJECT and -o BUILD_DIR are needed", mend="see kitbench build --help")
+        build = build_project(
+            project,
+            build_dir,
+            overlay=read_overlay(overlay, settings),
+            variant=variant,
+            limits=BuildLimits(seconds=seconds),
+            esp_aws_iot=esp_aws_iot,
+            progress=report.progress,
+        )
+    _say(f"built {build.app_bin} in {build.seconds:.1f} s", describe(build), as_json=as_json)
+    return 0
+
+
+def read_overlay(folder: Path | None, settings: tuple[str, ...]) -> Overlay:
+    """Return the overlay of a folder's files and `CONFIG_X=value` texts.
+
+    Raises:
+        UsageError: a text is no setting, or the folder is not there.
+    """
+    values: dict[str, str] = {}
+    for text in settings:
+        name, equals, value = text.partition("=")
+        if not equals or not name.replace("_", "").isalnum():
+            raise UsageError(f"--set expects CONFIG_X=value, not {text[:60]!r}")
+        values[name] = value.strip('"')
+    if folder is None:
+        return Overlay(kconfig=values)
+    with tempfile.TemporaryDirectory(prefix="kitbench-overlay-") as scratch:
+        return overlay_of_folder(folder, Path(scratch) / "files").merged_with(Overlay(kconfig=values))
+
+
+def describe(build: Build) -> dict[str, Any]:
+    """Return what the JSON line says of a build."""
+    return {
+        "build_dir": str(build.build_dir),
+        "app_bin": str(build.app_bin),
+        "elf": str(build.elf),
+        "flasher_args": str(build.flasher_args),
+        "seconds": round(build.seconds, 3),
+        "compiled": list(build.compiled),
+    }
+
+
+def _say(text: str, value: dict[str, Any], *, as_json: bool) -> None:
+    click.echo(json.dumps(value) if as_json else text)
+
+
+class _Reporter:
+    """A progress bar on standard error; silent where nobody watches."""
+
+    def __init__(self, *, quiet: bool) -> None:
+
+        console = Console(file=sys.stderr)
+        self._bar = ProgressBar(console=console, transient=True, disable=quiet or not console.is_terminal)
+        self._tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    @property
+    def progress(self) -> Progress:
+        """Return the function that moves the bar."""
+        return self._move
+
+    def _move(self, what: str, done: int, total: int) -> None:
+        if what not in self._tasks:
+            self._tasks[what] = self._bar.add_task(what, total=total)
+        self._bar.update(self._tasks[what], completed=done, total=total)

@@ -1,0 +1,7 @@
+"""Stands for ESP-IDF's build: reads a project's CMake and Kconfig files, compiles its C to WebAssembly, confined."""
+
+from kitbench.virtual_kit.toolchain.limits import BuildLimits
+from kitbench.virtual_kit.toolchain.project_build import Build, build_project
+from kitbench.virtual_kit.toolchain.warm_up import warm_up
+
+__all__ = ["Build", "BuildLimits", "build_project", "warm_up"]

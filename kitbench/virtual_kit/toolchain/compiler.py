@@ -1,0 +1,191 @@
+"""Compiles one C file after the other, confined to what it may see, and judges what it has read.
+
+Four layers, each of which would do: the compiler's own view of files (`virtual_files`), inline assembly switched off,
+the kernel's confinement (`confinement`), and at the end the compiler's list of the files it opened.
+"""
+
+import hashlib
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from kitbench.errors import KitError
+from kitbench.virtual_kit import esp_idf
+from kitbench.virtual_kit.toolchain import zig
+from kitbench.virtual_kit.toolchain.confinement import Confinement
+from kitbench.virtual_kit.toolchain.diagnostics import compile_error
+from kitbench.virtual_kit.toolchain.object_cache import Dependency, ObjectCache, key_of
+from kitbench.virtual_kit.toolchain.virtual_files import overlay_text
+
+#: What ESP-IDF's GCC lets pass with a warning, and clang would not; nobody reads warnings here.
+_TOLERANT: Final = (
+    "-w",
+    "-Wno-error=int-conversion",
+    "-Wno-error=incompatible-pointer-types",
+    "-Wno-error=incompatible-function-pointer-types",
+    "-Wno-error=return-mismatch",
+)
+#: Inline assembly could name any file (`.incbin`), and has no meaning for another processor.
+_NO_ASSEMBLY: Final = "-fno-gnu-inline-asm"
+_SECRET_MARK: Final = b"PRIVATE KEY"
+_DEPENDENCY: Final = re.compile(r"(?:[^\s\\]|\\.)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One file to compile.
+
+    Attributes:
+        source: absolute path below the root.
+        shown: how messages name it.
+        include_dirs: `-I`, in order.
+        definitions: `-D`.
+        trusted: our own file: may use assembly.
+    """
+
+    source: Path
+    shown: str
+    include_dirs: tuple[Path, ...] = ()
+    definitions: tuple[str, ...] = ()
+    trusted: bool = False
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Compiles units into objects.
+
+    Attributes:
+        root: the private copy; with the shims and the compiler's headers all that exists.
+        scratch: private folder for objects and dependency lists.
+        confinement: what the compiler may touch.
+        cache: where unchanged objects come from; None: everything is compiled.
+        identity_files: files of this run's identity; what was made from one is never cached.
+        deadline: `time.monotonic()` at which the build ends.
+        compiled: the units that were really compiled, as messages show them.
+    """
+
+    root: Path
+    scratch: Path
+    confinement: Confinement
+    cache: ObjectCache | None
+    identity_files: frozenset[Path]
+    deadline: float
+    compiled: list[str] = field(default_factory=list)
+    _hashes: dict[Path, str | None] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def compile(self, unit: Unit, number: int) -> Path:
+        """Return the unit's object, from the cache or made anew.
+
+        Raises:
+            KitError: it does not compile, or reached for a file outside.
+        """
+        flags = self._flags(unit)
+        key = key_of(zig.version(), *self._portable(flags), unit.shown, unit.source.read_bytes())
+        made = self.scratch / f"{number:04d}.o"
+        if self.cache and (found := self.cache.find(key, self._hash_of_name)):
+            made.write_bytes(found)
+            return made
+        dependencies = self._run(unit, flags, made)
+        with self._lock:
+            self.compiled.append(unit.shown)
+        if self.cache and not self._is_secret(dependencies):
+            listed = [Dependency(self._name(path), self._hash(path) or "") for path in dependencies]
+            self.cache.store(key, made.read_bytes(), listed)
+        return made
+
+    def remaining_s(self) -> float:
+        """Return the seconds left of the whole build."""
+        return self.deadline - time.monotonic()
+
+    def _flags(self, unit: Unit) -> list[str]:
+        folders = [f"-I{folder}" for folder in unit.include_dirs]
+        guards = [] if unit.trusted else [_NO_ASSEMBLY]
+        return [
+            *_TOLERANT,
+            *guards,
+            *(f"-D{definition}" for definition in unit.definitions),
+            *folders,
+            *zig.compile_flags(),
+            # __FILE__ and debug information tell no path of this machine.
+            f"-ffile-prefix-map={self.root}/=./",
+            f"-ffile-prefix-map={esp_idf.include_dir().parent}/=esp_idf/",
+        ]
+
+    def _run(self, unit: Unit, flags: Sequence[str], made: Path) -> tuple[Path, ...]:
+        view = made.with_suffix(".vfs")
+        view.write_text(overlay_text(self._visible()))
+        listing = made.with_suffix(".d")
+        command = [zig.program(), "clang", *flags, "-Xclang", "-ivfsoverlay", "-Xclang", str(view)]
+        command += ["-MD", "-MF", str(listing), "-MT", "object", "-c", str(unit.source), "-o", str(made)]
+        result = self.confinement.run(command, folder=unit.source.parent, timeout_s=self.remaining_s())
+        if result.status != 0 or not made.is_file():
+            raise compile_error(result.output, result.status, unit.shown, (self.root, esp_idf.include_dir()))
+        dependencies = parse_dependencies(listing.read_text("utf-8", "replace"), unit.source.parent)
+        self._refuse_foreign(unit, dependencies)
+        return dependencies
+
+    def _visible(self) -> tuple[Path, ...]:
+        return (self.root, esp_idf.include_dir().parent, zig.library_folder())
+
+    def _refuse_foreign(self, unit: Unit, dependencies: Sequence[Path]) -> None:
+        roots = [folder.resolve() for folder in self._visible()]
+        for path in dependencies:
+            if not any(path.resolve().is_relative_to(root) for root in roots):
+                raise KitError(f"{unit.shown}: reads {path.name!r}, which is not part of the project", stage="build")
+
+    def _is_secret(self, dependencies: Sequence[Path]) -> bool:
+        """Whether the object may hold a private key: made from a file of the identity, or from one with a key."""
+        own = [path for path in dependencies if path.is_relative_to(self.root)]
+        return any(path in self.identity_files or _SECRET_MARK in path.read_bytes() for path in own)
+
+    def _name(self, path: Path) -> str:
+        return f"./{path.relative_to(self.root)}" if path.is_relative_to(self.root) else str(path)
+
+    def _hash_of_name(self, name: str) -> str | None:
+        return self._hash(self.root / name[2:] if name.startswith("./") else Path(name))
+
+    def _hash(self, path: Path) -> str | None:
+        if path not in self._hashes:
+            self._hashes[path] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        return self._hashes[path]
+
+    def _portable(self, flags: Sequence[str]) -> list[str]:
+        return [flag.replace(str(self.root), ".") for flag in flags]
+
+
+def parse_dependencies(listing: str, folder: Path) -> tuple[Path, ...]:
+    """Return the files of a make rule as `-MD` writes it; relative ones are relative to `folder`."""
+    _, _, files = listing.replace("\\\n", " ").partition(":")
+    names = [re.sub(r"\\(.)", r"\1", match[0]).replace("$$", "$") for match in _DEPENDENCY.finditer(files)]
+    return tuple(folder / name for name in names)
+
+
+def assemble(confinement: Confinement, source: Path, made: Path, *, timeout_s: float) -> None:
+    """Assemble one of our own generated files.
+
+    Raises:
+        KitError: the assembler refused it.
+    """
+    command = [zig.program(), "clang", *zig.assemble_flags(), "-c", str(source), "-o", str(made)]
+    result = confinement.run(command, folder=source.parent, timeout_s=timeout_s)
+    if result.status != 0:
+        raise compile_error(result.output, result.status, source.name, (source.parent,))
+
+
+#: Reports progress: what is being done, how far of how much.
+Progress = Callable[[str, int, int], None]
+
+
+def no_progress(what: str, done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def sdkconfig_header(values: Mapping[str, str]) -> str:
+    """Return `sdkconfig.h`: a definition for each symbol that is set; values as C writes them."""
+    lines = [f"#define CONFIG_{name} {value}" for name, value in values.items()]
+    return "\n".join(["/* Generated by kitbench build. */", "#pragma once", *lines, ""])

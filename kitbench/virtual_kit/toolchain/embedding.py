@@ -1,0 +1,39 @@
+"""Files embedded into the app, as ESP-IDF's `target_add_binary_data` does it: assembly with the symbols' names.
+
+The bytes stand verbatim in one section, text with a NUL behind it, and four bytes of length after them.
+Source: ESP-IDF, `tools/cmake/scripts/data_file_embed_asm.cmake`. `.incbin` is not used: the file would be read
+a second time, after it was checked.
+"""
+
+from typing import Final
+
+_BYTES_PER_LINE: Final = 32
+#: More than fits into any app partition.
+MAX_SIZE: Final = 2 << 20
+
+
+def assembly(symbol: str, content: bytes, *, is_text: bool) -> str:
+    """Return the assembly that defines `_binary_<symbol>_start`, `_end` and `<symbol>_length`."""
+    data = content + (b"\0" if is_text else b"")
+    start, end, length = f"_binary_{symbol}_start", f"_binary_{symbol}_end", f"{symbol}_length"
+    rows = [data[offset : offset + _BYTES_PER_LINE] for offset in range(0, len(data), _BYTES_PER_LINE)]
+    return "\n".join(
+        [
+            f'\t.section .rodata.embedded.{symbol},"",@',
+            *_label(start, len(data)),
+            # The key ships even when nothing refers to it, as in an app that forgot to take it out of the build.
+            f"\t.no_dead_strip {start}",
+            f"{start}:",
+            *("\t.byte " + ",".join(str(byte) for byte in row) for row in rows),
+            *_label(end, 4),
+            f"{end}:",
+            *_label(length, 4),
+            f"{length}:",
+            f"\t.int32 {len(data)}",
+            "",
+        ]
+    )
+
+
+def _label(name: str, size: int) -> list[str]:
+    return [f"\t.globl {name}", f"\t.hidden {name}", f"\t.type {name},@object", f"\t.size {name}, {size}"]

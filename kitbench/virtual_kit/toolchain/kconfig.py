@@ -1,0 +1,220 @@
+"""A project's configuration: its Kconfig files over those of the virtual kit, its sdkconfig files, the run's values."""
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from kitbench.errors import BenchError, KitError
+from kitbench.firmware import sdkconfig
+from kitbench.virtual_kit.toolchain.component import inside
+from kitbench.virtual_kit.toolchain.confinement import Confinement
+
+_CHILD: Final = Path(__file__).with_name("kconfig_child.py")
+_BASE: Final = Path(__file__).with_name("Kconfig")
+_SOURCE: Final = re.compile(r"^[ \t]*(?P<how>o?r?source)\b[ \t]*(?P<rest>.*)$", re.MULTILINE)
+_QUOTED: Final = re.compile(r"\"([^\"$*?\[\]\\]+)\"\s*(#.*)?|'([^'$*?\[\]\\]+)'\s*(#.*)?")
+_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
+_MAX_FILES: Final = 100
+_MAX_SIZE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The values of all symbols.
+
+    Attributes:
+        types: symbol → bool, int, hex or string; only of symbols that some Kconfig defines.
+        values: symbol → value, unquoted; booleans `y` and `n`.
+    """
+
+    types: Mapping[str, str]
+    values: Mapping[str, str]
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the symbol's value, without quotes."""
+        return self.values.get(name, default)
+
+    def is_set(self, name: str) -> bool:
+        """Whether a boolean symbol is `y`."""
+        return self.values.get(name) == "y"
+
+    def cmake_variables(self) -> dict[str, str]:
+        """Return the `CONFIG_…` variables as CMake files see them: unset booleans do not exist."""
+        return {f"CONFIG_{name}": value for name, value in self.values.items() if value != "n"}
+
+    def definitions(self, only: frozenset[str] | None = None) -> dict[str, str]:
+        """Return symbol → C value for `sdkconfig.h`; `only` picks symbols."""
+        chosen = {name: value for name, value in self.values.items() if only is None or name in only}
+        return {
+            name: self._c_value(name, value) for name, value in chosen.items() if value != "n" or self._is_text(name)
+        }
+
+    def _c_value(self, name: str, value: str) -> str:
+        if self._is_text(name):
+            return sdkconfig.quote(value)
+        return "1" if value == "y" else value
+
+    def _is_text(self, name: str) -> bool:
+        kind = self.types.get(name)
+        if kind is None:
+            return sdkconfig.assignment(name, self.values[name]).endswith('"')
+        return kind == "string"
+
+    def text(self) -> str:
+        """Return the sdkconfig file."""
+        lines = ["#", "# Automatically generated file. DO NOT EDIT.", "# kitbench virtual kit", "#"]
+        for name, value in self.values.items():
+            quoted = f"CONFIG_{name}={sdkconfig.quote(value)}" if self._is_text(name) else ""
+            lines.append(quoted or sdkconfig.assignment(name, value))
+        return "\n".join([*lines, ""])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return config/sdkconfig.json as ESP-IDF writes it: typed values without the prefix."""
+        return {name: self._json_value(name, value) for name, value in self.values.items()}
+
+    def _json_value(self, name: str, value: str) -> str | int | bool:
+        if self._is_text(name):
+            return value
+        if value in {"y", "n"}:
+            return value == "y"
+        try:
+            return int(value, 0)
+        except ValueError:
+            return value
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationJob:
+    """What a configuration is made from; every path is inside the private copy.
+
+    Attributes:
+        project: the private copy, which nothing may leave.
+        kconfigs: Kconfig files of the components, then the Kconfig.projbuild files.
+        configs: sdkconfig files that exist, later ones win.
+        settings: the run's own values, which win over all.
+    """
+
+    project: Path
+    kconfigs: Sequence[Path]
+    configs: Sequence[Path]
+    settings: Mapping[str, str]
+
+
+def configure(job: ConfigurationJob, confinement: Confinement, *, deadline: float) -> Configuration:
+    """Evaluate the Kconfig files with all values.
+
+    Raises:
+        KitError: a Kconfig or sdkconfig file cannot be read; names it.
+    """
+    for file in job.kconfigs:
+        _check_sources(file, job)
+    carried: dict[str, str] = {}
+    for config in job.configs:
+        carried |= _read_config(config, job.project)
+    top = confinement.scratch / "Kconfig.top"
+    top.write_text("".join(f'source "{path}"\n' for path in (_BASE, *job.kconfigs)))
+    answer = _ask_child(job, top, confinement, deadline - time.monotonic())
+    symbols: dict[str, list[str]] = answer["symbols"]
+    values = {name: value for name, (_, value) in symbols.items()}
+    extra = {name: value for name, value in (carried | answer["unknown"]).items() if name not in values}
+    known = set(answer["defined"])
+    return Configuration(
+        {name: kind for name, (kind, _) in symbols.items()},
+        # What no Kconfig defines reaches the C code as the sdkconfig has it: ESP-IDF's own symbols, mostly.
+        values | {name: value for name, value in extra.items() if name not in known},
+    )
+
+
+def _read_config(config: Path, root: Path) -> dict[str, str]:
+    shown = config.relative_to(root).as_posix()
+    try:
+        values = sdkconfig.parse(config.read_text("utf-8", "replace"))
+    except sdkconfig.SdkconfigError as error:
+        raise KitError(f"{shown}:{error}", stage="build") from error
+    for name, value in values.items():
+        if "\n" in value or len(value) > 4096:
+            raise KitError(f"{shown}: value of CONFIG_{name[:60]} is too long", stage="build")
+    return values
+
+
+def _check_sources(file: Path, job: ConfigurationJob) -> None:
+    """Follow every `source` and make sure that it stays in the copy, and that nothing is expanded."""
+    waiting, seen = [file], set[Path]()
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        shown = path.relative_to(job.project).as_posix()
+        if len(seen) > _MAX_FILES:
+            raise KitError(f"{shown}: more than {_MAX_FILES} Kconfig files", stage="build")
+        waiting += _sources_of(path, shown, job)
+
+
+def _sources_of(path: Path, shown: str, job: ConfigurationJob) -> list[Path]:
+    try:
+        text = path.read_text("utf-8", "replace").replace("\\\n", "")
+    except OSError as error:
+        raise KitError(f"{shown}: cannot be read", stage="build") from error
+    if len(text) > _MAX_SIZE:
+        raise KitError(f"{shown}: larger than {_MAX_SIZE} bytes", stage="build")
+    if "$(" in text or "${" in text:
+        raise KitError(
+            f"{shown}: Kconfig macros and environment variables are not expanded in this build", stage="build"
+        )
+    found: list[Path] = []
+    for match in _SOURCE.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        quoted = _QUOTED.fullmatch(match["rest"].strip())
+        if quoted is None:
+            raise KitError(f"{shown}:{line}: {match['how']}: expected a plain file name in quotes", stage="build")
+        base = path.parent if "r" in match["how"].removesuffix("source") else job.project
+        try:
+            target = inside(base, job.project, quoted[1] or quoted[3])
+        except ValueError as error:
+            raise KitError(f"{shown}:{line}: {match['how']}: {error}", stage="build") from error
+        if target.is_file():
+            found.append(target)
+    return found
+
+
+def _ask_child(job: ConfigurationJob, top: Path, confinement: Confinement, timeout_s: float) -> dict[str, Any]:
+    result = confinement.scratch / "kconfig-result.json"
+    order = {
+        "kconfig": str(top),
+        "configs": [str(path) for path in job.configs],
+        "settings": {name: value for name, value in job.settings.items() if _NAME.fullmatch(name)},
+        "result": str(result),
+    }
+    packages = [path for path in sys.path if path and Path(path).exists()]
+    reads = (
+        job.project,
+        _BASE,
+        _CHILD,
+        *map(Path, packages),
+        Path(sys.prefix),
+        Path(sys.base_prefix),
+        Path(sys.executable),
+    )
+    child = Confinement((*reads, *confinement.readable), confinement.writable, confinement.scratch, confinement.limits)
+    done = child.run(
+        [sys.executable, "-P", "-B", str(_CHILD)],
+        folder=job.project,
+        timeout_s=timeout_s,
+        stdin=json.dumps(order).encode(),
+        environment={"PYTHONPATH": os.pathsep.join(packages), "KCONFIG_REPORT_VERBOSITY": "quiet"},
+    )
+    if not result.is_file():
+        last = (done.output.strip().splitlines() or [f"status {done.status}"])[-1]
+        raise BenchError(f"Kconfig could not be evaluated: {last[:200]}", stage="build")
+    answer: dict[str, Any] = json.loads(result.read_text())
+    if "error" in answer:
+        text = " ".join(answer["error"].replace(str(job.project) + "/", "").split())
+        raise KitError(f"Kconfig: {text[:240]}", stage="build")
+    return answer

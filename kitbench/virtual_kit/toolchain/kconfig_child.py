@@ -1,0 +1,58 @@
+"""Evaluates a project's Kconfig in a confined process of its own; reads a job from stdin, writes JSON to a file.
+
+A student's Kconfig may only define symbols: files that it sources stay in the private copy (the parent has checked
+their text), and the environment that `option env` could read is empty.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from esp_kconfiglib import core
+
+
+def main() -> None:
+    """Evaluate one job."""
+    job: dict[str, Any] = json.load(sys.stdin)
+    result = Path(job["result"])
+    try:
+        answer = evaluate(job)
+    except core.KconfigError as error:
+        answer = {"error": str(error)}
+    result.write_text(json.dumps(answer))
+
+
+def evaluate(job: dict[str, Any]) -> dict[str, Any]:
+    """Return the type and value of each symbol that has one, and the settings that no Kconfig defines.
+
+    Args:
+        job: `kconfig` (root file), `configs` (sdkconfig files, later ones win), `settings` (symbol to value).
+    """
+    kconfig = core.Kconfig(job["kconfig"], warn=False)
+    for number, config in enumerate(job["configs"]):
+        kconfig.load_config(config, replace=number == 0)
+    unknown = {name: value for name, value in job["settings"].items() if not _assign(kconfig, name, value)}
+    defined = [symbol.name for symbol in kconfig.unique_defined_syms]
+    return {"symbols": _symbols(kconfig), "defined": defined, "unknown": unknown}
+
+
+def _assign(kconfig: "core.Kconfig", name: str, value: str) -> bool:
+    """Set a defined symbol; False where the Kconfig does not define it."""
+    symbol = kconfig.syms.get(name)
+    if symbol is None or not symbol.nodes:
+        return False
+    symbol.set_value(value)
+    return True
+
+
+def _symbols(kconfig: "core.Kconfig") -> dict[str, list[str]]:
+    return {
+        symbol.name: [core.TYPE_TO_STR[symbol.orig_type], symbol.str_value]
+        for symbol in kconfig.unique_defined_syms
+        if symbol.config_string
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Links objects into the app's module, with a map of where everything lies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kitbench.errors import KitError
+from kitbench.virtual_kit.toolchain import zig
+from kitbench.virtual_kit.toolchain.c_library import CLibrary
+from kitbench.virtual_kit.toolchain.confinement import Confinement
+from kitbench.virtual_kit.toolchain.diagnostics import link_error
+from kitbench.virtual_kit.toolchain.limits import BuildLimits
+from kitbench.virtual_kit.toolchain.link_map import Symbol, parse
+
+#: Names stay, for backtraces; debug information goes.
+_FLAGS: Final = ("--error-limit=20", "--strip-debug", "--entry", "_initialize", "--stack-first", "--build-id=none")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The module and the symbols that have bytes in it."""
+
+    module: bytes
+    symbols: tuple[Symbol, ...]
+
+
+def link(
+    objects: Sequence[tuple[Path, str]],
+    library: CLibrary,
+    confinement: Confinement,
+    *,
+    timeout_s: float,
+    limits: BuildLimits,
+) -> Linked:
+    """Link the app.
+
+    Args:
+        objects: object files, each with its source as messages show it.
+        library: the C library.
+        confinement: what the linker may touch.
+        timeout_s: how long it may take.
+        limits: the module's size among them.
+
+    Raises:
+        KitError: a function is missing or defined twice, or the module is too large.
+    """
+    scratch = confinement.scratch
+    module, listing = scratch / "app.wasm", scratch / "app.map"
+    command = [zig.program(), "wasm-ld", *_FLAGS, *zig.linker_flags(), f"--Map={listing}", "-o", str(module)]
+    command += [str(library.start), *(str(path) for path, _ in objects), *library.inputs[1:]]
+    result = confinement.run(command, folder=scratch, timeout_s=timeout_s)
+    if result.status != 0 or not module.is_file():
+        raise link_error(result.output, {path.name: shown for path, shown in objects})
+    data = module.read_bytes()
+    if len(data) > limits.app_size:
+        raise KitError(f"the app is {len(data)} bytes, at most {limits.app_size} fit", stage="build")
+    return Linked(data, parse(listing.read_text("utf-8", "replace")))

@@ -1,0 +1,186 @@
+"""Builds an ESP-IDF project for the virtual kit: private copy, configuration, objects, module, build folder."""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kitbench.errors import KitError
+from kitbench.firmware.overlay import Overlay
+from kitbench.flash_format import app_image
+from kitbench.flash_format.app_image import AppDescription
+from kitbench.virtual_kit import app_module, esp_idf
+from kitbench.virtual_kit.toolchain import symbol_elf, zig
+from kitbench.virtual_kit.toolchain.build_folder import Images, flash_layout, write_build_folder
+from kitbench.virtual_kit.toolchain.c_library import c_library
+from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
+from kitbench.virtual_kit.toolchain.compiler import Compiler, Progress, Unit, no_progress, sdkconfig_header
+from kitbench.virtual_kit.toolchain.component import Component, read_component
+from kitbench.virtual_kit.toolchain.confinement import Confinement
+from kitbench.virtual_kit.toolchain.embedded_files import embed
+from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
+from kitbench.virtual_kit.toolchain.limits import BuildLimits
+from kitbench.virtual_kit.toolchain.linker import Linked, link
+from kitbench.virtual_kit.toolchain.object_cache import ObjectCache
+from kitbench.virtual_kit.toolchain.project_file import ProjectFile, read_project_file
+from kitbench.virtual_kit.toolchain.shims import compile_shims
+from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare
+
+#: The version of ESP-IDF that the shims stand for.
+IDF_VERSION: Final = "v5.1.4"
+_ENTRY: Final = app_module.IROM_BASE + 0x20
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a build has made.
+
+    Attributes:
+        build_dir: as `idf.py build` leaves it.
+        app_bin: the app's image.
+        elf: names for its pseudo addresses.
+        flasher_args: what goes where in flash.
+        seconds: how long it took.
+        compiled: files that were really compiled or embedded; the others came from the cache.
+    """
+
+    build_dir: Path
+    app_bin: Path
+    elf: Path
+    flasher_args: Path
+    seconds: float
+    compiled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    project: Path
+    build_dir: Path
+    overlay: Overlay
+    variant: str | None
+    limits: BuildLimits
+    esp_aws_iot: Path | None
+    progress: Progress
+
+
+def build_project(  # noqa: PLR0913 - one keyword per thing that a build may be told
+    project: Path,
+    build_dir: Path,
+    *,
+    overlay: Overlay | None = None,
+    variant: str | None = None,
+    limits: BuildLimits | None = None,
+    esp_aws_iot: Path | None = None,
+    object_cache: Path | None = None,
+    progress: Progress = no_progress,
+) -> Build:
+    """Build the project into `build_dir`; the project's own folder is not written to.
+
+    Args:
+        project: the project's folder.
+        build_dir: the build folder, made where it is missing.
+        overlay: files and Kconfig values laid over a copy of the project.
+        variant: takes `sdkconfig.ci.<variant>` in addition to the defaults, where the project has such files.
+        limits: bounds of time, memory and size.
+        esp_aws_iot: a recursive checkout of esp-aws-iot, for projects that use its components.
+        object_cache: folder of objects of earlier builds of this project, by default inside the build folder.
+            Nothing that was made from the overlay's files or from a private key is kept in it.
+        progress: told what is being done, how far of how much.
+
+    Raises:
+        KitError: the project does not build; stage ``"build"``, one line with file and line.
+        BenchError: the toolchain failed.
+        UsageError: no such project or checkout.
+    """
+    started = time.monotonic()
+    c_library(progress)
+    order = _Order(project, build_dir, overlay or Overlay(), variant, limits or BuildLimits(), esp_aws_iot, progress)
+    cache = ObjectCache(object_cache or build_dir / "objects")
+    with tempfile.TemporaryDirectory(prefix="kitbench-build-") as folder:
+        name, compiled = _build_in(Path(folder).resolve(), order, cache)
+    paths = (build_dir / f"{name}.bin", build_dir / f"{name}.elf", build_dir / "flasher_args.json")
+    return Build(build_dir, *paths, time.monotonic() - started, tuple(compiled))
+
+
+def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, list[str]]:
+    """Build in a private folder; return the project's name and what was compiled."""
+    deadline = time.monotonic() + order.limits.seconds
+    place = prepare(folder, order.project, order.overlay, order.limits, order.esp_aws_iot)
+    readable = (place.project, esp_idf.include_dir().parent, zig.folder(), cache_folder())
+    confinement = Confinement(readable, (place.scratch,), place.scratch, order.limits)
+    file = read_project_file(place.project, place.project)
+    job = _configuration_job(place, file, order.overlay, order.variant)
+    configuration = configure(job, confinement, deadline=deadline)
+    layout = flash_layout(configuration, place.project)
+    compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline)
+    linked = _make_module(file, configuration, compiler, order.progress)
+    images = Images(_app_image(linked, file, place.project), symbol_elf.write(linked.symbols, module=linked.module))
+    write_build_folder(order.build_dir, file.name, images, layout=layout, configuration=configuration)
+    return file.name, compiler.compiled
+
+
+def _configuration_job(place: Workspace, file: ProjectFile, overlay: Overlay, variant: str | None) -> ConfigurationJob:
+    """Collect Kconfig files and sdkconfigs; the project's own sdkconfig wins over the defaults, as in ESP-IDF."""
+    kconfigs = [folder / name for name in ("Kconfig", "Kconfig.projbuild") for folder in file.component_folders]
+    names = [*file.defaults_files, f"sdkconfig.ci.{variant}" if variant else "", "sdkconfig"]
+    configs = [place.project / name for name in names if name and (place.project / name).is_file()]
+    variants = sorted(path.name.removeprefix("sdkconfig.ci.") for path in place.project.glob("sdkconfig.ci.*"))
+    # A student's project has no such files: it is what it is in every variant.
+    if variant and variants and variant not in variants:
+        raise KitError(f"the project has no variant {variant!r}, only {', '.join(variants)}"[:240], stage="build")
+    existing = [path for path in kconfigs if path.is_file()]
+    return ConfigurationJob(place.project, existing, configs, overlay.settings)
+
+
+def _make_module(file: ProjectFile, configuration: Configuration, compiler: Compiler, progress: Progress) -> Linked:
+    variables = configuration.cmake_variables()
+    components = [read_component(folder, compiler.root, variables) for folder in file.component_folders]
+    objects = compile_shims(configuration, compiler.confinement, deadline=compiler.deadline, progress=progress)
+    objects += _compile_components(components, configuration, compiler, progress)
+    objects += embed([item for component in components for item in component.embedded], compiler)
+    progress("linking", 0, 1)
+    linked = link(
+        objects, c_library(), compiler.confinement, timeout_s=compiler.remaining_s(), limits=compiler.confinement.limits
+    )
+    progress("linking", 1, 1)
+    return linked
+
+
+def _compile_components(
+    components: Sequence[Component], configuration: Configuration, compiler: Compiler, progress: Progress
+) -> list[tuple[Path, str]]:
+    config = compiler.root / ".kitbench-config"
+    config.mkdir()
+    (config / "sdkconfig.h").write_text(sdkconfig_header(configuration.definitions()))
+    public = [folder for component in components for folder in component.include_dirs]
+    units = [
+        Unit(
+            source,
+            source.relative_to(compiler.root).as_posix(),
+            tuple(dict.fromkeys([*component.include_dirs, *component.private_include_dirs, *public, config])),
+            component.definitions,
+        )
+        for component in components
+        for source in component.sources
+    ]
+    objects: list[tuple[Path, str]] = []
+    with ThreadPoolExecutor(compiler.confinement.limits.parallel) as pool:
+        for unit, made in zip(units, pool.map(compiler.compile, units, range(len(units))), strict=True):
+            objects.append((made, unit.shown))
+            progress("compiling the project", len(objects), len(units))
+    return objects
+
+
+def _app_image(linked: Linked, file: ProjectFile, project: Path) -> bytes:
+    """Wrap the module; date and time stay empty, so that the same sources give the same image."""
+    version_file = project / "version.txt"
+    version = file.version
+    if not version and version_file.is_file():
+        version = version_file.read_text("utf-8", "replace").split("\n", 1)[0].strip()
+    elf = symbol_elf.write(linked.symbols, module=linked.module)
+    description = AppDescription(version or "1", file.name, "", "", IDF_VERSION, hashlib.sha256(elf).digest())
+    return app_image.serialize(list(app_module.embed(linked.module, description)), entry=_ENTRY)

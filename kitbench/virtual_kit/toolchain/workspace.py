@@ -1,0 +1,68 @@
+"""The private folder of one build: the project's copy with this run's files laid over, and a place for what is made."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kitbench.errors import UsageError
+from kitbench.firmware.overlay import Overlay
+from kitbench.firmware.project import copy_project
+from kitbench.virtual_kit.toolchain.limits import BuildLimits
+from kitbench.virtual_kit.toolchain.project_file import CHECKOUT_FOLDER
+
+#: What of a checkout of esp-aws-iot an app is built from.
+_CHECKOUT_PARTS: Final = (
+    "port",
+    "aws-iot-device-sdk-embedded-C/src",
+    "aws-iot-device-sdk-embedded-C/include",
+    "aws-iot-device-sdk-embedded-C/external_libs/jsmn",
+)
+_CHECKOUT_FILES: Final = ("CMakeLists.txt", "Kconfig")
+#: The one file of the checkout that is replaced: it speaks to lwIP's sockets and mbedTLS, ours to esp-tls.
+_NETWORK_WRAPPER: Final = "port/network_mbedtls_wrapper.c"
+_OWN_WRAPPER: Final = Path(__file__).parent / "esp_aws_iot" / "network_mbedtls_wrapper.c"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where a build happens.
+
+    Attributes:
+        project: the private copy; nothing outside it is read but shims and the compiler's headers.
+        scratch: objects, lists, the module.
+        identity_files: files of the copy that came from the overlay.
+    """
+
+    project: Path
+    scratch: Path
+    identity_files: frozenset[Path]
+
+
+def prepare(folder: Path, project: Path, overlay: Overlay, limits: BuildLimits, esp_aws_iot: Path | None) -> Workspace:
+    """Copy the project into a private folder and lay the overlay over it.
+
+    Raises:
+        KitError: the project has links, devices, or is too large.
+        UsageError: the project or the checkout is not there.
+    """
+    copy, scratch = folder / "project", folder / "scratch"
+    scratch.mkdir(mode=0o700)
+    copy_project(project, copy, limits=limits.copy)
+    if esp_aws_iot is not None:
+        _copy_checkout(esp_aws_iot, copy / CHECKOUT_FOLDER, limits)
+    laid = overlay.lay_over(copy)
+    return Workspace(copy, scratch, frozenset(copy / path for path in laid))
+
+
+def _copy_checkout(checkout: Path, destination: Path, limits: BuildLimits) -> None:
+    for part in _CHECKOUT_PARTS:
+        if not (checkout / part).is_dir():
+            raise UsageError(
+                f"{str(checkout)!r} is no recursive checkout of esp-aws-iot: no folder {part!r}",
+                stage="build",
+                mend="run `git clone --recursive -b release/v3.1.x https://github.com/espressif/esp-aws-iot`",
+            )
+        copy_project(checkout / part, destination / part, limits=limits.copy)
+    for name in _CHECKOUT_FILES:
+        (destination / name).write_bytes((checkout / name).read_bytes())
+    (destination / _NETWORK_WRAPPER).write_bytes(_OWN_WRAPPER.read_bytes())
