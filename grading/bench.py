@@ -54,6 +54,7 @@ class CommandLineBench:
             BenchError: it could not be started, did not end in time, or wrote no report that can be read.
         """
         report = evidence / "run_report.json"
+        report.unlink(missing_ok=True)
         finished = run_child(
             self._suite_command(project, variant, evidence, report),
             log=evidence / "pytest.log",

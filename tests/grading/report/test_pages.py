@@ -1,0 +1,90 @@
+"""Pages stand alone, show what is lost and why, and run nothing that a student wrote."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from grading.report.pages import class_page, submission_page
+from kitbench.errors import Fault
+from tests.grading.fake_bench import FLASH_MAP
+from tests.grading.results import RUBRIC, class_result, result
+
+VOID = {"meta", "img", "br", "hr", "input", "link"}
+
+
+class Outline(HTMLParser):
+    """Collects a page's elements, and fails on one that is not closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def outline(page: str) -> Outline:
+    parser = Outline()
+    parser.feed(page)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+@pytest.fixture(name="pages")
+def _pages(tmp_path: Path) -> list[str]:
+    """The class page and three students' pages, with a flash map."""
+    picture = tmp_path / "evidence" / "audit-embedded_key" / "flash_map.svg"
+    picture.parent.mkdir(parents=True)
+    picture.write_text(FLASH_MAP, encoding="utf-8")
+    results = [result("s01"), result("s02", fault=Fault.STUDENT), result("s03", fault=Fault.CLOUD)]
+    return [class_page(class_result(*results))] + [
+        submission_page(one, RUBRIC, title="A class", folder=tmp_path) for one in results
+    ]
+
+
+def test_pages_are_whole_and_stand_alone(pages: list[str]) -> None:
+    for page in pages:
+        elements = outline(page).elements
+        assert not {"script", "link", "iframe", "object", "embed", "form"} & {tag for tag, _ in elements}
+        assert all(str(attributes["src"]).startswith("data:") for tag, attributes in elements if tag == "img")
+        assert not any(name.startswith("on") for _, attributes in elements for name in attributes)
+        links = [str(attributes["href"]) for tag, attributes in elements if tag == "a"]
+        assert links
+        assert not any(re.match(r"[a-z]+:|/", link) for link in links)
+
+
+def test_hostile_texts_are_shown_as_text(pages: list[str]) -> None:
+    assert "<script>" not in "".join(pages)
+    assert "&lt;script&gt;" in pages[2]
+
+
+def test_class_page_says_each_reason(pages: list[str]) -> None:
+    assert "submissions/s02/index.html" in pages[0]
+    assert "&lt;script&gt;" in pages[0]
+    assert "cloud fault" in pages[0]
+
+
+def test_outcome_is_not_told_by_colour_alone(pages: list[str]) -> None:
+    assert "not graded" in pages[3]
+    assert "failed: 0 of 1" in pages[2]
+    assert "✗" in pages[2]
+
+
+def test_picture_has_a_text_that_says_where_the_key_lies(pages: list[str]) -> None:
+    images = [attributes for tag, attributes in outline(pages[1]).elements if tag == "img"]
+
+    assert len(images) == 1
+    assert "a key is marked at 0x2a120 (factory + 0x1a120)" in str(images[0]["alt"])
+
+
+def test_manual_criteria_have_an_empty_mark(pages: list[str]) -> None:
+    assert pages[1].count('class="empty"') == len(RUBRIC.manual)

@@ -1,0 +1,88 @@
+"""The bench as the grader sees it: commands that write JSON, late, wrong, or not at all."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from grading.bench import CommandLineBench, find_suite
+from grading.variant import Variant
+from kitbench.errors import BenchError
+from tests.grading.test_run_report import table
+
+#: A suite that takes the bench's options and does what its test says.
+SUITE = """
+def pytest_addoption(parser):
+    for name in ("--kit", "--cloud", "--project", "--variant", "--run-report", "--evidence", "--budget"):
+        try:
+            parser.addoption(name)
+        except ValueError:
+            pass
+"""
+
+
+def bench(suite: Path, *, timeout_s: float = 60.0, stop: threading.Event | None = None) -> CommandLineBench:
+    return CommandLineBench(
+        kit="virtual", cloud="local", budget=100, suite=suite, stop=stop or threading.Event(), suite_timeout_s=timeout_s
+    )
+
+
+@pytest.fixture(name="suite")
+def _suite(tmp_path: Path) -> Path:
+    """A stand-in for the suite: a module that pytest runs in a process of its own."""
+    folder = tmp_path / "suite"
+    folder.mkdir()
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    criterion\n    hardware\n", encoding="utf-8")
+    (folder / "conftest.py").write_text(SUITE, encoding="utf-8")
+    return folder
+
+
+def run(suite: Path, tmp_path: Path, test: str, **options: object) -> object:
+    (suite / "test_kit.py").write_text(
+        f"import pytest, time\n@pytest.mark.criterion\ndef test_kit(request):\n    {test}\n", encoding="utf-8"
+    )
+    evidence = tmp_path / "evidence"
+    evidence.mkdir(exist_ok=True)
+    return bench(suite, **options).run_suite(tmp_path, Variant.EMBEDDED_KEY, evidence, lambda _stage: None)  # type: ignore[arg-type]  # passed on
+
+
+def test_suite_that_hangs_is_ended_and_the_benchs_fault(suite: Path, tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match=r"did not end within 1 s"):
+        run(suite, tmp_path, "time.sleep(600)", timeout_s=1)
+
+
+def test_suite_that_writes_no_report_is_the_benchs_fault(suite: Path, tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match="wrote no run report"):
+        run(suite, tmp_path, "pass")
+
+
+def test_interrupted_suite_says_so(suite: Path, tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+
+    with pytest.raises(BenchError, match="interrupted"):
+        run(suite, tmp_path, "time.sleep(600)", stop=stop)
+
+
+def test_old_report_is_not_taken_for_a_new_one(suite: Path, tmp_path: Path) -> None:
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "run_report.json").write_text(json.dumps(table()), encoding="utf-8")
+
+    with pytest.raises(BenchError, match="wrote no run report"):
+        run(suite, tmp_path, "pass")
+
+
+def test_audit_of_what_is_no_dump_gives_no_pass(tmp_path: Path) -> None:
+    dump = tmp_path / "flash.bin"
+    dump.write_bytes(b"\xff" * (1 << 20))
+    evidence = tmp_path / "evidence"
+    evidence.mkdir()
+
+    verdict = bench(tmp_path).audit(dump, None, evidence)
+
+    assert verdict.outcome == "cannot_judge"
+
+
+def test_suite_is_found() -> None:
+    assert (find_suite() / "conftest.py").is_file()
