@@ -39,7 +39,7 @@ def test_keys_and_formats_are_those_gradescope_knows() -> None:
         "stdout_visibility", "extra_data", "tests", "leaderboard",
     }  # fmt: skip
     known_of_test = {
-        "score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags", 
+        "score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags",
         "visibility", "extra_data",
     }  # fmt: skip
     assert set(results) <= known
