@@ -194,6 +194,7 @@ def running_kit(
     """The kit, flashed and started; silent again after the test, as a kit that runs on empties the free tier."""
     del test_began, observer  # asked for their order: both are there before the kit runs
     kit = RunningKit(dut)
+    thing.has_flashed_kit = True
     on_kit_run.hold_kit = kit.hold
     try:
         if not thing.is_provisioned:

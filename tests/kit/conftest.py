@@ -6,6 +6,7 @@ import pytest
 
 from kitbench.pytest_plugin.bench import BenchKit
 from kitbench.pytest_plugin.firmware_build import FirmwareBuild
+from kitbench.pytest_plugin.kit_thing import KitThing
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,6 +42,12 @@ def app_path(firmware: FirmwareBuild) -> str:
 def build_dir(firmware: FirmwareBuild) -> str:
     """The build folder."""
     return str(firmware.folder)
+
+
+@pytest.fixture
+def erase_all(thing: KitThing) -> bool:
+    """A thing's first flashing erases the whole flash: no key of an earlier variant or run lingers."""
+    return not thing.has_flashed_kit
 
 
 @pytest.fixture(scope="session")
