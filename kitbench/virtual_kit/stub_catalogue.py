@@ -2,7 +2,7 @@
 
 import base64
 import functools
-import importlib.util
+import importlib.metadata
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,10 +37,12 @@ def stub_at(entry: int, memory: AddressSpace, flash: FlashImage) -> Loader | Non
 @functools.cache
 def _installed_stubs() -> tuple[_Stub, ...]:
     """Read esptool's stub files; esptool itself, which takes half a second to import, is not needed."""
-    spec = importlib.util.find_spec("esptool")
-    if spec is None or spec.origin is None:
+    # Not by find_spec: run as a script from bin/, Python would find the script esptool.py that lies beside it.
+    try:
+        distribution = importlib.metadata.distribution("esptool")
+    except importlib.metadata.PackageNotFoundError:
         return ()
-    folder = Path(spec.origin).parent / "targets" / "stub_flasher"
+    folder = Path(str(distribution.locate_file("esptool"))) / "targets" / "stub_flasher"
     files = {version: folder / version / "esp32.json" for version in _MODELS}
     return tuple(_read(path, version) for version, path in files.items() if path.is_file())
 
