@@ -80,6 +80,7 @@ def examine(
     """Search an image for private keys in all forms.
 
     Args:
+        image: a flash dump, or part of one.
         given: public keys to search for; those of certificates and points in the image are added.
         stored: values that lie in pieces, as name of the storage and (offset, size) in order.
         progress: called with the name of each stage.

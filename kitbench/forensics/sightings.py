@@ -84,7 +84,7 @@ def _is_within(sighting: Sighting, other: Sighting) -> bool:
 
 def _finding(public: str, leak: Sequence[Sighting], context: Context) -> Finding:
     first = leak[0]
-    assert first.key is not None  # noqa: S101 - sorted out by the caller
+    assert first.key is not None  # sorted out by the caller
     owner, certificate = context.owner(public)
     place = context.layout.place(first.begin, context.symbols)
     line, column = text_position(context.dump, first.begin)
@@ -106,7 +106,7 @@ def _finding(public: str, leak: Sequence[Sighting], context: Context) -> Finding
 
 def _is_verified(sighting: Sighting, public: str, context: Context) -> bool:
     """Let the key sign; check with the certificate's public key, or with its own where there is no certificate."""
-    assert sighting.key is not None  # noqa: S101 - sorted out by the caller
+    assert sighting.key is not None  # sorted out by the caller
     certificate = context.device.get(public) or context.others.get(public)
     key = certificate.public_key() if certificate else sighting.key.public_key()
     return is_pair(sighting.key, key)  # type: ignore[arg-type]  # a pair of other types is no pair

@@ -22,7 +22,7 @@ _WINDOW_COST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A short Weierstrass curve y² = x³ − 3x + b over a prime field (SEC 2); `width` is bytes of a private key."""
+    """A short Weierstrass curve y² = x³ - 3x + b over a prime field (SEC 2); `width` is bytes of a private key."""
 
     name: str
     width: int
@@ -105,6 +105,7 @@ def scan(image: bytes, curve: Curve, points: Sequence[tuple[int, int]]) -> list[
 
     Args:
         image: searched at every byte offset, from the first to the last whole window.
+        curve: P-256 or P-384.
         points: public keys on the curve; anything else raises ValueError.
     """
     if not all(curve.contains(point) for point in points):

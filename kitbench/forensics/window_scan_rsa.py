@@ -1,7 +1,7 @@
 """Finds the primes and the private exponent of an RSA public key in any byte-aligned window, in both byte orders.
 
 A window is p or q iff it divides N: exact for balanced primes. For d the quotient d·e/N is nearly k/g with a small g:
-a heuristic that fails only when gcd(p−1, q−1) has a factor beyond 8·lcm(1…30), for fewer than one key in a hundred.
+a heuristic that fails only when gcd(p-1, q-1) has a factor beyond 8·lcm(1…30), for fewer than one key in a hundred.
 """
 
 import math
@@ -70,7 +70,7 @@ def _scan_primes(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], bits: int, 
         u64(window_kernel.HIT_LIMIT),
     )  # fmt: skip
     return [
-        _hit(image, offset, width, big_endian, RsaPart.PRIME, target)
+        _hit(image, offset, width, big_endian=big_endian, part=RsaPart.PRIME, target=target)
         for offset, target in window_kernel.pairs(hits, count, what="RSA prime scan")
     ]
 
@@ -86,7 +86,7 @@ def _scan_exponents(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], bits: in
             u64(window_kernel.HIT_LIMIT),
         )  # fmt: skip
         candidates = [
-            _hit(image, hits[i], width, big_endian, RsaPart.EXPONENT, target)
+            _hit(image, hits[i], width, big_endian=big_endian, part=RsaPart.EXPONENT, target=target)
             for i in range(min(count, window_kernel.HIT_LIMIT))
         ]
         found += [hit for hit in candidates if is_exponent(hit.value, key)]
@@ -98,7 +98,7 @@ def is_exponent(value: int, key: rsa.RSAPublicNumbers) -> bool:
     return 1 < value < key.n and gmpy2.powmod(gmpy2.powmod(2, key.e, key.n), value, key.n) == 2
 
 
-def _hit(image: bytes, offset: int, width: int, big_endian: bool, part: RsaPart, target: int) -> RsaHit:  # noqa: FBT001, PLR0913 - a record's fields
+def _hit(image: bytes, offset: int, width: int, *, big_endian: bool, part: RsaPart, target: int) -> RsaHit:
     value = int.from_bytes(image[offset : offset + width], "little")
     position = len(image) - width - offset if big_endian else offset
     return RsaHit(position, width, big_endian, part, target, value)

@@ -1,7 +1,7 @@
 """Undoes XOR masks of 1 to 8 bytes around keys that have structure.
 
-XOR-ing an image with itself, shifted by the mask's length, cancels the mask: what is known of a key's structure, treated
-alike, is then found by plain search, and the mask follows from it. Masks of 3 bytes need lag 3, and so on.
+XOR-ing an image with itself, shifted by the mask's length, cancels the mask: what is known of a key's structure,
+treated alike, is then found by plain search, and the mask follows from it. Masks of 3 bytes need lag 3, and so on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,6 +40,7 @@ def xor_layers(layer: Layer, image: CompactImage, needles: Sequence[bytes]) -> I
 
     Args:
         layer: the whole image.
+        needles: structure to look for, at least 6 bytes each.
         image: the same, compacted to any width beyond the longest needle: it is what is searched.
     """
     seen: list[tuple[int, int, bytes]] = []
