@@ -76,8 +76,8 @@ class App:
         self._scheduler.stop()
         interrupt_all()
         if self._machine is not None:
-            for connection in list(self._machine.connections.values()):
-                connection.close()
+            for release in self._machine.on_stop:
+                release()
 
     def _boot(self) -> None:
         try:

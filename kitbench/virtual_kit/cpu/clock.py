@@ -14,6 +14,10 @@ class Clock:
         """Microseconds of simulated time since boot."""
         return int((time.monotonic() - self._start) * self._factor * 1_000_000)
 
+    def real_us(self) -> int:
+        """Microseconds of real time since boot, for the network's time-outs."""
+        return int((time.monotonic() - self._start) * 1_000_000)
+
     def real_seconds(self, simulated_us: int) -> float | None:
         """Return how long a simulated duration takes; None (for ever) where it is negative."""
         return None if simulated_us < 0 else simulated_us / 1_000_000 / self._factor

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol
 
 from kitbench.virtual_kit.cpu.clock import Clock
 from kitbench.virtual_kit.cpu.console import Console
@@ -30,13 +29,6 @@ class Panic:
     text: str
 
 
-class Connection(Protocol):
-    """Something to close when the kit stops."""
-
-    def close(self) -> None:
-        """Close it; any thread may call this."""
-
-
 class GuestTask(ScheduledTask):
     """A task with its stack and the reason that it ended."""
 
@@ -56,7 +48,7 @@ class Machine:
 
     Attributes:
         start_task: begins a task's thread.
-        stack_pointer: of the calling task, from its instance.
+        on_stop: called once when the run ends, from any thread; closes connections.
     """
 
     peripherals: Peripherals
@@ -67,7 +59,7 @@ class Machine:
     clock: Clock
     console: Console
     start_task: Callable[[GuestTask], None]
-    connections: dict[int, Connection] = field(default_factory=dict)
+    on_stop: list[Callable[[], None]] = field(default_factory=list)
     _local: threading.local = field(default_factory=threading.local)
 
     def enter_task(self, task: GuestTask) -> None:

@@ -25,6 +25,7 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
         "kit_yield": HostCall("", "", calls.yield_),
         "kit_interrupts": HostCall("i", "", calls.interrupts),
         "kit_time_us": HostCall("", "I", machine.clock.now_us),
+        "kit_real_time_us": HostCall("", "I", machine.clock.real_us),
     }
 
 

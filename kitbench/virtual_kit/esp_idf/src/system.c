@@ -10,7 +10,6 @@
 #include "esp_random.h"
 #include "esp_rom_sys.h"
 #include "esp_system.h"
-#include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "kit/host.h"
 
@@ -252,9 +251,4 @@ void esp_rom_delay_us(uint32_t us)
     const int64_t end = kit_time_us() + us;
     while (kit_time_us() < end) {
     }
-}
-
-int64_t esp_timer_get_time(void)
-{
-    return kit_time_us();
 }

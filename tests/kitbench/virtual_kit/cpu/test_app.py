@@ -1,6 +1,6 @@
 """Apps start, print what ESP-IDF prints, and stop."""
 
-from app_rig import RunProgram
+from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram
 
 _HELLO = """
 #include <stdio.h>

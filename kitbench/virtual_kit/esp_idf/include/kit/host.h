@@ -47,3 +47,61 @@ KIT_IMPORT(kit_panic) void kit_panic(int32_t kind, const char *text, int32_t siz
 KIT_IMPORT(kit_flash_read) int32_t kit_flash_read(int32_t offset, void *data, int32_t size);
 KIT_IMPORT(kit_flash_write) int32_t kit_flash_write(int32_t offset, const void *data, int32_t size);
 KIT_IMPORT(kit_flash_erase) int32_t kit_flash_erase(int32_t offset, int32_t size);
+
+/* Real time, for the network's time-outs, which the clock factor leaves alone. */
+KIT_IMPORT(kit_real_time_us) int64_t kit_real_time_us(void);
+
+/* TLS. Sizes of PEM include the closing NUL, as esp-tls has it; alpn is a list with commas. */
+enum { KIT_TLS_SECURE_ELEMENT = 1, KIT_TLS_PLAIN = 2, KIT_TLS_SKIP_NAME = 4 };
+struct kit_tls_request {
+    const char *host;
+    uint32_t port;
+    const void *ca;
+    uint32_t ca_size;
+    const void *certificate;
+    uint32_t certificate_size;
+    const void *key;
+    uint32_t key_size;
+    const char *server_name;
+    const char *alpn;
+    uint32_t timeout_ms;
+    uint32_t flags;
+};
+struct kit_tls_failure {
+    int32_t code; /* mbedTLS's, or an esp_err_t negated */
+    int32_t verify_flags;
+};
+KIT_IMPORT(kit_tls_open) int32_t kit_tls_open(const struct kit_tls_request *request, struct kit_tls_failure *failure);
+KIT_IMPORT(kit_tls_read) int32_t kit_tls_read(int32_t connection, void *data, int32_t size, int32_t timeout_ms);
+KIT_IMPORT(kit_tls_write) int32_t kit_tls_write(int32_t connection, const void *data, int32_t size);
+KIT_IMPORT(kit_tls_wait) int32_t kit_tls_wait(int32_t connection, int32_t timeout_ms);
+KIT_IMPORT(kit_tls_pending) int32_t kit_tls_pending(int32_t connection);
+KIT_IMPORT(kit_tls_close) void kit_tls_close(int32_t connection);
+
+/* The secure element; returns an ATCA_STATUS. */
+enum kit_atca {
+    KIT_ATCA_INIT,
+    KIT_ATCA_RELEASE,
+    KIT_ATCA_WAKEUP,
+    KIT_ATCA_IDLE,
+    KIT_ATCA_SLEEP,
+    KIT_ATCA_INFO,
+    KIT_ATCA_READ_SERIAL_NUMBER,
+    KIT_ATCA_READ_CONFIG_ZONE,
+    KIT_ATCA_IS_LOCKED,
+    KIT_ATCA_IS_SLOT_LOCKED,
+    KIT_ATCA_IS_PRIVATE,
+    KIT_ATCA_GET_PUBKEY,
+    KIT_ATCA_GENKEY,
+    KIT_ATCA_SIGN,
+    KIT_ATCA_VERIFY_EXTERN,
+    KIT_ATCA_READ_ZONE,
+    KIT_ATCA_RANDOM,
+    KIT_ATCA_NONCE,
+    KIT_ATCA_COUNTER_READ,
+    KIT_ATCA_COUNTER_INCREMENT,
+    KIT_ATCA_SHA,
+};
+KIT_IMPORT(kit_atca)
+int32_t kit_atca(int32_t call, uint32_t first, uint32_t second, const void *data, int32_t size, void *answer,
+                 int32_t room);

@@ -1,0 +1,55 @@
+"""The `atcab_*` calls of CryptoAuthLib, answered by the kit's secure element."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from kitbench.virtual_kit.atecc608a.cryptoauthlib import AtcaStatus, CryptoAuthLib
+from kitbench.virtual_kit.cpu.machine import Machine
+from kitbench.virtual_kit.cpu.wasm_calls import HostCall
+
+_MOST_INPUT: Final = 4096
+#: `enum kit_atca` of `include/kit/host.h`, in its order.
+_Call = Callable[[CryptoAuthLib, Sequence[int], bytes], tuple[int, bytes]]
+_CALLS: Final[tuple[_Call, ...]] = (
+    lambda chip, _n, _d: chip.atcab_init(),
+    lambda chip, _n, _d: chip.atcab_release(),
+    lambda chip, _n, _d: chip.atcab_wakeup(),
+    lambda chip, _n, _d: chip.atcab_idle(),
+    lambda chip, _n, _d: chip.atcab_sleep(),
+    lambda chip, _n, _d: chip.atcab_info(),
+    lambda chip, _n, _d: chip.atcab_read_serial_number(),
+    lambda chip, _n, _d: chip.atcab_read_config_zone(),
+    lambda chip, n, _d: chip.atcab_is_locked(n[0]),
+    lambda chip, n, _d: chip.atcab_is_slot_locked(n[0]),
+    lambda chip, n, _d: chip.atcab_is_private(n[0]),
+    lambda chip, n, _d: chip.atcab_get_pubkey(n[0]),
+    lambda chip, n, _d: chip.atcab_genkey(n[0]),
+    lambda chip, n, d: chip.atcab_sign(n[0], d),
+    lambda chip, _n, d: chip.atcab_verify_extern(d[:32], d[32:96], d[96:]),
+    lambda chip, n, _d: chip.atcab_read_zone(n[0] & 0xFF, n[0] >> 8 & 0xFF, n[0] >> 16 & 0xFF, n[0] >> 24 & 0xFF, n[1]),
+    lambda chip, _n, _d: chip.atcab_random(),
+    lambda chip, _n, d: chip.atcab_nonce(d),
+    lambda chip, n, _d: chip.atcab_counter_read(n[0]),
+    lambda chip, n, _d: chip.atcab_counter_increment(n[0]),
+    lambda chip, _n, d: chip.atcab_sha(d),
+)
+
+
+def host_calls(machine: Machine) -> dict[str, HostCall]:
+    """Return this group's calls."""
+    bus = machine.peripherals.secure_element
+    chip = CryptoAuthLib(bus) if bus is not None else None
+
+    def atca(call: int, first: int, second: int, data: int, size: int, answer: int, room: int) -> int:  # noqa: PLR0913, PLR0917 - a C interface
+        if not 0 <= call < len(_CALLS) or not 0 <= size <= _MOST_INPUT:
+            return AtcaStatus.BAD_PARAM
+        if chip is None:
+            return AtcaStatus.COMM_FAIL
+        given = machine.memory.read(data, size) if size else b""
+        with machine.scheduler.outside(machine.task):
+            status, content = _CALLS[call](chip, (first, second), given)
+        if content and room > 0:
+            machine.memory.write(answer, content[:room])
+        return int(status)
+
+    return {"kit_atca": HostCall("iiiiiii", "i", atca)}

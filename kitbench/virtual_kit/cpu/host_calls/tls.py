@@ -1,0 +1,183 @@
+"""TLS connections. The app's certificates and key go from its memory to the host's TLS and nowhere else."""
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from kitbench.virtual_kit.cpu.machine import Machine
+from kitbench.virtual_kit.cpu.rate_limit import RateLimit
+from kitbench.virtual_kit.cpu.wasm_calls import HostCall
+from kitbench.virtual_kit.tls import TlsClient, TlsConnection, TlsError
+
+#: mbedTLS's words for "try again"; ESP_TLS_ERR_SSL_WANT_READ and _WRITE.
+_WANT_READ: Final = -0x6900
+_WANT_WRITE: Final = -0x6880
+_CONNECTION_RESET: Final = -0x0050
+_LARGEST_PIECE: Final = 16384
+_LARGEST_PEM: Final = 65536
+#: A publish is a write or two: so many a second are more than any assignment needs and fewer than hurt a cloud.
+_WRITES_PER_SECOND: Final = 100.0
+_WRITE_BURST: Final = 400.0
+_SLICE_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """`struct kit_tls_request` of `include/kit/host.h`: words in the order of its fields."""
+
+    host: int
+    port: int
+    ca: int
+    ca_size: int
+    certificate: int
+    certificate_size: int
+    key: int
+    key_size: int
+    server_name: int
+    alpn: int
+    timeout_ms: int
+    flags: int
+
+    FIELDS = 12
+    SECURE_ELEMENT = 1
+    PLAIN = 2
+    SKIP_NAME = 4
+
+
+def host_calls(machine: Machine) -> dict[str, HostCall]:
+    """Return this group's calls."""
+    calls = _TlsCalls(machine)
+    return {
+        "kit_tls_open": HostCall("ii", "i", calls.open),
+        "kit_tls_read": HostCall("iiii", "i", calls.read),
+        "kit_tls_write": HostCall("iii", "i", calls.write),
+        "kit_tls_wait": HostCall("ii", "i", calls.wait),
+        "kit_tls_pending": HostCall("i", "i", calls.pending),
+        "kit_tls_close": HostCall("i", "", calls.close),
+    }
+
+
+class _TlsCalls:
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._client = TlsClient(machine.peripherals.log)
+        self._connections: dict[int, TlsConnection] = {}
+        self._numbers = itertools.count(1)
+        self._writes = RateLimit(_WRITES_PER_SECOND, _WRITE_BURST)
+        machine.on_stop.append(self._client.close)
+
+    def open(self, address: int, failure: int) -> int:
+        """Return the connection's number, or 0 with mbedTLS's code and flags in the two words at `failure`."""
+        memory = self._machine.memory
+        request = _Request(*memory.read_words(address, _Request.FIELDS))
+        host = memory.read_text(request.host, 255)
+        connect = self._plain(request, host) if request.flags & _Request.PLAIN else self._secured(request, host)
+        try:
+            with self._machine.scheduler.outside(self._machine.task):
+                connection = connect()
+        except TlsError as error:
+            memory.write_word(failure, error.code)
+            memory.write_word(failure + 4, int(error.verify_flags))
+            return 0
+        number = next(self._numbers)
+        self._connections[number] = connection
+        return number
+
+    def _plain(self, request: _Request, host: str) -> Callable[[], TlsConnection]:
+        allowed, timeout_s = self._machine.peripherals.access_point, request.timeout_ms / 1000
+        return lambda: self._client.open_tcp(host, request.port, allowed=allowed, timeout_s=timeout_s)
+
+    def _secured(self, request: _Request, host: str) -> Callable[[], TlsConnection]:
+        memory, peripherals = self._machine.memory, self._machine.peripherals
+        has_chip = bool(request.flags & _Request.SECURE_ELEMENT)
+        ca = self._pem(request.ca, request.ca_size)
+        certificate = self._pem(request.certificate, request.certificate_size)
+        key = self._pem(request.key, request.key_size)
+        alpn = tuple(filter(None, memory.read_text(request.alpn).split(",")))
+        server_name = memory.read_text(request.server_name) or None
+        bus = (peripherals.secure_element or _NoChip()) if has_chip else None
+        return lambda: self._client.open_tls(
+            host,
+            request.port,
+            allowed=peripherals.access_point,
+            ca_pem=ca,
+            certificate_pem=certificate,
+            private_key_pem=None if has_chip else key,
+            secure_element=bus,
+            alpn=alpn,
+            timeout_s=request.timeout_ms / 1000,
+            server_name=server_name,
+            check_name=not request.flags & _Request.SKIP_NAME,
+        )
+
+    def _pem(self, address: int, size: int) -> bytes | None:
+        return self._machine.memory.read(address, min(size, _LARGEST_PEM)) if address and size else None
+
+    def read(self, number: int, address: int, size: int, timeout_ms: int) -> int:
+        connection = self._connections.get(number)
+        if connection is None:
+            return _CONNECTION_RESET
+        try:
+            with self._machine.scheduler.outside(self._machine.task):
+                data = connection.read(max(1, min(size, _LARGEST_PIECE)), max(timeout_ms, 0) / 1000)
+        except TimeoutError:
+            return _WANT_READ
+        except TlsError as error:
+            return error.code
+        self._machine.memory.write(address, data)
+        return len(data)
+
+    def write(self, number: int, address: int, size: int) -> int:
+        connection = self._connections.get(number)
+        if connection is None:
+            return _CONNECTION_RESET
+        data = self._machine.memory.read(address, max(0, min(size, _LARGEST_PIECE)))
+        try:
+            with self._machine.scheduler.outside(self._machine.task):
+                self._hold_back()
+                return connection.write(data)
+        except TimeoutError:
+            return _WANT_WRITE
+        except TlsError as error:
+            return error.code
+
+    def _hold_back(self) -> None:
+        end = time.monotonic() + self._writes.delay_for(1)
+        while not self._machine.scheduler.stopped and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE_S))
+
+    def wait(self, number: int, timeout_ms: int) -> int:
+        connection = self._connections.get(number)
+        if connection is None:
+            return 1
+        with self._machine.scheduler.outside(self._machine.task):
+            return int(connection.wait_readable(max(timeout_ms, 0) / 1000))
+
+    def pending(self, number: int) -> int:
+        connection = self._connections.get(number)
+        return 0 if connection is None else connection.pending()
+
+    def close(self, number: int) -> None:
+        if (connection := self._connections.pop(number, None)) is not None:
+            connection.close()
+
+
+class _NoChip:
+    """The bus of a kit without a secure element: nothing acknowledges."""
+
+    def wake(self) -> bytes:
+        raise OSError("no secure element")
+
+    def send(self, packet: bytes) -> None:
+        raise OSError("no secure element")
+
+    def receive(self) -> bytes:
+        raise OSError("no secure element")
+
+    def idle(self) -> None:
+        """Nobody listens."""
+
+    def sleep(self) -> None:
+        """Nobody listens."""

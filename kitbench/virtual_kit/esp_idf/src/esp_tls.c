@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "esp_log.h"
+#include "esp_tls.h"
+#include "kit/host.h"
+
+#define DEFAULT_TIMEOUT_MS 10000
+#define HOST_MOST 256
+#define ALPN_MOST 128
+/* Codes at or below are esp_err_t, negated; above are mbedTLS's. */
+#define ESP_CODE_LIMIT (-0x8000)
+
+static const char *const TAG = "esp-tls";
+
+struct esp_tls {
+    int32_t connection;
+    int timeout_ms;
+    bool non_block;
+    esp_tls_conn_state_t state;
+    struct esp_tls_last_error error;
+};
+
+static const unsigned char *s_global_ca;
+static unsigned int s_global_ca_size;
+
+int64_t kit_network_time_us(void)
+{
+    return kit_real_time_us();
+}
+
+esp_tls_t *esp_tls_init(void)
+{
+    return calloc(1, sizeof(esp_tls_t));
+}
+
+static void join_alpn(char *list, const char **protocols)
+{
+    list[0] = '\0';
+    for (; protocols != NULL && *protocols != NULL; protocols++) {
+        if (strlen(list) + strlen(*protocols) + 2 > ALPN_MOST) {
+            return;
+        }
+        if (list[0] != '\0') {
+            strcat(list, ",");
+        }
+        strcat(list, *protocols);
+    }
+}
+
+static void keep_failure(esp_tls_t *tls, const struct kit_tls_failure *failure)
+{
+    tls->state = ESP_TLS_FAIL;
+    tls->error.esp_tls_flags = failure->verify_flags;
+    if (failure->code <= ESP_CODE_LIMIT) {
+        const int code = -failure->code;
+        tls->error.last_error = code == 0xffff ? ESP_FAIL : code == 0x8103 ? ESP_ERR_INVALID_STATE : code;
+        tls->error.esp_tls_error_code = 0;
+    } else {
+        tls->error.last_error = ESP_ERR_MBEDTLS_SSL_HANDSHAKE_FAILED;
+        tls->error.esp_tls_error_code = failure->code;
+    }
+}
+
+static void log_failure(const esp_tls_t *tls, const char *host)
+{
+    if (tls->error.esp_tls_error_code != 0) {
+        ESP_LOGE("esp-tls-mbedtls", "mbedtls_ssl_handshake returned -0x%04X", -tls->error.esp_tls_error_code);
+    } else if (tls->error.last_error == ESP_ERR_ESP_TLS_CANNOT_RESOLVE_HOSTNAME) {
+        ESP_LOGE(TAG, "couldn't get hostname for :%s: getaddrinfo() returns 202, addrinfo=0x0", host);
+    } else if (tls->error.last_error == ESP_ERR_ESP_TLS_CONNECTION_TIMEOUT) {
+        ESP_LOGE(TAG, "[sock=54] select() timeout");
+    } else if (tls->error.last_error == ESP_ERR_ESP_TLS_FAILED_CONNECT_TO_HOST) {
+        ESP_LOGE(TAG, "[sock=54] delayed connect error: Connection reset by peer");
+    }
+    ESP_LOGE(TAG, "Failed to open new connection");
+}
+
+int esp_tls_conn_new_sync(const char *hostname, int hostlen, int port, const esp_tls_cfg_t *cfg, esp_tls_t *tls)
+{
+    if (hostname == NULL || cfg == NULL || tls == NULL || hostlen < 0 || hostlen >= HOST_MOST) {
+        return -1;
+    }
+    char host[HOST_MOST];
+    char alpn[ALPN_MOST];
+    memcpy(host, hostname, (size_t)hostlen);
+    host[hostlen] = '\0';
+    join_alpn(alpn, cfg->alpn_protos);
+    tls->timeout_ms = cfg->timeout_ms > 0 ? cfg->timeout_ms : DEFAULT_TIMEOUT_MS;
+    tls->non_block = cfg->non_block;
+    const bool global = cfg->use_global_ca_store;
+    const struct kit_tls_request request = {
+        .host = host,
+        .port = (uint32_t)port,
+        .ca = global ? s_global_ca : cfg->cacert_buf,
+        .ca_size = global ? s_global_ca_size : cfg->cacert_bytes,
+        .certificate = cfg->clientcert_buf,
+        .certificate_size = cfg->clientcert_bytes,
+        .key = cfg->clientkey_buf,
+        .key_size = cfg->clientkey_bytes,
+        .server_name = cfg->common_name,
+        .alpn = alpn,
+        .timeout_ms = (uint32_t)tls->timeout_ms,
+        .flags = (cfg->use_secure_element ? KIT_TLS_SECURE_ELEMENT : 0) | (cfg->is_plain_tcp ? KIT_TLS_PLAIN : 0) |
+                 (cfg->skip_common_name ? KIT_TLS_SKIP_NAME : 0),
+    };
+    struct kit_tls_failure failure = {0};
+    tls->connection = kit_tls_open(&request, &failure);
+    if (tls->connection == 0) {
+        keep_failure(tls, &failure);
+        log_failure(tls, host);
+        return -1;
+    }
+    tls->state = ESP_TLS_DONE;
+    return 1;
+}
+
+int esp_tls_conn_new_async(const char *hostname, int hostlen, int port, const esp_tls_cfg_t *cfg, esp_tls_t *tls)
+{
+    return esp_tls_conn_new_sync(hostname, hostlen, port, cfg, tls);
+}
+
+ssize_t esp_tls_conn_write(esp_tls_t *tls, const void *data, size_t datalen)
+{
+    const int32_t count = kit_tls_write(tls->connection, data, (int32_t)datalen);
+    if (count < 0 && count != ESP_TLS_ERR_SSL_WANT_WRITE) {
+        errno = ECONNRESET;
+        tls->error.last_error = ESP_ERR_MBEDTLS_SSL_WRITE_FAILED;
+        tls->error.esp_tls_error_code = count;
+        ESP_LOGE("esp-tls-mbedtls", "write error :-0x%04X:", (unsigned)-count);
+    }
+    return count;
+}
+
+ssize_t esp_tls_conn_read(esp_tls_t *tls, void *data, size_t datalen)
+{
+    const int32_t count =
+        kit_tls_read(tls->connection, data, (int32_t)datalen, tls->non_block ? 0 : tls->timeout_ms);
+    if (count == 0) {
+        tls->error.last_error = ESP_ERR_ESP_TLS_TCP_CLOSED_FIN;
+    } else if (count < 0 && count != ESP_TLS_ERR_SSL_WANT_READ) {
+        errno = ECONNRESET;
+        tls->error.esp_tls_error_code = count;
+        ESP_LOGE("esp-tls-mbedtls", "read error :-0x%04X:", (unsigned)-count);
+    }
+    return count;
+}
+
+int kit_tls_wait_readable(esp_tls_t *tls, int timeout_ms)
+{
+    return kit_tls_wait(tls->connection, timeout_ms);
+}
+
+int esp_tls_conn_destroy(esp_tls_t *tls)
+{
+    if (tls == NULL) {
+        return -1;
+    }
+    if (tls->connection != 0) {
+        kit_tls_close(tls->connection);
+    }
+    free(tls);
+    return 0;
+}
+
+ssize_t esp_tls_get_bytes_avail(esp_tls_t *tls)
+{
+    return tls == NULL ? ESP_FAIL : kit_tls_pending(tls->connection);
+}
+
+esp_err_t esp_tls_get_conn_sockfd(esp_tls_t *tls, int *sockfd)
+{
+    if (tls == NULL || sockfd == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *sockfd = tls->connection != 0 ? 53 + tls->connection : -1;
+    return ESP_OK;
+}
+
+esp_err_t esp_tls_get_conn_state(esp_tls_t *tls, esp_tls_conn_state_t *conn_state)
+{
+    if (tls == NULL || conn_state == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *conn_state = tls->state;
+    return ESP_OK;
+}
+
+esp_err_t esp_tls_get_error_handle(esp_tls_t *tls, esp_tls_error_handle_t *error_handle)
+{
+    if (tls == NULL || error_handle == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *error_handle = &tls->error;
+    return ESP_OK;
+}
+
+esp_err_t esp_tls_get_and_clear_last_error(esp_tls_error_handle_t h, int *esp_tls_code, int *esp_tls_flags)
+{
+    if (h == NULL) {
+        return ESP_ERR_INVALID_STATE;
+    }
+    const esp_err_t last = h->last_error;
+    if (esp_tls_code != NULL) {
+        *esp_tls_code = h->esp_tls_error_code;
+    }
+    if (esp_tls_flags != NULL) {
+        *esp_tls_flags = h->esp_tls_flags;
+    }
+    memset(h, 0, sizeof(*h));
+    return last;
+}
+
+esp_err_t esp_tls_get_and_clear_error_type(esp_tls_error_handle_t h, esp_tls_error_type_t err_type, int *error_code)
+{
+    if (h == NULL || error_code == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    int *slot = err_type == ESP_TLS_ERR_TYPE_MBEDTLS              ? &h->esp_tls_error_code
+                : err_type == ESP_TLS_ERR_TYPE_MBEDTLS_CERT_FLAGS ? &h->esp_tls_flags
+                : err_type == ESP_TLS_ERR_TYPE_ESP                ? &h->last_error
+                                                                  : NULL;
+    *error_code = slot != NULL ? *slot : 0;
+    if (slot != NULL) {
+        *slot = 0;
+    }
+    return ESP_OK;
+}
+
+esp_err_t esp_tls_init_global_ca_store(void)
+{
+    return ESP_OK;
+}
+
+esp_err_t esp_tls_set_global_ca_store(const unsigned char *cacert_pem_buf, const unsigned int cacert_pem_bytes)
+{
+    if (cacert_pem_buf == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    s_global_ca = cacert_pem_buf;
+    s_global_ca_size = cacert_pem_bytes;
+    return ESP_OK;
+}
+
+void esp_tls_free_global_ca_store(void)
+{
+    s_global_ca = NULL;
+    s_global_ca_size = 0;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Wi-Fi station and network interface: the access point accepts everybody; without one there is no network. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "esp_log.h"
+#include "esp_netif.h"
+#include "esp_wifi.h"
+#include "freertos/timers.h"
+#include "kit/host.h"
+
+ESP_EVENT_DEFINE_BASE(WIFI_EVENT);
+ESP_EVENT_DEFINE_BASE(IP_EVENT);
+
+/* Joining takes about this long on the device; the clock factor shortens it. */
+#define JOIN_MS 300
+#define SCAN_MS 2400
+#define SIGNAL_DBM (-42)
+
+struct esp_netif_obj {
+    char hostname[33];
+    esp_netif_ip_info_t ip;
+    esp_netif_dns_info_t dns;
+    bool up;
+};
+
+static const char *const TAG = "wifi";
+static const uint8_t BSSID[6] = {0x02, 0x6b, 0x69, 0x74, 0x62, 0x01};
+
+static struct esp_netif_obj *s_station;
+static bool s_initialised;
+static bool s_started;
+static bool s_connecting;
+static bool s_connected;
+static wifi_mode_t s_mode = WIFI_MODE_NULL;
+static wifi_config_t s_config;
+static wifi_ps_type_t s_power_save = WIFI_PS_MIN_MODEM;
+static TimerHandle_t s_join_timer;
+
+static uint8_t ssid_length(void)
+{
+    return (uint8_t)strnlen((const char *)s_config.sta.ssid, sizeof(s_config.sta.ssid));
+}
+
+static void post_disconnected(uint8_t reason)
+{
+    wifi_event_sta_disconnected_t event = {.ssid_len = ssid_length(), .reason = reason};
+    memcpy(event.ssid, s_config.sta.ssid, sizeof(event.ssid));
+    esp_event_post(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, &event, sizeof(event), portMAX_DELAY);
+}
+
+static void post_address(void)
+{
+    ip_event_got_ip_t event = {.esp_netif = s_station, .ip_changed = true};
+    event.ip_info.ip.addr = ESP_IP4TOADDR(192, 168, 4, 2);
+    event.ip_info.gw.addr = ESP_IP4TOADDR(192, 168, 4, 1);
+    event.ip_info.netmask.addr = ESP_IP4TOADDR(255, 255, 255, 0);
+    if (s_station == NULL) {
+        return; /* no interface: no address, as on the device */
+    }
+    s_station->ip = event.ip_info;
+    s_station->dns.ip.u_addr.ip4 = event.ip_info.gw;
+    s_station->up = true;
+    ESP_LOGI("esp_netif_handlers", "sta ip: " IPSTR ", mask: " IPSTR ", gw: " IPSTR, IP2STR(&event.ip_info.ip),
+             IP2STR(&event.ip_info.netmask), IP2STR(&event.ip_info.gw));
+    esp_event_post(IP_EVENT, IP_EVENT_STA_GOT_IP, &event, sizeof(event), portMAX_DELAY);
+}
+
+static void join(TimerHandle_t timer)
+{
+    (void)timer;
+    if (!s_started || !s_connecting) {
+        return;
+    }
+    s_connecting = false;
+    if (kit_access_points() == 0) {
+        post_disconnected(WIFI_REASON_NO_AP_FOUND);
+        return;
+    }
+    s_connected = true;
+    wifi_event_sta_connected_t event = {
+        .ssid_len = ssid_length(), .channel = 6, .authmode = WIFI_AUTH_WPA2_PSK, .aid = 1};
+    memcpy(event.ssid, s_config.sta.ssid, sizeof(event.ssid));
+    memcpy(event.bssid, BSSID, sizeof(event.bssid));
+    ESP_LOGI(TAG, "connected with %.32s, aid = 1, channel 6, BW20, bssid = " MACSTR, s_config.sta.ssid, MAC2STR(BSSID));
+    esp_event_post(WIFI_EVENT, WIFI_EVENT_STA_CONNECTED, &event, sizeof(event), portMAX_DELAY);
+    post_address();
+}
+
+esp_err_t esp_wifi_init(const wifi_init_config_t *config)
+{
+    if (config == NULL || config->magic != WIFI_INIT_CONFIG_MAGIC) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    if (s_join_timer == NULL) {
+        s_join_timer = xTimerCreate("wifi join", pdMS_TO_TICKS(JOIN_MS), pdFALSE, NULL, join);
+    }
+    s_initialised = true;
+    s_mode = WIFI_MODE_STA;
+    return s_join_timer != NULL ? ESP_OK : ESP_ERR_NO_MEM;
+}
+
+esp_err_t esp_wifi_deinit(void)
+{
+    if (!s_initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (s_started) {
+        return ESP_ERR_WIFI_NOT_STOPPED;
+    }
+    s_initialised = false;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_mode(wifi_mode_t mode)
+{
+    if (!s_initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (mode != WIFI_MODE_STA && mode != WIFI_MODE_NULL) {
+        ESP_LOGE(TAG, "the virtual kit has a station only, see docs/fidelity.md");
+        return ESP_ERR_NOT_SUPPORTED;
+    }
+    s_mode = mode;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_get_mode(wifi_mode_t *mode)
+{
+    *mode = s_mode;
+    return s_initialised ? ESP_OK : ESP_ERR_WIFI_NOT_INIT;
+}
+
+esp_err_t esp_wifi_set_storage(wifi_storage_t storage)
+{
+    (void)storage;
+    return s_initialised ? ESP_OK : ESP_ERR_WIFI_NOT_INIT;
+}
+
+esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf)
+{
+    if (!s_initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (interface != WIFI_IF_STA || conf == NULL) {
+        return ESP_ERR_WIFI_IF;
+    }
+    s_config = *conf;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_get_config(wifi_interface_t interface, wifi_config_t *conf)
+{
+    if (interface != WIFI_IF_STA || conf == NULL) {
+        return ESP_ERR_WIFI_IF;
+    }
+    *conf = s_config;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_start(void)
+{
+    if (!s_initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (!s_started) {
+        uint8_t mac[6];
+        esp_read_mac(mac, ESP_MAC_WIFI_STA);
+        ESP_LOGI(TAG, "mode : sta (" MACSTR ")", MAC2STR(mac));
+        s_started = true;
+        esp_event_post(WIFI_EVENT, WIFI_EVENT_STA_START, NULL, 0, portMAX_DELAY);
+    }
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_stop(void)
+{
+    if (!s_initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (s_started) {
+        esp_wifi_disconnect();
+        s_started = false;
+        esp_event_post(WIFI_EVENT, WIFI_EVENT_STA_STOP, NULL, 0, portMAX_DELAY);
+    }
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_connect(void)
+{
+    if (!s_initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (!s_started) {
+        return ESP_ERR_WIFI_NOT_STARTED;
+    }
+    if (ssid_length() == 0) {
+        return ESP_ERR_WIFI_SSID;
+    }
+    if (s_connecting || s_connected) {
+        return ESP_ERR_WIFI_CONN;
+    }
+    s_connecting = true;
+    xTimerChangePeriod(s_join_timer, pdMS_TO_TICKS(kit_access_points() > 0 ? JOIN_MS : SCAN_MS), portMAX_DELAY);
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_disconnect(void)
+{
+    if (!s_started) {
+        return ESP_ERR_WIFI_NOT_STARTED;
+    }
+    s_connecting = false;
+    if (s_connected) {
+        s_connected = false;
+        if (s_station != NULL) {
+            s_station->up = false;
+        }
+        post_disconnected(WIFI_REASON_ASSOC_LEAVE);
+    }
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_ps(wifi_ps_type_t type)
+{
+    s_power_save = type;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_get_ps(wifi_ps_type_t *type)
+{
+    *type = s_power_save;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_max_tx_power(int8_t power)
+{
+    (void)power;
+    return s_started ? ESP_OK : ESP_ERR_WIFI_NOT_STARTED;
+}
+
+esp_err_t esp_wifi_get_mac(wifi_interface_t ifx, uint8_t mac[6])
+{
+    return esp_read_mac(mac, ifx == WIFI_IF_STA ? ESP_MAC_WIFI_STA : ESP_MAC_WIFI_SOFTAP);
+}
+
+esp_err_t esp_wifi_sta_get_ap_info(wifi_ap_record_t *ap_info)
+{
+    if (!s_connected) {
+        return ESP_ERR_WIFI_NOT_CONNECT;
+    }
+    memset(ap_info, 0, sizeof(*ap_info));
+    memcpy(ap_info->bssid, BSSID, sizeof(ap_info->bssid));
+    memcpy(ap_info->ssid, s_config.sta.ssid, ssid_length());
+    ap_info->primary = 6;
+    ap_info->rssi = SIGNAL_DBM;
+    ap_info->authmode = WIFI_AUTH_WPA2_PSK;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_sta_get_rssi(int *rssi)
+{
+    *rssi = SIGNAL_DBM;
+    return s_connected ? ESP_OK : ESP_FAIL;
+}
+
+esp_err_t esp_wifi_restore(void)
+{
+    memset(&s_config, 0, sizeof(s_config));
+    return s_initialised ? ESP_OK : ESP_ERR_WIFI_NOT_INIT;
+}
+
+esp_err_t esp_netif_init(void)
+{
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_deinit(void)
+{
+    return ESP_ERR_NOT_SUPPORTED; /* as in ESP-IDF */
+}
+
+esp_netif_t *esp_netif_create_default_wifi_sta(void)
+{
+    if (s_station == NULL) {
+        s_station = calloc(1, sizeof(*s_station));
+        if (s_station != NULL) {
+            strcpy(s_station->hostname, "espressif");
+        }
+    }
+    return s_station;
+}
+
+void esp_netif_destroy(esp_netif_t *esp_netif)
+{
+    if (esp_netif != NULL && esp_netif == s_station) {
+        s_station = NULL;
+        free(esp_netif);
+    }
+}
+
+void esp_netif_destroy_default_wifi(void *esp_netif)
+{
+    esp_netif_destroy(esp_netif);
+}
+
+esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key)
+{
+    return strcmp(if_key, "WIFI_STA_DEF") == 0 ? s_station : NULL;
+}
+
+esp_netif_t *esp_netif_get_default_netif(void)
+{
+    return s_station;
+}
+
+const char *esp_netif_get_desc(esp_netif_t *esp_netif)
+{
+    return esp_netif != NULL ? "sta" : NULL;
+}
+
+const char *esp_netif_get_ifkey(esp_netif_t *esp_netif)
+{
+    return esp_netif != NULL ? "WIFI_STA_DEF" : NULL;
+}
+
+bool esp_netif_is_netif_up(esp_netif_t *esp_netif)
+{
+    return esp_netif != NULL && esp_netif->up;
+}
+
+esp_err_t esp_netif_get_ip_info(esp_netif_t *esp_netif, esp_netif_ip_info_t *ip_info)
+{
+    if (esp_netif == NULL || ip_info == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *ip_info = esp_netif->ip;
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_get_hostname(esp_netif_t *esp_netif, const char **hostname)
+{
+    if (esp_netif == NULL || hostname == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *hostname = esp_netif->hostname;
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname)
+{
+    if (esp_netif == NULL || hostname == NULL || strlen(hostname) >= sizeof(esp_netif->hostname)) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    strcpy(esp_netif->hostname, hostname);
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_get_mac(esp_netif_t *esp_netif, uint8_t mac[])
+{
+    return esp_netif == NULL ? ESP_ERR_INVALID_ARG : esp_read_mac(mac, ESP_MAC_WIFI_STA);
+}
+
+esp_err_t esp_netif_get_dns_info(esp_netif_t *esp_netif, esp_netif_dns_type_t type, esp_netif_dns_info_t *dns)
+{
+    (void)type;
+    if (esp_netif == NULL || dns == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *dns = esp_netif->dns;
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_set_dns_info(esp_netif_t *esp_netif, esp_netif_dns_type_t type, esp_netif_dns_info_t *dns)
+{
+    (void)type;
+    if (esp_netif == NULL || dns == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    esp_netif->dns = *dns;
+    return ESP_OK;
+}
+
+char *esp_ip4addr_ntoa(const esp_ip4_addr_t *addr, char *buf, int buflen)
+{
+    snprintf(buf, (size_t)buflen, IPSTR, IP2STR(addr));
+    return buf;
+}
