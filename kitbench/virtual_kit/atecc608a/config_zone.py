@@ -11,6 +11,7 @@ LOCKED: Final = 0x00
 I2C_ADDRESS: Final = 16
 _SLOT_CONFIG: Final = 20
 COUNTERS: Final = 52
+USER_EXTRA: Final = 84
 LOCK_VALUE: Final = 86
 LOCK_CONFIG: Final = 87
 SLOT_LOCKED: Final = 88

@@ -1,6 +1,13 @@
-"""Read, Write, Lock, Counter: commands on the chip's EEPROM (data sheet, sections 11.4, 11.8, 11.15, 11.20)."""
+"""Read, Write, Lock, Counter, UpdateExtra: commands on the chip's EEPROM (data sheet, section 11)."""
 
-from kitbench.virtual_kit.atecc608a.config_zone import COUNTERS, LOCK_CONFIG, LOCK_VALUE, LOCKED, SLOT_COUNT
+from kitbench.virtual_kit.atecc608a.config_zone import (
+    COUNTERS,
+    LOCK_CONFIG,
+    LOCK_VALUE,
+    LOCKED,
+    SLOT_COUNT,
+    USER_EXTRA,
+)
 from kitbench.virtual_kit.atecc608a.packet import Command, RefusedError, Status, crc16
 from kitbench.virtual_kit.atecc608a.state import State
 
@@ -76,6 +83,17 @@ def counter(state: State, command: Command) -> bytes:
             raise RefusedError(Status.EXECUTION_ERROR)
         state.counters[command.param2] += 1
     return state.counters[command.param2].to_bytes(4, "little")
+
+
+def update_extra(state: State, command: Command) -> bytes:
+    """Set UserExtra or UserExtraAdd, each once: what is not zero stays."""
+    if command.data or command.param1 > 1:
+        raise RefusedError(Status.PARSE_ERROR)
+    offset = USER_EXTRA + command.param1
+    if state.config.data[offset]:
+        raise RefusedError(Status.EXECUTION_ERROR)
+    state.config.data[offset] = command.param2 & 0xFF
+    return _SUCCESS
 
 
 def _zone(param1: int) -> int:

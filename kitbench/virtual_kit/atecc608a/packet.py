@@ -17,6 +17,7 @@ class Opcode(IntEnum):
     NONCE = 0x16
     LOCK = 0x17
     RANDOM = 0x1B
+    UPDATE_EXTRA = 0x20
     COUNTER = 0x24
     INFO = 0x30
     GENKEY = 0x40

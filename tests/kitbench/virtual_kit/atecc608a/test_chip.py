@@ -314,6 +314,15 @@ class TestCounter:
         assert status(chip, Opcode.COUNTER, 1, 0) == Status.EXECUTION_ERROR
 
 
+class TestUpdateExtra:
+    def test_each_byte_is_set_once(self, chip: Chip) -> None:
+        assert status(chip, Opcode.UPDATE_EXTRA, 0, 0x5A) == Status.SUCCESS
+        assert status(chip, Opcode.UPDATE_EXTRA, 0, 0x5B) == Status.EXECUTION_ERROR
+        assert status(chip, Opcode.UPDATE_EXTRA, 1, 0x01) == Status.SUCCESS
+        assert status(chip, Opcode.UPDATE_EXTRA, 2) == Status.PARSE_ERROR
+        assert chip.state.config.data[84:86] == b"\x5a\x01"
+
+
 class TestHostilePackets:
     @given(st.binary(max_size=300))
     def test_any_bytes_get_a_reply(self, packet: bytes) -> None:
