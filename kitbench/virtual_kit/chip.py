@@ -62,6 +62,8 @@ class Chip:
         self._wires = wires
         self._circuit = ResetCircuit()
         self._strap = Strap.FLASH
+        #: Lives longer than a reset: the flash chip behind it keeps its status registers.
+        self._spi = SpiController(flash.size)
         self._memory = self._fresh_memory()
         self._loader: Loader | None = None
         self._app: RunningApp | None = None
@@ -222,7 +224,7 @@ class Chip:
         self._memory.set_baud(baud)
 
     def _fresh_memory(self) -> AddressSpace:
-        return AddressSpace(self._efuses, SpiController(self._flash.size), strap=self._strap.register)
+        return AddressSpace(self._efuses, self._spi, strap=self._strap.register)
 
     def _print(self, text: str) -> None:
         self._send(text.encode("utf-8", "backslashreplace"))

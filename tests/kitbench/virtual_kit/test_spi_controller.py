@@ -41,3 +41,24 @@ def test_command_without_a_reply_leaves_the_data_register() -> None:
     spi.write(CMD, 1 << 18)
 
     assert spi.read(W0) == 0x1234
+
+
+def _write_status(spi: SpiController, command: int, value: int, size: int) -> None:
+    spi.write(BASE + 0x28, 8 * size - 1)
+    spi.write(USR, 1 << 31 | 1 << 27)
+    spi.write(USR2, 7 << 28 | command)
+    spi.write(W0, value)
+    spi.write(CMD, 1 << 18)
+
+
+def test_status_registers_can_be_written_once_enabled() -> None:
+    spi = SpiController(0x400000)
+    _write_status(spi, 0x01, 0x0014, 2)
+    assert _run(spi, 0x05, 8) == 0
+
+    spi.write(USR, 1 << 31)
+    spi.write(USR2, 7 << 28 | 0x06)
+    spi.write(CMD, 1 << 18)
+    _write_status(spi, 0x01, 0x0014, 2)
+
+    assert (_run(spi, 0x05, 8), _run(spi, 0x35, 8)) == (0x14, 0)

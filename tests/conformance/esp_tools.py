@@ -1,0 +1,73 @@
+"""Runs Espressif's own tools, unmodified, against a virtual kit."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kitbench.virtual_kit.flash_image import FlashImage
+from kitbench.virtual_kit.kit import KitOptions, VirtualKit
+from tests.kitbench.virtual_kit.chip_rig import FakeCpu
+
+_TIMEOUT_S = 280
+#: pyserial's own client needs 20 s for what the bench's needs one; the tools themselves are the same.
+_QUICK = "from kitbench.kit.serial_port import use_quick_rfc2217; use_quick_rfc2217(); import {0}; {0}._main()"
+_STOCK = "import {0}; {0}._main()"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a tool did: exit status, and everything it printed."""
+
+    status: int
+    output: str
+
+    def says(self, *texts: str) -> bool:
+        """Say whether all the texts were printed, however the lines were broken."""
+        words = " ".join(self.output.split())
+        return all(" ".join(text.split()) in words for text in texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A kit in this process, and the CPU that its app is handed to."""
+
+    kit: VirtualKit
+    cpu: FakeCpu
+
+    def esptool(self, *arguments: str, stock: bool = False, environment: dict[str, str] | None = None) -> Outcome:
+        """Run `esptool --port … arguments`."""
+        return _run("esptool", self.kit.url, arguments, stock=stock, environment=environment or {})
+
+    def espefuse(self, *arguments: str, stock: bool = False) -> Outcome:
+        """Run `espefuse --port … arguments`."""
+        return _run("espefuse", self.kit.url, ("--do-not-confirm", *arguments), stock=stock, environment={})
+
+
+@contextmanager
+def bench(flash: FlashImage | None = None, **options: object) -> Iterator[Bench]:
+    """A kit with a given flash content, running."""
+    cpu = FakeCpu()
+    kit = VirtualKit(KitOptions(cpu=cpu, **options))  # type: ignore[arg-type] # any of KitOptions' fields
+    if flash is not None:
+        kit.flash.program(0, flash.read(0, flash.size))
+    with kit:
+        yield Bench(kit, cpu)
+
+
+def _run(tool: str, url: str, arguments: tuple[str, ...], *, stock: bool, environment: dict[str, str]) -> Outcome:
+    code = (_STOCK if stock else _QUICK).format(tool)
+    process = subprocess.run(
+        [sys.executable, "-c", code, "--chip", "esp32", "--port", url, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+        env=os.environ | {"COLUMNS": "200"} | environment,
+    )
+    return Outcome(process.returncode, _COLOURS.sub("", process.stdout))
