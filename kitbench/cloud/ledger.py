@@ -7,6 +7,7 @@ lock on its file: a file without a holder belongs to a run that died. When every
 import fcntl
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -15,10 +16,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from kitbench.cloud.names import Run, new_run
+from kitbench.cloud.names import Run, new_run, parse_name
 from kitbench.errors import BenchError
 
 SUFFIX: Final = ".ledger"
+#: Private folders with a key begin so; recovery deletes no folder with another name.
+KEY_FOLDER_PREFIX: Final = "kitbench-key-"
+_CERTIFICATE_ID: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Kind(StrEnum):
@@ -190,14 +194,28 @@ def read_lines(path: Path) -> list[Mapping[str, Any]]:
 
 
 def holdings(lines: list[Mapping[str, Any]]) -> dict[tuple[Kind, str], Mapping[str, Any]]:
-    """Return what may still exist: (kind, name) → the line that announced it, in the order of the lines."""
+    """Return what may still exist: (kind, name) → the line that announced it, in the order of the lines.
+
+    A line about something that cannot be ours is left out: a spoilt ledger must not delete what is foreign.
+    """
     held: dict[tuple[Kind, str], Mapping[str, Any]] = {}
     for line in lines:
-        if line["do"] not in ("create", "gone") or line.get("kind") not in set(Kind):
+        kind, name = line.get("kind"), line.get("name")
+        if kind not in set(Kind) or not isinstance(name, str) or not isinstance(line.get("at"), int | float):
             continue
-        key = Kind(line["kind"]), str(line.get("name", ""))
-        if line["do"] == "create":
+        key = Kind(str(kind)), name
+        if line["do"] == "create" and _can_be_ours(*key):
             held[key] = line
-        else:
+        elif line["do"] == "gone":
             held.pop(key, None)
     return held
+
+
+def _can_be_ours(kind: Kind, name: str) -> bool:
+    match kind:
+        case Kind.CERTIFICATE:
+            return _CERTIFICATE_ID.fullmatch(name) is not None
+        case Kind.KEY_FOLDER:
+            return Path(name).name.startswith(KEY_FOLDER_PREFIX)
+        case Kind.THING | Kind.POLICY | Kind.ISSUANCE:
+            return parse_name(name) is not None

@@ -5,11 +5,14 @@ policy when its name has our form, a certificate when it holds a policy of ours 
 or when it carries our name as common name, or when the account's audit trail says that we asked for it.
 """
 
+import os
 import re
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -20,8 +23,9 @@ from kitbench.cloud.audit_trail import certificates_since
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.failure import code_of, one_line
 from kitbench.cloud.lease import is_lease
-from kitbench.cloud.ledger import Kind
+from kitbench.cloud.ledger import KEY_FOLDER_PREFIX, Kind
 from kitbench.cloud.names import OwnName, parse_name
+from kitbench.cloud.recovery import remove_key_folder
 from kitbench.cloud.removal import PATIENCE_S, Removal
 from kitbench.errors import CloudError
 
@@ -72,7 +76,7 @@ def sweep(
     now: float | None = None,
     patience_s: float = PATIENCE_S,
 ) -> Swept:
-    """Remove what expired runs left; certificates first, then policies, then things.
+    """Remove what expired runs left: keys on this machine first, then certificates, policies, things.
 
     Args:
         endpoint: the account.
@@ -90,7 +94,12 @@ def sweep(
     if dry_run:
         return Swept(tuple(leftovers), tuple(kept), survey.troubles)
     removal = Removal(endpoint, endpoint.client("iot"), patience_s=patience_s)
-    steps = {Kind.CERTIFICATE: removal.certificate, Kind.POLICY: removal.policy, Kind.THING: removal.thing}
+    steps = {
+        Kind.KEY_FOLDER: remove_key_folder,
+        Kind.CERTIFICATE: removal.certificate,
+        Kind.POLICY: removal.policy,
+        Kind.THING: removal.thing,
+    }
     removed, troubles = [], list(survey.troubles)
     for leftover in leftovers:
         try:
@@ -123,7 +132,7 @@ class _Survey:
         over = [found for found in (*policies, *things) if self._is_over(found)]
         kept = [found for found in (*policies, *things) if not self._is_over(found)]
         certificates = {found.name: found for found in (*self._attached(over), *self._inactive(), *self._from_trail())}
-        return [*certificates.values(), *over], kept
+        return [*self._key_folders(), *certificates.values(), *over], kept
 
     def _is_over(self, leftover: Leftover) -> bool:
         own = parse_name(leftover.name)
@@ -131,6 +140,13 @@ class _Survey:
 
     def _may_go(self, own: OwnName) -> bool:
         return own.run.run_id == self._run_id if self._run_id else own.run.expires < self._now
+
+    def _key_folders(self) -> Iterator[Leftover]:
+        """Yield the folders with private keys on this machine whose runs are over."""
+        for folder in sorted(Path(tempfile.gettempdir()).glob(f"{KEY_FOLDER_PREFIX}*")):
+            own = parse_name(folder.name.removeprefix(KEY_FOLDER_PREFIX))
+            if own is not None and self._may_go(own) and folder.stat(follow_symlinks=False).st_uid == os.getuid():
+                yield Leftover(Kind.KEY_FOLDER, str(folder), _why("name", own))
 
     def _things(self) -> Iterator[Leftover]:
         for page in self._iot.get_paginator("list_things").paginate():

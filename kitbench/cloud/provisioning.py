@@ -22,10 +22,10 @@ from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.failure import code_of, one_line
 from kitbench.cloud.identity import Identity, Topics
 from kitbench.cloud.key_redaction import redact_keys
-from kitbench.cloud.ledger import Kind, Ledger
+from kitbench.cloud.ledger import KEY_FOLDER_PREFIX, Kind, Ledger
 from kitbench.cloud.meter import Meter
 from kitbench.cloud.policy_document import least_privilege
-from kitbench.cloud.recovery import KEY_FOLDER_PREFIX, settle
+from kitbench.cloud.recovery import settle
 from kitbench.errors import BenchError, KitbenchError, UsageError
 
 _log = logging.getLogger(__name__)

@@ -16,13 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kitbench.cloud.audit_trail import certificates_since
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.failure import code_of, one_line
-from kitbench.cloud.ledger import SUFFIX, Kind, Ledger, default_folder, read_lines, take_over
+from kitbench.cloud.ledger import KEY_FOLDER_PREFIX, SUFFIX, Kind, Ledger, default_folder, read_lines, take_over
 from kitbench.cloud.removal import PATIENCE_S, Removal
 from kitbench.errors import CloudError
 
 _log = logging.getLogger(__name__)
-#: Private folders with a key begin so; recovery deletes no folder with another name.
-KEY_FOLDER_PREFIX: Final = "kitbench-key-"
 #: How far the bench's clock may be behind AWS's, in seconds.
 _SKEW_S: Final = 900
 
@@ -85,7 +83,8 @@ def _forget_local(path: Path, cloud_id: str, lines: list[Mapping[str, Any]]) -> 
     with take_over(path) as ledger:
         if ledger is not None:
             for kind, name in ledger.holdings():
-                _remove_folder(kind, name)
+                if kind is Kind.KEY_FOLDER:
+                    remove_key_folder(name)
                 ledger.gone(kind, name)
 
 
@@ -104,32 +103,34 @@ def settle(
     Raises:
         CloudError: the rest stays in the ledger.
     """
+    # Keys first of all: whatever the cloud does next, they are gone.
+    for folder in _held(ledger, Kind.KEY_FOLDER, name):
+        remove_key_folder(folder)
+        ledger.gone(Kind.KEY_FOLDER, folder)
+    for thing, line in _held(ledger, Kind.ISSUANCE, name).items():
+        _settle_issuance(endpoint, ledger, client, thing, line)
     removal = Removal(endpoint, client, patience_s=patience_s)
-    held = {key: line for key, line in ledger.holdings().items() if name in (None, key[1], line.get("of"))}
-    for kind, what in held:
-        _remove_folder(kind, what)
-    for (kind, what), line in held.items():
-        if kind is Kind.ISSUANCE:
-            _settle_issuance(endpoint, ledger, client, what, line)
     steps = {Kind.CERTIFICATE: removal.certificate, Kind.POLICY: removal.policy, Kind.THING: removal.thing}
     for kind, remove in steps.items():
-        for held_kind, what in ledger.holdings():
-            if held_kind is kind and (name is None or _belongs(ledger, kind, what, name)):
-                ledger.write("remove", kind=kind, name=what)
-                remove(what)
-                ledger.gone(kind, what)
-    for kind, what in held:
-        if kind is Kind.KEY_FOLDER:
+        for what in _held(ledger, kind, name):
+            ledger.write("remove", kind=kind, name=what)
+            remove(what)
             ledger.gone(kind, what)
 
 
-def _belongs(ledger: Ledger, kind: Kind, what: str, name: str) -> bool:
-    return name in (what, ledger.holdings()[kind, what].get("of"))
+def _held(ledger: Ledger, kind: Kind, of: str | None) -> dict[str, Mapping[str, Any]]:
+    """Return what a ledger holds of a kind, of one thing or of all: name → line."""
+    return {
+        name: line
+        for (held_kind, name), line in ledger.holdings().items()
+        if held_kind is kind and of in (None, name, line.get("of"))
+    }
 
 
-def _remove_folder(kind: Kind, name: str) -> None:
+def remove_key_folder(name: str) -> None:
+    """Remove a folder with a private key; nothing that is named otherwise, and nothing behind a link."""
     path = Path(name)
-    if kind is Kind.KEY_FOLDER and path.name.startswith(KEY_FOLDER_PREFIX) and not path.is_symlink():
+    if path.name.startswith(KEY_FOLDER_PREFIX) and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -1,0 +1,193 @@
+"""A sweep without ledgers takes what is ours and over, and nothing else."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kitbench.cloud import Endpoint, Identity, Run, Topics, open_ledger, provision
+from kitbench.cloud.lease import lease_name
+from kitbench.cloud.leftovers import sweep
+from kitbench.cloud.removal import Removal
+from kitbench.errors import CloudError
+
+_TOPICS = Topics.both("kitbench/test")
+_DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}]}'
+_NOW = 2_000_000_000
+
+
+@pytest.fixture(name="abandoned")
+def _abandoned(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Identity]:
+    """Provision a run that expires then, and forget it without ledger."""
+
+    def abandon(expires: int) -> Identity:
+        run = Run(f"{expires:010x}", expires)
+        with (
+            monkeypatch.context() as patch,
+            open_ledger(endpoint.cloud_id, folder=tmp_path / f"lost-{expires}", run=run) as ledger,
+        ):
+            patch.setattr("kitbench.cloud.provisioning.settle", lambda *_, **__: None)
+            with provision(endpoint, ledger, topics=_TOPICS) as kit:
+                return kit
+
+    return abandon
+
+
+@pytest.fixture(name="foreign")
+def _foreign(endpoint: Endpoint, iot: Any, account: Callable[[], set[str]]) -> Iterator[str]:
+    """Resources that look a little like ours; yields the ARN of a certificate among them."""
+    impostor = {"attributes": {"kitbench_run": "somebody", "kitbench_expires": "1"}}
+    iot.create_thing(thingName="kitbench-00000001-0123456789-kit", attributePayload=impostor)
+    iot.create_thing(thingName="kitbench-lease-0123456789abcdef")
+    iot.create_policy(policyName="kitbench-notes", policyDocument=_DOCUMENT)
+    arn = iot.create_keys_and_certificate(setAsActive=True)["certificateArn"]
+    loose = iot.create_keys_and_certificate(setAsActive=False)["certificateId"]
+    iot.attach_policy(policyName="kitbench-notes", target=arn)
+    yield arn
+    removal = Removal(endpoint, iot)
+    removal.certificate(arn.rpartition("/")[2])
+    removal.certificate(loose)
+    removal.policy("kitbench-notes")
+    removal.thing("kitbench-00000001-0123456789-kit")
+    removal.thing("kitbench-lease-0123456789abcdef")
+
+
+def test_expired_run_is_swept_and_foreign_resources_stay(
+    endpoint: Endpoint, foreign: str, abandoned: Callable[[int], Identity], account: Callable[[], set[str]]
+) -> None:
+    before = account()
+    kit = abandoned(_NOW - 1)
+
+    swept = sweep(endpoint, now=_NOW)
+
+    assert kit.private_key_file is not None
+    assert [(one.kind, one.name) for one in swept.removed] == [
+        ("key_folder", str(kit.private_key_file.parent)),
+        ("certificate", kit.certificate_id),
+        ("policy", kit.policy_name),
+        ("thing", kit.thing_name),
+    ]
+    assert not kit.private_key_file.parent.exists()
+    assert swept.troubles == ()
+    assert account() == before
+
+
+def test_foreign_certificate_on_a_thing_or_policy_of_ours_is_let_go_not_deleted(
+    endpoint: Endpoint, iot: Any, foreign: str, abandoned: Callable[[int], Identity], account: Callable[[], set[str]]
+) -> None:
+    before = account()
+    kit = abandoned(_NOW - 1)
+    iot.attach_thing_principal(thingName=kit.thing_name, principal=foreign)
+    iot.attach_policy(policyName=kit.policy_name, target=foreign)
+
+    sweep(endpoint, now=_NOW)
+
+    assert account() == before
+    policies = iot.list_attached_policies(target=foreign)["policies"]
+    assert [policy["policyName"] for policy in policies] == ["kitbench-notes"]
+
+
+def test_run_that_is_not_over_is_kept_and_told(
+    endpoint: Endpoint, abandoned: Callable[[int], Identity], account: Callable[[], set[str]]
+) -> None:
+    kit = abandoned(_NOW + 60)
+    during = account()
+
+    swept = sweep(endpoint, now=_NOW)
+
+    assert swept.removed == ()
+    assert {one.name for one in swept.kept} == {kit.thing_name, kit.policy_name}
+    assert account() == during
+    sweep(endpoint, now=_NOW + 61)
+
+
+def test_dry_run_deletes_nothing_and_says_why(
+    endpoint: Endpoint, abandoned: Callable[[int], Identity], account: Callable[[], set[str]]
+) -> None:
+    abandoned(_NOW - 1)
+    during = account()
+
+    swept = sweep(endpoint, dry_run=True, now=_NOW)
+
+    assert account() == during
+    _, certificate, policy, thing = swept.removed
+    assert certificate.why.startswith("holds nothing but expired policies of ours")
+    assert policy.why == f"name: run {_NOW - 1:010x}, expires 2033-05-18T03:33:19Z"
+    assert thing.why == f"name and attributes: run {_NOW - 1:010x}, expires 2033-05-18T03:33:19Z"
+    sweep(endpoint, now=_NOW)
+
+
+def test_one_run_is_swept_by_its_id_before_its_time(endpoint: Endpoint, abandoned: Callable[[int], Identity]) -> None:
+    one, other = abandoned(_NOW + 60), abandoned(_NOW + 120)
+
+    swept = sweep(endpoint, run_id=f"{_NOW + 60:010x}", now=_NOW)
+
+    assert {left.name for left in swept.removed} >= {one.certificate_id, one.policy_name, one.thing_name}
+    assert {left.name for left in swept.kept} == {other.policy_name, other.thing_name}
+    sweep(endpoint, now=_NOW + 200)
+
+
+@pytest.mark.parametrize("is_attached", [True, False])
+def test_half_undone_run_is_swept_by_what_is_left_of_it(
+    endpoint: Endpoint, iot: Any, abandoned: Callable[[int], Identity], *, is_attached: bool
+) -> None:
+    """Detached from the thing, then from the policy: after that only the audit trail knows the certificate."""
+    expires = int(time.time()) - 1
+    kit = abandoned(expires)
+    iot.update_certificate(certificateId=kit.certificate_id, newStatus="INACTIVE")
+    iot.detach_thing_principal(thingName=kit.thing_name, principal=kit.certificate_arn)
+    if not is_attached:
+        iot.detach_policy(policyName=kit.policy_name, target=kit.certificate_arn)
+
+    swept = sweep(endpoint)
+
+    certificate = next(one for one in swept.removed if one.kind == "certificate")
+    assert certificate.name == kit.certificate_id
+    assert is_attached or "audit trail" in certificate.why
+
+
+def test_lease_that_nobody_wants_is_swept(endpoint: Endpoint, iot: Any) -> None:
+    payload = {"attributes": {"kitbench_run": "0123456789", "kitbench_expires": str(_NOW - 7200)}}
+    iot.create_thing(thingName=lease_name("test_topic/esp32"), attributePayload=payload)
+
+    swept = sweep(endpoint, now=_NOW)
+
+    assert [one.why for one in swept.removed] == ["a lease of ours that ran out"]
+
+
+def test_what_cannot_be_deleted_is_told_and_the_rest_goes(
+    endpoint: Endpoint, inject: Callable[..., Any], fault: Any, abandoned: Callable[[int], Identity]
+) -> None:
+    kit = abandoned(_NOW - 1)
+    injection = inject("DeletePolicy", fault.DENIED, times=99)
+
+    swept = sweep(endpoint, now=_NOW)
+
+    assert {one.name for one in swept.removed if one.kind != "key_folder"} == {kit.certificate_id, kit.thing_name}
+    (trouble,) = swept.troubles
+    assert "AccessDeniedException" in trouble
+    injection.times = 0
+    sweep(endpoint, now=_NOW)
+
+
+def test_account_that_cannot_be_listed_is_a_cloud_error(
+    endpoint: Endpoint, inject: Callable[..., Any], fault: Any
+) -> None:
+    inject("ListThings", fault.DENIED, times=99)
+
+    with pytest.raises(CloudError, match="cannot list the account: AccessDeniedException"):
+        sweep(endpoint)
+
+
+def test_trail_that_cannot_be_asked_is_told(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise CloudError("no right")
+
+    monkeypatch.setattr("kitbench.cloud.audit_trail._issued_by", refuse)
+
+    (trouble,) = sweep(replace(endpoint)).troubles
+
+    assert "cannot ask CloudTrail: no right" in trouble
