@@ -61,6 +61,8 @@ def judge(task: GuestTask, trap: WasmTrap, *, stack_pointer: int, exception: Xte
     overflow = trap.code is _Code.STACK_OVERFLOW or (task.stack_bottom and stack_pointer < task.stack_bottom)
     if overflow or (task.panic and task.panic.kind is PanicKind.STACK_OVERFLOW):
         return Verdict(panic_text.stack_overflow(task.name, cpu), ResetCause.SW_CPU)
+    if task.task_watchdog:
+        return Verdict(panic_text.task_watchdog(cpu), ResetCause.SW_CPU)
     if task.panic is not None:
         return Verdict(panic_text.requested(task.panic, cpu), ResetCause.SW_CPU)
     known = exception or (_EXCEPTIONS.get(trap.code) if trap.code else None) or _ILLEGAL_INSTRUCTION

@@ -39,6 +39,7 @@ class GuestTask(ScheduledTask):
         self.panic: Panic | None = None
         self.interrupts_off_since: float | None = None
         self.interrupt_watchdog = False
+        self.task_watchdog = False
         self.bad_pointer: int | None = None
 
 

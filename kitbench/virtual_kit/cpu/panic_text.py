@@ -70,6 +70,11 @@ def requested(panic: Panic, cpu: Cpu) -> str:
     return f"{text}\n\n\n{backtrace(cpu)}\n\n\n\n"
 
 
+def task_watchdog(cpu: Cpu) -> str:
+    """Return the text of a task watchdog that was told to panic."""
+    return f"\n\n\n{backtrace(cpu)}\n\n\n\n"
+
+
 def stack_overflow(task_name: str, cpu: Cpu) -> str:
     """Return the text of FreeRTOS's check of the stack's end."""
     return f"\n***ERROR*** A stack overflow in task {task_name} has been detected.\n\n\n{backtrace(cpu)}\n\n\n\n"

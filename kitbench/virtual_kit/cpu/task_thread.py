@@ -53,7 +53,7 @@ class TaskThread(threading.Thread):
 
     def _may_go_on(self) -> bool:
         task = self._task
-        return not (self._machine.scheduler.stopped or task.killed or task.interrupt_watchdog)
+        return not (self._machine.scheduler.stopped or task.killed or task.interrupt_watchdog or task.task_watchdog)
 
     def _run_in(self, store: wasmtime.Store) -> None:
         stack_pointer: Any = None

@@ -60,14 +60,14 @@ static void keep_failure(esp_tls_t *tls, const struct kit_tls_failure *failure)
         tls->error.esp_tls_error_code = 0;
     } else {
         tls->error.last_error = ESP_ERR_MBEDTLS_SSL_HANDSHAKE_FAILED;
-        tls->error.esp_tls_error_code = failure->code;
+        tls->error.esp_tls_error_code = -failure->code; /* positive, as esp-tls keeps it */
     }
 }
 
 static void log_failure(const esp_tls_t *tls, const char *host)
 {
     if (tls->error.esp_tls_error_code != 0) {
-        ESP_LOGE("esp-tls-mbedtls", "mbedtls_ssl_handshake returned -0x%04X", -tls->error.esp_tls_error_code);
+        ESP_LOGE("esp-tls-mbedtls", "mbedtls_ssl_handshake returned -0x%04X", tls->error.esp_tls_error_code);
     } else if (tls->error.last_error == ESP_ERR_ESP_TLS_CANNOT_RESOLVE_HOSTNAME) {
         ESP_LOGE(TAG, "couldn't get hostname for :%s: getaddrinfo() returns 202, addrinfo=0x0", host);
     } else if (tls->error.last_error == ESP_ERR_ESP_TLS_CONNECTION_TIMEOUT) {
@@ -128,7 +128,7 @@ ssize_t esp_tls_conn_write(esp_tls_t *tls, const void *data, size_t datalen)
     if (count < 0 && count != ESP_TLS_ERR_SSL_WANT_WRITE) {
         errno = ECONNRESET;
         tls->error.last_error = ESP_ERR_MBEDTLS_SSL_WRITE_FAILED;
-        tls->error.esp_tls_error_code = count;
+        tls->error.esp_tls_error_code = -count;
         ESP_LOGE("esp-tls-mbedtls", "write error :-0x%04X:", (unsigned)-count);
     }
     return count;
@@ -142,7 +142,7 @@ ssize_t esp_tls_conn_read(esp_tls_t *tls, void *data, size_t datalen)
         tls->error.last_error = ESP_ERR_ESP_TLS_TCP_CLOSED_FIN;
     } else if (count < 0 && count != ESP_TLS_ERR_SSL_WANT_READ) {
         errno = ECONNRESET;
-        tls->error.esp_tls_error_code = count;
+        tls->error.esp_tls_error_code = -count;
         ESP_LOGE("esp-tls-mbedtls", "read error :-0x%04X:", (unsigned)-count);
     }
     return count;

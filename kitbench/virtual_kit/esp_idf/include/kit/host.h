@@ -105,3 +105,22 @@ enum kit_atca {
 KIT_IMPORT(kit_atca)
 int32_t kit_atca(int32_t call, uint32_t first, uint32_t second, const void *data, int32_t size, void *answer,
                  int32_t room);
+
+/* NVS; each returns an esp_err_t. `kind` is a nvs_type_t; for strings and blobs kit_nvs_get takes the address of the
+ * length instead of the size. */
+KIT_IMPORT(kit_nvs_init) int32_t kit_nvs_init(const char *label);
+KIT_IMPORT(kit_nvs_erase) int32_t kit_nvs_erase(const char *label);
+KIT_IMPORT(kit_nvs_open)
+int32_t kit_nvs_open(const char *label, const char *name_space, int32_t writable, uint32_t *handle);
+KIT_IMPORT(kit_nvs_set)
+int32_t kit_nvs_set(uint32_t handle, const char *key, int32_t kind, const void *data, uint32_t size);
+KIT_IMPORT(kit_nvs_get)
+int32_t kit_nvs_get(uint32_t handle, const char *key, int32_t kind, void *data, uintptr_t size);
+KIT_IMPORT(kit_nvs_remove) int32_t kit_nvs_remove(uint32_t handle, const char *key);
+KIT_IMPORT(kit_nvs_close) void kit_nvs_close(uint32_t handle);
+
+/* Task watchdog. A time-out of 0 switches it off; subscribe, feed and status return whether there was something to do. */
+KIT_IMPORT(kit_task_wdt_configure) void kit_task_wdt_configure(int32_t timeout_ms, int32_t panic);
+KIT_IMPORT(kit_task_wdt_subscribe) int32_t kit_task_wdt_subscribe(void *task, int32_t subscribed);
+KIT_IMPORT(kit_task_wdt_feed) int32_t kit_task_wdt_feed(void *task);
+KIT_IMPORT(kit_task_wdt_status) int32_t kit_task_wdt_status(void *task);

@@ -1,0 +1,187 @@
+"""Non-volatile storage on the partitions of the kit's own flash."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from kitbench.flash_format import partition_table
+from kitbench.virtual_kit.cpu.machine import Machine
+from kitbench.virtual_kit.cpu.nvs_store import PAGE_SIZE, NvsError, NvsStore, NvsType
+from kitbench.virtual_kit.cpu.wasm_calls import HostCall
+from kitbench.virtual_kit.peripherals import Flash
+
+_OK: Final = 0
+_NOT_INITIALIZED: Final = 0x1101
+_READ_ONLY: Final = 0x1104
+_INVALID_NAME: Final = 0x1106
+_INVALID_HANDLE: Final = 0x1107
+_KEY_TOO_LONG: Final = 0x1109
+_INVALID_LENGTH: Final = 0x110C
+_PART_NOT_FOUND: Final = 0x110F
+_LONGEST_KEY: Final = 15
+_LARGEST_VALUE: Final = 508000
+
+
+@dataclass(frozen=True, slots=True)
+class _Partition:
+    """A part of the flash; implements `nvs_store.Region`."""
+
+    flash: Flash
+    offset: int
+    size: int
+
+    def read(self, offset: int, size: int) -> bytes:
+        return self.flash.read(self.offset + offset, size)
+
+    def program(self, offset: int, data: bytes) -> None:
+        self.flash.program(self.offset + offset, data)
+
+    def erase(self, offset: int, size: int) -> None:
+        self.flash.erase(self.offset + offset, size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Handle:
+    store: NvsStore
+    namespace: int
+    is_writable: bool
+
+
+def host_calls(machine: Machine) -> dict[str, HostCall]:
+    """Return this group's calls; each returns an `esp_err_t`."""
+    calls = _NvsCalls(machine)
+    return {
+        "kit_nvs_init": HostCall("i", "i", calls.init),
+        "kit_nvs_erase": HostCall("i", "i", calls.erase),
+        "kit_nvs_open": HostCall("iiii", "i", calls.open),
+        "kit_nvs_set": HostCall("iiiii", "i", calls.set),
+        "kit_nvs_get": HostCall("iiiii", "i", calls.get),
+        "kit_nvs_remove": HostCall("ii", "i", calls.remove),
+        "kit_nvs_close": HostCall("i", "", calls.close),
+    }
+
+
+class _NvsCalls:
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._stores: dict[str, NvsStore] = {}
+        self._handles: dict[int, _Handle] = {}
+        self._numbers = itertools.count(1)
+
+    def _partition(self, label: str) -> _Partition:
+        flash = self._machine.peripherals.flash
+        try:
+            table = partition_table.parse(flash.read(partition_table.DEFAULT_OFFSET, partition_table.TABLE_SIZE))
+        except ValueError as error:
+            raise NvsError(_PART_NOT_FOUND) from error
+        for entry in table.partitions:
+            if (entry.kind, entry.subtype, entry.name) == (1, 2, label) and entry.offset + entry.size <= flash.size:
+                return _Partition(flash, entry.offset, entry.size // PAGE_SIZE * PAGE_SIZE)
+        raise NvsError(_PART_NOT_FOUND)
+
+    def _label(self, address: int) -> str:
+        return self._machine.memory.read_text(address, 17)
+
+    def init(self, label: int) -> int:
+        name = self._label(label)
+
+        def make() -> None:
+            if name not in self._stores:
+                self._stores[name] = NvsStore(self._partition(name))
+
+        return _status(make)
+
+    def erase(self, label: int) -> int:
+        def erase() -> None:
+            name = self._label(label)
+            partition = self._partition(name)
+            self._stores.pop(name, None)
+            partition.erase(0, partition.size)
+
+        return _status(erase)
+
+    def open(self, label: int, namespace: int, writable: int, result: int) -> int:
+        def open_namespace() -> None:
+            store = self._stores.get(self._label(label))
+            if store is None:
+                raise NvsError(_NOT_INITIALIZED)
+            name = self._machine.memory.read_text(namespace, 64)
+            if not 0 < len(name.encode()) <= _LONGEST_KEY:
+                raise NvsError(_INVALID_NAME)
+            handle = _Handle(store, store.namespace(name, create=bool(writable)), bool(writable))
+            number = next(self._numbers)
+            self._handles[number] = handle
+            self._machine.memory.write_word(result, number)
+
+        return _status(open_namespace)
+
+    def _handle(self, number: int, *, to_write: bool) -> _Handle:
+        handle = self._handles.get(number)
+        if handle is None:
+            raise NvsError(_INVALID_HANDLE)
+        if to_write and not handle.is_writable:
+            raise NvsError(_READ_ONLY)
+        return handle
+
+    def _key(self, address: int) -> str:
+        key = self._machine.memory.read_text(address, 64)
+        if not key:
+            raise NvsError(_INVALID_NAME)
+        if len(key.encode()) > _LONGEST_KEY:
+            raise NvsError(_KEY_TOO_LONG)
+        return key
+
+    def set(self, number: int, key: int, kind: int, data: int, size: int) -> int:
+        def store_value() -> None:
+            handle, name = self._handle(number, to_write=True), self._key(key)
+            value = self._machine.memory.read(data, min(max(size, 0), _LARGEST_VALUE)) if size else b""
+            if kind == NvsType.STRING:
+                handle.store.set_string(handle.namespace, name, value)
+            elif kind == NvsType.BLOB_DATA:
+                handle.store.set_blob(handle.namespace, name, value)
+            else:
+                handle.store.set_number(handle.namespace, kind, name, value[:8])
+
+        return _status(store_value)
+
+    def get(self, number: int, key: int, kind: int, data: int, size: int) -> int:
+        """Numbers: `size` bytes go to `data`. Others: the word at `size` is the room, and becomes the length."""
+
+        def fetch() -> None:
+            handle, name = self._handle(number, to_write=False), self._key(key)
+            value = handle.store.get(handle.namespace, kind, name)
+            memory = self._machine.memory
+            if kind not in (NvsType.STRING, NvsType.BLOB_DATA):
+                memory.write(data, value[:size])
+                return
+            (room,) = memory.read_words(size, 1)
+            memory.write_word(size, len(value))
+            if data == 0:
+                return
+            if room < len(value):
+                raise NvsError(_INVALID_LENGTH)
+            memory.write(data, value)
+
+        return _status(fetch)
+
+    def remove(self, number: int, key: int) -> int:
+        def remove() -> None:
+            handle = self._handle(number, to_write=True)
+            if key:
+                handle.store.erase_key(handle.namespace, self._key(key))
+            else:
+                handle.store.erase_all(handle.namespace)
+
+        return _status(remove)
+
+    def close(self, number: int) -> None:
+        self._handles.pop(number, None)
+
+
+def _status(action: Callable[[], None]) -> int:
+    try:
+        action()
+    except NvsError as error:
+        return error.code
+    return _OK

@@ -1,0 +1,365 @@
+"""ESP-IDF's non-volatile storage in flash, byte by byte as ESP-IDF 5.1 writes it.
+
+A partition is a row of pages of 4096 bytes: header, a bitmap of two bits an entry, 126 entries of 32 bytes. Values are
+never overwritten: the new one is appended, the old one's bits go to zero, and its bytes stay until the page is erased.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, Protocol
+
+PAGE_SIZE: Final = 4096
+ENTRY_SIZE: Final = 32
+ENTRY_COUNT: Final = 126
+_BITMAP_OFFSET: Final = 32
+_ENTRIES_OFFSET: Final = 64
+_VERSION_2: Final = 0xFE
+_NAMESPACE_OF_NAMESPACES: Final = 0
+_NO_CHUNK: Final = 0xFF
+#: A blob's second version counts its chunks from here, so that old and new can stand side by side.
+_SECOND_VERSION: Final = 0x80
+_STRING_LIMIT: Final = 4000
+_SMALLEST_FIRST_CHUNK: Final = 4000 // 10
+_ENTRY: Final = struct.Struct("<BBBBI16s8s")
+
+
+class NvsType(IntEnum):
+    """Types as they stand in an entry."""
+
+    U8 = 0x01
+    STRING = 0x21
+    BLOB_DATA = 0x42
+    BLOB_INDEX = 0x48
+
+
+class PageState(IntEnum):
+    """The first word of a page; each state clears one more bit."""
+
+    UNUSED = 0xFFFFFFFF
+    ACTIVE = 0xFFFFFFFE
+    FULL = 0xFFFFFFFC
+    FREEING = 0xFFFFFFF8
+
+
+class NvsError(Exception):
+    """An operation failed; `code` is ESP-IDF's."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"NVS error 0x{code:x}")
+        self.code: Final = code
+
+
+NOT_FOUND: Final = 0x1102
+NOT_ENOUGH_SPACE: Final = 0x1105
+NO_FREE_PAGES: Final = 0x110D
+VALUE_TOO_LONG: Final = 0x110E
+NEW_VERSION_FOUND: Final = 0x1110
+
+
+class Region(Protocol):
+    """A partition in flash; offsets count from its start."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return bytes."""
+
+    def program(self, offset: int, data: bytes) -> None:
+        """AND bytes into the flash."""
+
+    def erase(self, offset: int, size: int) -> None:
+        """Set whole sectors to 0xFF."""
+
+
+def crc32(data: bytes) -> int:
+    """Return the ROM's CRC-32, which starts from all ones."""
+    return zlib.crc32(data, 0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A live entry and where it stands: `value` is the entry's eight bytes."""
+
+    page: "Page"
+    index: int
+    namespace: int
+    type: int
+    span: int
+    chunk: int
+    key: bytes
+    value: bytes
+
+    def data(self) -> bytes:
+        """Return what a string or blob chunk holds, cut to its size."""
+        (size,) = struct.unpack_from("<H", self.value)
+        return self.page.read_entries(self.index + 1, self.span - 1)[:size]
+
+
+class Page:
+    """One page of the partition."""
+
+    def __init__(self, region: Region, offset: int) -> None:
+        self._region = region
+        self._offset = offset
+        header = region.read(offset, _ENTRIES_OFFSET)
+        self.state, self.sequence = struct.unpack_from("<II", header)
+        self.version = header[8]
+        stored_crc = struct.unpack_from("<I", header, 28)[0]
+        self.is_valid = self.state == PageState.UNUSED or stored_crc == crc32(header[4:28])
+        self._bitmap = bytearray(header[_BITMAP_OFFSET:])
+        self.next_free = next(
+            (i for i in range(ENTRY_COUNT) if all(self._bits(j) == 3 for j in range(i, ENTRY_COUNT))), ENTRY_COUNT
+        )
+
+    def _bits(self, index: int) -> int:
+        return self._bitmap[index // 4] >> (index % 4 * 2) & 3
+
+    def _clear_bits(self, index: int, count: int, mask: int) -> None:
+        for position in range(index, index + count):
+            self._bitmap[position // 4] &= ~(mask << (position % 4 * 2)) & 0xFF
+        first, last = index // 4, (index + count - 1) // 4
+        self._region.program(self._offset + _BITMAP_OFFSET + first, bytes(self._bitmap[first : last + 1]))
+
+    def activate(self, sequence: int) -> None:
+        """Give an erased page its header."""
+        body = struct.pack("<IB19s", sequence, _VERSION_2, b"\xff" * 19)
+        self._region.program(self._offset + 4, body + struct.pack("<I", crc32(body)))
+        self.sequence, self.version, self.is_valid = sequence, _VERSION_2, True
+        self.set_state(PageState.ACTIVE)
+
+    def set_state(self, state: PageState) -> None:
+        """Move on to a later state."""
+        self._region.program(self._offset, struct.pack("<I", state))
+        self.state = state
+
+    def erase(self) -> None:
+        """Make the page unused again."""
+        self._region.erase(self._offset, PAGE_SIZE)
+        self.state, self._bitmap, self.next_free = PageState.UNUSED, bytearray(b"\xff" * 32), 0
+
+    @property
+    def erased_count(self) -> int:
+        """How many entries a copy of the page would save."""
+        return sum(self._bits(index) == 0 for index in range(ENTRY_COUNT))
+
+    def read_entries(self, index: int, count: int) -> bytes:
+        """Return the bytes of entries."""
+        return self._region.read(self._offset + _ENTRIES_OFFSET + index * ENTRY_SIZE, count * ENTRY_SIZE)
+
+    def append(self, raw: bytes) -> int:
+        """Write one item of whole entries behind the last one; returns its index."""
+        index, span = self.next_free, len(raw) // ENTRY_SIZE
+        self._region.program(self._offset + _ENTRIES_OFFSET + index * ENTRY_SIZE, raw)
+        self._clear_bits(index, span, 1)
+        self.next_free += span
+        return index
+
+    def erase_item(self, item: Item) -> None:
+        """Mark an item's entries as erased; their bytes stay."""
+        self._clear_bits(item.index, item.span, 3)
+
+    def items(self) -> Iterator[Item]:
+        """Yield the live items; an entry whose CRC is wrong is passed over, as at start-up on the device."""
+        index = 0
+        while index < self.next_free:
+            raw = self.read_entries(index, 1)
+            namespace, kind, span, chunk, stored_crc, key, value = _ENTRY.unpack(raw)
+            is_live = self._bits(index) == 2 and stored_crc == crc32(raw[0:4] + raw[8:32])
+            if is_live and 0 < span <= ENTRY_COUNT - index:
+                yield Item(self, index, namespace, kind, span, chunk, key.rstrip(b"\0"), value)
+                index += span
+            else:
+                index += 1
+
+
+class NvsStore:
+    """The key-value store on a partition.
+
+    Raises:
+        NvsError: NO_FREE_PAGES or NEW_VERSION_FOUND, on which applications erase the partition and start again.
+    """
+
+    def __init__(self, region: Region) -> None:
+        pages = [Page(region, offset) for offset in range(0, region.size - PAGE_SIZE + 1, PAGE_SIZE)]
+        self._free = [page for page in pages if page.state == PageState.UNUSED]
+        used = [page for page in pages if page.state != PageState.UNUSED and page.is_valid]
+        if any(page.version < _VERSION_2 for page in used):
+            raise NvsError(NEW_VERSION_FOUND)
+        self._used = sorted(used, key=lambda page: page.sequence)
+        if not self._free:
+            raise NvsError(NO_FREE_PAGES)
+        if not self._used:
+            self._use_free_page()
+        self._items = [item for page in self._used for item in page.items()]
+
+    def namespace(self, name: str, *, create: bool) -> int:
+        """Return the index of a namespace.
+
+        Raises:
+            NvsError: NOT_FOUND where it does not exist and must not be made.
+        """
+        known = {item.key: item.value[0] for item in self._items if item.namespace == _NAMESPACE_OF_NAMESPACES}
+        key = name.encode()
+        if key not in known:
+            if not create:
+                raise NvsError(NOT_FOUND)
+            known[key] = next((i for i in range(1, 255) if i not in known.values()), 0)
+            if not known[key]:
+                raise NvsError(NOT_ENOUGH_SPACE)
+            self._append(_NAMESPACE_OF_NAMESPACES, NvsType.U8, _NO_CHUNK, key, bytes((known[key],)).ljust(8, b"\xff"))
+        return known[key]
+
+    def _find(self, namespace: int, kind: int, key: str, chunk: int | None = None) -> Item | None:
+        wanted = key.encode()
+        for item in self._items:
+            if (item.namespace, item.type, item.key) == (namespace, kind, wanted) and chunk in (None, item.chunk):
+                return item
+        return None
+
+    def set_number(self, namespace: int, kind: int, key: str, value: bytes) -> None:
+        """Store a number of 1 to 8 bytes, little-endian; an equal one is left alone."""
+        old = self._find(namespace, kind, key)
+        padded = value.ljust(8, b"\xff")
+        if old is not None and old.value == padded:
+            return
+        self._append(namespace, kind, _NO_CHUNK, key.encode(), padded)
+        self._forget(old)
+
+    def set_string(self, namespace: int, key: str, text: bytes) -> None:
+        """Store a string; `text` includes the closing NUL."""
+        if len(text) > _STRING_LIMIT:
+            raise NvsError(VALUE_TOO_LONG)
+        old = self._find(namespace, NvsType.STRING, key)
+        if old is not None and old.data() == text:
+            return
+        self._append(namespace, NvsType.STRING, _NO_CHUNK, key.encode(), _describe(text), text)
+        self._forget(old)
+
+    def set_blob(self, namespace: int, key: str, blob: bytes) -> None:
+        """Store a blob in chunks that fill the pages, then its index, then erase the former version."""
+        old = self._find(namespace, NvsType.BLOB_INDEX, key)
+        if old is not None and self.get(namespace, NvsType.BLOB_DATA, key) == blob:
+            return
+        start = 0 if old is None or old.value[5] else _SECOND_VERSION
+        former = [] if old is None else [old, *self._chunks(old)]
+        rest, count = blob, 0
+        while rest or not count:
+            room = max(ENTRY_COUNT - self._used[-1].next_free - 1, 0) * ENTRY_SIZE
+            if not room or (not count and room < len(rest) and room < _SMALLEST_FIRST_CHUNK):
+                self._next_page()
+                continue
+            piece, rest = rest[:room], rest[room:]
+            self._append(namespace, NvsType.BLOB_DATA, start + count, key.encode(), _describe(piece), piece)
+            count += 1
+        index = struct.pack("<IBBH", len(blob), count, start, 0xFFFF)
+        self._append(namespace, NvsType.BLOB_INDEX, _NO_CHUNK, key.encode(), index)
+        for item in former:
+            self._forget(item)
+
+    def _chunks(self, index: Item) -> list[Item]:
+        _, count, start, _ = struct.unpack("<IBBH", index.value)
+        key = index.key.decode(errors="replace")
+        found = [self._find(index.namespace, NvsType.BLOB_DATA, key, start + number) for number in range(count)]
+        return [item for item in found if item is not None]
+
+    def get(self, namespace: int, kind: int, key: str) -> bytes:
+        """Return a value's bytes: 8 of a number, a string with its NUL, a blob.
+
+        Raises:
+            NvsError: NOT_FOUND, also where a value's data does not agree with its CRC.
+        """
+        item = self._find(namespace, NvsType.BLOB_INDEX if kind == NvsType.BLOB_DATA else kind, key)
+        if item is None:
+            raise NvsError(NOT_FOUND)
+        if kind == NvsType.BLOB_DATA:
+            return b"".join(_checked(chunk) for chunk in self._chunks(item))
+        return _checked(item) if kind == NvsType.STRING else item.value
+
+    def erase_key(self, namespace: int, key: str) -> None:
+        """Erase a key of whatever type. Raises NvsError NOT_FOUND."""
+        doomed = [item for item in self._items if item.namespace == namespace and item.key == key.encode()]
+        if not doomed:
+            raise NvsError(NOT_FOUND)
+        for item in doomed:
+            self._forget(item)
+
+    def erase_all(self, namespace: int) -> None:
+        """Erase all keys of a namespace."""
+        for item in [item for item in self._items if item.namespace == namespace]:
+            self._forget(item)
+
+    def _forget(self, item: Item | None) -> None:
+        """Erase an item, wherever a page copy may have moved it meanwhile."""
+        if item is None:
+            return
+        same = [i for i in self._items if _identity(i) == _identity(item)]
+        for found in same[:1]:
+            found.page.erase_item(found)
+            self._items.remove(found)
+
+    def _append(self, namespace: int, kind: int, chunk: int, key: bytes, value: bytes, data: bytes = b"") -> None:  # noqa: PLR0913, PLR0917 - the fields of an entry
+        raw = _encode(namespace, kind, chunk, key, value, data)
+        span = len(raw) // ENTRY_SIZE
+        if self._used[-1].next_free + span > ENTRY_COUNT:
+            self._next_page()
+        page = self._used[-1]
+        index = page.append(raw)
+        self._items.append(Item(page, index, namespace, kind, span, chunk, key, value))
+
+    def _next_page(self) -> None:
+        """Go on in a fresh page; the last free one is filled with what is alive of the page with most garbage."""
+        if len(self._free) > 1:
+            self._used[-1].set_state(PageState.FULL)
+            self._use_free_page()
+            return
+        victim = max(self._used, key=lambda page: page.erased_count)
+        if not victim.erased_count:
+            raise NvsError(NOT_ENOUGH_SPACE)
+        if self._used[-1].state == PageState.ACTIVE:
+            self._used[-1].set_state(PageState.FULL)
+        self._use_free_page()
+        victim.set_state(PageState.FREEING)
+        self._move_items(victim, self._used[-1])
+        victim.erase()
+        self._used.remove(victim)
+        self._free.append(victim)
+
+    def _move_items(self, victim: Page, target: Page) -> None:
+        for position, item in enumerate(self._items):
+            if item.page is victim:
+                index = target.append(victim.read_entries(item.index, item.span))
+                self._items[position] = Item(
+                    target, index, item.namespace, item.type, item.span, item.chunk, item.key, item.value
+                )
+
+    def _use_free_page(self) -> None:
+        page = self._free.pop(0)
+        page.activate(self._used[-1].sequence + 1 if self._used else 0)
+        self._used.append(page)
+
+
+def _identity(item: Item) -> tuple[int, int, int, bytes, bytes]:
+    return item.namespace, item.type, item.chunk, item.key, item.value
+
+
+def _describe(data: bytes) -> bytes:
+    return struct.pack("<HHI", len(data), 0xFFFF, crc32(data))
+
+
+def _checked(item: Item) -> bytes:
+    data = item.data()
+    if struct.unpack_from("<I", item.value, 4)[0] != crc32(data):
+        raise NvsError(NOT_FOUND)
+    return data
+
+
+def _encode(namespace: int, kind: int, chunk: int, key: bytes, value: bytes, data: bytes) -> bytes:  # noqa: PLR0913, PLR0917 - the fields of an entry
+    padded = data + b"\xff" * (-len(data) % ENTRY_SIZE)
+    head = bytes((namespace, kind, 1 + len(padded) // ENTRY_SIZE, chunk))
+    tail = key.ljust(16, b"\0") + value
+    return head + struct.pack("<I", crc32(head + tail)) + tail + padded
