@@ -74,10 +74,11 @@ class ControlPlane:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
+        """Stop serving, if it was begun, and give the port back."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
         self._server.server_close()
-        self._thread.join()
 
     def registry(self) -> Registry:
         """Return a snapshot of what is registered now."""
@@ -95,7 +96,8 @@ class ControlPlane:
             answer.refuse("500 Internal Server Error", "InternalFailureException", f"{type(error).__name__}: {error}")
         if answer.code >= 500:
             self._events.record(EventKind.CONTROL_PLANE, call=environ.get(OPERATION_KEY), reason=answer.text()[:500])
-        start_response(answer.status, answer.headers)
+        headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
+        start_response(answer.status, [*headers, ("Content-Length", str(len(answer.body)))])
         return [answer.body]
 
     def _answer(self, environ: WSGIEnvironment, answer: "_Answer") -> None:

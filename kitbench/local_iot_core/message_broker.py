@@ -17,8 +17,11 @@ from kitbench.local_iot_core.mqtt_packets import SubscriptionRequest
 from kitbench.local_iot_core.registry import Registry
 from kitbench.local_iot_core.retained import RetainedMessages
 from kitbench.local_iot_core.session import Message, Session, Subscription, WireForms, make_subscription
+from kitbench.local_iot_core.shadow import ShadowService
 from kitbench.local_iot_core.topic import FilterTree
 
+#: Topics that services of AWS IoT listen to.
+SERVICES: Final = "$aws/things/"
 #: Client ids whose connect rate is remembered.
 _REMEMBERED_CLIENTS: Final = 10_000
 
@@ -49,6 +52,7 @@ class MessageBroker:
         #: Client id → its connection.
         self.connections: dict[str, Connection] = {}
         self.retained = RetainedMessages(self.limits.retained)
+        self._shadows = ShadowService(lambda name: name in self.registry.things, time.time)
         self._pending: set[Connection] = set()
         self._subscriptions: FilterTree[Subscription] = FilterTree()
         self._connect_rates: dict[str, RateMeter] = {}
@@ -138,6 +142,13 @@ class MessageBroker:
                 retain = message.retain and subscription.request.retain_as_published
                 self._keep_for_later(subscription.session, message.as_delivered(retain=retain))
         return len(receivers)
+
+    def serve(self, message: Message) -> None:
+        """Publish a client's message, and what a service of AWS IoT that listens to its topic answers."""
+        self.publish(message)
+        if message.topic.startswith(SERVICES):
+            for answer in self._shadows.handle(message):
+                self.publish(answer)
 
     def registry_changed(self, registry: Registry) -> None:
         """Take a new snapshot; connections whose certificate no longer lets them in are cut."""

@@ -12,6 +12,7 @@ from kitbench.local_iot_core.mqtt_packets import MQTT_5, Puback, Publish, Reason
 from kitbench.local_iot_core.mqtt_properties import Property
 from kitbench.local_iot_core.policy import Decision
 from kitbench.local_iot_core.session import FORWARDED, Message
+from kitbench.local_iot_core.shadow import parse_topic
 from kitbench.local_iot_core.topic import TopicError, check_topic_name
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def _resolve_alias(connection: "Connection", packet: Publish) -> str | None:
 
 
 def _check_reserved(topic: str) -> None:
-    if topic.startswith("$") and not topic.startswith((_BASIC_INGEST, _SERVICES)):
+    shadow = parse_topic(topic)
+    is_open = topic.startswith((_BASIC_INGEST, _SERVICES)) if shadow is None else shadow.is_request
+    if topic.startswith("$") and not is_open:
         raise TopicError(f"topic {topic[:80]!r} is reserved")
 
 
@@ -111,7 +114,7 @@ def _route(connection: "Connection", packet: Publish, topic: str) -> None:
         connection.client_id,
         broker.clock() + expiry if isinstance(expiry, int) else None,
     )
-    broker.publish(message)
+    broker.serve(message)
 
 
 def publish_will(connection: "Connection", will: Message, delay_s: float) -> None:

@@ -130,10 +130,13 @@ class LocalIotCore:
 
     def stop(self) -> None:
         """Stop both planes and remove their files."""
-        if self._thread.is_alive():
-            self._control_plane.stop()
+        self._control_plane.stop()
+        if self._thread.is_alive() and self._problem is None:
             self._loop.call_soon_threadsafe(self._stop_event.set)
+        if self._thread.ident is not None:
             self._thread.join()
+        else:
+            self._loop.close()
         self.events.record(EventKind.STOPPED)
         self.events.close()
         shutil.rmtree(self._directory, ignore_errors=True)
