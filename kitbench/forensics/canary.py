@@ -1,5 +1,6 @@
 """Plants throw-away keys in a copy of the dump and looks for them: an audit that misses one proves nothing."""
 
+import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from kitbench.forensics.verdict import CanaryRecord
 
 #: Bytes of the dump around a plant that are searched along with it.
 _SURROUNDINGS: Final = 192
+_LARGEST_COMMON_FACTOR: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,15 @@ def plant(dump: bytes, keys: Sequence[PrivateKey]) -> tuple[bytes, list[Plant]]:
 
 
 def throw_away_keys() -> tuple[PrivateKey, ...]:
-    """Return new keys of the types that every audit must be able to find."""
-    return ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)
+    """Return new keys of the types that every audit must be able to find.
+
+    Of RSA keys, one in 5000 cannot be known by its exponent alone (window_scan_rsa): it would make no canary.
+    """
+    while True:
+        key = rsa.generate_private_key(65537, 2048)
+        numbers = key.private_numbers()
+        if math.gcd(numbers.p - 1, numbers.q - 1) < _LARGEST_COMMON_FACTOR:
+            return ec.generate_private_key(ec.SECP256R1()), key
 
 
 def check(dump: bytes) -> CanaryRecord:

@@ -88,7 +88,7 @@ def hardening(fields: Mapping[str, int]) -> tuple[dict[str, str], ...]:
         ("flash encryption", encrypted, "a dump of the flash is ciphertext",
          "whoever holds the kit for a minute reads the whole flash in the clear", "ISTG-MEM-SCRT-001"),
         ("secure boot", secure_boot, "only signed firmware starts",
-         "any firmware can be flashed, also one that lets the secure element sign for a thief", "ISTG-FW[UPDT]-CRYPT-001"),
+         "any firmware can be flashed: one, too, that lets the secure element sign for a thief", "ISTG-FW-AUTHZ-001"),
         ("JTAG", jtag_off, "the debug port is closed",
          "RAM and flash can be read and changed through the debug pins", "ISTG-PHY-AUTHZ-001"),
         ("download mode", download_off, "the serial loader is closed",

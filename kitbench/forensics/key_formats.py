@@ -28,7 +28,9 @@ _SPACING: Final = re.compile(rb"\\[rn]|[\"'\s\x00\\,]")
 _BODY: Final = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
 #: SEQUENCE, version 0 or 1, then what tells PKCS#1 (an INTEGER), SEC 1 (OCTET STRING) and PKCS#8 (SEQUENCE) apart.
 _DER_KEY: Final = re.compile(rb"\x30(?:\x82..|\x81.|[\x20-\x7f])\x02\x01[\x00\x01](?=[\x02\x04\x30])", re.DOTALL)
-_DER_CERTIFICATE: Final = re.compile(rb"(?=\x30\x82..\x30\x82..(?:\xa0\x03\x02\x01\x02)?\x02)", re.DOTALL)
+_DER_CERTIFICATE: Final = re.compile(
+    rb"(?=\x30(?:\x82..|\x81.)\x30(?:\x82..|\x81.)(?:\xa0\x03\x02\x01\x02)?\x02)", re.DOTALL
+)
 _POINT: Final = re.compile(rb"(?=\x04)")
 _PEM_OF_FORM: Final = {0x02: "pkcs1", 0x04: "sec1", 0x30: "pkcs8"}
 
@@ -80,6 +82,8 @@ def private_keys(layer: Layer) -> Iterator[FoundKey]:
     """Yield the private keys in a layer: PEM first, then DER."""
     for label, begin, end, der in pem_blocks(layer):
         if label == "ENCRYPTED PRIVATE KEY":
+            if der[:1] not in {b"", b"\x30"}:
+                continue  # no DER: a label and noise
             yield FoundKey(layer, begin, end, "pem_encrypted", None)
         elif label != "CERTIFICATE" and (key := load_key(der)) is not None:
             yield FoundKey(layer, begin, end, "pem", key)

@@ -14,6 +14,7 @@ NOT_COVERED: Final = (
     "raw numbers (no PEM or DER around them) under an XOR mask",
     "a CRT exponent dP, dQ or qInv that stands alone, without p, q or d",
     "RSA primes of unequal size",
+    "an RSA exponent d that stands alone, when p-1 and q-1 share a prime factor beyond 1021 (one key in 5000)",
     "keys in RAM, in eFuses, in the secure element, or in flash of another chip",
     "what the firmware would derive, download or generate at run time",
 )

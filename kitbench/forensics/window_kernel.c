@@ -127,10 +127,12 @@ EXPORT int64_t divisor_scan(const uint8_t *data, uint64_t size, uint64_t limbs, 
 }
 
 // Offsets of the little-endian windows of `width` bytes that may be a private exponent d of the modulus: with
-// d·e = 1 + k·φ/g, the fraction of d·e·L/N is all zeros or ones for every g that divides L. `ratio` is
-// e·L·2^(8·width + 64)/N in two limbs; the top 16 bytes of the window then give 64 bits of the fraction.
+// d·e = 1 + k·φ/g, g = gcd(p − 1, q − 1), the fraction of d·e·L/N is all zeros or ones for every g that divides L.
+// `ratio` is e·L·2^(8·width + 64)/N in two limbs; the top 16 bytes of the window then give 64 bits of the fraction.
+// `factors` are primes by one of which g may exceed L's; 1 must be the first of them.
 EXPORT int64_t exponent_scan(const uint8_t *data, uint64_t size, uint64_t width, const uint64_t *ratio,
-                             uint64_t tolerance, uint64_t *hits, uint64_t hit_limit)
+                             uint64_t tolerance, const uint64_t *factors, uint64_t factor_count, uint64_t *hits,
+                             uint64_t hit_limit)
 {
     int64_t found = 0;
     for (uint64_t at = 0; at + width <= size; at++) {
@@ -144,7 +146,11 @@ EXPORT int64_t exponent_scan(const uint8_t *data, uint64_t size, uint64_t width,
         // fraction = (top·2^64 + below)·ratio/2^128 modulo 2^64, the lowest partial product left out
         uint64_t fraction = top * ratio[1] + (uint64_t)((u128)top * ratio[0] >> 64) +
                             (uint64_t)((u128)below * ratio[1] >> 64);
-        if (fraction + tolerance <= 2 * tolerance) {
+        int is_candidate = 0;
+        for (uint64_t i = 0; i < factor_count; i++) {
+            is_candidate |= fraction * factors[i] + tolerance * factors[i] <= 2 * tolerance * factors[i];
+        }
+        if (is_candidate) {
             if ((uint64_t)found < hit_limit) {
                 hits[found] = at;
             }

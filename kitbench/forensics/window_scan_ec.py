@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from kitbench.forensics import window_kernel
 
-#: Cost of a step's table of 256 multiples, and of a lane's overlap, in field multiplications of the kernel.
-_TABLE_COST: Final = 2000
+#: Cost of a step's table of 256 multiples with its inversions, and of a window, in field multiplications.
+_TABLE_COST: Final = 5000
 _WINDOW_COST: Final = 8
 
 
@@ -148,5 +148,5 @@ def _scan_little_endian(image: bytes, curve: Curve, points: Sequence[tuple[int, 
 def _shape(size: int, curve: Curve) -> tuple[int, int]:
     """Return (steps, lanes) that cover every window start at the least cost of tables and overlaps."""
     windows = size - curve.width + 1
-    steps = max(64, math.isqrt(windows * curve.width * _WINDOW_COST // _TABLE_COST))
+    steps = max(1, math.isqrt(windows * curve.width * _WINDOW_COST // _TABLE_COST))
     return steps, -(-windows // steps)

@@ -1,0 +1,96 @@
+"""Decoders: what comes out, and where it came from."""
+
+import base64
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kitbench.forensics import decoders
+from kitbench.forensics.disguise import c_array
+from kitbench.forensics.layer import Layer
+
+SECRET = bytes(range(64, 120))
+JUNK = b"\x00\x80junk=\x01"
+
+
+def layers_of(data: bytes) -> list[Layer]:
+    root = Layer(data, end=len(data))
+    return [layer for decoder in decoders.DECODERS for layer in decoder(root)]
+
+
+@pytest.mark.parametrize(
+    ("form", "encoded"),
+    [
+        ("base64", base64.b64encode(SECRET)),
+        ("base64", base64.encodebytes(SECRET * 3)),
+        ("base64", base64.encodebytes(SECRET * 3).replace(b"\n", b"\\n")),
+        ("base64", base64.encodebytes(SECRET * 3).replace(b"\n", b"\r\n")),
+        ("base64", base64.urlsafe_b64encode(b"\xfb\xff" + SECRET).rstrip(b"=")),
+        ("hex", SECRET.hex().encode()),
+        ("hex", SECRET.hex(" ").upper().encode()),
+        ("hex", SECRET.hex(":").encode()),
+        ("c_array", c_array(SECRET)),
+        ("gzip", gzip.compress(SECRET)),
+        ("zlib", zlib.compress(SECRET)),
+    ],
+)
+@pytest.mark.parametrize("shift", range(4))
+def test_decoder_undoes_form_at_any_alignment(form: str, encoded: bytes, shift: int) -> None:
+    data = b"\x01" * shift + JUNK + encoded + JUNK
+
+    found = [layer for layer in layers_of(data) if layer.form == form and SECRET in layer.data]
+
+    assert found
+    begin, end = found[0].extent(0, len(found[0].data))
+    assert begin >= shift + len(JUNK) - 1
+    assert end <= len(data)
+
+
+@pytest.mark.parametrize("prefix", [b"a", b"ab", b"abc", b"abcd"])
+def test_base64_behind_other_digits_is_decoded_at_its_phase(prefix: bytes) -> None:
+    assert any(SECRET in layer.data for layer in layers_of(prefix + base64.b64encode(SECRET)))
+
+
+def test_base64_offset_leads_back_to_its_digits() -> None:
+    text = base64.encodebytes(SECRET * 2)
+    data = JUNK + text
+
+    layer = next(layer for layer in layers_of(data) if layer.data.startswith(SECRET))
+    begin, _ = layer.extent(57, 60)
+
+    assert begin == len(JUNK) + text.index(b"\n") + 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_becomes_ascii(encoding: str) -> None:
+    text = "-----BEGIN EC PRIVATE KEY----- and more"
+
+    assert any(text.encode() in layer.data for layer in layers_of(JUNK + text.encode(encoding)))
+
+
+def test_deflate_stops_at_its_limit() -> None:
+    bomb = zlib.compress(bytes(64 << 20), 9)
+
+    assert all(len(layer.data) <= decoders.MAX_INFLATED for layer in layers_of(bomb))
+
+
+def test_cut_stream_gives_what_came_before_the_cut() -> None:
+    packed = gzip.compress(SECRET * 50)
+
+    assert any(layer.data.startswith(SECRET) for layer in layers_of(packed[:-10]))
+
+
+@given(st.binary(max_size=400))
+def test_decoders_never_raise_and_lead_back_into_the_data(data: bytes) -> None:
+    for layer in layers_of(data):
+        begin, end = layer.extent(0, len(layer.data))
+        assert 0 <= begin <= end <= len(data)
+
+
+@given(st.text(alphabet='0123456789abcdefABCDEFx, \\n"=+/-', max_size=2000))
+def test_decoders_survive_text_like_runs(text: str) -> None:
+    for layer in layers_of(text.encode()):
+        layer.extent(0, max(1, len(layer.data)))
