@@ -143,6 +143,11 @@ class HostileEndpoint:
         """The root to build the firmware with."""
         return self._authority.ca_pem
 
+    def accept(self, client_certificate_pem: bytes) -> None:
+        """From now on accept this client certificate; clients with others fail the handshake."""
+        self._client_certificate_pem = client_certificate_pem
+        self._contexts.clear()
+
     def play(self, trick: Trick) -> None:
         """Play this trick on whoever comes next.
 

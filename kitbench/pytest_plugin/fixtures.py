@@ -48,6 +48,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("variant", chosen, indirect=True, scope="session", ids=[v.value for v in chosen])
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect tests for which no variant that was asked for is suited; pytest would skip them."""
+    unsuited = [item for item in items if not isinstance(_variant_of(item), Variant | None)]
+    if unsuited:
+        config.hook.pytest_deselected(items=unsuited)
+        items[:] = [item for item in items if item not in unsuited]
+
+
+def _variant_of(item: pytest.Item) -> object:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("variant") if callspec else None
+
+
 @pytest.fixture(scope="session")
 def on_kit_run(request: pytest.FixtureRequest) -> OnKitRun:
     """The run, with its options and its report."""

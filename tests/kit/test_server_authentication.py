@@ -44,6 +44,8 @@ def test_kit_accepts_the_honest_endpoint(
     running_kit: RunningKit, hostile_endpoint: HostileEndpoint, thing: KitThing
 ) -> None:
     """The control: the same endpoint without a trick gets the kit's certificate and its data."""
+    hostile_endpoint.accept(thing.identity.certificate_pem)
+
     visit = visit_during(Trick.NONE, running_kit, hostile_endpoint)
 
     assert visit.shaken_hands, visit.reason
