@@ -1,5 +1,6 @@
 """One on-kit run as pytest's hooks see it: what was selected, what became of it, and the report on disk."""
 
+import signal
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -97,6 +98,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     run.report.expected_checks = [item.nodeid for item in items]
     session.config.stash[RUN_KEY] = run
     run.write()
+    # A terminated run cleans up like one that Ctrl-C ended: the kit is parked, the cloud is left empty.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,5 +26,5 @@ def test_window_scan_finds_an_embedded_ec_key(verdict: Verdict) -> None:
 
     assert verdict.outcome is Outcome.FOUND, verdict.reason
     assert any(form.endswith("raw_big_endian") for form in forms), (
-        "the window scan missed an EC key that is in the flash"
+        "the window scan missed the EC key in the flash"
     )
