@@ -82,8 +82,6 @@ class ShadowService:
         try:
             request = _parse(message.payload)
             token = _token(request)
-            if not self._has_thing(topic.thing):
-                raise _RejectedError(404, "Thing not found")
             answers = self._serve(topic, request)
         except _RejectedError as rejection:
             answers = {f"{topic.verb}/rejected": {"code": rejection.code, "message": str(rejection)}}
@@ -95,6 +93,8 @@ class ShadowService:
         ]
 
     def _serve(self, topic: ShadowTopic, request: Json) -> dict[str, Json]:
+        if not self._has_thing(topic.thing):
+            raise _RejectedError(404, "Thing not found")
         key = (topic.thing, topic.name)
         shadow = self._shadows.get(key)
         if topic.verb == "update":

@@ -1,5 +1,6 @@
 """Policy documents: what is read, what is refused, what is decided."""
 
+import contextlib
 import json
 import time
 from typing import Any
@@ -54,8 +55,15 @@ class TestDecision:
 
     @pytest.mark.parametrize(
         ("action", "covers"),
-        [("iot:Publish", True), ("iot:*", True), ("*", True), ("iot:Pub*", True), ("iot:publish", True)]
-        + [("iot:Receive", False), ("iot:Publis", False)],
+        [
+            ("iot:Publish", True),
+            ("iot:*", True),
+            ("*", True),
+            ("iot:Pub*", True),
+            ("iot:publish", True),
+            ("iot:Receive", False),
+            ("iot:Publis", False),
+        ],
     )
     def test_action_patterns(self, action: str, *, covers: bool) -> None:
         assert is_allowed(document(statement(action=action)), "topic/a") is covers
@@ -184,12 +192,8 @@ class TestMalformed:
         ).map(json.dumps)
     )
     def test_any_text_is_a_policy_or_refused(self, text: str) -> None:
-        try:
-            policy = parse_policy("p", text)
-        except PolicyError as error:
-            assert "\n" not in str(error)
-        else:
-            Authorizer([policy], VARIABLES).decide("iot:Publish", arn("topic/a"))
+        with contextlib.suppress(PolicyError):
+            Authorizer([parse_policy("p", text)], VARIABLES).decide("iot:Publish", arn("topic/a"))
 
     def test_hostile_pattern_takes_no_exponential_time(self) -> None:
         pattern = arn("topic/" + "a*" * 300 + "?b")
