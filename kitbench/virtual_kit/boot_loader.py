@@ -39,6 +39,8 @@ _IMAGE_HEADER_SIZE: Final = 24
 _SEGMENT_HEADER: Final = struct.Struct("<II")
 _MAX_SEGMENT_SIZE: Final = 0x1000000
 
+#: ANSI colours of errors and information (esp_log.h; CONFIG_LOG_COLORS is on unless a project turns it off).
+_COLOURS: Final = {"E": 31, "I": 32}
 _FIRST_LOG_MS: Final = 29.0
 #: A log line costs the time that UART0 takes for it at 115200 baud.
 _MS_PER_CHARACTER: Final = 10 / 115.2
@@ -52,8 +54,8 @@ class BootLog:
     milliseconds: float = _FIRST_LOG_MS
 
     def add(self, level: str, tag: str, message: str) -> None:
-        """Append a line as ESP_LOGx prints it, without colours."""
-        line = f"{level} ({int(self.milliseconds)}) {tag}: {message}\r\n"
+        """Append a line as ESP_LOGx prints it, in the colours that ESP-IDF sets by default."""
+        line = f"\033[0;{_COLOURS[level]}m{level} ({int(self.milliseconds)}) {tag}: {message}\033[0m\r\n"
         self.lines.append(line)
         self.milliseconds += len(line) * _MS_PER_CHARACTER
 

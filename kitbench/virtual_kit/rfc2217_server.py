@@ -7,6 +7,7 @@ from typing import Final
 
 from kitbench.virtual_kit import rfc2217
 from kitbench.virtual_kit.chip import Chip
+from kitbench.virtual_kit.pacing import PacedLine
 
 HOST: Final = "127.0.0.1"
 #: Clients that wait, unanswered, for the owner to leave; more are closed.
@@ -28,8 +29,8 @@ class SerialLink:
         self._is_paced = is_paced
         self._owner: _Client | None = None
         self._waiting: deque[_Client] = deque()
-        self._to_chip: deque[bytes] = deque()
-        self._to_host: deque[bytes] = deque()
+        self._to_chip = PacedLine(self._deliver_to_chip, self._seconds)
+        self._to_host = PacedLine(self._deliver_to_host, self._seconds)
         self._lost = 0
 
     def claim(self, client: "_Client") -> None:
@@ -59,6 +60,8 @@ class SerialLink:
 
     def close(self) -> None:
         """The kit goes off: every client is dropped."""
+        self._to_chip.clear()
+        self._to_host.clear()
         self.chip = None
         for client in (self._owner, *self._waiting):
             if client is not None:
@@ -69,7 +72,7 @@ class SerialLink:
         if self._owner is None:
             return
         if self._is_paced:
-            self._pace(self._to_host, data, self._deliver_to_host)
+            self._to_host.put(data)
         else:
             self._deliver_to_host(data)
 
@@ -80,7 +83,7 @@ class SerialLink:
         match event:
             case rfc2217.Data(payload):
                 if self._is_paced:
-                    self._pace(self._to_chip, payload, self._deliver_to_chip)
+                    self._to_chip.put(payload)
                 else:
                     self._deliver_to_chip(payload)
             case rfc2217.Dtr(asserted):
@@ -94,6 +97,9 @@ class SerialLink:
             case rfc2217.Reply(raw):
                 if self._owner is not None:
                     self._owner.write(raw)
+
+    def _seconds(self, size: int) -> float:
+        return 0.0 if self.chip is None else self.chip.uart.seconds(size)
 
     def _deliver_to_chip(self, data: bytes) -> None:
         if self.chip is not None:
@@ -109,23 +115,6 @@ class SerialLink:
             return
         self._lost = 0
         self._owner.write(rfc2217.escape(data))
-
-    def _pace(self, queue: deque[bytes], data: bytes, deliver: Callable[[bytes], None]) -> None:
-        """Queue bytes and let them through at the chip's rate."""
-        queue.append(data)
-        if len(queue) == 1:
-            self._schedule(queue, deliver)
-
-    def _schedule(self, queue: deque[bytes], deliver: Callable[[bytes], None]) -> None:
-        if self.chip is None or not queue:
-            return
-
-        def arrive() -> None:
-            if queue:
-                deliver(queue.popleft())
-                self._schedule(queue, deliver)
-
-        asyncio.get_running_loop().call_later(self.chip.uart.seconds(len(queue[0])), arrive)
 
 
 class _Client(asyncio.Protocol):
