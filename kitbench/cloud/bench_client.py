@@ -3,18 +3,12 @@
 Hold the kit in reset meanwhile: a client with its client id takes its connection over.
 """
 
-import threading
-import time
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.identity import Identity
 from kitbench.cloud.mqtt_connection import ClosedError, MqttConnection, RefusedError
-
-#: AWS accepts one CONNECT a second for a client id; what comes earlier is refused, whatever the policy says.
-_CONNECT_PAUSE_S: Final = 1.2
 
 
 class Outcome(StrEnum):
@@ -73,7 +67,7 @@ def attempt(  # noqa: PLR0913 - each is one thing the client may do
     steps = _Steps(subscribe, publish, payload, stay_s, timeout_s)
     result = _once(endpoint, identity, client, steps)
     if (result.outcome, result.step) == (Outcome.REFUSED, "connect"):
-        # One CONNECT a second and client id: an earlier one may have been the reason, so ask again.
+        # One CONNECT a second and client id: one of the kit's may have been the reason, so ask again.
         result = _once(endpoint, identity, client, steps)
     return result
 
@@ -89,27 +83,8 @@ class _Steps:
     timeout_s: float
 
 
-class _Pace:
-    """Keeps CONNECTs of one client id apart, as AWS wants it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._next: dict[str, float] = {}
-
-    def wait(self, client_id: str) -> None:
-        with self._lock:
-            now = time.monotonic()
-            begin = max(now, self._next.get(client_id, now))
-            self._next[client_id] = begin + _CONNECT_PAUSE_S
-        time.sleep(begin - now)
-
-
-_PACE: Final = _Pace()
-
-
 def _once(endpoint: Endpoint, identity: Identity, client_id: str, steps: _Steps) -> Attempt:
     connection = MqttConnection(endpoint, identity, client_id=client_id)
-    _PACE.wait(client_id)
     step = "connect"
     try:
         connection.connect(steps.timeout_s)

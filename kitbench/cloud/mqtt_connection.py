@@ -4,6 +4,7 @@ awscrt calls back from its own threads; denied operations show only as a hang-up
 """
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -36,6 +37,11 @@ _TCP_TIMEOUT_MS: Final = 5000
 #: A SUBACK's return code for a refused filter, MQTT 3.1.1 section 3.9.3.
 _SUBACK_FAILURE: Final = 0x80
 
+#: s2n, awscrt's TLS, answers a certificate that it does not trust with 10 to 30 s of silence.
+_SILENCE_MEND: Final = "check that the CA file vouches for the endpoint, and its name"
+#: AWS accepts one CONNECT a second for a client id; what comes earlier is refused, whatever the policy says.
+_CONNECT_PAUSE_S: Final = 1.2
+
 OnMessage = Callable[[str, bytes, int, bool, bool], None]
 
 
@@ -45,6 +51,24 @@ class RefusedError(CloudError):
 
 class ClosedError(CloudError):
     """The broker hung up on a client that it had let in."""
+
+
+class _Pace:
+    """Keeps this process's CONNECTs of one client id apart."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next: dict[str, float] = {}
+
+    def wait(self, client_id: str) -> None:
+        with self._lock:
+            now = time.monotonic()
+            begin = max(now, self._next.get(client_id, now))
+            self._next[client_id] = begin + _CONNECT_PAUSE_S
+        time.sleep(begin - now)
+
+
+_PACE: Final = _Pace()
 
 
 class MqttConnection:
@@ -86,6 +110,7 @@ class MqttConnection:
             RefusedError: the broker was reached and refused.
             CloudError: the broker was not reached in time.
         """
+        _PACE.wait(self.client_id)
         self._wait(self._connection.connect(), timeout_s, "connect", refused=RefusedError)
 
     def subscribe(self, topic: str, *, qos: int = 1, timeout_s: float = 10.0) -> None:
@@ -127,7 +152,8 @@ class MqttConnection:
         try:
             return self._result(future, timeout_s)
         except FutureTimeoutError as error:
-            raise CloudError(f"{self.client_id}: cannot {what}: no answer in {timeout_s:g} s", stage="cloud") from error
+            line = f"{self.client_id}: cannot {what}: no answer in {timeout_s:g} s"
+            raise CloudError(line, stage="cloud", mend=_SILENCE_MEND if what == "connect" else "") from error
         except RuntimeError as error:
             raise ClosedError(f"{self.client_id}: cannot {what}: {error}", stage="cloud") from error
         except AwsCrtError as error:

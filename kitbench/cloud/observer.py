@@ -16,7 +16,7 @@ from kitbench.cloud.identity import Identity, Topics
 from kitbench.cloud.message import Message, Presence, parse_presence
 from kitbench.cloud.meter import Meter
 from kitbench.cloud.mqtt_connection import MqttConnection
-from kitbench.errors import CloudError, KitError
+from kitbench.errors import CloudError, KitError, UsageError
 
 _log = logging.getLogger(__name__)
 #: The most messages kept; a flood must not fill the bench's memory before the meter stops it.
@@ -54,7 +54,7 @@ class Observer:
         if identity is not None:
             client_id = identity.client_id
         if client_id is None:
-            raise ValueError("an observer without an identity needs a client id")
+            raise UsageError("an observer without an identity needs a client id")
         self._topics = topics
         self._watched = tuple(watched)
         self._meter = meter if meter is not None else Meter()
