@@ -104,7 +104,7 @@ class Compiler:
 
     def _flags(self, unit: Unit) -> list[str]:
         folders = [f"-I{folder}" for folder in unit.include_dirs]
-        guards = [] if unit.trusted else [_NO_ASSEMBLY]
+        guards = [] if unit.trusted else [_NO_ASSEMBLY, *esp_idf.APP_FLAGS]
         return [
             *_TOLERANT,
             *guards,

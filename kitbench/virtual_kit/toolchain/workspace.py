@@ -20,7 +20,9 @@ _CHECKOUT_PARTS: Final = (
 _CHECKOUT_FILES: Final = ("CMakeLists.txt", "Kconfig")
 #: The one file of the checkout that is replaced: it speaks to lwIP's sockets and mbedTLS, ours to esp-tls.
 _NETWORK_WRAPPER: Final = "port/network_mbedtls_wrapper.c"
-_OWN_WRAPPER: Final = Path(__file__).parent / "esp_aws_iot" / "network_mbedtls_wrapper.c"
+_OWN_FILES: Final = Path(__file__).parent / "esp_aws_iot"
+#: Where the headers go that the SDK and the sample include, and hardly use.
+_HEADERS: Final = "port/include"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +67,5 @@ def _copy_checkout(checkout: Path, destination: Path, limits: BuildLimits) -> No
         copy_project(checkout / part, destination / part, limits=limits.copy)
     for name in _CHECKOUT_FILES:
         (destination / name).write_bytes((checkout / name).read_bytes())
-    (destination / _NETWORK_WRAPPER).write_bytes(_OWN_WRAPPER.read_bytes())
+    (destination / _NETWORK_WRAPPER).write_bytes((_OWN_FILES / Path(_NETWORK_WRAPPER).name).read_bytes())
+    copy_project(_OWN_FILES / "include", destination / _HEADERS, limits=limits.copy)

@@ -4,6 +4,7 @@
 
 #include "esp_err.h"
 #include "esp_event.h"
+#include "esp_netif.h" /* as the real one, by way of esp_wifi_default.h */
 #include "esp_wifi_types.h"
 #include "kit/config.h"
 
