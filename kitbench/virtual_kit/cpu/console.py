@@ -32,6 +32,8 @@ class Console:
         self._received = bytearray()
         self._lock = threading.Lock()
         self.flooded = False
+        #: How often bytes have come in: who remembers it sees that there were more since.
+        self.feeds = 0
 
     def write(self, data: bytes) -> None:
         """Send bytes; a task that prints more than the line carries waits, as on the device."""
@@ -53,6 +55,7 @@ class Console:
         with self._lock:
             room = max(_RECEIVE_BUFFER - len(self._received), 0)
             self._received += data[:room]
+            self.feeds += 1
             return max(len(data) - room, 0)
 
     def take(self, count: int) -> bytes:

@@ -19,14 +19,24 @@ class PanicKind(IntEnum):
     TEXT = 1
     ERROR_CHECK = 2
     STACK_OVERFLOW = 3
+    LOAD = 4
+    STORE = 5
+    DIVIDE = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Panic:
-    """A panic that the app itself asked for; `text` is what it printed, with `{pc}` where an address belongs."""
+    """A panic that the app itself asked for.
+
+    Attributes:
+        kind: abort and its kin, or the exception of the CPU that a check of the compiler stands for.
+        text: what the app printed, with `{pc}` where an address belongs.
+        address: that the exception is about.
+    """
 
     kind: PanicKind
     text: str
+    address: int = 0
 
 
 class GuestTask(ScheduledTask):
@@ -38,6 +48,7 @@ class GuestTask(ScheduledTask):
         self.stack_bottom = stack_bottom
         self.panic: Panic | None = None
         self.interrupts_off_since: float | None = None
+        self.uart_feeds_seen = 0
         self.interrupt_watchdog = False
         self.task_watchdog = False
         self.bad_pointer: int | None = None
@@ -49,6 +60,7 @@ class Machine:
 
     Attributes:
         start_task: begins a task's thread.
+        preempt_flag: address of the word that makes the app's code yield; 0 until the first instance stands.
         on_stop: called once when the run ends, from any thread; closes connections.
     """
 
@@ -60,12 +72,18 @@ class Machine:
     clock: Clock
     console: Console
     start_task: Callable[[GuestTask], None]
+    preempt_flag: int = 0
     on_stop: list[Callable[[], None]] = field(default_factory=list)
     _local: threading.local = field(default_factory=threading.local)
 
     def enter_task(self, task: GuestTask) -> None:
         """Say which task the calling thread is."""
         self._local.task = task
+
+    def preempt(self) -> None:
+        """Make the app's code give way at its next basic block."""
+        if self.preempt_flag:
+            self.memory.write_word(self.preempt_flag, 1)
 
     @property
     def task(self) -> GuestTask:

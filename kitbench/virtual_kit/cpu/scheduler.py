@@ -1,12 +1,13 @@
 """FreeRTOS's scheduler over OS threads: of all tasks of a kit, one runs at a time, the highest priority first.
 
-A task gives the CPU away only in a blocking host call or when it wakes a task of higher priority: there is no time
-slicing (docs/fidelity/virtual-kit-cpu.md). So the app's C library and our shims need no locks of their own.
+A task gives the CPU away in a blocking host call, when it wakes a task of higher priority, and between two basic
+blocks of the app's own code once `preempt` was called. The C library and the shims are never interrupted, so that they
+need no locks of their own.
 """
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 
@@ -55,6 +56,8 @@ class Scheduler:
         self._ready: list[ScheduledTask] = []
         self.running: ScheduledTask | None = None
         self.stopped = False
+        #: Called when a ready task should take the running one's place; asks the app's code to yield.
+        self.preempt: Callable[[], None] = lambda: None
         #: When the CPU last had nothing to do (time.monotonic), for the task watchdog.
         self.last_idle = time.monotonic()
 
@@ -82,14 +85,26 @@ class Scheduler:
         with self._lock:
             return list(self._tasks)
 
-    def block(self, task: ScheduledTask, waits_for: int, timeout_s: float | None) -> bool:
+    def block(
+        self,
+        task: ScheduledTask,
+        waits_for: int,
+        timeout_s: float | None,
+        *,
+        has_happened: Callable[[], bool] = lambda: False,
+    ) -> bool:
         """Take the running task off the CPU until `wake(waits_for)` (True) or the time-out (False).
+
+        `has_happened` tells whether what the task waits for came from outside since it last looked: asked under the
+        lock that `wake` takes, so that no wake-up is lost in between.
 
         Raises:
             EndTask: the task was deleted, or the kit is stopping.
         """
         with self._lock:
             self._check(task)
+            if has_happened():
+                return True
             task.waits_for, task.woken, task.state = waits_for, False, TaskState.BLOCKED
             self._give_up(task)
         if not task.wait_turn(timeout_s):
@@ -196,6 +211,8 @@ class Scheduler:
         self._ready.append(task)
         if self.running is None:
             self._choose()
+        elif task.priority >= self.running.priority:
+            self.preempt()
 
     def _give_up(self, task: ScheduledTask) -> None:
         if task in self._ready and task is not self.running:

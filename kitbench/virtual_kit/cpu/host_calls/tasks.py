@@ -2,6 +2,7 @@
 
 import time
 
+from kitbench.virtual_kit.cpu.host_calls.uart import UART_RX
 from kitbench.virtual_kit.cpu.machine import GuestTask, Machine, Panic, PanicKind
 from kitbench.virtual_kit.cpu.scheduler import TaskState
 from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall
@@ -87,7 +88,11 @@ class _TaskCalls:
     def block(self, waits_for: int, timeout_us: int) -> int:
         task = self._machine.task
         self._check_stack(task)
-        return int(self._scheduler.block(task, waits_for, self._machine.clock.real_seconds(timeout_us)))
+        timeout_s = self._machine.clock.real_seconds(timeout_us)
+        if waits_for != UART_RX:
+            return int(self._scheduler.block(task, waits_for, timeout_s))
+        console, seen = self._machine.console, task.uart_feeds_seen
+        return int(self._scheduler.block(task, waits_for, timeout_s, has_happened=lambda: console.feeds != seen))
 
     def wake(self, waited_for: int, everyone: int) -> None:
         self._scheduler.wake(waited_for, everyone=bool(everyone))

@@ -14,12 +14,17 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
         machine.console.write(machine.memory.read(address, size))
 
     def read(address: int, size: int) -> int:
+        machine.task.uart_feeds_seen = machine.console.feeds
         data = machine.console.take(max(size, 0))
         machine.memory.write(address, data)
         return len(data)
 
+    def available() -> int:
+        machine.task.uart_feeds_seen = machine.console.feeds
+        return machine.console.available()
+
     return {
         "kit_uart_write": HostCall("ii", "", write),
         "kit_uart_read": HostCall("ii", "i", read),
-        "kit_uart_available": HostCall("", "i", machine.console.available),
+        "kit_uart_available": HostCall("", "i", available),
     }
