@@ -1,0 +1,448 @@
+"""esp-mqtt's stand-in, compiled and run, against a broker that does what the test tells it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kitbench.virtual_kit.cpu.app_rig import Run, RunProgram
+from tests.kitbench.virtual_kit.cpu.mqtt_broker_rig import (
+    CONNECT,
+    DISCONNECT,
+    PINGREQ,
+    PINGRESP,
+    PUBACK,
+    PUBLISH,
+    SUBACK,
+    SUBSCRIBE,
+    UNSUBACK,
+    UNSUBSCRIBE,
+    Broker,
+    c_string,
+    packet,
+    publish,
+)
+from tests.kitbench.virtual_kit.tls.tls_servers import Authority, make_authority
+
+#: Prints every event; what the test types on the console says what to do next, so that one module serves all tests.
+_PROGRAM = """
+#include <stdio.h>
+#include <string.h>
+#include "esp_log.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+#include "mqtt_client.h"
+
+static const char ca[] = %(ca)s;
+static const char certificate[] = %(certificate)s;
+static const char key[] = %(key)s;
+static char uri[64];
+
+static void on_event(void *arg, esp_event_base_t base, int32_t id, void *data)
+{
+    static const char *const names[] = {"ERROR", "CONNECTED", "DISCONNECTED", "SUBSCRIBED", "UNSUBSCRIBED",
+                                        "PUBLISHED", "DATA", "BEFORE_CONNECT", "DELETED", "USER"};
+    const esp_mqtt_event_t *event = data;
+    printf("EVENT %%s in %%s", names[id], pcTaskGetName(NULL));
+    if (id == MQTT_EVENT_DATA) {
+        printf(" topic=%%.*s offset=%%d of %%d qos=%%d data=%%.*s", event->topic_len, event->topic ? event->topic : "",
+               event->current_data_offset, event->total_data_len, event->qos,
+               event->data_len > 8 ? 8 : event->data_len, event->data ? event->data : "");
+    } else if (id == MQTT_EVENT_ERROR) {
+        printf(" type=%%d esp=0x%%x tls=0x%%x flags=%%d code=%%d", event->error_handle->error_type,
+               event->error_handle->esp_tls_last_esp_err, event->error_handle->esp_tls_stack_err,
+               event->error_handle->esp_tls_cert_verify_flags, event->error_handle->connect_return_code);
+    } else {
+        printf(" id=%%d type=%%d session=%%d", event->msg_id, event->error_handle->error_type, event->session_present);
+    }
+    printf(" .\\n");
+}
+
+static void command(esp_mqtt_client_handle_t client, const char *line)
+{
+    static char large[3000];
+    memset(large, 'L', sizeof(large));
+    int result = 99;
+    switch (line[0]) {
+    case '0': result = esp_mqtt_client_publish(client, "up", "zero", 0, 0, 0); break;
+    case '1': result = esp_mqtt_client_publish(client, "up", "one", 3, 1, 1); break;
+    case 'l': result = esp_mqtt_client_publish(client, "up", large, sizeof(large), 1, 0); break;
+    case 'e': result = esp_mqtt_client_enqueue(client, "up", "later", 0, 0, 0, true); break;
+    case 's': result = esp_mqtt_client_subscribe(client, "down", 1); break;
+    case 'u': result = esp_mqtt_client_unsubscribe(client, "down"); break;
+    case 'd': result = esp_mqtt_client_disconnect(client); break;
+    case 'r': result = esp_mqtt_client_reconnect(client); break;
+    case 'x': result = esp_mqtt_client_stop(client); break;
+    case 'X': result = esp_mqtt_client_destroy(client); break;
+    }
+    printf("DONE %%c %%d .\\n", line[0], result);
+}
+
+void app_main(void)
+{
+    int port = 0, keepalive = 0, no_reconnect = 0, timeout_ms = 0;
+    printf("READY\\n");
+    scanf("%%d %%d %%d %%d", &port, &keepalive, &no_reconnect, &timeout_ms);
+    snprintf(uri, sizeof(uri), "mqtts://localhost:%%d", port);
+    const esp_mqtt_client_config_t config = {
+        .broker = {.address.uri = uri, .verification.certificate = ca},
+        .credentials = {.client_id = "kit-1",
+                        .authentication = {.certificate = certificate, .certificate_len = sizeof(certificate),
+                                           .key = key, .key_len = sizeof(key)}},
+        .session = {.keepalive = keepalive, .message_retransmit_timeout = 300,
+                    .last_will = {.topic = "will", .msg = "gone", .qos = 1}},
+        .network = {.reconnect_timeout_ms = 100, .disable_auto_reconnect = no_reconnect, .timeout_ms = timeout_ms},
+        .buffer = {.size = 256},
+    };
+    esp_mqtt_client_handle_t client = esp_mqtt_client_init(&config);
+    esp_mqtt_client_register_event(client, ESP_EVENT_ANY_ID, on_event, NULL);
+    printf("START %%d\\n", esp_mqtt_client_start(client));
+    for (;;) {
+        char line[16];
+        if (scanf("%%15s", line) == 1) {
+            command(client, line);
+        }
+    }
+}
+"""
+
+StartKit = Callable[..., "Kit"]
+
+
+class Kit:
+    """The running program."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def type(self, text: str) -> None:
+        assert self.run.app is not None
+        self.run.app.uart_input(text.encode() + b"\n")
+
+    def do(self, command: str, result: int | None = None) -> None:
+        """Type a command and wait for its result."""
+        self.type(command)
+        self.see(f"DONE {command} {'' if result is None else f'{result} .'}")
+
+    def see(self, text: str) -> str:
+        return self.run.wait_for(text)
+
+    def count(self, text: str) -> int:
+        return self.run.text.count(text)
+
+
+@pytest.fixture(name="authority", scope="module")
+def _authority() -> Authority:
+    return make_authority()
+
+
+@pytest.fixture(name="program", scope="module")
+def _program(authority: Authority) -> str:
+    kit = authority.issue("kit")
+    return _PROGRAM % {"ca": c_string(authority), "certificate": c_string(kit), "key": c_string(kit.key_pem)}
+
+
+@pytest.fixture(name="broker")
+def _broker(authority: Authority, tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(authority, tmp_path)
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(name="start_kit")
+def _start_kit(run_program: RunProgram, program: str) -> Iterator[StartKit]:
+    """Return a function that starts the program with a broker's port."""
+    kits: list[Kit] = []
+
+    def start(
+        broker: Broker, *, keepalive: int = 0, no_reconnect: int = 0, timeout_ms: int = 0, **options: object
+    ) -> Kit:
+        kit = Kit(run_program(program, access_point=(("localhost", broker.port),), **options))
+        kits.append(kit)
+        kit.see("READY")
+        kit.type(f"{broker.port} {keepalive} {no_reconnect} {timeout_ms}")
+        return kit
+
+    yield start
+    for kit in kits:
+        print(kit.run.text, kit.run.log)  # noqa: T201 - pytest shows it when the test fails
+
+
+class TestConnect:
+    def test_fields_of_connect(self, start_kit: StartKit, broker: Broker) -> None:
+        kit = start_kit(broker, keepalive=30)
+
+        connect = broker.session().accept()
+
+        # Protocol MQTT level 4; clean session, will with QoS 1; 30 s; client id, will topic and message.
+        assert connect.body == b"\0\4MQTT\4\x0e\0\x1e" + b"\0\5kit-1" + b"\0\4will" + b"\0\4gone"
+        text = kit.see("EVENT CONNECTED in mqtt_task")
+        assert text.index("EVENT BEFORE_CONNECT in mqtt_task") < text.index("EVENT CONNECTED")
+
+    @pytest.mark.parametrize(
+        ("code", "reason"), [(1, "bad protocol"), (3, "server unavailable"), (5, "not authorized")]
+    )
+    def test_refusal_is_told_and_tried_again(self, start_kit: StartKit, broker: Broker, code: int, reason: str) -> None:
+        kit = start_kit(broker)
+
+        broker.session().accept(code)
+        broker.session().accept()
+
+        text = kit.see("EVENT CONNECTED")
+        assert f"mqtt_client: Connection refused, {reason}" in text
+        assert f"EVENT ERROR in mqtt_task type=2 esp=0x0 tls=0x0 flags=0 code={code} ." in text
+        assert "mqtt_client: MQTT connect failed" in text
+        assert "EVENT DISCONNECTED" in text
+
+    def test_server_that_does_not_know_the_certificate(
+        self, start_kit: StartKit, authority: Authority, tmp_path: Path
+    ) -> None:
+        stranger = Broker(make_authority("stranger"), tmp_path)
+        stranger._context.load_verify_locations(cadata=authority.pem.decode())
+
+        kit = start_kit(stranger)
+
+        text = kit.see("EVENT ERROR")
+        assert "esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x2700" in text
+        assert "esp-tls: Failed to open new connection" in text
+        assert "transport_base: Failed to open a new connection" in text
+        assert "mqtt_client: Error transport connect" in text
+        assert "type=1 esp=0x801a tls=0x2700 flags=8 code=0 ." in kit.see("EVENT DISCONNECTED")
+        stranger.stop()
+
+    def test_broker_that_says_nothing(self, start_kit: StartKit, broker: Broker) -> None:
+        kit = start_kit(broker, timeout_ms=300)
+
+        broker.session().expect(CONNECT)
+
+        kit.see("esp_mqtt_connect: mqtt_message_receive() returned 0")
+        kit.see("EVENT DISCONNECTED")
+
+    @pytest.mark.parametrize("answer", [b"\xff\xff\xff\xff\xff", b"\x20\xff\xff\xff\xff\x7f", b"\x40\x02\0\1", b""])
+    def test_broker_that_talks_nonsense(self, start_kit: StartKit, broker: Broker, answer: bytes) -> None:
+        kit = start_kit(broker)
+        session = broker.session()
+        session.expect(CONNECT)
+
+        session.send(answer)
+        session.close()
+
+        kit.see("mqtt_client: MQTT connect failed")
+        broker.session().accept()
+        kit.see("EVENT CONNECTED")
+
+
+class TestPublish:
+    def test_qos_0_leaves_once(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("0", 0)
+
+        sent = session.expect(PUBLISH)
+        assert (sent.first, sent.topic, sent.payload) == (0x30, b"up", b"zero")
+
+    def test_qos_1_is_acknowledged(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("1", 1)
+        sent = session.expect(PUBLISH)
+        session.send(packet(PUBACK, sent.publish_id))
+
+        assert (sent.first, sent.payload) == (0x33, b"one")
+        kit.see("EVENT PUBLISHED in mqtt_task id=1 ")
+
+    def test_qos_1_is_sent_again_until_it_is_acknowledged(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("1")
+        first, second = session.expect(PUBLISH), session.expect(PUBLISH)
+        session.send(packet(PUBACK, second.publish_id))
+
+        assert second.first == first.first | 0x08
+        assert second.body == first.body
+        kit.see("EVENT PUBLISHED")
+        assert kit.count("EVENT PUBLISHED") == 1
+
+    def test_large_message_is_one_packet(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("l", 1)
+
+        assert session.expect(PUBLISH).payload == b"L" * 3000
+
+    def test_queued_message_is_sent_by_the_clients_task(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("e", 0)
+
+        assert session.expect(PUBLISH).payload == b"later"
+
+    def test_offline_messages_wait_if_they_are_qos_1(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker, no_reconnect=1), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+        session.close()
+        kit.see("EVENT DISCONNECTED")
+
+        kit.do("0", -1)
+        kit.do("1", 1)
+        kit.do("s", -1)
+        kit.do("r", 0)
+        session = broker.session()
+        session.accept()
+
+        assert session.expect(PUBLISH).payload == b"one"
+        text = kit.see("EVENT CONNECTED")
+        assert "mqtt_client: Publish: Losing qos0 data when client not connected" in text
+        assert "mqtt_client: Client has not connected" in text
+
+
+class TestSubscribe:
+    def test_messages_arrive(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("s", 1)
+        subscribe = session.expect(SUBSCRIBE)
+        session.send(
+            packet(SUBACK, subscribe.id + b"\1") + publish(b"down", b"hello") + publish(b"down", b"x", packet_id=7)
+        )
+
+        assert (subscribe.first, subscribe.body[2:]) == (0x82, b"\0\4down\1")
+        kit.see("EVENT SUBSCRIBED in mqtt_task id=1 type=0")
+        kit.see("EVENT DATA in mqtt_task topic=down offset=0 of 5 qos=0 data=hello .")
+        kit.see("EVENT DATA in mqtt_task topic=down offset=0 of 1 qos=1 data=x .")
+        assert session.expect(PUBACK).id == b"\0\7"
+
+    def test_refused_subscription(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.type("s")
+        session.send(packet(SUBACK, session.expect(SUBSCRIBE).id + b"\x80"))
+
+        kit.see("EVENT SUBSCRIBED in mqtt_task id=1 type=3")
+
+    def test_unsubscribe(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.type("u")
+        unsubscribe = session.expect(UNSUBSCRIBE)
+        session.send(packet(UNSUBACK, unsubscribe.id))
+
+        assert unsubscribe.body[2:] == b"\0\4down"
+        kit.see("EVENT UNSUBSCRIBED in mqtt_task id=1")
+
+    def test_message_longer_than_the_buffer_comes_in_parts(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        session.send(publish(b"down", b"a" * 200 + b"b" * 400, packet_id=9) + publish(b"down", b"next"))
+
+        kit.see("EVENT DATA in mqtt_task topic=down offset=0 of 600 qos=1 data=aaaaaaaa .")
+        kit.see("EVENT DATA in mqtt_task topic= offset=245 of 600 qos=1 data=bbbbbbbb .")
+        kit.see("EVENT DATA in mqtt_task topic= offset=501 of 600 qos=1 data=bbbbbbbb .")
+        kit.see("EVENT DATA in mqtt_task topic=down offset=0 of 4 qos=0 data=next .")
+        assert session.expect(PUBACK).id == b"\0\x09"
+
+    @pytest.mark.parametrize(
+        "nonsense", [b"\x30\xff\x7f\xff\xff" + bytes(300), b"\x90\xff\x7f" + bytes(300), b"\x32\x02\0\x09"]
+    )
+    def test_nonsense_ends_the_connection(self, start_kit: StartKit, broker: Broker, nonsense: bytes) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        session.send(nonsense)
+
+        kit.see("EVENT DISCONNECTED")
+        broker.session().accept()
+
+
+class TestKeepAlive:
+    def test_pings_at_half_the_time(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker, keepalive=1), broker.session()
+        session.accept()
+
+        session.expect(PINGREQ)
+        session.send(packet(PINGRESP))
+        session.expect(PINGREQ)
+
+        assert kit.count("EVENT DISCONNECTED") == 0
+
+    def test_gives_up_without_an_answer(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker, keepalive=1), broker.session()
+        session.accept()
+
+        session.expect(PINGREQ)
+
+        kit.see("mqtt_client: No PING_RESP, disconnected")
+        broker.session().accept()
+
+    def test_network_time_is_real_time_whatever_the_clock_factor(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker, keepalive=120, clock_factor=1000.0), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("0", 0)
+
+        # Simulated seconds pass by the hundred before the publish arrives: no ping has come in between.
+        session.expect(PUBLISH)
+
+
+class TestEnd:
+    def test_lost_connection_is_made_again(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        session.close()
+        broker.session().accept()
+
+        kit.see("EVENT DISCONNECTED")
+
+    def test_disconnect_says_goodbye(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker, no_reconnect=1), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("d", 0)
+
+        session.expect(DISCONNECT)
+        assert "mqtt_client: Client asked to disconnect" in kit.see("EVENT DISCONNECTED")
+
+    def test_stop_and_destroy(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("x", 0)
+        session.expect(DISCONNECT)
+        kit.do("x", -1)
+        kit.do("X", 0)
+
+        assert "mqtt_client: Client asked to stop, but was not started" in kit.run.text
+
+    def test_reset_of_the_kit_closes_the_connection(self, start_kit: StartKit, broker: Broker) -> None:
+        kit, session = start_kit(broker), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.run.stop()
+
+        assert session.is_over()
