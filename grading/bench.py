@@ -1,5 +1,6 @@
 """The seam to the bench: the on-kit suite and the audit of dumps, each a process of its own that writes JSON."""
 
+import re
 import subprocess
 import threading
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from grading.judgement import one_line
 from grading.run_report import RunReport, read_run_report
 from grading.variant import Variant
 from kitbench.errors import BenchError
+
+_ENDED_TEST = re.compile(r"\S+::test_(\w+)\S* (?:PASSED|FAILED)")
 
 #: Receives the name of what is being done now.
 Progress = Callable[[str], None]
@@ -120,9 +123,9 @@ def _check_ending(finished: Finished, what: str, timeout_s: float) -> None:
 
 def _announce_test(line: str, progress: Progress) -> None:
     """Tell from a line of pytest's verbose output which check has just ended."""
-    _, separator, rest = line.partition("::test_")
-    if separator:
-        progress(rest.split("[")[0].split(" ")[0].replace("_", " "))
+    ended = _ENDED_TEST.match(line)
+    if ended:
+        progress(ended[1].replace("_", " "))
 
 
 def _last_line(finished: Finished) -> str:

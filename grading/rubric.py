@@ -81,6 +81,11 @@ class Rubric:
         """Points that can be reached on top."""
         return sum(criterion.points for criterion in self.criteria if criterion.bonus)
 
+    def criteria_in(self, variant: Variant) -> frozenset[str]:
+        """Return which of the on-kit suite's criteria count in a variant."""
+        groups = (group for criterion in self.criteria for group in criterion.checks)
+        return frozenset(group.criterion for group in groups if group.variant is variant)
+
 
 def read_rubric(path: Path | None = None) -> Rubric:
     """Return the rubric in `path`, or the course's own that comes with this package.

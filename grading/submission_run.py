@@ -105,7 +105,7 @@ class SubmissionRun:
         while len(attempts) < self.most_attempts:
             number = len(attempts) + 1
             attempts.append(self._run(variant, project, work, number, (begin, share)))
-            if not is_worth_a_retry(attempts[-1].outcome):
+            if not is_worth_a_retry(attempts[-1].outcome, self.rubric.criteria_in(variant)):
                 break
         return attempts
 
@@ -149,14 +149,15 @@ class SubmissionRun:
         return verdict, tuple(f"{name}/{file}" for file in files)
 
 
-def is_worth_a_retry(outcome: RunReport | Problem) -> bool:
-    """Return whether bench or cloud, not the student, kept something from being judged."""
+def is_worth_a_retry(outcome: RunReport | Problem, criteria: frozenset[str]) -> bool:
+    """Return whether bench or cloud, not the student, kept a check of one of these criteria from being judged."""
     ours = {Fault.BENCH, Fault.CLOUD}
     if isinstance(outcome, Problem):
         return outcome.fault in ours and not outcome.reason.endswith("interrupted")
     if not outcome.complete:
         return True
-    return any(check.outcome is Outcome.NOT_GRADED and check.fault in ours for check in outcome.checks)
+    checks = [check for check in outcome.checks if check.criterion in criteria]
+    return any(check.outcome is Outcome.NOT_GRADED and check.fault in ours for check in checks)
 
 
 def ungraded(rubric: Rubric, student: RosterEntry, problem: Problem) -> SubmissionResult:

@@ -56,7 +56,7 @@ class Kit:
 
     def _esptool(self, *arguments: str) -> None:
         options = ["--chip", "esp32", "--port", self.port, "--baud", _BAUD, "--after", "hard-reset"]
-        run_tool("esptool", *options, *arguments, stage="flash")
+        run_tool("grading.example_class.quick_esptool", *options, *arguments, stage="flash")
 
 
 @contextmanager

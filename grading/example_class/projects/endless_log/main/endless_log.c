@@ -1,0 +1,9 @@
+/* Prints as fast as it can, for ever. */
+#include <stdio.h>
+
+void app_main(void)
+{
+    while (true) {
+        printf("All work and no play makes this kit a dull kit. All work and no play makes this kit a dull kit.\n");
+    }
+}
