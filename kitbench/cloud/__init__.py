@@ -18,6 +18,8 @@
             set_active(endpoint, kit, active=False)
             observer.check(); meter.check(); meter.reading()
 
+Firmware whose topic is fixed in its source takes turns: `with lease(endpoint, ledger.run, "test_topic/esp32"): …`.
+Endpoints that a kit must refuse: `with HostileEndpoint() as hostile: hostile.play(Trick.EXPIRED); …`.
 Names before anything exists: `ledger.run.name("kit")` is the thing's name, the client id and the CN for a CSR.
 Observers without a certificate: `Observer(endpoint, topics=…, client_id=ledger.run.name("observer"))` signs a WebSocket
 with the bench's own credentials.
@@ -27,7 +29,9 @@ Errors: `NothingCameError` and `BudgetExceededError` are KitErrors (the firmware
 
 from kitbench.cloud.bench_client import Attempt, Outcome, attempt
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
+from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
 from kitbench.cloud.identity import Identity, Topics
+from kitbench.cloud.lease import lease
 from kitbench.cloud.ledger import Ledger, open_ledger
 from kitbench.cloud.message import Message, Presence
 from kitbench.cloud.meter import BudgetExceededError, Meter, Reading
@@ -40,6 +44,7 @@ __all__ = [
     "Attempt",
     "BudgetExceededError",
     "Endpoint",
+    "HostileEndpoint",
     "Identity",
     "Ledger",
     "Message",
@@ -52,8 +57,12 @@ __all__ = [
     "Recovered",
     "Run",
     "Topics",
+    "Trick",
+    "Visit",
     "attempt",
     "aws_endpoint",
+    "can_play",
+    "lease",
     "local_endpoint",
     "new_run",
     "open_ledger",

@@ -107,5 +107,5 @@ def _read_event(text: str) -> Iterator[Issued]:
         name = _AGENT.search(agent)
     except (ValueError, KeyError, TypeError):
         return
-    if name is not None and parse_name(name[1]) is not None and _CERTIFICATE_ID.fullmatch(certificate_id):
+    if name is not None and parse_name(name[1]) is not None and _CERTIFICATE_ID.fullmatch(str(certificate_id)):
         yield Issued(name[1], certificate_id)

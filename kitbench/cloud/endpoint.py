@@ -4,6 +4,7 @@ Nothing above this module asks which of the two it has.
 """
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,6 +33,7 @@ _CLOUDTRAIL_DELAY_S: Final = 1200.0
 _LOCAL_AUDIT_DELAY_S: Final = 2.0
 #: AWS answers `describe-endpoint` fast or not at all: no credentials must not cost minutes.
 _PROBE: Final = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=5, read_timeout=10)
+_MAKING_CLIENTS: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Endpoint:
         Raises:
             UsageError: no credentials or no region.
         """
-        with one_line("provision", f"make a client of {service}"):
+        # A boto3 session is not thread-safe while it makes clients; the clients are.
+        with _MAKING_CLIENTS, one_line("provision", f"make a client of {service}"):
             session: Any = self.session()
             return session.client(service, endpoint_url=self.endpoint_url, config=config)
 

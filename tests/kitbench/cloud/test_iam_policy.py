@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def test_document_has_no_wildcard_action_and_fits_aws() -> None:
 
 
 @pytest.fixture(name="calls")
-def _calls(endpoint: Endpoint) -> set[str]:
+def _calls(endpoint: Endpoint) -> Iterator[set[str]]:
     """The calls made over the wire from now on."""
     made: set[str] = set()
 
@@ -65,7 +65,8 @@ def _calls(endpoint: Endpoint) -> set[str]:
 
     events: Any = endpoint.session().events
     events.register("before-send", note)
-    return made
+    yield made
+    events.unregister("before-send", note)
 
 
 def test_every_call_over_the_wire_is_granted(
