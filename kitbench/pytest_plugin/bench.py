@@ -43,15 +43,17 @@ class BenchKit:
 
 
 @contextmanager
-def open_kit(choice: KitChoice, reachable: Iterable[tuple[str, int]], log: Path) -> Iterator[BenchKit]:
+def open_kit(
+    choice: KitChoice, reachable: Iterable[tuple[str, int]], log: Path, *, clock_factor: float = 1.0
+) -> Iterator[BenchKit]:
     """Yield the kit; a virtual one is started, with an access point that leads to `reachable` (host, port) alone."""
     use_quick_rfc2217()
     if choice.kind != VIRTUAL:
         yield BenchKit(choice.port, _build_with_esp_idf, {"kind": choice.kind, "port": choice.port})
         return
     access_points = [option for host, port in reachable for option in ("--access-point", f"{host}:{port}")]
-    options = (*access_points, "--secure-element", "tcustom_locked", "--log", str(log))
-    with running("virtual-kit", *options) as ready:
+    options = ("--secure-element", "tcustom_locked", "--clock-factor", str(clock_factor), "--log", str(log))
+    with running("virtual-kit", *access_points, *options) as ready:
         yield BenchKit(ready["port"], _build_for_virtual_kit, {"kind": choice.kind} | ready)
 
 

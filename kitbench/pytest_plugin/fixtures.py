@@ -101,7 +101,8 @@ def bench_kit(
 ) -> Iterator[BenchKit]:
     """The kit on its port."""
     reachable = [(cloud.mqtt_host, cloud.mqtt_port), (hostile_endpoint.host, hostile_endpoint.port)]
-    with open_kit(on_kit_run.kit, reachable, evidence.folder / "kit.log") as kit:
+    options = on_kit_run.options
+    with open_kit(on_kit_run.kit, reachable, evidence.folder / "kit.log", clock_factor=options.clock_factor) as kit:
         on_kit_run.report.kit = kit.description
         yield kit
 
@@ -122,7 +123,8 @@ def meter(on_kit_run: OnKitRun) -> Iterator[Meter]:
     on_kit_run.report.meter = {
         "units": reading.total,
         "budget": reading.budget,
-        "projection_month": reading.projection_month,
+        # A kit with a hurried clock publishes as much faster; the month is one of a kit with a real one.
+        "projection_month": round(reading.projection_month / on_kit_run.options.clock_factor),
     }
 
 

@@ -40,6 +40,7 @@ class RunOptions:
         project: the ESP-IDF project to build.
         variants: the variants to run.
         budget: messages that the run may cost.
+        clock_factor: how much faster than real time a virtual kit's delays and timers run.
         report: where the run report goes, or None.
         evidence: the folder for logs, messages, pictures and verdicts, or None.
     """
@@ -49,6 +50,7 @@ class RunOptions:
     project: Path
     variants: tuple[Variant, ...]
     budget: int
+    clock_factor: float
     report: Path | None
     evidence: Path | None
 
@@ -62,6 +64,9 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--project", metavar="DIR", default="firmware/subscribe_publish", help="ESP-IDF project to build")
     group.addoption("--variant", action="append", choices=[v.value for v in Variant], help="run this variant only")
     group.addoption("--budget", type=int, default=DEFAULT_BUDGET, metavar="N", help="messages the run may cost")
+    group.addoption(
+        "--clock-factor", type=float, default=1.0, metavar="F", help="a virtual kit's delays run F times faster"
+    )
     group.addoption("--run-report", metavar="FILE", help="write the run report (JSON) here")
     group.addoption("--evidence", metavar="DIR", help="keep serial log, cloud messages, flash map and verdict here")
 
@@ -83,6 +88,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         project=(config.rootpath / config.getoption("--project")).resolve(),
         variants=tuple(Variant(name) for name in names),
         budget=config.getoption("--budget"),
+        clock_factor=config.getoption("--clock-factor"),
         report=_path_or_none(config.getoption("--run-report")),
         evidence=_path_or_none(config.getoption("--evidence")),
     )
