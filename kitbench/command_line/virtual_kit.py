@@ -67,6 +67,8 @@ def command(  # noqa: PLR0913 - one argument per option
     Exit status: 0 ended by a signal, 2 a port or file cannot be used, 3 usage.
     """  # noqa: D301 - click wants the very character
     endpoints = tuple(_endpoint(text) for text in access_point)
+    parent = os.getppid()
+    ended = _event_of_signals()
     with ExitStack() as stack:
         log = _log_writer(sys.stderr if log_file is None else stack.enter_context(_open_log(log_file)))
         for number in range(count):
@@ -83,7 +85,7 @@ def command(  # noqa: PLR0913 - one argument per option
             )
             kit = stack.enter_context(VirtualKit(options))
             _announce(kit, secure_element, as_json=as_json)
-        _wait_for_the_end(die_with_parent=die_with_parent)
+        _wait_for_the_end(ended, parent if die_with_parent else None)
     return ExitStatus.GOOD
 
 
@@ -136,12 +138,16 @@ def _tagged(log: Callable[[str], None], name: str) -> Callable[[str], None]:
     return lambda line: log(f"{name}: {line}")
 
 
-def _wait_for_the_end(*, die_with_parent: bool) -> None:
-    """Return at SIGINT or SIGTERM, or when the parent has gone."""
+def _event_of_signals() -> threading.Event:
+    """Return what SIGINT and SIGTERM set from now on: whoever reads that a kit is ready may send them."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    parent = os.getppid()
-    while not ended.wait(_PARENT_CHECK_S if die_with_parent else None):
-        if die_with_parent and os.getppid() != parent:
+    return ended
+
+
+def _wait_for_the_end(ended: threading.Event, parent: int | None) -> None:
+    """Return at a signal, or when the parent has gone."""
+    while not ended.wait(None if parent is None else _PARENT_CHECK_S):
+        if os.getppid() != parent:
             return
