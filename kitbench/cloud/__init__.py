@@ -31,7 +31,6 @@ from kitbench.cloud.bench_client import Attempt, Outcome, attempt
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
 from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
 from kitbench.cloud.identity import Identity, Topics
-from kitbench.cloud.lease import lease
 from kitbench.cloud.ledger import Ledger, open_ledger
 from kitbench.cloud.message import Message, Presence
 from kitbench.cloud.meter import BudgetExceededError, Meter, Reading
@@ -39,6 +38,7 @@ from kitbench.cloud.names import Run, new_run
 from kitbench.cloud.observer import NothingCameError, Observer
 from kitbench.cloud.provisioning import provision, set_active
 from kitbench.cloud.recovery import Recovered, recover
+from kitbench.cloud.topic_lease import lease
 
 __all__ = [
     "Attempt",

@@ -22,11 +22,11 @@ from cryptography.x509.oid import NameOID
 from kitbench.cloud.audit_trail import certificates_since
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.failure import code_of, one_line
-from kitbench.cloud.lease import is_lease
 from kitbench.cloud.ledger import KEY_FOLDER_PREFIX, Kind
 from kitbench.cloud.names import OwnName, parse_name
 from kitbench.cloud.recovery import remove_key_folder
 from kitbench.cloud.removal import PATIENCE_S, Removal
+from kitbench.cloud.topic_lease import is_lease
 from kitbench.errors import CloudError
 
 #: How far back the audit trail is asked for certificates of expired runs, in seconds.

@@ -16,8 +16,8 @@ from cryptography.x509.oid import NameOID
 
 import kitbench.cloud
 from kitbench.cloud import Endpoint, Topics, new_run, open_ledger, provision, recover, set_active
-from kitbench.cloud.lease import lease
 from kitbench.cloud.leftovers import sweep
+from kitbench.cloud.topic_lease import lease
 
 _DOCUMENT = Path(__file__).parents[3] / "docs" / "iam-policy.json"
 _SOURCES = sorted(Path(kitbench.cloud.__file__).parent.glob("*.py"))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from kitbench.cloud import Endpoint, Identity, Run, Topics, open_ledger, provision
-from kitbench.cloud.lease import lease_name
 from kitbench.cloud.leftovers import sweep
 from kitbench.cloud.removal import Removal
+from kitbench.cloud.topic_lease import lease_name
 from kitbench.errors import CloudError
 
 _TOPICS = Topics.both("kitbench/test")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kitbench.cloud import Endpoint, new_run
-from kitbench.cloud.lease import is_lease, lease, lease_name
+from kitbench.cloud.topic_lease import is_lease, lease, lease_name
 from kitbench.errors import CloudError
 
 _TOPIC = "test_topic/esp32"
@@ -42,7 +42,7 @@ def test_turn_comes_when_the_first_is_done(endpoint: Endpoint) -> None:
 
 
 def test_many_benches_never_overlap(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kitbench.cloud.lease._PAUSE_S", 0.05)
+    monkeypatch.setattr("kitbench.cloud.topic_lease._PAUSE_S", 0.05)
     inside: list[int] = []
     most: list[int] = []
 
