@@ -14,6 +14,7 @@
 #define ESP_CODE_LIMIT (-0x8000)
 
 static const char *const TAG = "esp-tls";
+static const char *const TAG_MBEDTLS = "esp-tls-mbedtls";
 
 struct esp_tls {
     int32_t connection;
@@ -64,16 +65,49 @@ static void keep_failure(esp_tls_t *tls, const struct kit_tls_failure *failure)
     }
 }
 
+/* What esp-tls says when it cannot use what it was given, once TCP stands. */
+static void log_bad_configuration(esp_err_t error)
+{
+    static const struct {
+        esp_err_t error;
+        const char *line;
+    } lines[] = {
+        {ESP_ERR_MBEDTLS_SSL_SETUP_FAILED,
+         "No server verification option set in esp_tls_cfg_t structure. Check esp_tls API reference"},
+        {ESP_ERR_INVALID_STATE, "You have to provide both clientcert_buf and clientkey_buf for mutual authentication"},
+        {ESP_ERR_MBEDTLS_PK_PARSE_KEY_FAILED, "mbedtls_pk_parse_keyfile returned -0x3D00"},
+        {ESP_ERR_MBEDTLS_PK_PARSE_KEY_FAILED, "Failed to set client pki context"},
+        {ESP_ERR_MBEDTLS_X509_CRT_PARSE_FAILED, "mbedtls_x509_crt_parse returned -0x2180"},
+        {ESP_ERR_ESP_TLS_SE_FAILED, "Failed to parse key from device"},
+        {ESP_FAIL, "Device certificate must be provided for TrustCustom Certs"},
+    };
+    bool known = false;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        if (lines[i].error == error) {
+            ESP_LOGE(TAG_MBEDTLS, "%s", lines[i].line);
+            known = true;
+        }
+    }
+    if (known) {
+        ESP_LOGE(TAG_MBEDTLS, "Failed to set client configurations, returned [0x%04X] (%s)", (unsigned)error & 0xffff,
+                 esp_err_to_name(error));
+        ESP_LOGE(TAG, "create_ssl_handle failed");
+    }
+}
+
 static void log_failure(const esp_tls_t *tls, const char *host)
 {
     if (tls->error.esp_tls_error_code != 0) {
-        ESP_LOGE("esp-tls-mbedtls", "mbedtls_ssl_handshake returned -0x%04X", tls->error.esp_tls_error_code);
+        ESP_LOGE(TAG_MBEDTLS, "mbedtls_ssl_handshake returned -0x%04X", tls->error.esp_tls_error_code);
+        ESP_LOGI(TAG_MBEDTLS, "%s", tls->error.esp_tls_flags ? "Failed to verify peer certificate!" : "Certificate verified.");
     } else if (tls->error.last_error == ESP_ERR_ESP_TLS_CANNOT_RESOLVE_HOSTNAME) {
         ESP_LOGE(TAG, "couldn't get hostname for :%s: getaddrinfo() returns 202, addrinfo=0x0", host);
     } else if (tls->error.last_error == ESP_ERR_ESP_TLS_CONNECTION_TIMEOUT) {
         ESP_LOGE(TAG, "[sock=54] select() timeout");
     } else if (tls->error.last_error == ESP_ERR_ESP_TLS_FAILED_CONNECT_TO_HOST) {
         ESP_LOGE(TAG, "[sock=54] delayed connect error: Connection reset by peer");
+    } else {
+        log_bad_configuration(tls->error.last_error);
     }
     ESP_LOGE(TAG, "Failed to open new connection");
 }
@@ -106,6 +140,9 @@ int esp_tls_conn_new_sync(const char *hostname, int hostlen, int port, const esp
         .flags = (cfg->use_secure_element ? KIT_TLS_SECURE_ELEMENT : 0) | (cfg->is_plain_tcp ? KIT_TLS_PLAIN : 0) |
                  (cfg->skip_common_name ? KIT_TLS_SKIP_NAME : 0),
     };
+    if (cfg->use_secure_element) {
+        ESP_LOGI(TAG_MBEDTLS, "Initialize the ATECC interface...");
+    }
     struct kit_tls_failure failure = {0};
     tls->connection = kit_tls_open(&request, &failure);
     if (tls->connection == 0) {
@@ -129,7 +166,7 @@ ssize_t esp_tls_conn_write(esp_tls_t *tls, const void *data, size_t datalen)
         errno = ECONNRESET;
         tls->error.last_error = ESP_ERR_MBEDTLS_SSL_WRITE_FAILED;
         tls->error.esp_tls_error_code = -count;
-        ESP_LOGE("esp-tls-mbedtls", "write error :-0x%04X:", (unsigned)-count);
+        ESP_LOGE(TAG_MBEDTLS, "write error :-0x%04X:", (unsigned)-count);
     }
     return count;
 }
@@ -143,7 +180,7 @@ ssize_t esp_tls_conn_read(esp_tls_t *tls, void *data, size_t datalen)
     } else if (count < 0 && count != ESP_TLS_ERR_SSL_WANT_READ) {
         errno = ECONNRESET;
         tls->error.esp_tls_error_code = -count;
-        ESP_LOGE("esp-tls-mbedtls", "read error :-0x%04X:", (unsigned)-count);
+        ESP_LOGE(TAG_MBEDTLS, "read error :-0x%04X:", (unsigned)-count);
     }
     return count;
 }

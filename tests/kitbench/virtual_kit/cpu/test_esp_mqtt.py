@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from kitbench.virtual_kit.atecc608a import ChipBus, Profile, make_chip
+from kitbench.virtual_kit.atecc608a.bus import Fault
+from kitbench.virtual_kit.atecc608a.cryptoauthlib import CryptoAuthLib
+from kitbench.virtual_kit.atecc608a.state import decode_public
 from tests.kitbench.virtual_kit.cpu.app_rig import Run, RunProgram
 from tests.kitbench.virtual_kit.cpu.mqtt_broker_rig import (
     CONNECT,
@@ -88,7 +92,8 @@ void app_main(void)
         .broker = {.address.uri = uri, .verification.certificate = ca},
         .credentials = {.client_id = "kit-1",
                         .authentication = {.certificate = certificate, .certificate_len = sizeof(certificate),
-                                           .key = key, .key_len = sizeof(key)}},
+                                           .key = %(chip)d ? NULL : key, .key_len = %(chip)d ? 0 : sizeof(key),
+                                           .use_secure_element = %(chip)d}},
         .session = {.keepalive = keepalive, .message_retransmit_timeout = 300,
                     .last_will = {.topic = "will", .msg = "gone", .qos = 1}},
         .network = {.reconnect_timeout_ms = 100, .disable_auto_reconnect = no_reconnect, .timeout_ms = timeout_ms},
@@ -139,7 +144,12 @@ def _authority() -> Authority:
 @pytest.fixture(name="program", scope="module")
 def _program(authority: Authority) -> str:
     kit = authority.issue("kit")
-    return _PROGRAM % {"ca": c_string(authority), "certificate": c_string(kit), "key": c_string(kit.key_pem)}
+    return _PROGRAM % {
+        "ca": c_string(authority),
+        "certificate": c_string(kit),
+        "key": c_string(kit.key_pem),
+        "chip": False,
+    }
 
 
 @pytest.fixture(name="broker")
@@ -204,6 +214,7 @@ class TestConnect:
 
         text = kit.see("EVENT ERROR")
         assert "esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x2700" in text
+        assert "esp-tls-mbedtls: Failed to verify peer certificate!" in text
         assert "esp-tls: Failed to open new connection" in text
         assert "transport_base: Failed to open a new connection" in text
         assert "mqtt_client: Error transport connect" in text
@@ -403,6 +414,57 @@ class TestKeepAlive:
 
         # Simulated seconds pass by the hundred before the publish arrives: no ping has come in between.
         session.expect(PUBLISH)
+
+
+class TestSecureElement:
+    """The key never leaves the model: the module holds none, and without the chip there is no session."""
+
+    @pytest.fixture(name="bus")
+    def _bus(self) -> ChipBus:
+        return ChipBus(make_chip(Profile.TCUSTOM_LOCKED))
+
+    @pytest.fixture(name="program")
+    def _program(self, authority: Authority, bus: ChipBus) -> str:
+        library = CryptoAuthLib(bus)
+        library.atcab_init()
+        kit = authority.issue("kit", public_key=decode_public(library.atcab_get_pubkey(0)[1]))
+        return _PROGRAM % {"ca": c_string(authority), "certificate": c_string(kit), "key": '""', "chip": True}
+
+    def test_chip_makes_the_session(self, start_kit: StartKit, broker: Broker, bus: ChipBus) -> None:
+        kit, session = start_kit(broker, secure_element=bus), broker.session()
+        session.accept()
+        kit.see("EVENT CONNECTED")
+
+        kit.do("1", 1)
+        assert session.expect(PUBLISH).payload == b"one"
+        session.send(publish(b"down", b"hello"))
+
+        kit.see("EVENT DATA in mqtt_task topic=down offset=0 of 5 qos=0 data=hello .")
+        assert "esp-tls-mbedtls: Initialize the ATECC interface..." in kit.run.text
+
+    def test_no_chip_no_session(self, start_kit: StartKit, broker: Broker, bus: ChipBus) -> None:
+        bus.fault = Fault.ABSENT
+        kit = start_kit(broker, secure_element=bus)
+        text = kit.see("EVENT ERROR in mqtt_task type=1 esp=0x8007 tls=0x0 flags=0 code=0 .")
+        assert "esp-tls-mbedtls: Failed to parse key from device" in text
+        assert "returned [0x8007] (ESP_ERR_ESP_TLS_SE_FAILED)" in text
+        assert broker.sessions.empty()
+
+        bus.fault = None
+
+        broker.session().accept()
+        kit.see("EVENT CONNECTED")
+
+    def test_new_key_under_the_old_certificate(self, start_kit: StartKit, broker: Broker, bus: ChipBus) -> None:
+        library = CryptoAuthLib(bus)
+        library.atcab_init()
+        library.atcab_genkey(0)
+
+        kit = start_kit(broker, secure_element=bus)
+
+        text = kit.see("EVENT ERROR in mqtt_task type=1 esp=0x801a tls=0x7780 flags=0 code=0 .")
+        assert "esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x7780" in text
+        assert broker.sessions.empty()
 
 
 class TestEnd:
