@@ -6,7 +6,6 @@ The wheel is an optional extra (`pip install .[cryptoauthlib]`): its licence lim
 import ctypes
 import hashlib
 import importlib.metadata
-import importlib.util
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,9 +19,7 @@ from kitbench.virtual_kit.atecc608a.bus import Fault
 from kitbench.virtual_kit.atecc608a.cryptoauthlib import AtcaStatus, CryptoAuthLib
 from kitbench.virtual_kit.atecc608a.mutant import Mutant, mutate
 from kitbench.virtual_kit.atecc608a.state import decode_public, encode_public
-
-HAS_WHEEL = importlib.util.find_spec("cryptoauthlib") is not None
-needs_wheel = pytest.mark.skipif(not HAS_WHEEL, reason="the cryptoauthlib wheel (optional extra) is not installed")
+from tests.optional_part import CRYPTOAUTHLIB
 
 _COMM_FAIL, _SUCCESS = AtcaStatus.COMM_FAIL, AtcaStatus.SUCCESS
 _IDLE, _SLEEP, _COMMAND = 2, 1, 3
@@ -32,7 +29,7 @@ def test_wheel_is_used_where_it_is_installed() -> None:
     """The reason for skipping holds: package metadata, found another way, knows of no wheel."""
     installed = [one for one in importlib.metadata.distributions() if one.metadata["Name"] == "cryptoauthlib"]
 
-    assert bool(installed) is HAS_WHEEL
+    assert bool(installed) is CRYPTOAUTHLIB.is_there()
 
 
 class Hal:
@@ -112,7 +109,7 @@ def _fit(hal: Hal) -> Callable[[Chip], Any]:
 Fit = Callable[[Chip], Any]
 
 
-@needs_wheel
+@CRYPTOAUTHLIB.needed
 class TestIdentity:
     @pytest.mark.parametrize("profile", Profile)
     def test_every_profile_is_recognised(self, fit: Fit, profile: Profile) -> None:
@@ -132,7 +129,7 @@ class TestIdentity:
         assert bool(is_locked.value) is (profile is not Profile.FACTORY)
 
 
-@needs_wheel
+@CRYPTOAUTHLIB.needed
 class TestKeys:
     def test_signature_of_the_library_verifies_elsewhere(self, fit: Fit) -> None:
         library, digest = fit(make_chip(Profile.TCUSTOM_LOCKED)), hashlib.sha256(b"message").digest()
@@ -191,7 +188,7 @@ class TestKeys:
         assert (bytes(data) == secret) is True
 
 
-@needs_wheel
+@CRYPTOAUTHLIB.needed
 class TestMemory:
     def test_random_sha_and_counter(self, fit: Fit) -> None:
         library = fit(make_chip(Profile.TCUSTOM_LOCKED))
@@ -223,7 +220,7 @@ class TestMemory:
         assert library.atcab_genkey(0, public) == library.Status.ATCA_EXECUTION_ERROR
 
 
-@needs_wheel
+@CRYPTOAUTHLIB.needed
 class TestFaults:
     @pytest.mark.parametrize("fault", [Fault.ABSENT, Fault.CRC_ERROR, Fault.WATCHDOG])
     def test_each_fault_is_an_error_and_ends(self, fit: Fit, hal: Hal, fault: Fault) -> None:
@@ -236,7 +233,7 @@ class TestFaults:
         assert library.atcab_info(revision) == 0
 
 
-@needs_wheel
+@CRYPTOAUTHLIB.needed
 class TestOwnCalls:
     """Our `atcab_*` calls give what the library's own give on the same chip."""
 

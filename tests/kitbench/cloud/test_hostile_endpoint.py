@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from kitbench.cloud.hostile_authority import HostileAuthority
-from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
+from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit
+from tests.optional_part import TLS_1_0, TLS_1_1
 
 _TLS_TRICKS = [trick for trick in Trick if trick is not Trick.PLAIN_TCP]
 _CERTIFICATE_TRICKS = [Trick.UNKNOWN_CA, Trick.WRONG_NAME, Trick.EXPIRED]
@@ -91,8 +92,7 @@ def test_careless_client_is_seen_to_fall_for_it(hostile: HostileEndpoint, client
 def test_old_protocol_is_refused_by_default_and_taken_by_who_allows_it(
     hostile: HostileEndpoint, client_chain: Path, trick: Trick
 ) -> None:
-    if not can_play(trick):
-        pytest.skip(f"{ssl.OPENSSL_VERSION} was built without {trick}")
+    (TLS_1_0 if trick is Trick.TLS_1_0 else TLS_1_1).require()
     hostile.play(trick)
 
     refused = _visit(hostile, client_chain, careful=True)

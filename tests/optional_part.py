@@ -1,0 +1,71 @@
+"""What a machine may lack: a test that needs it is skipped with its reason, and fails when the reason does not hold.
+
+`tests/conftest.py` turns every skip for another reason, or for a part that is there, into a failure.
+"""
+
+import importlib.util
+import os
+import shutil
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+
+PREFIX: Final = "needs "
+
+
+@dataclass(frozen=True)
+class OptionalPart:
+    """Something that is not installed with the project.
+
+    Attributes:
+        name: as the reason names it.
+        hint: where it comes from.
+        is_there: looks for it.
+    """
+
+    name: str
+    hint: str
+    is_there: Callable[[], bool]
+
+    @property
+    def reason(self) -> str:
+        """The reason of a skip."""
+        return f"{PREFIX}{self.name} ({self.hint})"
+
+    @property
+    def needed(self) -> pytest.MarkDecorator:
+        """The mark for tests that need it."""
+        return pytest.mark.skipif(not self.is_there(), reason=self.reason)
+
+    def require(self) -> None:
+        """Skip the running test without it."""
+        if not self.is_there():
+            pytest.skip(self.reason)
+
+
+CRYPTOAUTHLIB: Final = OptionalPart(
+    "the cryptoauthlib wheel",
+    "pip install 'kitbench[cryptoauthlib]'",
+    lambda: importlib.util.find_spec("cryptoauthlib") is not None,
+)
+MOSQUITTO: Final = OptionalPart("mosquitto", "apt-get install mosquitto", lambda: bool(shutil.which("mosquitto")))
+ESP_AWS_IOT: Final = OptionalPart(
+    "a recursive checkout of esp-aws-iot",
+    "its folder in KITBENCH_ESP_AWS_IOT",
+    lambda: "KITBENCH_ESP_AWS_IOT" in os.environ,
+)
+TLS_1_0: Final = OptionalPart("OpenSSL with TLS 1.0", "this Python was built without", lambda: ssl.HAS_TLSv1)
+TLS_1_1: Final = OptionalPart("OpenSSL with TLS 1.1", "this Python was built without", lambda: ssl.HAS_TLSv1_1)
+
+PARTS: Final = (CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, TLS_1_0, TLS_1_1)
+
+
+def complaint(reason: str) -> str:
+    """Return what is wrong with a skip for this reason; "" when the reason is known and holds."""
+    part = next((part for part in PARTS if part.reason in reason), None)
+    if part is None:
+        return f"skipped for a reason that tests/optional_part.py does not know: {reason}"
+    return f"skipped although {part.name} is there" if part.is_there() else ""
