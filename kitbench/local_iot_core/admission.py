@@ -49,6 +49,7 @@ def admit(connection: "Connection", connect: Connect) -> None:
     """
     connection.level = connect.protocol_level
     connection.client_id = connect.client_id or f"{_GENERATED_PREFIX}{uuid.uuid4()}"
+    connection.connect_attributes = _connect_attributes(connect)
     try:
         _check(connection, connect)
     except _DenialError as denial:
@@ -57,6 +58,12 @@ def admit(connection: "Connection", connect: Connect) -> None:
         connection.refuse(str(denial))
         return
     _accept(connection, connect)
+
+
+def _connect_attributes(connect: Connect) -> tuple[str, ...]:
+    """Return what policies know as `iot:ConnectAttributes`."""
+    is_persistent = _integer(connect.properties, Property.SESSION_EXPIRY_INTERVAL) or not connect.clean_start
+    return (*(("PersistentConnect",) if is_persistent else ()), *(("LastWill",) if connect.will else ()))
 
 
 def _check(connection: "Connection", connect: Connect) -> None:
@@ -115,8 +122,14 @@ def _accept(connection: "Connection", connect: Connect) -> None:
         keep_alive_s=connection.keep_alive_s,
         session_present=present,
     )
-    broker.publish(presence.connected(connection.client_id, **connection.presence_details()))
-    connection.resend()
+    connection.version_number = broker.count_connection(connection.client_id)
+    details = connection.presence_details() | {
+        "ipAddress": connection.peer.address,
+        "versionNumber": connection.version_number,
+    }
+    broker.publish(presence.connected(connection.client_id, **details))
+    session.store()
+    connection.send_stored()
 
 
 def _keep_will(connection: "Connection", will: Will) -> None:

@@ -79,8 +79,10 @@ def find_certificate(registry: Registry, peer: Peer) -> Certificate | None:
     return certificate
 
 
-def authorizer_for(certificate: Certificate | None, peer: Peer, client_id: str) -> Authorizer:
-    """Return what decides for a connection of `client_id`."""
+def authorizer_for(
+    certificate: Certificate | None, peer: Peer, client_id: str, connect_attributes: tuple[str, ...] = ()
+) -> Authorizer:
+    """Return what decides for a connection of `client_id`, whose attributes are those of `iot:ConnectAttributes`."""
     if certificate is None:
         return Authorizer([_IAM_POLICY], {})
     variables = {"iot:ClientId": client_id, "aws:SourceIp": peer.address, **certificate.variables}
@@ -88,7 +90,7 @@ def authorizer_for(certificate: Certificate | None, peer: Peer, client_id: str) 
     variables["iot:Connection.Thing.IsAttached"] = "true" if attached else "false"
     if attached is not None:
         variables |= _thing_variables(attached)
-    return Authorizer(certificate.policies, variables)
+    return Authorizer(certificate.policies, variables, {"iot:ConnectAttributes": connect_attributes})
 
 
 def _thing_variables(thing: Thing) -> dict[str, str]:

@@ -78,6 +78,7 @@ class Connection:
         self.session_expiry_s = 0.0
         self.session_identifier = ""
         self.version_number = 0
+        self.connect_attributes: tuple[str, ...] = ()
         self.authorizer = Authorizer([], {})
         self.will: Message | None = None
         self.will_delay_s = 0.0
@@ -177,12 +178,14 @@ class Connection:
         else:
             self._write_publish(encode(message.to_publish(self.broker.clock()), self.level), message)
 
-    def resend(self) -> None:
-        """Send what the former connection of the session left unacknowledged, marked as duplicate."""
-        assert self.session is not None
+    def send_stored(self) -> None:
+        """Send what was stored for a client that came back, at the rate that AWS does; then the rest goes on."""
+        session = self.session
+        if session is None or not self.is_open:
+            return
         now_s = self.broker.clock()
-        for packet_id, message in self.session.unacknowledged.items():
-            publish = message.to_publish(now_s, packet_id, duplicate=True)
+        for packet_id, message, is_duplicate in session.take_stored(now_s):
+            publish = message.to_publish(now_s, packet_id, duplicate=is_duplicate)
             self._write_publish(encode(publish, self.level), message)
         self.pump()
 
@@ -201,7 +204,7 @@ class Connection:
             RefusalError: nothing at all.
         """
         certificate = find_certificate(self.broker.registry, self.peer)
-        self.authorizer = authorizer_for(certificate, self.peer, self.client_id)
+        self.authorizer = authorizer_for(certificate, self.peer, self.client_id, self.connect_attributes)
         self._certificate = certificate
 
     def registry_changed(self) -> None:
@@ -223,6 +226,8 @@ class Connection:
         elif silent_s > 1.5 * self.keep_alive_s:
             why = f"silent for {silent_s:.0f} s, keep-alive is {self.keep_alive_s} s"
             self.end(DisconnectReason.MQTT_KEEP_ALIVE_TIMEOUT, why, Reason.KEEP_ALIVE_TIMEOUT)
+        elif self.session.stored:
+            self.send_stored()
 
     def taken_over(self) -> None:
         """End because another connection uses the same client id."""
@@ -264,7 +269,8 @@ class Connection:
         self.broker.leave(self, session_expiry_s=session_expiry_s)
         if reason not in presence.SILENT and self.will is not None:
             publishing.publish_will(self, self.will, min(self.will_delay_s, session_expiry_s))
-        self.broker.publish(presence.disconnected(self.client_id, reason, **self.presence_details()))
+        details = self.presence_details() | {"versionNumber": self.version_number}
+        self.broker.publish(presence.disconnected(self.client_id, reason, **details))
 
     def _shut(self) -> None:
         self.is_open = False
@@ -276,8 +282,6 @@ class Connection:
             "timestamp": admission.wall_clock_ms(),
             "sessionIdentifier": self.session_identifier,
             "principalIdentifier": self.peer.principal,
-            "ipAddress": self.peer.address,
-            "versionNumber": self.version_number,
         }
 
     def record(self, kind: EventKind, **fields: Field) -> None:

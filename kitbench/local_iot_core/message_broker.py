@@ -22,7 +22,9 @@ from kitbench.local_iot_core.topic import FilterTree
 
 #: Topics that services of AWS IoT listen to.
 SERVICES: Final = "$aws/things/"
-#: Client ids whose connect rate is remembered.
+#: Version numbers of lifecycle events begin again when a client was away for longer, in seconds.
+_VERSION_MEMORY_S: Final = 3600.0
+#: Client ids whose connect rate and version are remembered.
 _REMEMBERED_CLIENTS: Final = 10_000
 
 
@@ -55,6 +57,7 @@ class MessageBroker:
         self._shadows = ShadowService(lambda name: name in self.registry.things, time.time)
         self._pending: set[Connection] = set()
         self._subscriptions: FilterTree[Subscription] = FilterTree()
+        self._versions: dict[str, tuple[int, float]] = {}
         self._connect_rates: dict[str, RateMeter] = {}
         self._delayed_wills: dict[str, tuple[float, Message]] = {}
 
@@ -70,6 +73,15 @@ class MessageBroker:
             self._connect_rates.clear()
         meter = self._connect_rates.setdefault(client_id, RateMeter(self.limits.connects_per_s))
         return meter.takes(self.clock())
+
+    def count_connection(self, client_id: str) -> int:
+        """Return the version number of a client's lifecycle events: one more each time, 0 after an hour away."""
+        version, ended_s = self._versions.get(client_id, (-1, 0.0))
+        number = 0 if self.clock() - ended_s > _VERSION_MEMORY_S else version + 1
+        if len(self._versions) > _REMEMBERED_CLIENTS:
+            self._versions.clear()
+        self._versions[client_id] = (number, self.clock())
+        return number
 
     def enter(self, connection: Connection, client_id: str, *, clean: bool) -> tuple[Session, bool]:
         """Make `connection` the one of `client_id`; return its session and whether that was there before."""
@@ -96,6 +108,7 @@ class MessageBroker:
         if session is None or self.connections.get(session.client_id) not in {connection, None}:
             return
         self.connections.pop(session.client_id, None)
+        self._versions[session.client_id] = (connection.version_number, self.clock())
         if session_expiry_s <= 0:
             self._forget(session)
         else:

@@ -20,6 +20,8 @@ _STATEMENT_KEYS: Final = frozenset({"Sid", "Effect", "Action", "Resource", "Cond
 
 #: Policy variable → value, such as ``{"iot:ClientId": "kit-1"}``; what is not there does not resolve.
 Variables: TypeAlias = Mapping[str, str]
+#: Key of a condition → its values, such as ``{"iot:ConnectAttributes": ("LastWill",)}``.
+ValueSets: TypeAlias = Mapping[str, tuple[str, ...]]
 
 
 class PolicyError(ValueError):
@@ -127,13 +129,16 @@ class Authorizer:
     Args:
         policies: those attached to the principal; no policy allows nothing.
         variables: of the connection.
+        sets: keys of conditions with several values.
     """
 
     #: Decisions remembered per connection; topics are the client's choice, so the memory is bounded.
     REMEMBERED: Final = 1024
 
-    def __init__(self, policies: Iterable[Policy], variables: Variables) -> None:
-        bound = [_bind(policy, statement, variables) for policy in policies for statement in policy.statements]
+    def __init__(self, policies: Iterable[Policy], variables: Variables, sets: ValueSets | None = None) -> None:
+        bound = [
+            _bind(policy, statement, variables, sets or {}) for policy in policies for statement in policy.statements
+        ]
         self._statements = [statement for statement in bound if statement is not None]
         self._decisions: dict[tuple[str, str], Decision] = {}
 
@@ -157,9 +162,9 @@ class Authorizer:
         return Decision(allowed=False, reason=f"no policy allows {action} on {resource}")
 
 
-def _bind(policy: Policy, statement: Statement, variables: Variables) -> _BoundStatement | None:
+def _bind(policy: Policy, statement: Statement, variables: Variables, sets: ValueSets) -> _BoundStatement | None:
     """Return the statement for this connection; None when its conditions do not hold."""
-    if not all(holds(condition, variables) for condition in statement.conditions):
+    if not all(holds(condition, variables, sets) for condition in statement.conditions):
         return None
     resources = (Pattern.bind(resource, variables) for resource in statement.resources)
     return _BoundStatement(

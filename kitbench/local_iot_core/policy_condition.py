@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from kitbench.local_iot_core.wildcard import Pattern, value_of
@@ -19,12 +20,14 @@ class Condition:
     Attributes:
         operator: such as ``"StringLike"``, without quantifier and `IfExists`.
         if_exists: a key without a value satisfies the condition.
+        for_all: of a key with several values all must compare, which none at all do; else one of them.
     """
 
     operator: str
     key: str
     values: tuple[str, ...]
     if_exists: bool = False
+    for_all: bool = False
 
 
 def _string_like(actual: str, wanted: str) -> bool:
@@ -111,20 +114,27 @@ def _parse(written: str, key: str, values: Any) -> Condition:
     if name not in _COMPARISONS and name not in _NEGATIONS and name != "Null":
         raise ConditionError(f"condition operator {written[:40]!r} is unknown")
     listed = values if isinstance(values, list) else [values]
-    if not listed or not all(isinstance(value, str | bool | int | float) for value in listed):
+    is_set = operator != written
+    if not (listed or is_set) or not all(isinstance(value, str | bool | int | float) for value in listed):
         raise ConditionError(f"condition on {key[:40]!r} has no values")
     texts = tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in listed)
-    return Condition(name, key, texts, if_exists=operator != name)
+    for_all = written.startswith("ForAllValues:")
+    return Condition(name, key, texts, if_exists=operator != name, for_all=for_all)
 
 
-def holds(condition: Condition, variables: Mapping[str, str]) -> bool:
-    """Return whether the condition is met by a connection with these variables."""
+def holds(
+    condition: Condition, variables: Mapping[str, str], sets: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> bool:
+    """Return whether the condition is met by a connection with these variables and value sets."""
+    if condition.key in sets:
+        members = (holds(condition, {condition.key: member}) for member in sets[condition.key])
+        return all(members) if condition.for_all else any(members)
     actual = value_of(condition.key, variables)
     if condition.operator == "Null":
         return any((actual is None) == (value == "true") for value in condition.values)
     negated = condition.operator in _NEGATIONS
     if actual is None:
-        return condition.if_exists or negated
+        return condition.if_exists or negated or condition.for_all
     compare = _COMPARISONS[_NEGATIONS.get(condition.operator, condition.operator)]
     wanted = (_replaced(value, variables) for value in condition.values)
     return negated != any(value is not None and compare(actual, value) for value in wanted)

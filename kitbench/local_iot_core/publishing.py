@@ -39,7 +39,7 @@ def _receive_on(connection: "Connection", packet: Publish, topic: str) -> None:
     now_s = connection.broker.clock()
     try:
         check_topic_name(topic)
-        _check_reserved(topic)
+        _check_reserved(topic, retain=packet.retain)
     except TopicError as error:
         _reject(connection, packet, topic, str(error), Reason.TOPIC_NAME_INVALID)
         return
@@ -73,7 +73,9 @@ def _resolve_alias(connection: "Connection", packet: Publish) -> str | None:
     return connection.topic_aliases[alias]
 
 
-def _check_reserved(topic: str) -> None:
+def _check_reserved(topic: str, *, retain: bool) -> None:
+    if retain and topic.startswith("$"):
+        raise TopicError(f"topic {topic[:80]!r} is reserved: nothing is retained on it")
     shadow = parse_topic(topic)
     is_open = topic.startswith((_BASIC_INGEST, _SERVICES)) if shadow is None else shadow.is_request
     if topic.startswith("$") and not is_open:

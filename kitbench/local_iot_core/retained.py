@@ -1,9 +1,6 @@
 """Retained messages: the last one on each topic, for whoever subscribes later. Pure."""
 
-from collections.abc import Iterator
-
 from kitbench.local_iot_core.session import Message
-from kitbench.local_iot_core.topic import matches
 
 
 class RetainedMessages:
@@ -23,10 +20,10 @@ class RetainedMessages:
         self._messages[message.topic] = message
         return True
 
-    def find(self, topic_filter: str, now_s: float) -> Iterator[Message]:
-        """Yield what a new subscriber of `topic_filter` gets."""
-        for topic, message in list(self._messages.items()):
-            if message.is_expired(now_s):
-                del self._messages[topic]
-            elif matches(topic_filter, topic):
-                yield message
+    def find(self, topic: str, now_s: float) -> Message | None:
+        """Return what a new subscriber of `topic` gets."""
+        message = self._messages.get(topic)
+        if message is not None and message.is_expired(now_s):
+            del self._messages[topic]
+            return None
+        return message

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from kitbench.local_iot_core.limits import RateMeter
 from kitbench.local_iot_core.mqtt_encoder import encode
 from kitbench.local_iot_core.mqtt_packets import Properties, Publish, SubscriptionRequest, no_properties
 from kitbench.local_iot_core.mqtt_properties import Property
@@ -57,6 +58,11 @@ class Message:
         return self.expires_at is not None and now_s >= self.expires_at
 
 
+#: Stored messages that a client gets a second after it came back. Source: AWS IoT Core developer guide, "MQTT
+#: persistent sessions".
+STORED_PER_S: Final = 10
+
+
 class WireForms:
     """A message's QoS 0 packet, encoded once per protocol level and not once per subscriber."""
 
@@ -104,6 +110,9 @@ class Session:
         #: Packet id → message sent with QoS 1 and not acknowledged.
         self.unacknowledged: dict[int, Message] = {}
         self.waiting: collections.deque[Message] = collections.deque()
+        #: What waited for the client to come back: packet id (0: not sent yet) and message.
+        self.stored: collections.deque[tuple[int, Message]] = collections.deque()
+        self._stored_rate = RateMeter(STORED_PER_S)
         self.expires_at: float | None = None
         self.window = unacknowledged
         self._queued = queued
@@ -125,6 +134,29 @@ class Session:
                 packet_id = self._next_packet_id()
                 self.unacknowledged[packet_id] = message
                 yield packet_id, message
+
+    def store(self) -> None:
+        """Set aside what its former connection left behind; it is sent slowly, beside what is new."""
+        self.stored = collections.deque(self.unacknowledged.items())
+        self.stored.extend((0, message) for message in self.waiting)
+        self.waiting.clear()
+
+    def take_stored(self, now_s: float) -> Iterator[tuple[int, Message, bool]]:
+        """Yield packet id, message and whether it is sent again, as far as rate and window allow now."""
+        while self.stored:
+            packet_id, message = self.stored[0]
+            is_blocked = not packet_id and len(self.unacknowledged) >= self.window
+            if is_blocked or not self._stored_rate.takes(now_s):
+                return
+            self.stored.popleft()
+            if packet_id and packet_id not in self.unacknowledged:
+                continue
+            if not packet_id and not message.is_expired(now_s):
+                fresh = self._next_packet_id()
+                self.unacknowledged[fresh] = message
+                yield fresh, message, False
+            elif packet_id:
+                yield packet_id, message, True
 
     def acknowledge(self, packet_id: int) -> bool:
         """Forget an acknowledged message; return whether there was one."""

@@ -96,13 +96,17 @@ def _announce(connection: "Connection", topic_filters: list[str], *, ends: bool 
 
 
 def _send_retained(connection: "Connection", request: SubscriptionRequest, *, is_new: bool) -> None:
-    """Send what is retained: always on MQTT 3.1.1, as the option says on MQTT 5, never to a shared group."""
+    """Send what is retained: always on MQTT 3.1.1, as the option says on MQTT 5, never to a shared group.
+
+    Other than MQTT has it, a filter with a wildcard gets nothing retained ("AWS IoT differences from MQTT
+    specifications").
+    """
     wanted = request.retain_handling == 0 or (request.retain_handling == 1 and is_new)
     if not wanted or request.topic_filter.startswith(SHARED_PREFIX):
         return
-    for message in connection.broker.retained.find(request.topic_filter, connection.broker.clock()):
-        if connection.authorizer.decide("iot:Receive", topic_arn(message.topic)).allowed:
-            connection.send_retained(message, request.qos)
+    message = connection.broker.retained.find(request.topic_filter, connection.broker.clock())
+    if message is not None and connection.authorizer.decide("iot:Receive", topic_arn(message.topic)).allowed:
+        connection.send_retained(message, request.qos)
 
 
 def receive_unsubscribe(connection: "Connection", packet: Unsubscribe) -> None:

@@ -14,6 +14,7 @@ from kitbench.local_iot_core.mqtt_packets import (
 )
 from kitbench.local_iot_core.mqtt_properties import Property
 from kitbench.local_iot_core.policy import Policy, Statement
+from kitbench.local_iot_core.policy_condition import Condition
 from kitbench.local_iot_core.registry import Thing
 from tests.kitbench.local_iot_core.broker_rig import ALLOW_ALL, BrokerRig, Client, allow, arn, deny, rig
 
@@ -187,6 +188,18 @@ class TestTerms:
 
         assert not client.is_open
         assert made.reasons(EventKind.CONNECT_REFUSED) == ["no CONNECT in time"]
+
+
+class TestConnectAttributes:
+    @pytest.mark.parametrize(("clean", "is_let_in"), [(True, True), (False, False)])
+    def test_persistent_session_may_be_denied(self, *, clean: bool, is_let_in: bool) -> None:
+        condition = Condition("StringEquals", "iot:ConnectAttributes", ("LastWill",), for_all=True)
+        made = rig(Statement(allows=True, actions=("iot:Connect",), resources=("*",), conditions=(condition,)))
+        client = made.open()
+
+        client.send(Connect(MQTT_3_1_1, "kit", clean_start=clean, keep_alive_s=60))
+
+        assert client.is_open is is_let_in
 
 
 class TestAfterwards:

@@ -177,6 +177,26 @@ class TestPersistentSession:
         assert isinstance(again, Publish)
         assert (again.packet_id, again.duplicate, again.payload) == (first.packet_id, True, b"kept")
 
+    def test_stored_messages_come_ten_a_second(self) -> None:
+        made = rig()
+        made.now_s = 1000.0
+        client = made.connect(clean=False)
+        client.subscribe("a", qos=1)
+        client.connection.lost()
+        sender = made.connect("sender")
+        for _ in range(25):
+            sender.publish("a", qos=1)
+        made.now_s += 1
+
+        back = made.open()
+        [_, *first] = back.send(Connect(MQTT_3_1_1, "kit", clean_start=False, keep_alive_s=60))
+
+        counts = [len(first)]
+        for _ in range(3):
+            made.pass_s(1)
+            counts.append(len(back.messages()))
+        assert counts == [10, 10, 5, 0]
+
     def test_clean_start_forgets(self) -> None:
         made = rig()
         client = made.connect(clean=False)
@@ -304,6 +324,18 @@ class TestPresence:
 
         [event] = presence_of(watcher)
         assert (event["disconnectReason"], event["clientInitiatedDisconnect"]) == (reason, by_client)
+
+    def test_version_number_grows_and_begins_again_after_an_hour(self) -> None:
+        made = rig()
+        watcher = watching(made)
+        versions = []
+        for away_s in (10, 10, 4000):
+            made.connect("kit").send(Disconnect())
+            versions += [event["versionNumber"] for event in presence_of(watcher)]
+            made.now_s += away_s
+        made.connect("kit")
+
+        assert versions + [event["versionNumber"] for event in presence_of(watcher)] == [0, 0, 1, 1, 2, 2, 0]
 
     def test_client_id_with_a_wildcard_is_not_announced(self) -> None:
         made = rig()

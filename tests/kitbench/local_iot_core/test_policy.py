@@ -146,6 +146,29 @@ class TestConditions:
     def test_condition(self, condition: dict[str, Any], *, holds: bool) -> None:
         assert is_allowed(document(statement(Condition=condition)), "topic/a") is holds
 
+    @pytest.mark.parametrize(
+        ("operator", "wanted", "attributes", "holds"),
+        [
+            ("ForAllValues:StringEquals", ["PersistentConnect"], ("PersistentConnect",), True),
+            ("ForAllValues:StringEquals", ["PersistentConnect"], (), True),
+            ("ForAllValues:StringEquals", ["PersistentConnect"], ("PersistentConnect", "LastWill"), False),
+            ("ForAllValues:StringEquals", [], ("LastWill",), False),
+            ("ForAllValues:StringEquals", [], (), True),
+            ("ForAllValues:StringNotEquals", ["PersistentConnect"], ("LastWill",), True),
+            ("ForAllValues:StringNotEquals", ["PersistentConnect"], ("PersistentConnect",), False),
+            ("ForAnyValue:StringEquals", ["PersistentConnect"], ("PersistentConnect", "LastWill"), True),
+            ("ForAnyValue:StringEquals", ["PersistentConnect"], (), False),
+        ],
+    )
+    def test_connect_attributes(
+        self, operator: str, wanted: list[str], attributes: tuple[str, ...], *, holds: bool
+    ) -> None:
+        """The examples of "Connect policy examples"."""
+        text = document(statement(action="iot:Connect", Condition={operator: {"iot:ConnectAttributes": wanted}}))
+        authorizer = Authorizer([parse_policy("p", text)], VARIABLES, {"iot:ConnectAttributes": attributes})
+
+        assert authorizer.decide("iot:Connect", arn("client/kit-1")).allowed is holds
+
 
 class TestMalformed:
     @pytest.mark.parametrize(

@@ -158,6 +158,13 @@ class TestLimits:
 
         assert not client.is_open
 
+    def test_reserved_topic_retains_nothing(self) -> None:
+        client = rig().connect()
+
+        client.publish("$aws/rules/r/a", retain=True)
+
+        assert not client.is_open
+
     @pytest.mark.parametrize("topic", ["a/b/c/d/e/f/g/h", "t" * 256, "$aws/rules/r/a/b/c/d/e/f/g/h"])
     def test_topic_at_the_limit_is_taken(self, topic: str) -> None:
         assert rig().connect().publish(topic, qos=1) == [Puback(7)]

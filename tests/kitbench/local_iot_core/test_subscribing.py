@@ -138,10 +138,17 @@ class TestRetained:
         sender.publish("a/b", b"old", qos=qos, retain=True)
         sender.publish("a/b", b"new", qos=qos, retain=True)
 
-        packets = made.connect("reader").subscribe("a/+", qos=qos)
+        packets = made.connect("reader").subscribe("a/b", qos=qos)
 
         [message] = [packet for packet in packets if isinstance(packet, Publish)]
         assert (message.payload, message.retain, message.qos) == (b"new", True, qos)
+
+    @pytest.mark.parametrize("topic_filter", ["a/+", "a/#", "#"])
+    def test_wildcard_gets_nothing_retained(self, topic_filter: str) -> None:
+        client = rig().connect()
+        client.publish("a/b", retain=True)
+
+        assert client.subscribe(topic_filter) == [Suback(1, (0,))]
 
     def test_live_message_comes_without_the_retain_flag(self) -> None:
         client = rig().connect()
