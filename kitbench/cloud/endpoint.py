@@ -13,7 +13,6 @@ from typing import Any, Final, Literal
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ProfileNotFound
 
 from kitbench.cloud.failure import CREDENTIALS_MEND, one_line
 from kitbench.cloud.root_ca import amazon_root_ca_1
@@ -116,8 +115,7 @@ def aws_endpoint(ca_folder: Path, *, region: str | None = None, profile: str | N
         UsageError: no credentials, no region or no such profile; the line says what to do.
         CloudError: AWS cannot be reached or refuses.
     """
-    with one_line("endpoint", "find AWS credentials"):
-        session = _aws_session(profile, region)
+    session = require_credentials(region=region, profile=profile)
     with one_line("endpoint", "ask AWS who we are"):
         caller = session.client("sts", config=_PROBE).get_caller_identity()
     with one_line("endpoint", "find the account's IoT endpoint"):
@@ -137,14 +135,15 @@ def aws_endpoint(ca_folder: Path, *, region: str | None = None, profile: str | N
     )
 
 
-def _aws_session(profile: str | None, region: str | None) -> boto3.Session:
-    try:
+def require_credentials(*, region: str | None = None, profile: str | None = None) -> boto3.Session:
+    """Return a session with credentials and region, without asking AWS anything.
+
+    Raises:
+        UsageError: no credentials, no region or no such profile; the line says what to do.
+    """
+    with one_line("endpoint", "find AWS credentials"):
         session = _session(profile, region, None)
         credentials = session.get_credentials()
-    except ProfileNotFound as error:
-        raise UsageError(
-            f"no AWS profile {profile!r}", stage="endpoint", mend="see `aws configure list-profiles`"
-        ) from error
     if credentials is None:
         raise UsageError("no AWS credentials found", stage="endpoint", mend=CREDENTIALS_MEND)
     if session.region_name is None:

@@ -51,6 +51,10 @@ _CALLERS_FAULT: Final = (
     NoRegionError,
     SSOError,
 )
+_CALLERS_MENDS: Final[dict[type[Exception], str]] = {
+    NoRegionError: "set AWS_REGION or `--region`",
+    ProfileNotFound: "see `aws configure list-profiles`",
+}
 
 
 def code_of(error: ClientError) -> str:
@@ -69,8 +73,7 @@ def one_line(stage: str, what: str) -> Iterator[None]:
     try:
         yield
     except _CALLERS_FAULT as error:
-        region = isinstance(error, NoRegionError)
-        mend = "set AWS_REGION or `--region`" if region else CREDENTIALS_MEND
+        mend = _CALLERS_MENDS.get(type(error), CREDENTIALS_MEND)
         raise UsageError(f"cannot {what}: {_text(error)}", stage=stage, mend=mend) from error
     except ClientError as error:
         raise _refused(error, stage, what) from error

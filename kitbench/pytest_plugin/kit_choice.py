@@ -40,7 +40,8 @@ def require_cloud(options: RunOptions) -> str:
     """Return the cloud that was chosen.
 
     Raises:
-        UsageError: nobody chose one; there is no default since it may cost money.
+        UsageError: nobody chose one, there is no default since it may cost money; or it is AWS and there are no
+            credentials.
     """
     if options.cloud is None:
         raise UsageError(
@@ -48,4 +49,8 @@ def require_cloud(options: RunOptions) -> str:
             stage="cloud",
             mend="add --cloud local (free, this machine) or --cloud aws (costs messages), or cloud = … in bench.toml",
         )
+    if options.cloud == "aws":
+        from kitbench.cloud.endpoint import require_credentials  # noqa: PLC0415 - boto3 is slow to load
+
+        require_credentials()
     return options.cloud

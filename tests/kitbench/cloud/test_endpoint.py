@@ -51,7 +51,7 @@ def test_no_region_is_said(nobody: None, monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_unknown_profile_is_named(nobody: None, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no AWS profile 'nobodys'"):
+    with pytest.raises(UsageError, match=r"profile \(nobodys\) could not be found — see `aws configure list-profiles`"):
         aws_endpoint(tmp_path, profile="nobodys")
 
 
