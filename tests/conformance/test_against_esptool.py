@@ -4,6 +4,7 @@ The quick RFC 2217 client stands in for pyserial's own, which takes 20 s a comma
 """
 
 import random
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ import pytest
 
 from kitbench.flash_format import app_image
 from kitbench.flash_format.app_image import Segment
-from tests.conformance.esp_tools import Bench, bench
+from kitbench.virtual_kit.loader_protocol import Request
+from tests.conformance.esp_tools import Bench, bench, wiretap
 from tests.kitbench.virtual_kit.chip_rig import APP_OFFSET, make_flash
 
 DATA_OFFSET = 0x20000
@@ -292,3 +294,41 @@ def test_plaintext_is_refused_once_flash_encryption_is_permanent(bench: Bench, d
     assert outcome.says("Flashing plaintext data may brick your device!")
     assert bench.kit.flash.read(DATA_OFFSET, 20000) == b"\xff" * 20000
     assert _starts(bench) == starts
+
+
+def _opcodes(requests: list[Request]) -> list[int]:
+    return [request.opcode for request in requests]
+
+
+def test_esptool_sends_what_was_recorded(bench: Bench) -> None:
+    """device-facts: "it sends GET_SECURITY_INFO twice"; `--after no-reset`: FLASH_BEGIN of 20 bytes, FLASH_END(0)."""
+    with wiretap(bench.kit) as tap:
+        outcome = bench.esptool("--after", "no-reset", "flash-id", url=tap.url)
+    requests = tap.requests
+
+    assert outcome.status == 0
+    assert _opcodes(requests).count(0x14) == 2
+    begin, end = requests[-2:]
+    assert (begin.opcode, begin.data) == (0x02, struct.pack("<5I", 0, 0, 0x4000, 0, 0))
+    assert (end.opcode, end.data) == (0x04, bytes(4))
+
+
+@pytest.mark.parametrize(("version", "size"), [("2", 6456), pytest.param("1", 3540, marks=pytest.mark.slow)])
+def test_esptool_uploads_stub_v2_unless_told_otherwise(bench: Bench, version: str, size: int) -> None:
+    """device-facts: "esptool 5.6 uploads **stub v2** …; v1 only with `ESPTOOL_STUB_VERSION=1`"."""
+    environment = {} if version == "2" else {"ESPTOOL_STUB_VERSION": version}
+    with wiretap(bench.kit) as tap:
+        bench.esptool("read-mac", url=tap.url, environment=environment)
+
+    text = next(request for request in tap.requests if request.opcode == 0x05)
+
+    assert text.words(1) == (size,)
+
+
+@pytest.mark.slow
+def test_paced_line_serves_esptool(data_file: Path) -> None:
+    with bench(make_flash(), is_paced=True) as running:
+        outcome = running.esptool("--baud", "460800", "write-flash", hex(DATA_OFFSET), str(data_file))
+
+        assert outcome.status == 0
+        assert running.kit.flash.read(DATA_OFFSET, 20000) == data_file.read_bytes()
