@@ -1,149 +1,138 @@
 """`kitbench audit`: find a private key in a flash dump, or prove its absence."""
 
-import json
-import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import click
-from cryptography import x509
 from rich.console import Console
 from rich.markup import escape
 
 from kitbench.command_line import ExitStatus
+from kitbench.command_line.audit_files import read_bounded, read_certificates, write_json, write_text
 from kitbench.errors import UsageError
+from kitbench.forensics import efuses as efuse_file
 from kitbench.forensics.audit import audit
+from kitbench.forensics.finding import Finding
+from kitbench.forensics.flash_map import make_map
+from kitbench.forensics.flash_map_png import to_png
+from kitbench.forensics.leak import parse_secrets
+from kitbench.forensics.report import Variant, to_html
 from kitbench.forensics.verdict import Outcome, Verdict
 
 #: No ESP32 has more flash than this.
 MAX_DUMP: Final = 128 << 20
-_MAX_CERTIFICATE: Final = 1 << 20
 _MAX_ELF: Final = 256 << 20
+_MAX_TEXT: Final = 1 << 20
 
 _STATUS: Final = {
     Outcome.ABSENT: ExitStatus.GOOD,
     Outcome.FOUND: ExitStatus.FOUND_OR_FAILED,
     Outcome.CANNOT_JUDGE: ExitStatus.CANNOT_JUDGE,
 }
+_PATH: Final = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("dump", type=click.Path(path_type=Path))
-@click.option(
-    "--certificate",
-    "certificates",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="The device's certificate, PEM or DER; may be repeated.",
-)
-@click.option(
-    "--other-certificate",
-    "others",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A certificate of another device; may be repeated.",
-)
-@click.option("--elf", type=click.Path(path_type=Path), help="The app's ELF file, for names of addresses.")
-@click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), help="Write the verdict here; - for standard output."
-)
-def command(
-    dump: Path, certificates: tuple[Path, ...], others: tuple[Path, ...], elf: Path | None, json_file: Path | None
+@click.argument("dumps", nargs=-1, required=True, type=_PATH, metavar="DUMP...")
+@click.option("--certificate", "certificates", multiple=True, type=_PATH, help="The device's certificate, PEM or DER.")
+@click.option("--other-certificate", "others", multiple=True, type=_PATH, help="A certificate of another device.")
+@click.option("--elf", type=_PATH, help="The app's ELF file, for names of addresses.")
+@click.option("--efuses", type=_PATH, help="eFuses as JSON: what `kitbench dump` or `espefuse summary` wrote.")
+@click.option("--secrets", type=_PATH, help="A TOML file of other secrets that must not be in the flash.")
+@click.option("--json", "json_file", type=_PATH, help="Write the verdict here; - for standard output.")
+@click.option("--html", type=_PATH, help="Write a report here; several DUMPs stand side by side in it.")
+@click.option("--map", "map_file", type=_PATH, help="Write a picture of the flash here, PNG.")
+def command(  # noqa: PLR0913 - one argument per option
+    *,
+    dumps: tuple[Path, ...],
+    certificates: tuple[Path, ...],
+    others: tuple[Path, ...],
+    elf: Path | None,
+    efuses: Path | None,
+    secrets: Path | None,
+    json_file: Path | None,
+    html: Path | None,
+    map_file: Path | None,
 ) -> int:
-    """Find a private key in the flash dump DUMP, or prove its absence.
+    r"""Find a private key in flash dumps, or prove its absence.
+
+    --certificate and --other-certificate may be repeated. With several DUMPs, --json and --map are about the last one,
+    and the exit status is the worst.
 
     \b
     Example:
-      kitbench audit flash.bin --certificate certificate.pem.crt --json verdict.json
+      kitbench audit flash.bin --certificate certificate.pem.crt --html report.html
 
     \b
     Exit status: 0 absent, 1 found, 2 cannot judge (encrypted, truncated, canary
     missed, not a flash dump), 3 usage.
-    """  # noqa: D301 - \b is click's mark for a block kept as it is
-    console = Console(stderr=True, highlight=False)
+    """
     own = [certificate for path in certificates for certificate in read_certificates(path)]
     foreign = [certificate for path in others for certificate in read_certificates(path)]
-    data = read_bounded(dump, MAX_DUMP, what="flash dump")
     symbols = read_bounded(elf, _MAX_ELF, what="ELF file") if elf else None
-    with console.status("audit") as status:
-        verdict = audit(
-            data,
-            certificates=own,
-            other_certificates=foreign,
-            elf=symbols,
-            progress=lambda stage: status.update(f"audit: {stage}"),
-        )
-    write_json(verdict, json_file)
-    if json_file != Path("-"):
-        print_verdict(verdict, Console(highlight=False))
-    return _STATUS[verdict.outcome]
+    fuses = efuse_file.parse(read_bounded(efuses, _MAX_TEXT, what="eFuse file")) if efuses else None
+    known = parse_secrets(read_bounded(secrets, _MAX_TEXT, what="file of secrets")) if secrets else []
+    variants = []
+    console = Console(stderr=True, highlight=False)
+    for path in dumps:
+        dump = read_bounded(path, MAX_DUMP, what="flash dump")
+        with console.status(f"audit of {path.name}") as status:
+            verdict = audit(
+                dump,
+                certificates=own,
+                other_certificates=foreign,
+                elf=symbols,
+                efuses=fuses,
+                secrets=known,
+                progress=lambda stage: status.update(f"audit: {stage}"),
+            )
+        variants.append(Variant(path.stem, dump, verdict))
+        if json_file != Path("-"):
+            print_verdict(path, verdict)
+    _write(variants, json_file, html, map_file)
+    return max(_STATUS[variant.verdict.outcome] for variant in variants)
 
 
-def read_bounded(path: Path, limit: int, *, what: str) -> bytes:
-    """Return the content of a regular file.
-
-    Raises:
-        UsageError: no such file, no regular file, empty, not readable, or larger than `limit` bytes.
-    """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise UsageError(f"{path} is not a regular file: expected a {what}", stage="audit")
-        if status.st_size > limit:
-            raise UsageError(f"{path} has {status.st_size:,} bytes, a {what} at most {limit:,}", stage="audit")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", stage="audit") from error
-    if not data:
-        raise UsageError(f"{path} is empty: expected a {what}", stage="audit")
-    return data
+def _write(variants: Sequence[Variant], json_file: Path | None, html: Path | None, map_file: Path | None) -> None:
+    last = variants[-1]
+    if json_file is not None:
+        write_json(last.verdict.to_json(), json_file)
+    if html is not None:
+        write_text(html, to_html(variants))
+    if map_file is not None:
+        try:
+            map_file.write_bytes(to_png(make_map(last.dump, last.verdict.findings)))
+        except OSError as error:
+            raise UsageError(f"cannot write {map_file}: {error.strerror}", stage="audit") from error
 
 
-def read_certificates(path: Path) -> list[x509.Certificate]:
-    """Return the certificates of a PEM file, or the one of a DER file.
-
-    Raises:
-        UsageError: no certificate in it.
-    """
-    data = read_bounded(path, _MAX_CERTIFICATE, what="certificate")
-    try:
-        if b"-----BEGIN CERTIFICATE-----" in data:
-            return x509.load_pem_x509_certificates(data)
-        return [x509.load_der_x509_certificate(data)]
-    except ValueError as error:
-        raise UsageError(f"{path} holds no certificate", stage="audit") from error
-
-
-def write_json(verdict: Verdict, path: Path | None) -> None:
-    """Write the verdict to a file, to standard output for ``-``, or nowhere."""
-    if path is None:
-        return
-    text = json.dumps(verdict.to_json(), indent=2)
-    if path == Path("-"):
-        click.echo(text)
-        return
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", stage="audit") from error
-
-
-def print_verdict(verdict: Verdict, console: Console) -> None:
+def print_verdict(path: Path, verdict: Verdict) -> None:
     """Print outcome, reason and findings for people."""
+    console = Console(highlight=False, soft_wrap=True)
     colour = {Outcome.ABSENT: "green", Outcome.FOUND: "red", Outcome.CANNOT_JUDGE: "yellow"}[verdict.outcome]
-    console.print(f"[bold {colour}]{verdict.outcome.value.replace('_', ' ')}[/]: {escape(verdict.reason)}")
+    outcome = verdict.outcome.value.replace("_", " ")
+    console.print(f"{escape(str(path))}: [bold {colour}]{outcome}[/]: {escape(verdict.reason)}")
     for finding in verdict.findings:
-        place = finding.place
-        where = f"{place.offset:#010x}"
-        if place.partition is not None:
-            where += f"  {place.partition}+{place.partition_offset:#x}"
-        if place.address is not None:
-            where += f"  address {place.address:#x}" + (f" <{place.symbol}>" if place.symbol else "")
-        if place.storage is not None:
-            where += f"  {place.storage}"
-        console.print(
-            f"  {escape(where)}  {finding.kind.value} {finding.form} {finding.key_type or ''}"
-            f" owner={finding.owner.value if finding.owner else '-'}"
-        )
+        console.print(f"  {escape(describe(finding))}")
         for row in finding.preview:
             console.print(f"    {escape(row)}")
+    for state in verdict.hardening:
+        console.print(f"  {state['name']} {state['state']}: {state['meaning']}")
+
+
+def describe(finding: Finding) -> str:
+    """Return a finding's place and nature in one line."""
+    place = finding.place
+    words = [f"{place.offset:#010x}"]
+    if place.partition is not None:
+        words.append(f"{place.partition}+{place.partition_offset:#x}")
+    if place.address is not None:
+        words.append(f"address {place.address:#x}" + (f" <{place.symbol}>" if place.symbol else ""))
+    if place.storage is not None:
+        words.append(place.storage)
+    words += [finding.kind.value, finding.form]
+    words += [text for text in (finding.key_type, finding.detail) if text]
+    if finding.owner is not None:
+        words.append(f"owner={finding.owner.value}")
+    return "  ".join(words)

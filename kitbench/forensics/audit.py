@@ -2,28 +2,33 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.forensics import canary
-from kitbench.forensics.examination import Examination, Stored, examine
+from kitbench.forensics.efuses import hardening, is_flash_encrypted
+from kitbench.forensics.examination import Examination, examine
 from kitbench.forensics.finding import Finding, Owner
 from kitbench.forensics.flash_layout import FlashLayout, read_layout
+from kitbench.forensics.leak import LeakSearch, Secret
 from kitbench.forensics.sightings import Context, by_public_key, findings
 from kitbench.forensics.symbols import read_symbols
 from kitbench.forensics.target import PublicKey, Target
 from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 
 
-def audit(
+def audit(  # noqa: PLR0913 - what an audit may know, all by name
     dump: bytes,
     *,
     certificates: Sequence[x509.Certificate],
     other_certificates: Sequence[x509.Certificate] = (),
     elf: bytes | None = None,
+    efuses: Mapping[str, int] | None = None,
+    secrets: Sequence[Secret] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verdict:
     """Find the private keys in a flash dump, or prove their absence.
@@ -33,6 +38,8 @@ def audit(
         certificates: the device's own; their public keys drive the exhaustive scans.
         other_certificates: of other devices, by which their keys are known when they are found.
         elf: built beside the app, for names of addresses.
+        efuses: fields by name, for the state of hardening.
+        secrets: what else must not be in the flash.
         progress: called with the name of each stage.
 
     Raises:
@@ -41,8 +48,12 @@ def audit(
     """
     symbols = read_symbols(elf) if elf is not None else None
     layout = read_layout(dump)
+    if efuses and is_flash_encrypted(efuses):
+        layout = replace(
+            layout, faults=("flash encryption is on (FLASH_CRYPT_CNT): a dump is ciphertext", *layout.faults)
+        )
     given = [Target(key, "given") for key in _public_keys([*certificates, *other_certificates])]
-    seen = examine(dump, given, stored=_stored(layout), progress=progress)
+    seen = examine(dump, given, stored=[(value.storage, value.pieces) for value in layout.values], progress=progress)
     now = time.perf_counter()
     progress("canary")
     proof = canary.check(dump)
@@ -52,6 +63,7 @@ def audit(
         dump, layout, symbols, by_public_key(certificates), by_public_key([*other_certificates, *in_dump])
     )
     found = findings(seen, context)
+    found += LeakSearch(dump, layout, symbols).findings(seen.unfolded, secrets)
     outcome, reason = judge(found, layout, seen, proof)
     return Verdict(
         outcome=outcome,
@@ -60,19 +72,13 @@ def audit(
         scan=_record(dump, layout, seen),
         canary=proof,
         time=datetime.now(UTC).isoformat(timespec="seconds"),
+        hardening=hardening(efuses or {}),
     )
 
 
 def _public_keys(certificates: Sequence[x509.Certificate]) -> list[PublicKey]:
     keys = (certificate.public_key() for certificate in certificates)
     return [key for key in keys if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey)]
-
-
-def _stored(layout: FlashLayout) -> list[Stored]:
-    return [
-        ("nvs", tuple((partition.offset + offset, size) for offset, size in value.pieces))
-        for partition, value in layout.values
-    ]
 
 
 def judge(found: Sequence[Finding], layout: FlashLayout, seen: Examination, proof: CanaryRecord) -> tuple[Outcome, str]:

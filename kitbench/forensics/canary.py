@@ -8,9 +8,11 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from kitbench.forensics.disguise import disguises
-from kitbench.forensics.examination import Examination, examine
+from kitbench.forensics.disguise import disguises, pem
+from kitbench.forensics.examination import Examination, Stored, examine
 from kitbench.forensics.key_formats import PrivateKey
+from kitbench.forensics.storage import stored_values
+from kitbench.forensics.storage_disguise import STORAGE_FORMS, partition_of
 from kitbench.forensics.target import Target, fingerprint
 from kitbench.forensics.verdict import CanaryRecord
 
@@ -43,6 +45,20 @@ def plant(dump: bytes, keys: Sequence[PrivateKey]) -> tuple[bytes, list[Plant]]:
     return bytes(image), plants
 
 
+def plant_stored(image: bytes, keys: Sequence[PrivateKey]) -> tuple[bytes, list[Plant], list[Stored]]:
+    """Return the image with partitions behind it that hold each key in pieces, and what their readers say of them."""
+    grown = bytearray(image)
+    plants = []
+    stored = []
+    for key in keys:
+        for form in STORAGE_FORMS:
+            partition, data = partition_of(form, pem(key), len(grown))
+            grown += data
+            plants.append(Plant(form, partition.offset, partition.end, fingerprint(key.public_key())))
+            stored += [(value.storage, value.pieces) for value in stored_values(partition, data)]
+    return bytes(grown), plants, stored
+
+
 def throw_away_keys() -> tuple[PrivateKey, ...]:
     """Return new keys of the types that every audit must be able to find.
 
@@ -57,11 +73,17 @@ def throw_away_keys() -> tuple[PrivateKey, ...]:
 
 def check(dump: bytes) -> CanaryRecord:
     """Plant a canary in each form and return which of them the examination misses."""
-    keys = throw_away_keys()
-    image, plants = plant(dump, keys)
-    seen = examine(image, [Target(key.public_key(), "canary") for key in keys])
-    missed = tuple(planted.form for planted in plants if not is_seen(planted, seen))
-    return CanaryRecord(planted=len(plants), found=len(plants) - len(missed), missed=missed)
+    count = 0
+    missed: list[str] = []
+    # Key by key: a window costs as much as a key type has targets.
+    for key in throw_away_keys():
+        image, plants = plant(dump, [key])
+        image, stored_plants, stored = plant_stored(image, [key])
+        seen = examine(image, [Target(key.public_key(), "canary")], stored=stored)
+        plants += stored_plants
+        count += len(plants)
+        missed += [planted.form for planted in plants if not is_seen(planted, seen)]
+    return CanaryRecord(planted=count, found=count - len(missed), missed=tuple(missed))
 
 
 def is_seen(planted: Plant, seen: Examination) -> bool:

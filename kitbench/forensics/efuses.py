@@ -76,32 +76,51 @@ def _number(value: object) -> int | None:
     return None
 
 
+def is_flash_encrypted(fields: Mapping[str, int]) -> bool:
+    """Whether flash encryption is on: an odd number of bits of FLASH_CRYPT_CNT is set."""
+    return fields.get("FLASH_CRYPT_CNT", 0).bit_count() % 2 == 1
+
+
 def hardening(fields: Mapping[str, int]) -> tuple[dict[str, str], ...]:
     """Return what the fields mean for a thief: name, state, meaning, and the ISTG identifier concerned."""
     if not fields:
         return ()
-    encrypted = fields.get("FLASH_CRYPT_CNT", 0).bit_count() % 2 == 1
+    encrypted = is_flash_encrypted(fields)
     download_off = bool(fields.get("UART_DOWNLOAD_DIS", 0))
     secure_boot = bool(fields.get("ABS_DONE_0", 0) or fields.get("ABS_DONE_1", 0))
     jtag_off = bool(fields.get("JTAG_DISABLE", 0))
     rows = (
-        ("flash encryption", encrypted, "a dump of the flash is ciphertext",
-         "whoever holds the kit for a minute reads the whole flash in the clear", "ISTG-MEM-SCRT-001"),
-        ("secure boot", secure_boot, "only signed firmware starts",
-         "any firmware can be flashed: one, too, that lets the secure element sign for a thief", "ISTG-FW-AUTHZ-001"),
-        ("JTAG", jtag_off, "the debug port is closed",
-         "RAM and flash can be read and changed through the debug pins", "ISTG-PHY-AUTHZ-001"),
-        ("download mode", download_off, "the serial loader is closed",
-         "esptool reads and writes the flash over USB", "ISTG-INT-AUTHZ-001"),
-    )  # fmt: skip
+        ("flash encryption", "on" if encrypted else "off", encrypted),
+        ("secure boot", "on" if secure_boot else "off", secure_boot),
+        ("JTAG", "disabled" if jtag_off else "open", jtag_off),
+        ("download mode", "disabled" if download_off else "open", download_off),
+    )
     return tuple(
-        {"name": name, "state": "on" if name == "flash encryption" and good else _state(name, good=good),
-         "meaning": safe if good else unsafe, "istg": istg}
-        for name, good, safe, unsafe, istg in rows
-    )  # fmt: skip
+        {"name": name, "state": state, "meaning": _MEANINGS[name][0 if good else 1], "istg": _MEANINGS[name][2]}
+        for name, state, good in rows
+    )
 
 
-def _state(name: str, *, good: bool) -> str:
-    if name in {"JTAG", "download mode"}:
-        return "disabled" if good else "open"
-    return "on" if good else "off"
+#: What is true when it is in force, what when it is not, and the identifier of the ISTG.
+_MEANINGS: Final = {
+    "flash encryption": (
+        "a dump of the flash is ciphertext",
+        "whoever holds the kit for a minute reads the whole flash in the clear",
+        "ISTG-MEM-SCRT-001",
+    ),
+    "secure boot": (
+        "only signed firmware starts",
+        "any firmware can be flashed: one, too, that lets the secure element sign for a thief",
+        "ISTG-FW[INST]-CRYPT-001",
+    ),
+    "JTAG": (
+        "the debug port is closed",
+        "RAM and flash can be read and changed through the debug pins",
+        "ISTG-INT-AUTHZ-001",
+    ),
+    "download mode": (
+        "the serial loader is closed",
+        "esptool reads and writes the flash over USB",
+        "ISTG-PHY-AUTHZ-001",
+    ),
+}

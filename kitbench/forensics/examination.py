@@ -51,10 +51,12 @@ class Examination:
     """Everything seen in one image, and what it took.
 
     Attributes:
+        unfolded: the image and all layers decoded from it.
         is_complete: false when the layers exceeded the budget: then absence is not proven.
         windows: byte-aligned windows tested per kind of key, both byte orders.
     """
 
+    unfolded: list[Layer] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     certificates: list[FoundCertificate] = field(default_factory=list)
     targets: TargetSet = field(default_factory=TargetSet)
@@ -91,7 +93,8 @@ def examine(
     now = time.perf_counter()
     progress("layers")
     root = Layer(image, end=len(image))
-    layers = list(_unfold(root, stored, result))
+    layers = result.unfolded
+    layers += _unfold(root, stored, result)
     now = result.measure("layers", now)
     progress("structures")
     for layer in layers:

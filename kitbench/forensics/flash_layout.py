@@ -9,6 +9,7 @@ from typing import Final
 from kitbench.flash_format import app_image, nvs, partition_table
 from kitbench.flash_format.partition_table import Md5State, Partition, PartitionTable
 from kitbench.forensics.finding import Place
+from kitbench.forensics.storage import StoredValue, stored_values
 from kitbench.forensics.symbols import SymbolTable
 
 SECTOR_SIZE: Final = 0x1000
@@ -28,14 +29,14 @@ class FlashLayout:
     Attributes:
         partitions: sorted by offset, those within the dump.
         images: sound app images by partition name.
-        values: NVS values with the offset of their partition.
+        values: NVS values and files.
         faults: why absence cannot be judged, one line each; empty when the dump is whole and readable.
         notes: oddities that do not hinder a verdict.
     """
 
     partitions: tuple[Partition, ...]
     images: dict[str, app_image.AppImage]
-    values: tuple[tuple[Partition, nvs.Value], ...]
+    values: tuple[StoredValue, ...]
     faults: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -58,10 +59,7 @@ class FlashLayout:
         return None, None
 
     def _value_name(self, offset: int) -> str | None:
-        for partition, value in self.values:
-            if any(begin <= offset - partition.offset < begin + size for begin, size in value.pieces):
-                return f"nvs:{value.name}" + (" (erased)" if value.is_erased else "")
-        return None
+        return next((value.title for value in self.values if offset in value), None)
 
 
 def read_layout(dump: bytes) -> FlashLayout:
@@ -75,13 +73,15 @@ def read_layout(dump: bytes) -> FlashLayout:
     faults = _table_faults(table, partitions, dump)
     notes: list[str] = []
     images: dict[str, app_image.AppImage] = {}
-    values: list[tuple[Partition, nvs.Value]] = []
+    values: list[StoredValue] = []
     for partition in partitions:
         data = dump[partition.offset : partition.end]
         if partition.is_app:
             _read_app(partition, data, images, faults, notes)
-        elif partition.kind == partition_table.PartitionType.DATA and partition.subtype == _SUBTYPE_NVS:
-            values += [(partition, value) for value in _read_nvs(partition, data, faults)]
+        else:
+            values += stored_values(partition, data)
+            if partition.kind == partition_table.PartitionType.DATA and partition.subtype == _SUBTYPE_NVS:
+                _judge_nvs(partition, data, faults)
     _judge_apps(images, partitions, faults, notes)
     _judge_size(dump, faults)
     return FlashLayout(partitions, images, tuple(values), tuple(faults), tuple(notes))
@@ -173,13 +173,12 @@ def _announced_size(dump: bytes, offset: int) -> int | None:
     return 0x100000 << (dump[offset + 3] >> 4) if dump[offset + 3] >> 4 <= 7 else None
 
 
-def _read_nvs(partition: Partition, data: bytes, faults: list[str]) -> list[nvs.Value]:
+def _judge_nvs(partition: Partition, data: bytes, faults: list[str]) -> None:
     content = nvs.parse(data)
     if not content.is_nvs and bits_per_byte(data) > _NOISE_BITS:
         faults.append(f"partition {partition.name!r}: noise where NVS pages should be (looks encrypted)")
     if content.damaged > len(content.entries) and content.damaged > 4:
         faults.append(f"partition {partition.name!r}: most NVS entries fail their CRC (encrypted NVS?)")
-    return list(content.values())
 
 
 def bits_per_byte(data: bytes) -> float:

@@ -10,14 +10,14 @@ from kitbench.forensics.examination import Examination, Sighting
 from kitbench.forensics.finding import Finding, FindingKind, Owner
 from kitbench.forensics.flash_layout import FlashLayout
 from kitbench.forensics.hexdump import masked_hexdump
-from kitbench.forensics.published_keys import PUBLISHED_KEYS
+from kitbench.forensics.leak import HARD_CODED, STORED
+from kitbench.forensics.published_keys import published_keys
 from kitbench.forensics.symbols import SymbolTable
 from kitbench.forensics.target import certificate_sha256, describe, fingerprint, is_pair
 from kitbench.forensics.text_position import text_position
 
 #: The same key seen again within this many bytes of an earlier sighting's stretch is the same leak.
 _SLACK: Final = 4
-_ISTG_PRIVATE_KEY: Final = ("ISTG-FW-SCRT-001", "ISTG-FW-SCRT-002")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Context:
         """Return whose key it is, and the SHA-256 of the certificate that says so."""
         if public_key_sha256 in self.device:
             return Owner.DEVICE, certificate_sha256(self.device[public_key_sha256])
-        if public_key_sha256 in PUBLISHED_KEYS:
+        if public_key_sha256 in published_keys():
             return Owner.TEST_KEY, None
         if public_key_sha256 in self.others:
             return Owner.OTHER, certificate_sha256(self.others[public_key_sha256])
@@ -99,7 +99,7 @@ def _finding(public: str, leak: Sequence[Sighting], context: Context) -> Finding
         certificate_sha256=certificate,
         is_verified=_is_verified(first, public, context),
         confirmed_by=tuple(dict.fromkeys(sighting.form for sighting in leak[1:])),
-        istg=_ISTG_PRIVATE_KEY,
+        istg=STORED if place.storage else HARD_CODED,
         preview=masked_hexdump(context.dump, first.begin, first.end),
     )
 
@@ -119,6 +119,6 @@ def _encrypted(sighting: Sighting, context: Context) -> Finding:
         place=context.layout.place(sighting.begin, context.symbols),
         size=sighting.end - sighting.begin,
         owner=Owner.UNKNOWN,
-        istg=_ISTG_PRIVATE_KEY[:1],
+        istg=HARD_CODED,
         detail="a private key under a password: as strong as the password, which the firmware must hold as well",
     )

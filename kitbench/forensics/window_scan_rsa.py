@@ -90,7 +90,8 @@ def _scan_exponents(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], bits: in
             _hit(image, (hits[i], target), width, RsaPart.EXPONENT, big_endian=big_endian)
             for i in range(min(count, window_kernel.HIT_LIMIT))
         ]
-        found += [hit for hit in candidates if is_exponent(hit.value, key)]
+        proven = {value for value in {hit.value for hit in candidates} if is_exponent(value, key)}
+        found += [hit for hit in candidates if hit.value in proven]
     return found
 
 

@@ -1,0 +1,70 @@
+"""Reads and writes the files of `kitbench audit`, each with one clear line for what may be wrong with it."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from cryptography import x509
+
+from kitbench.errors import UsageError
+
+_MAX_CERTIFICATE: Final = 1 << 20
+
+
+def read_bounded(path: Path, limit: int, *, what: str) -> bytes:
+    """Return the content of a regular file.
+
+    Raises:
+        UsageError: no such file, no regular file, empty, not readable, or larger than `limit` bytes.
+    """
+    try:
+        status = path.stat()
+        # A FIFO would block for ever: look before opening.
+        if not stat.S_ISREG(status.st_mode):
+            raise UsageError(f"{path} is not a regular file: expected a {what}", stage="audit")
+        if status.st_size > limit:
+            raise UsageError(f"{path} has {status.st_size:,} bytes, a {what} at most {limit:,}", stage="audit")
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}", stage="audit") from error
+    if not data:
+        raise UsageError(f"{path} is empty: expected a {what}", stage="audit")
+    return data
+
+
+def read_certificates(path: Path) -> list[x509.Certificate]:
+    """Return the certificates of a PEM file, or the one of a DER file.
+
+    Raises:
+        UsageError: no certificate in it.
+    """
+    data = read_bounded(path, _MAX_CERTIFICATE, what="certificate")
+    try:
+        if b"-----BEGIN CERTIFICATE-----" in data:
+            return x509.load_pem_x509_certificates(data)
+        return [x509.load_der_x509_certificate(data)]
+    except ValueError as error:
+        raise UsageError(f"{path} holds no certificate", stage="audit") from error
+
+
+def write_json(document: dict[str, Any], path: Path) -> None:
+    """Write JSON to a file, or to standard output for ``-``."""
+    text = json.dumps(document, indent=2)
+    if path == Path("-"):
+        click.echo(text)
+    else:
+        write_text(path, text + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}", stage="audit") from error
