@@ -3,7 +3,7 @@
 import re
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +39,7 @@ class CommandLineBench:
         kit: `virtual`, `auto` or a port, as the suite's option --kit takes it.
         cloud: `local` or `aws`.
         budget: metered units that one run may use.
+        checks: names of the checks to run in a variant; empty runs all that serve a criterion.
         stop: set to end whatever runs.
     """
 
@@ -46,6 +47,7 @@ class CommandLineBench:
     cloud: str
     budget: int
     suite: Path
+    checks: Mapping[Variant, tuple[str, ...]] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     suite_timeout_s: float = 300.0
     audit_timeout_s: float = 180.0
@@ -72,9 +74,12 @@ class CommandLineBench:
 
     def _suite_command(self, project: Path, variant: Variant, evidence: Path, report: Path) -> list[str]:
         options = ["-m", "hardware and criterion", "--verbose", "--color=no", "-p", "no:cacheprovider"]
+        # In a checkout pytest.ini makes errors of warnings; a library's warning must not spoil a run.
+        options += ["-W", "default"]
         options += ["--kit", self.kit, "--cloud", self.cloud, "--budget", str(self.budget)]
         options += ["--project", str(project), "--variant", variant.value]
         options += ["--run-report", str(report), "--evidence", str(evidence)]
+        options += ["-k", " or ".join(self.checks.get(variant, ()))]
         return python("-m", "pytest", str(self.suite), *options)
 
     def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:

@@ -18,6 +18,7 @@ from grading.progress import shown_on
 from grading.result import ClassResult
 from grading.results_writer import ResultsWriter
 from grading.rubric import read_rubric
+from grading.variant import Variant
 from kitbench.command_line import ExitStatus
 
 _FOLDER = click.Path(path_type=Path)
@@ -79,7 +80,10 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             folder = stack.enter_context(generated_class(settings.generate, progress, stop))
         students = read_class(folder, roster=roster)
         writer.prepare()
-        bench = CommandLineBench(kit, cloud, criteria.message_budget, find_suite(), stop, suite_timeout_s=timeout)
+        checks = {variant: criteria.checks_in(variant) for variant in Variant}
+        bench = CommandLineBench(
+            kit, cloud, criteria.message_budget, find_suite(), checks, stop, suite_timeout_s=timeout
+        )
         run = ClassRun(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts)
         result = run.grade(students, writer.write_submission)
         writer.write_class(result)

@@ -86,6 +86,12 @@ class Rubric:
         groups = (group for criterion in self.criteria for group in criterion.checks)
         return frozenset(group.criterion for group in groups if group.variant is variant)
 
+    def checks_in(self, variant: Variant) -> tuple[str, ...]:
+        """Return the names of the checks that must run in a variant; empty when some criterion names none."""
+        groups = [group for one in self.criteria for group in one.checks if group.variant is variant]
+        named = all(group.must_run for group in groups)
+        return tuple(name for group in groups for name in group.must_run) if named else ()
+
 
 def read_rubric(path: Path | None = None) -> Rubric:
     """Return the rubric in `path`, or the course's own that comes with this package.

@@ -256,5 +256,5 @@ def test_check_that_nobody_could_judge_is_retried_but_a_dependent_one_is_not_bla
 
     result = Grader(tmp_path / "grades", bench).grade(one(hand_in(tmp_path / "s01")))
 
-    assert len(bench.runs) == 4
+    assert len(bench.runs) == 3  # traffic does not count in the ATECC608A variant
     assert result.results[0].score["traffic"].fault is Fault.CLOUD
