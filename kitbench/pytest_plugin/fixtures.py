@@ -1,9 +1,11 @@
 """The fixtures of on-kit tests, from the run's cloud and kit down to the running kit and the verdict on its flash."""
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -71,15 +73,24 @@ def on_kit_run(request: pytest.FixtureRequest) -> OnKitRun:
 
 
 @pytest.fixture(scope="session")
-def evidence(on_kit_run: OnKitRun, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    """The folder that keeps what a grader may look at."""
-    return Evidence(on_kit_run.options.evidence or tmp_path_factory.mktemp("evidence"))
+def run_folder() -> Iterator[Path]:
+    """The run's private folder: builds hold its key, so it is gone at the end, unlike pytest's temporary folders."""
+    with tempfile.TemporaryDirectory(prefix="kitbench-run-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
-def cloud(on_kit_run: OnKitRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+def evidence(on_kit_run: OnKitRun, run_folder: Path) -> Evidence:
+    """The folder that keeps what a grader may look at."""
+    return Evidence(on_kit_run.options.evidence or run_folder / "evidence")
+
+
+@pytest.fixture(scope="session")
+def cloud(on_kit_run: OnKitRun, run_folder: Path) -> Iterator[Endpoint]:
     """The cloud: an account of AWS, or a local IoT core."""
-    with open_cloud(on_kit_run.cloud, tmp_path_factory.mktemp("cloud")) as endpoint:
+    folder = run_folder / "cloud"
+    folder.mkdir()
+    with open_cloud(on_kit_run.cloud, folder) as endpoint:
         on_kit_run.report.cloud = {
             "kind": endpoint.kind,
             "region": endpoint.region,
@@ -137,10 +148,10 @@ def topic(on_kit_run: OnKitRun) -> str:
 
 
 @pytest.fixture(scope="session")
-def ledger(on_kit_run: OnKitRun, cloud: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+def ledger(on_kit_run: OnKitRun, cloud: Endpoint, run_folder: Path) -> Iterator[Ledger]:
     """What this run makes in the cloud, written down before it is made; first, what runs that died left is removed."""
     # A local IoT core ends with its run, and its ledger with it; AWS stays, and so must the ledger.
-    folder = tmp_path_factory.mktemp("ledger") if cloud.kind == "local" else None
+    folder = run_folder / "ledger" if cloud.kind == "local" else None
     recover(cloud, folder=folder)
     with open_ledger(cloud.cloud_id, folder=folder, run=on_kit_run.names) as ledger:
         yield ledger
@@ -162,10 +173,10 @@ def firmware(
     bench_kit: BenchKit,
     thing: KitThing,
     variant: Variant,
-    tmp_path_factory: pytest.TempPathFactory,
+    run_folder: Path,
 ) -> FirmwareBuild:
     """The project, built with this run's certificate, endpoint, client id and topic laid over a copy."""
-    folder = tmp_path_factory.mktemp(f"build_{variant}") / "build"
+    folder = run_folder / variant / "build"
     build = bench_kit.build(on_kit_run.options.project, folder, variant, thing.overlay())
     hashes = {"variant": variant.value, "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
     on_kit_run.report.builds.append(hashes)

@@ -51,13 +51,12 @@ def erase_all(thing: KitThing) -> bool:
 
 
 @pytest.fixture(scope="session")
-def session_root_logdir(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Serial logs of a run stay in its own folder, not in one that all users of the machine share."""
-    return str(tmp_path_factory.mktemp("serial_logs"))
+def session_root_logdir(run_folder: Path) -> str:
+    """Serial logs stay in the run's private folder: firmware may print what it likes, its key too."""
+    return str(run_folder)
 
 
 @pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
+def cache_dir(run_folder: Path) -> str:
     """Runs side by side do not share pytest-embedded's cache of ports."""
-    folder: Path = tmp_path_factory.mktemp("port_cache")
-    return str(folder)
+    return str(run_folder)

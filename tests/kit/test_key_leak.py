@@ -25,6 +25,4 @@ def test_window_scan_finds_an_embedded_ec_key(verdict: Verdict) -> None:
     forms = [form for finding in verdict.device_keys for form in (finding.form, *finding.confirmed_by)]
 
     assert verdict.outcome is Outcome.FOUND, verdict.reason
-    assert any(form.endswith("raw_big_endian") for form in forms), (
-        "the window scan missed the EC key in the flash"
-    )
+    assert any(form.endswith("raw_big_endian") for form in forms), "the window scan missed the EC key in the flash"

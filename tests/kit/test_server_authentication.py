@@ -6,6 +6,7 @@ certificate.
 """
 
 import json
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -32,11 +33,11 @@ def firmware(
     thing: KitThing,
     variant: Variant,
     hostile_endpoint: HostileEndpoint,
-    tmp_path_factory: pytest.TempPathFactory,
+    run_folder: Path,
 ) -> FirmwareBuild:
     """The firmware, built to trust the hostile endpoint's authority and to go there."""
     trap = Overlay({ROOT_CA_FILE: hostile_endpoint.ca_pem}, {"AWS_IOT_MQTT_PORT": str(hostile_endpoint.port)})
-    folder = tmp_path_factory.mktemp(f"hostile_{variant}") / "build"
+    folder = run_folder / f"hostile_{variant}" / "build"
     return bench_kit.build(on_kit_run.options.project, folder, variant, thing.overlay().merged_with(trap))
 
 
