@@ -6,7 +6,7 @@ outside, so that keep-alive, expiry and will delay are tested without waiting.
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from kitbench.local_iot_core.authorization import Peer
@@ -22,6 +22,8 @@ from kitbench.local_iot_core.topic import FilterTree
 
 #: Topics that services of AWS IoT listen to.
 SERVICES: Final = "$aws/things/"
+#: Topics whose subscriptions are remembered.
+_REMEMBERED_ROUTES: Final = 4096
 #: Version numbers of lifecycle events begin again when a client was away for longer, in seconds.
 _VERSION_MEMORY_S: Final = 3600.0
 #: Client ids whose connect rate and version are remembered.
@@ -57,6 +59,7 @@ class MessageBroker:
         self._shadows = ShadowService(lambda name: name in self.registry.things, time.time)
         self._pending: set[Connection] = set()
         self._subscriptions: FilterTree[Subscription] = FilterTree()
+        self._routes: dict[str, tuple[Subscription, ...]] = {}
         self._versions: dict[str, tuple[int, float]] = {}
         self._connect_rates: dict[str, RateMeter] = {}
         self._delayed_wills: dict[str, tuple[float, Message]] = {}
@@ -126,6 +129,7 @@ class MessageBroker:
         fresh = request.topic_filter not in session.subscriptions
         subscription = make_subscription(session, request)
         session.subscriptions[request.topic_filter] = subscription
+        self._routes.clear()
         key = f"{session.client_id}\0{subscription.group or ''}"
         self._subscriptions.put(subscription.topic_filter, key, subscription)
         return fresh
@@ -135,6 +139,7 @@ class MessageBroker:
         subscription = session.subscriptions.pop(topic_filter, None)
         if subscription is None:
             return False
+        self._routes.clear()
         self._subscriptions.remove(subscription.topic_filter, f"{session.client_id}\0{subscription.group or ''}")
         return True
 
@@ -146,7 +151,7 @@ class MessageBroker:
             self.retained.keep(message)
         now_s = self.clock()
         forms = WireForms(message, now_s)
-        receivers = _choose(self._subscriptions.find(message.topic), message)
+        receivers = _choose(self._find(message.topic), message)
         for subscription in receivers:
             connection = self.connections.get(subscription.session.client_id)
             if connection is not None:
@@ -187,6 +192,15 @@ class MessageBroker:
         for connection in [*self._pending, *self.connections.values()]:
             connection.shut_down()
 
+    def _find(self, topic: str) -> tuple[Subscription, ...]:
+        """Return the subscriptions that match; devices publish on the same topics again and again."""
+        found = self._routes.get(topic)
+        if found is None:
+            if len(self._routes) >= _REMEMBERED_ROUTES:
+                self._routes.clear()
+            found = self._routes[topic] = tuple(self._subscriptions.find(topic))
+        return found
+
     def _is_expired(self, session: Session) -> bool:
         return session.expires_at is not None and self.clock() >= session.expires_at
 
@@ -204,8 +218,10 @@ class MessageBroker:
             self.events.record(EventKind.DISCARDED, client_id=session.client_id, topic=message.topic, reason=reason)
 
 
-def _choose(found: Iterable[Subscription], message: Message) -> list[Subscription]:
+def _choose(found: Sequence[Subscription], message: Message) -> Sequence[Subscription]:
     """Return one subscription per client, that with the highest QoS, and one member of each shared group."""
+    if len(found) == 1 and not found[0].request.no_local:
+        return found
     by_client: dict[str, Subscription] = {}
     groups: dict[tuple[str, str], list[Subscription]] = {}
     for subscription in found:

@@ -6,6 +6,7 @@ Sources: OASIS MQTT 3.1.1, section 4.7; AWS IoT Core developer guide, "MQTT topi
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
 #: Bytes of UTF-8 of a topic or topic filter; for Basic Ingest the part behind `$aws/rules/<rule>/` counts.
@@ -21,6 +22,7 @@ class TopicError(ValueError):
     """A topic name or topic filter that AWS IoT Core refuses; the text says why."""
 
 
+@lru_cache(maxsize=4096)
 def check_topic_name(topic: str) -> None:
     """Raise TopicError if nothing can be published on `topic`."""
     if "+" in topic or "#" in topic:
