@@ -85,6 +85,8 @@ class TlsClient:
                     link, certificate_pem, secure_element, checks=checks, alpn=alpn, maximum=maximum
                 )
             identity = _embedded_identity(certificate_pem, private_key_pem)
+            if identity is not None and not identity.key.belongs_to(identity.chain[0]):
+                return _mismatched_engine(link, identity, checks=checks, alpn=alpn, maximum=maximum)
             context = make_context(checks, identity, alpn=alpn, maximum=maximum)
             return OpensslEngine(link, context, checks.server_name)
 
@@ -160,9 +162,25 @@ def _secure_element_engine(  # noqa: PLR0913 - hands over what `open_tls` was gi
     maximum: MaximumVersion,
 ) -> Engine:
     # Loading tlslite takes a tenth of a second and only kits with a chip need it.
-    from kitbench.virtual_kit.tls.secure_element import TlsliteEngine  # noqa: PLC0415 - see above
+    from kitbench.virtual_kit.tls.tlslite_engine import TlsliteEngine, chip_key  # noqa: PLC0415 - see above
 
     if certificate_pem is None:
         raise TlsError(MbedtlsError.ESP_FAIL, "a TrustCustom chip needs the device certificate from the firmware")
     chain = parse_certificates(certificate_pem, what="client certificate")
-    return TlsliteEngine(link, chain=chain, sign=slot_signer(bus), checks=checks, alpn=alpn, maximum=maximum)
+    key = chip_key(slot_signer(bus))
+    return TlsliteEngine(link, chain=chain, key=key, checks=checks, alpn=alpn, maximum=maximum)
+
+
+def _mismatched_engine(
+    link: SocketLink,
+    identity: ClientIdentity,
+    *,
+    checks: ServerChecks,
+    alpn: tuple[str, ...],
+    maximum: MaximumVersion,
+) -> Engine:
+    """Return an engine that signs with a key that is not the certificate's, which OpenSSL refuses to load."""
+    from kitbench.virtual_kit.tls.tlslite_engine import TlsliteEngine, loose_key  # noqa: PLC0415 - as above
+
+    key = loose_key(identity.key.pem)
+    return TlsliteEngine(link, chain=identity.chain, key=key, checks=checks, alpn=alpn, maximum=maximum)

@@ -52,6 +52,11 @@ class ClientKey:
     pem: bytes = field(repr=False)
     public_der: bytes
 
+    def belongs_to(self, certificate: x509.Certificate) -> bool:
+        """Return whether this is the private half of the certificate's key."""
+        encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        return certificate.public_key().public_bytes(encoding, form) == self.public_der
+
 
 def parse_certificates(pem: bytes, *, what: str) -> tuple[x509.Certificate, ...]:
     """Return the certificates in `pem`, of which a trailing NUL is no part; what is no certificate is skipped.
@@ -92,12 +97,8 @@ def parse_private_key(pem: bytes) -> ClientKey:
     text = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return ClientKey(text, public_der(key.public_key()))
-
-
-def public_der(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:
-    """Return SubjectPublicKeyInfo in DER."""
-    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    return ClientKey(text, key.public_key().public_bytes(encoding, form))
 
 
 def to_pem(certificates: tuple[x509.Certificate, ...]) -> bytes:

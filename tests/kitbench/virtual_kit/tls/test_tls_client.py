@@ -1,9 +1,11 @@
 """The kit's TLS client against OpenSSL: both kinds of key, and every server that it must not trust."""
 
+import contextlib
+import random
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +56,16 @@ class Kit:
         return caught.value
 
 
+def ec_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
 def embedded_kit(authority: Authority) -> Kit:
-    issued = authority.issue("embedded key", key=rsa.generate_private_key(65537, 2048))
+    issued = authority.issue("embedded key", key=rsa_key())
     return Kit(authority, issued.pem + b"\0", issued.key_pem + b"\0")
 
 
@@ -326,8 +336,28 @@ class TestCredentials:
 
         assert Kit(authority, issued.pem, locked).refusal(serve(server_certificate)).code == -0x8019
 
+    @pytest.mark.parametrize("make_key", [ec_key, rsa_key])
+    def test_key_of_another_certificate_is_refused_by_the_server(
+        self, authority: Authority, serve: Serve, server_certificate: Issued, make_key: Callable[[], Any]
+    ) -> None:
+        issued, server = authority.issue("kit", key=make_key()), serve(server_certificate)
+        kit = Kit(authority, issued.pem, Issued(issued.certificate, make_key()).key_pem)
+
+        error = kit.refusal(server)
+
+        assert error.code == -0x7780
+        assert server.peers == []
+
+    def test_key_of_another_kind_is_an_error(
+        self, authority: Authority, serve: Serve, server_certificate: Issued
+    ) -> None:
+        issued = authority.issue("kit")
+        kit = Kit(authority, issued.pem, Issued(issued.certificate, rsa_key()).key_pem)
+
+        assert not kit.refusal(serve(server_certificate)).is_esp_error
+
     def test_key_text_is_in_no_message(self, authority: Authority, serve: Serve, server_certificate: Issued) -> None:
-        issued, other = authority.issue("kit"), ec.generate_private_key(ec.SECP256R1())
+        issued, other = authority.issue("kit"), ec_key()
         pem = Issued(issued.certificate, other).key_pem
         kit = Kit(authority, issued.pem, pem)
 
@@ -346,6 +376,60 @@ class TestCredentials:
 
     def test_certificate_without_key(self, authority: Authority, serve: Serve, server_certificate: Issued) -> None:
         assert Kit(authority, authority.issue("kit").pem).refusal(serve(server_certificate)).code == -0x8103
+
+
+class TestHostileServer:
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    @pytest.mark.parametrize("seed", range(12))
+    def test_changed_byte_ends_the_handshake(
+        self, kit: Kit, serve: Serve, server_certificate: Issued, version: ssl.TLSVersion, seed: int
+    ) -> None:
+        server = serve(server_certificate, version=version)
+        with flipping_proxy(server.port, seed) as port:
+            error = kit.refusal(Server(port=port), timeout_s=0.5, maximum=MaximumVersion.TLS_1_3)
+
+        assert not error.is_esp_error
+        assert server.peers == []
+
+    @pytest.mark.parametrize("seed", range(12))
+    def test_random_records_are_an_error(self, kit: Kit, seed: int) -> None:
+        noise = random.Random(seed)
+        records = b"".join(
+            bytes((noise.choice((20, 21, 22, 23)), 3, 3)) + len(body).to_bytes(2) + body
+            for body in (bytes((noise.choice((2, 11, 12, 14)), 0, 0, 40)) + noise.randbytes(40) for _ in range(5))
+        )
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            thread = threading.Thread(target=_greet, args=(listener, records))
+            thread.start()
+
+            kit.refusal(Server(port=listener.getsockname()[1]), timeout_s=2, maximum=MaximumVersion.TLS_1_3)
+
+            thread.join()
+
+
+@contextlib.contextmanager
+def flipping_proxy(port: int, seed: int) -> Iterator[int]:
+    """Yield the port of a proxy that flips one bit of the server's first bytes."""
+
+    def relay() -> None:
+        link, _ = listener.accept()
+        with link, socket.create_connection(("127.0.0.1", port)) as server:
+            server.sendall(link.recv(65536))
+            flight = bytearray(server.recv(65536))
+            noise = random.Random(seed)
+            flight[noise.randrange(min(len(flight), 600))] ^= 1 << noise.randrange(8)
+            link.sendall(flight)
+            link.settimeout(5)
+            with contextlib.suppress(OSError):
+                while data := link.recv(65536):
+                    server.sendall(data)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=relay)
+        thread.start()
+        yield int(listener.getsockname()[1])
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 class TestNetwork:

@@ -1,4 +1,4 @@
-"""TLS with a key that stays in the ATECC608A: tlslite-ng, whose signatures come over the chip's bus."""
+"""TLS whose client key OpenSSL cannot have, by tlslite-ng: it stays in the ATECC608A, or is not the certificate's."""
 
 import contextlib
 import warnings
@@ -19,8 +19,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from tlslite.api import HandshakeSettings, TLSConnection, X509CertChain
     from tlslite.constants import AlertDescription
-    from tlslite.errors import TLSAbruptCloseError, TLSError, TLSLocalAlert, TLSRemoteAlert
+    from tlslite.errors import TLSAbruptCloseError, TLSLocalAlert, TLSRemoteAlert
     from tlslite.utils.ecdsakey import ECDSAKey
+    from tlslite.utils.keyfactory import parsePEMKey
 from kitbench.virtual_kit.tls.server_trust import verify_server
 
 #: Signs a SHA-256 digest; returns r and s, 32 bytes each. Raises `TlsError` when the chip does not.
@@ -28,12 +29,12 @@ Signer = Callable[[bytes], bytes]
 
 
 class TlsliteEngine:
-    """A TLS client whose client key signs elsewhere.
+    """A TLS client.
 
     Args:
         link: the socket; it does not block.
         chain: the client's certificate, intermediates after it.
-        sign: the signer of the client's key.
+        key: its key: `chip_key` or `loose_key`.
         checks: how the server is judged: before any signature is asked for.
     """
 
@@ -42,7 +43,7 @@ class TlsliteEngine:
         link: SocketLink,
         *,
         chain: tuple[x509.Certificate, ...],
-        sign: Signer,
+        key: Any,
         checks: ServerChecks,
         alpn: tuple[str, ...],
         maximum: MaximumVersion,
@@ -52,7 +53,7 @@ class TlsliteEngine:
         certificates.parsePemList("".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in chain))
         self._handshake: Iterator[int] = self._tls.handshakeClientCert(
             certificates,
-            _ChipKey(sign),
+            key,
             settings=_settings(maximum),
             serverName=_sni(checks.server_name),
             alpn=[bytearray(name, "ascii") for name in alpn] or None,
@@ -106,6 +107,16 @@ class TlsliteEngine:
         if not self._tls.closed:
             with contextlib.suppress(Exception):  # best effort on a connection that is given up
                 next(self._tls.closeAsync(), None)
+
+
+def loose_key(pem: bytes) -> Any:
+    """Return an embedded key that need not belong to the certificate: the server finds out, as with mbedTLS."""
+    return parsePEMKey(pem.decode("ascii"), private=True, implementations=["python"])
+
+
+def chip_key(sign: Signer) -> Any:
+    """Return the key pair of slot 0; `sign` asks the chip."""
+    return _ChipKey(sign)
 
 
 class _ChipKey(ECDSAKey):  # type: ignore[misc] # tlslite carries no types
@@ -219,6 +230,8 @@ def _told_by_mbedtls() -> Iterator[None]:
     """Turn tlslite's errors into mbedTLS's."""
     try:
         yield
+    except TlsError:
+        raise
     except TLSRemoteAlert as error:
         raise TlsError(MbedtlsError.SSL_FATAL_ALERT_MESSAGE, f"the server sent an alert ({error})") from None
     except TLSAbruptCloseError:
@@ -228,6 +241,6 @@ def _told_by_mbedtls() -> Iterator[None]:
         raise TlsError(code, f"TLS failed ({error})") from None
     except OSError as error:
         raise TlsError(MbedtlsError.NET_CONN_RESET, f"the connection broke ({error.strerror})") from None
-    except (TLSError, ValueError, SyntaxError, AssertionError) as error:
-        # A malformed message of the server surfaces as any of these.
+    except Exception as error:  # noqa: BLE001 - see below
+        # tlslite meets what a server (or a key of the wrong kind) makes of it with whatever Python raises.
         raise TlsError(MbedtlsError.SSL_INVALID_RECORD, f"TLS failed ({type(error).__name__})") from None
