@@ -90,8 +90,8 @@ def is_seen(planted: Plant, seen: Examination) -> bool:
     """Whether the key was sighted where it was planted."""
     return any(
         sighting.key is not None
-        and sighting.begin < planted.end
-        and planted.begin < sighting.end
+        and sighting.hull[0] < planted.end
+        and planted.begin < sighting.hull[1]
         and fingerprint(sighting.key.public_key()) == planted.public_key_sha256
         for sighting in seen.sightings
     )

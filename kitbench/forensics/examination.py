@@ -34,10 +34,16 @@ Stored = tuple[str, tuple[tuple[int, int], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A private key at a stretch of the flash; `form` names the layers and what was found in the last of them."""
+    """A private key in the flash; `form` names the layers and what was found in the last of them.
+
+    Attributes:
+        begin: flash offset of its first byte.
+        hull: the stretch of the flash that holds all its bytes; its pieces may lie there in any order.
+        depth: number of layers.
+    """
 
     begin: int
-    end: int
+    hull: tuple[int, int]
     depth: int
     form: str
     key: PrivateKey | None
@@ -148,8 +154,7 @@ def _read_structures(layer: Layer, result: Examination) -> None:
 
 
 def _sighting(layer: Layer, stretch: tuple[int, int], form: str, key: PrivateKey | None) -> Sighting:
-    begin, end = layer.extent(*stretch)
-    return Sighting(begin, end, layer.depth, "/".join((*layer.forms, form)), key)
+    return Sighting(layer.origin(stretch[0]), layer.extent(*stretch), layer.depth, "/".join((*layer.forms, form)), key)
 
 
 @dataclass(frozen=True, slots=True)

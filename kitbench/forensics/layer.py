@@ -43,16 +43,34 @@ class Layer:
         piece = bisect_right(self.starts, position) - 1
         return self.origins[piece] + position - self.starts[piece]
 
-    def extent(self, begin: int, end: int) -> tuple[int, int]:
-        """Return the stretch [begin, end) of this layer as a stretch of the flash dump."""
+    def origin(self, offset: int) -> int:
+        """Return where in the flash dump the code of the byte at `offset` begins."""
         layer = self
         while layer.parent is not None:
-            if layer.units[0] == 0:
-                begin, end = layer.origins[0], layer.end
-            else:
-                begin, end = layer.parent_offset(begin), layer.parent_offset(max(begin, end - 1)) + 1
+            offset = layer.parent_offset(offset) if layer.units[0] else layer.origins[0]
+            layer = layer.parent
+        return offset
+
+    def extent(self, begin: int, end: int) -> tuple[int, int]:
+        """Return the hull, in the flash dump, of the stretch [begin, end) of this layer."""
+        layer = self
+        while layer.parent is not None:
+            begin, end = layer._parent_extent(begin, max(begin, end - 1))
             layer = layer.parent
         return begin, end
+
+    def _parent_extent(self, begin: int, last: int) -> tuple[int, int]:
+        """Return the hull of the bytes from `begin` to `last` in the parent; pieces may lie there in any order."""
+        if not self.units[0]:
+            return self.origins[0], self.end
+        first_piece = bisect_right(self.starts, begin * self.units[0] // self.units[1]) - 1
+        last_piece = bisect_right(self.starts, last * self.units[0] // self.units[1]) - 1
+        low, high = self.parent_offset(begin), self.parent_offset(last) + 1
+        for piece in range(first_piece, last_piece + 1):
+            size = self.starts[piece + 1] - self.starts[piece] if piece < last_piece else 0
+            low = min(low, self.origins[piece]) if piece > first_piece else low
+            high = max(high, self.origins[piece] + size)
+        return min(low, high - 1), high
 
     def __repr__(self) -> str:
         return f"Layer({'/'.join(self.forms) or 'raw'}, {len(self.data)} bytes)"

@@ -71,7 +71,7 @@ def answer(variants: Sequence[Variant]) -> str:
     """Return one paragraph that answers the question for all variants."""
     sentences = {
         Outcome.FOUND: "whoever holds the kit for a minute has its private key, and with it its identity",
-        Outcome.ABSENT: "no scan of the flash gives the private key: it never was there",
+        Outcome.ABSENT: "no scan of the flash gives the private key",
         Outcome.CANNOT_JUDGE: "this dump proves nothing either way",
     }
     return " ".join(f"{variant.name}: {sentences[variant.verdict.outcome]}." for variant in variants)

@@ -69,7 +69,7 @@ def findings(seen: Examination, context: Context) -> list[Finding]:
 def _leaks(group: Iterable[Sighting]) -> list[list[Sighting]]:
     """Group sightings of one key by place: the widest, least decoded one first in each."""
     leaks: list[list[Sighting]] = []
-    for sighting in sorted(group, key=lambda sighting: (sighting.begin, -sighting.end, sighting.depth)):
+    for sighting in sorted(group, key=lambda sighting: (sighting.hull[0], -sighting.hull[1], sighting.depth)):
         home = next((leak for leak in leaks if _is_within(sighting, leak[0])), None)
         if home is None:
             leaks.append([sighting])
@@ -79,7 +79,7 @@ def _leaks(group: Iterable[Sighting]) -> list[list[Sighting]]:
 
 
 def _is_within(sighting: Sighting, other: Sighting) -> bool:
-    return other.begin - _SLACK <= sighting.begin and sighting.end <= other.end + _SLACK
+    return other.hull[0] - _SLACK <= sighting.hull[0] and sighting.hull[1] <= other.hull[1] + _SLACK
 
 
 def _finding(public: str, leak: Sequence[Sighting], context: Context) -> Finding:
@@ -92,7 +92,7 @@ def _finding(public: str, leak: Sequence[Sighting], context: Context) -> Finding
         kind=FindingKind.PRIVATE_KEY,
         form=first.form,
         place=replace(place, line=line, column=column),
-        size=first.end - first.begin,
+        size=first.hull[1] - first.hull[0],
         key_type=describe(first.key.public_key()),
         public_key_sha256=public,
         owner=owner,
@@ -100,7 +100,7 @@ def _finding(public: str, leak: Sequence[Sighting], context: Context) -> Finding
         is_verified=_is_verified(first, public, context),
         confirmed_by=tuple(dict.fromkeys(sighting.form for sighting in leak[1:])),
         istg=STORED if place.storage else HARD_CODED,
-        preview=masked_hexdump(context.dump, first.begin, first.end),
+        preview=masked_hexdump(context.dump, first.begin, max(first.begin + 1, first.hull[1])),
     )
 
 
@@ -117,7 +117,7 @@ def _encrypted(sighting: Sighting, context: Context) -> Finding:
         kind=FindingKind.ENCRYPTED_PRIVATE_KEY,
         form=sighting.form,
         place=context.layout.place(sighting.begin, context.symbols),
-        size=sighting.end - sighting.begin,
+        size=sighting.hull[1] - sighting.hull[0],
         owner=Owner.UNKNOWN,
         istg=HARD_CODED,
         detail="a private key under a password: as strong as the password, which the firmware must hold as well",

@@ -2,6 +2,7 @@
 
 import math
 import random
+from typing import Literal
 
 import pytest
 
@@ -18,7 +19,7 @@ BITS = [2048, pytest.param(3072, marks=pytest.mark.slow), pytest.param(4096, mar
 def test_scan_finds_each_part_at_first_and_last_bytes(*, bits: int, big_endian: bool) -> None:
     key = rsa_key(bits)
     numbers = key.private_numbers()
-    order = "big" if big_endian else "little"
+    order: Literal["big", "little"] = "big" if big_endian else "little"
     carmichael = math.lcm(numbers.p - 1, numbers.q - 1)
     parts = [
         (numbers.p, bits // 16, RsaPart.PRIME),
