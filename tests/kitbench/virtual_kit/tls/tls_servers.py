@@ -54,7 +54,7 @@ class Authority(Issued):
         is_authority: bool = False,
     ) -> Issued:
         key = key or ec.generate_private_key(ec.SECP256R1())
-        builder = _describe(name, self.certificate.subject, public_key or key.public_key(), days)
+        builder = describe(name, self.certificate.subject, public_key or key.public_key(), days)
         builder = builder.add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         if names:
             alternatives = x509.SubjectAlternativeName([x509.DNSName(one) for one in names])
@@ -64,7 +64,7 @@ class Authority(Issued):
         return Issued(builder.sign(self.key, hashes.SHA256()), key)
 
 
-def _describe(name: str, issuer: x509.Name | None, public_key: Any, days: tuple[int, int]) -> x509.CertificateBuilder:
+def describe(name: str, issuer: x509.Name | None, public_key: Any, days: tuple[int, int]) -> x509.CertificateBuilder:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     return (
         x509.CertificateBuilder()
@@ -80,7 +80,7 @@ def _describe(name: str, issuer: x509.Name | None, public_key: Any, days: tuple[
 def make_authority(name: str = "test root") -> Authority:
     """Return a root of its own."""
     key = ec.generate_private_key(ec.SECP256R1())
-    builder = _describe(name, None, key.public_key(), (-2, 2))
+    builder = describe(name, None, key.public_key(), (-2, 2))
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     return Authority(builder.sign(key, hashes.SHA256()), key)
 
