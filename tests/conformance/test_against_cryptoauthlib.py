@@ -20,7 +20,6 @@ from kitbench.virtual_kit.atecc608a.cryptoauthlib import AtcaStatus, CryptoAuthL
 from kitbench.virtual_kit.atecc608a.mutant import Mutant, mutate
 from kitbench.virtual_kit.atecc608a.state import decode_public, encode_public
 from tests.optional_part import CRYPTOAUTHLIB
-from tests.optional_part import CRYPTOAUTHLIB
 
 _COMM_FAIL, _SUCCESS = AtcaStatus.COMM_FAIL, AtcaStatus.SUCCESS
 _IDLE, _SLEEP, _COMMAND = 2, 1, 3
