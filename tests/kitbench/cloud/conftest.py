@@ -34,7 +34,7 @@ def _core_line() -> Iterator[str]:
         process.wait(20)
 
 
-@pytest.fixture(name="endpoint")
+@pytest.fixture(name="endpoint", scope="session")
 def _endpoint(core_line: str) -> Endpoint:
     """The local IoT core as endpoint; its audit trail lags by nothing."""
     return replace(local_endpoint(core_line), audit_delay_s=0.0)
@@ -46,9 +46,9 @@ def _temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
-@pytest.fixture(name="iot")
+@pytest.fixture(name="iot", scope="session")
 def _iot(endpoint: Endpoint) -> Any:
-    """Somebody else's client of the same account."""
+    """Somebody else's client of the same account; faults and hooks of a test do not reach it."""
     return endpoint.client("iot")
 
 
@@ -105,6 +105,8 @@ class Fault(Enum):
     CLOCK_SKEW = auto()
     CREDENTIALS_EXPIRED = auto()
     DENIED = auto()
+    #: Somebody presses Ctrl-C.
+    INTERRUPTED = auto()
 
 
 _ANSWERS = {
@@ -139,6 +141,8 @@ class Injection:
         if self.hits >= self.times:
             return None
         self.hits += 1
+        if self.fault is Fault.INTERRUPTED:
+            raise KeyboardInterrupt
         if self.fault is Fault.REPLY_LOST:
             URLLib3Session().send(request)
         if self.fault in (Fault.REPLY_LOST, Fault.TIMED_OUT):

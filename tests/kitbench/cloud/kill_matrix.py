@@ -160,8 +160,6 @@ class Matrix:
 
     def try_point(self, point: Point, second: Point) -> tuple[bool, bool, bool]:
         """Return whether the run was killed, whether its recovery was, and whether all was well in the end."""
-        if not point.after:
-            self.plant_loose_certificate()
         killed = bool(in_child(lambda: self.live(point)))
         recovery_killed = bool(in_child(lambda: self.recover(second)))
         return killed, recovery_killed, self.judge(f"{point}, recovery {second}")
@@ -170,6 +168,7 @@ class Matrix:
         """Yield for each point whether all was well; recovery dies at another of its calls for each point."""
         for index, point in enumerate(points(calls)):
             (second,) = islice(points(range(1, 7)), index % 12, index % 12 + 1)
+            self.plant_loose_certificate()
             killed, _, good = self.try_point(point, second)
             yield good
             if not killed:
@@ -178,6 +177,7 @@ class Matrix:
     def run_full(self, calls: range) -> Iterator[bool]:
         """Yield for each point and each point of its recovery whether all was well."""
         for point in points(calls):
+            self.plant_loose_certificate()
             for second in points(range(1, 100)):
                 killed, recovery_killed, good = self.try_point(point, second)
                 yield good

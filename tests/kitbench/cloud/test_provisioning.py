@@ -253,3 +253,20 @@ def test_key_is_gone_even_when_the_cloud_is(
     assert list(ledgers.iterdir())
     injection.times = 0
     recover(endpoint, ledgers)
+
+
+@pytest.mark.parametrize("operation", ["CreateThing", "CreateKeysAndCertificate", "UpdateCertificate", "DeletePolicy"])
+def test_interrupted_anywhere_nothing_is_left_after_recovery(
+    endpoint: Endpoint, ledgers: Path, inject: Callable[..., Any], fault: Any, operation: str
+) -> None:
+    inject(operation, fault.INTERRUPTED)
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        open_ledger(endpoint.cloud_id, folder=ledgers) as ledger,
+        provision(endpoint, ledger, topics=_TOPICS),
+    ):
+        pass
+    recover(endpoint, ledgers)
+
+    assert list(ledgers.iterdir()) == []
