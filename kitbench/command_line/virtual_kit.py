@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -73,7 +74,7 @@ def command(  # noqa: PLR0913 - one argument per option
         log = _log_writer(sys.stderr if log_file is None else stack.enter_context(_open_log(log_file)))
         for number in range(count):
             options = KitOptions(
-                name=f"kit-{number}",
+                name=f"kit-{number}-{secrets.token_hex(4)}",  # for a MAC of its own, as kits have
                 port=port + number if port else 0,
                 flash_file=_numbered(flash, number),
                 efuse_file=_numbered(efuses, number),

@@ -68,6 +68,15 @@ def test_count_starts_kits_with_files_of_their_own(start: Start, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["flash.1.bin", "flash.2.bin", "flash.bin"]
 
 
+def test_mac_is_the_kits_own_and_kept_with_the_fuses(start: Start, tmp_path: Path) -> None:
+    kept = ("--json", "--efuses", str(tmp_path / "efuses.bin"))
+
+    macs = [_ready(start(*arguments))["mac"] for arguments in (("--json",), ("--json",), kept, kept)]
+
+    assert len(set(macs)) == 3
+    assert macs[2] == macs[3]
+
+
 def test_process_dies_with_its_parent(tmp_path: Path) -> None:
     script = (
         "import subprocess, sys\n"

@@ -1,5 +1,6 @@
 """The port on the loopback address: one owner at a time, and what a client may do to it."""
 
+import random
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -157,6 +158,25 @@ def test_erased_flash_comes_over_quickly_escaped(connect: Callable[[], Client]) 
 
 def test_purge_is_confirmed(connect: Callable[[], Client]) -> None:
     connect().control(12, 1)
+
+
+def test_noise_leaves_the_kit_alive(kit: VirtualKit, connect: Callable[[], Client]) -> None:
+    """Telnet commands, frames and lines at random, in every state the kit may be in; then a sane client comes."""
+    source = random.Random(7)
+    alphabet = bytes([255, 250, 240, 44, 5, 8, 9, 11, 12, 0xC0, 0xDB, 0, 1, 2, 3, 5, 6, 7, 0x10, 0x11, 0xD2])
+    for _ in range(10):
+        noisy = connect()
+        noisy.until(bool)
+        for _ in range(20):
+            noisy.send(bytes(source.choices(alphabet, k=400)) + source.randbytes(100))
+        noisy.close()
+
+    client = connect()
+    client.control(1, 0, 1, 0xC2, 0)
+    client.enter_download_mode()
+    client.send(b"\xc0" + SYNC)
+    client.until(lambda got: got.count(b"\xc0\x01\x08\x04\x00") == 8)
+    assert kit.mac
 
 
 def test_pacing_takes_the_time_of_the_rate() -> None:
