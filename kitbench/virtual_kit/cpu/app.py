@@ -88,6 +88,7 @@ class App:
             self._peripherals.log(f"cpu: the app cannot run: {error}")
             return
         self._machine = machine
+        self._scheduler.preempt = machine.preempt
         machine.start_task(GuestTask(0, "main", 24, stack_top=0, stack_bottom=0))
 
     def _build_machine(self, linker: wasmtime.Linker, module: wasmtime.Module) -> Machine:
@@ -139,10 +140,10 @@ class App:
             if self._panicked:
                 return
             self._panicked = True
-        if trap.message.startswith("host call failed"):
-            self._peripherals.log(f"cpu: {trap.message}")
+        if (cause := trap.message.rpartition("\n")[2].strip()).startswith("host call failed"):
+            self._peripherals.log(f"cpu: {cause}")
         self._halt()
-        verdict = faults.judge(task, trap, stack_pointer=stack_pointer, exception=None)
+        verdict = faults.judge(task, trap, stack_pointer=stack_pointer, module=self._module)
         text = verdict.text + panic_text.ending(self._elf_sha256)
         self._peripherals.uart_write(text.replace("\n", "\r\n").encode())
         self._peripherals.reset(verdict.cause)

@@ -1,6 +1,7 @@
 """From a WebAssembly trap to the exception that the same fault raises on the ESP32."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import dropwhile
 from typing import Final
 
 import wasmtime
@@ -46,28 +47,65 @@ class Verdict:
     cause: ResetCause
 
 
-def judge(task: GuestTask, trap: WasmTrap, *, stack_pointer: int, exception: XtensaException | None) -> Verdict:
+_REQUESTED: Final = {
+    PanicKind.LOAD: _LOAD_PROHIBITED,
+    PanicKind.STORE: _STORE_PROHIBITED,
+    PanicKind.DIVIDE: _DIVIDE_BY_ZERO,
+}
+#: Functions of the shims that stand between a fault and the panic; the device's backtrace begins below them.
+_NOT_SHOWN: Final = frozenset(
+    {
+        "kit_panic",
+        "kit_abort",
+        "abort",
+        "__assert_func",
+        "_esp_error_check_failed",
+        "__ubsan_handle_type_mismatch_v1_abort",
+        "__ubsan_handle_divrem_overflow_abort",
+    }
+)
+#: Opcodes of i32.store to i64.store32; 0x28 to 0x35 load.
+_STORES: Final = range(0x36, 0x3F)
+
+
+def judge(task: GuestTask, trap: WasmTrap, *, stack_pointer: int, module: bytes) -> Verdict:
     """Tell what happened to `task`.
 
     Args:
         task: the task that trapped.
         trap: how its run ended.
         stack_pointer: of its instance when it ended.
-        exception: what the undefined-behaviour check at the trap's place stands for, where that is known.
+        module: the app, whose instruction at the trap's place tells a load from a store.
     """
-    cpu = panic_text.Cpu(trap.frames, stack_pointer)
+    frames = tuple(dropwhile(lambda frame: frame.function in _NOT_SHOWN, trap.frames))
+    cpu = panic_text.Cpu(frames, stack_pointer)
     if task.interrupt_watchdog:
-        return Verdict(panic_text.interrupt_watchdog(_with_cause(cpu, 5)), ResetCause.TG1WDT_SYS)
-    overflow = trap.code is _Code.STACK_OVERFLOW or (task.stack_bottom and stack_pointer < task.stack_bottom)
-    if overflow or (task.panic and task.panic.kind is PanicKind.STACK_OVERFLOW):
-        return Verdict(panic_text.stack_overflow(task.name, cpu), ResetCause.SW_CPU)
+        return Verdict(panic_text.interrupt_watchdog(replace(cpu, cause=5)), ResetCause.TG1WDT_SYS)
     if task.task_watchdog:
         return Verdict(panic_text.task_watchdog(cpu), ResetCause.SW_CPU)
-    if task.panic is not None:
+    if _has_overflowed(task, trap, stack_pointer):
+        return Verdict(panic_text.stack_overflow(task.name, cpu), ResetCause.SW_CPU)
+    if task.panic is not None and task.panic.kind not in _REQUESTED:
         return Verdict(panic_text.requested(task.panic, cpu), ResetCause.SW_CPU)
-    known = exception or (_EXCEPTIONS.get(trap.code) if trap.code else None) or _ILLEGAL_INSTRUCTION
-    return Verdict(panic_text.exception(known.name, _with_cause(cpu, known.cause)), ResetCause.SW_CPU)
+    exception, address = _exception(task, trap, module)
+    text = panic_text.exception(exception.name, replace(cpu, cause=exception.cause, address=address))
+    return Verdict(text, ResetCause.SW_CPU)
 
 
-def _with_cause(cpu: panic_text.Cpu, cause: int) -> panic_text.Cpu:
-    return panic_text.Cpu(cpu.frames, cpu.stack_pointer, cause=cause)
+def _has_overflowed(task: GuestTask, trap: WasmTrap, stack_pointer: int) -> bool:
+    if task.panic is not None and task.panic.kind is PanicKind.STACK_OVERFLOW:
+        return True
+    return trap.code is _Code.STACK_OVERFLOW or bool(task.stack_bottom and stack_pointer < task.stack_bottom)
+
+
+def _exception(task: GuestTask, trap: WasmTrap, module: bytes) -> tuple[XtensaException, int]:
+    """Return the exception and the address that it is about."""
+    if task.panic is not None:
+        return _REQUESTED[task.panic.kind], task.panic.address
+    if task.bad_pointer is not None:
+        return _LOAD_PROHIBITED, task.bad_pointer
+    exception = _EXCEPTIONS.get(trap.code, _ILLEGAL_INSTRUCTION) if trap.code else _ILLEGAL_INSTRUCTION
+    offset = trap.frames[0].offset if trap.frames else 0
+    if exception is _LOAD_PROHIBITED and module[offset] in _STORES:
+        exception = _STORE_PROHIBITED
+    return exception, 0

@@ -57,9 +57,11 @@ class TaskThread(threading.Thread):
 
     def _run_in(self, store: wasmtime.Store) -> None:
         stack_pointer: Any = None
+        machine = self._machine
         try:
             exports = self._linker.instantiate(store, self._module).exports(store)
             stack_pointer = exports["__stack_pointer"]
+            machine.preempt_flag = exports["kit_preempt"].value(store)
             if self._task.handle:
                 stack_pointer.set_value(store, ctypes.c_int32(self._task.stack_top).value)
                 call(store, exports["kit_task_entry"], self._task.handle)

@@ -52,6 +52,7 @@ class WasmTrap(Exception):  # noqa: N818 - the engine's own word
 
     def __init__(self, message: str, code: wasmtime.TrapCode | None, frames: tuple[Frame, ...]) -> None:
         super().__init__(message)
+        self.message = message
         self.code = code
         self.frames = frames
 

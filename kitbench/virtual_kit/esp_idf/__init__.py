@@ -15,14 +15,24 @@ COMPILE_FLAGS: Final = (
     "-std=gnu17",
     "-Os",
     "-g",
-    # Without UBSan a NULL dereference would read or write address 0 and go on.
-    "-fsanitize=undefined",
-    "-fsanitize-trap=undefined",
+    # Without these a NULL dereference would read or write address 0 and go on, and the compiler would take a division
+    # by zero for impossible. What the device lets pass (overflows, shifts, alignment) passes here, too.
+    "-fsanitize=null,integer-divide-by-zero",
+    "-fno-sanitize-trap=all",
+    "-fno-sanitize-recover=all",
+    "-fsanitize-undefined-strip-path-components=-2",
+    "-fno-delete-null-pointer-checks",
     # The C library's own abort() is a bare trap that says nothing.
     "-Dabort=kit_abort",
+    # zig takes -Os for a release and would drop assert(), which ESP-IDF keeps.
+    "-UNDEBUG",
     "-DESP_PLATFORM=1",
     "-D_GNU_SOURCE=1",
 )
+
+#: Flags of the app's own files only: each basic block asks whether another task should run (`src/preemption.c`). The C
+#: library and the shims are never interrupted, so that they need no locks.
+APP_FLAGS: Final = ("-fsanitize-coverage=bb,trace-pc",)
 
 #: Flags of the link, beside TARGET_FLAGS.
 LINK_FLAGS: Final = (
@@ -36,6 +46,7 @@ LINK_FLAGS: Final = (
     "-Wl,--export=__stack_pointer",
     "-Wl,--export=kit_app_start",
     "-Wl,--export=kit_task_entry",
+    "-Wl,--export=kit_preempt",
 )
 
 

@@ -3,14 +3,19 @@
 from kitbench.virtual_kit.cpu.machine import Machine, Panic, PanicKind
 from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall
 
+_LONGEST_TEXT = 1024
+
 
 def host_calls(machine: Machine) -> dict[str, HostCall]:
     """Return this group's calls."""
 
     def panic(kind: int, address: int, size: int) -> None:
-        text = machine.memory.read(address, min(max(size, 0), 1024)).decode(errors="replace") if size else ""
-        known = kind in PanicKind.__members__.values()
-        machine.task.panic = Panic(PanicKind(kind) if known else PanicKind.ABORT, text)
+        known = PanicKind(kind) if kind in set(PanicKind) else PanicKind.ABORT
+        if known >= PanicKind.LOAD:
+            machine.task.panic = Panic(known, "", size)
+            raise EndTask
+        text = machine.memory.read(address, min(max(size, 0), _LONGEST_TEXT)).decode(errors="replace") if size else ""
+        machine.task.panic = Panic(known, text)
         raise EndTask
 
     return {"kit_panic": HostCall("iii", "", panic)}

@@ -31,3 +31,6 @@ int64_t kit_deadline(TickType_t ticks);
 
 /** Wait for `object` until `deadline`; false when it is over. */
 bool kit_wait_until(const void *object, int64_t deadline);
+
+/** Whether interrupts are disabled or the scheduler is suspended, so that no other task may run. */
+bool kit_is_scheduler_locked(void);

@@ -22,7 +22,7 @@ _Noreturn void kit_abort(void)
     __builtin_unreachable();
 }
 
-_Noreturn void __assert_fail(const char *expression, const char *file, int line, const char *function)
+void __assert_func(const char *file, int line, const char *function, const char *expression)
 {
     char text[TEXT_MOST];
     snprintf(text, sizeof(text), "\nassert failed: %s %s:%d (%s)", function, base_name(file), line, expression);

@@ -3,9 +3,27 @@
 #include <unistd.h>
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
-#include "kit/host.h"
+#include "kernel.h"
 
 static uint32_t s_interrupts_disabled;
+static uint32_t s_scheduler_suspended;
+
+bool kit_is_scheduler_locked(void)
+{
+    return s_interrupts_disabled > 0 || s_scheduler_suspended > 0;
+}
+
+void vTaskSuspendAll(void)
+{
+    s_scheduler_suspended++;
+}
+
+BaseType_t xTaskResumeAll(void)
+{
+    configASSERT(s_scheduler_suspended > 0);
+    s_scheduler_suspended--;
+    return pdFALSE;
+}
 
 void kit_interrupts_disable(void)
 {

@@ -238,16 +238,6 @@ BaseType_t xTaskResumeFromISR(TaskHandle_t task)
     return pdFALSE;
 }
 
-/* Nothing preempts a task that does not block, so that the scheduler need not be suspended. */
-void vTaskSuspendAll(void)
-{
-}
-
-BaseType_t xTaskResumeAll(void)
-{
-    return pdFALSE;
-}
-
 TickType_t xTaskGetTickCount(void)
 {
     return (TickType_t)(kit_time_us() * configTICK_RATE_HZ / 1000000);

@@ -131,10 +131,10 @@ class Compiler:
         )  # fmt: skip
         assert result.returncode == 0, result.stderr[-3000:]
 
-    def _object(self, source: Path) -> Path:
+    def _object(self, source: Path, *more: str) -> Path:
         target = self._folder / f"{source.stem}.o"
         flags = (*esp_idf.COMPILE_FLAGS, "-Wall", "-isystem", str(esp_idf.include_dir()), "-I", str(self._folder))
-        self._zig(*flags, "-c", str(source), "-o", str(target))
+        self._zig(*flags, *more, "-c", str(source), "-o", str(target))
         return target
 
     def build(self, program: str) -> bytes:
@@ -145,7 +145,7 @@ class Compiler:
         source = self._folder / f"program_{name}.c"
         source.write_text(program)
         target = self._folder / f"{name}.wasm"
-        objects = [str(path) for path in (*self._shims, self._object(source))]
+        objects = [str(path) for path in (*self._shims, self._object(source, *esp_idf.APP_FLAGS))]
         self._zig(*esp_idf.TARGET_FLAGS, *esp_idf.LINK_FLAGS, *objects, "-o", str(target))
         return target.read_bytes()
 

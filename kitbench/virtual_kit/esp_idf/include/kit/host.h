@@ -41,6 +41,8 @@ KIT_IMPORT(kit_access_points) int32_t kit_access_points(void);
 
 /* Panics; {pc} in the text stands for the caller's address. */
 enum { KIT_PANIC_ABORT = 0, KIT_PANIC_TEXT = 1, KIT_PANIC_ERROR_CHECK = 2 };
+/* Exceptions of the CPU: no text, and the address in place of its size. */
+enum { KIT_PANIC_LOAD = 4, KIT_PANIC_STORE = 5, KIT_PANIC_DIVIDE = 6 };
 KIT_IMPORT(kit_panic) void kit_panic(int32_t kind, const char *text, int32_t size);
 
 /* Flash, by offset; each returns an esp_err_t. */
