@@ -1,11 +1,14 @@
 """`kitbench local-iot-core`: AWS IoT Core on this machine until it is interrupted."""
 
+import contextlib
 import ipaddress
 import json
 import os
+import resource
 import shlex
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +21,8 @@ from kitbench.local_iot_core.service import LOOPBACK, Endpoint, LocalIotCore
 
 #: How often the parent is looked at, in seconds.
 _PARENT_CHECK_S: Final = 0.5
+#: Open files wanted: one for each connection.
+_FILES: Final = 65_536
 
 
 @click.command()
@@ -42,14 +47,13 @@ def command(*, as_json: bool, listen: str, port: int, events: Path | None, die_w
     """
     _check_listen(listen, events)
     parent = os.getppid()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    _clean_environment()
+    _raise_file_limit()
     try:
         core = LocalIotCore(listen=listen, port=port, events_path=events)
     except OSError as error:
         raise BenchError(f"cannot write {error.filename}: {error.strerror}", stage="cloud") from error
-    with core:
+    with _stop_on_signals() as stop, core:
         click.echo(json.dumps(core.endpoint.to_json()) if as_json else _environment(core.endpoint))
         if listen != LOOPBACK:
             click.echo(_warning(core.endpoint), err=True)
@@ -57,6 +61,34 @@ def command(*, as_json: bool, listen: str, port: int, events: Path | None, die_w
             if os.getppid() != parent:
                 break
     return ExitStatus.GOOD
+
+
+def _clean_environment() -> None:
+    """Forget what would make botocore or moto look for somebody's profile or account."""
+    for name in [*os.environ]:
+        if name.startswith("MOTO_") or name in {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}:
+            del os.environ[name]
+
+
+def _raise_file_limit() -> None:
+    """Allow as many connections as the system does; the usual soft limit ends at a thousand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+@contextlib.contextmanager
+def _stop_on_signals() -> Iterator[threading.Event]:
+    """Yield an event that SIGINT and SIGTERM set; put back afterwards what they did before."""
+    stop = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    former = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(numbers, former, strict=True):
+            signal.signal(number, handler)
 
 
 def _check_listen(listen: str, events: Path | None) -> None:

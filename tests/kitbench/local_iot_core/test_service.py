@@ -17,7 +17,17 @@ from kitbench.local_iot_core.events import EventKind
 from kitbench.local_iot_core.limits import Limits
 from kitbench.local_iot_core.mqtt_decoder import Decoder
 from kitbench.local_iot_core.mqtt_encoder import encode
-from kitbench.local_iot_core.mqtt_packets import Connack, Connect, Packet, Pingreq, Pingresp
+from kitbench.local_iot_core.mqtt_packets import (
+    Connack,
+    Connect,
+    Packet,
+    Pingreq,
+    Pingresp,
+    Publish,
+    Suback,
+    Subscribe,
+    SubscriptionRequest,
+)
 from kitbench.local_iot_core.service import LocalIotCore
 from tests.kitbench.local_iot_core.certificates import self_signed, write_pair
 
@@ -28,7 +38,7 @@ ALLOW_ALL = json.dumps(
 
 @pytest.fixture(name="core", scope="module")
 def _core() -> Iterator[LocalIotCore]:
-    with LocalIotCore(limits=Limits(connect_timeout_s=1.5)) as core:
+    with LocalIotCore(limits=Limits(connect_timeout_s=1.5, publishes_per_s=None, bytes_per_s=None)) as core:
         yield core
 
 
@@ -198,6 +208,26 @@ class TestMutualAuthentication:
         finally:
             for connection in stalled:
                 connection.close()
+
+    def test_client_that_does_not_read_delays_nobody(self, iot: Any, core: LocalIotCore, tmp_path: Path) -> None:
+        pair, _ = register(iot, tmp_path, "flood")
+        context = client_context(core, pair)
+        with dial(core, context) as stuck, dial(core, context) as quick, dial(core, context) as sender:
+            for connection, client_id in ((stuck, "stuck"), (quick, "quick-reader"), (sender, "sender")):
+                assert exchange(connection, connect_packet(client_id)) == Connack(0)
+            subscribe = encode(Subscribe(1, (SubscriptionRequest("flood", 0),)))
+            for connection in (stuck, quick):
+                connection.sendall(subscribe)
+                assert connection.recv(100) == encode(Suback(1, (0,)))
+            publish = encode(Publish("flood", bytes(100_000)))
+            for _ in range(150):
+                sender.sendall(publish)
+                left = len(publish)
+                while left:
+                    left -= len(quick.recv(left))
+
+        reasons = [event["reason"] for event in core.events.of(EventKind.DISCARDED) if event["client_id"] == "stuck"]
+        assert "the client is too slow: its backlog is full" in reasons
 
 
 class TestControlPlane:

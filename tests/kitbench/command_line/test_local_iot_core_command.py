@@ -1,0 +1,128 @@
+"""`kitbench local-iot-core`: what it prints, how it ends, what it refuses."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import boto3
+import pytest
+
+from kitbench.command_line import ExitStatus, cli, run
+
+COMMAND = [sys.executable, "-m", "kitbench", "local-iot-core"]
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple[str, str]:
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == ExitStatus.GOOD
+    return out, err
+
+
+def test_json_is_one_line_and_sigint_ends_it() -> None:
+    process = start("--json")
+    assert process.stdout is not None
+    endpoint = json.loads(process.stdout.readline())
+
+    assert {"endpoint_url", "mqtt_host", "mqtt_port", "ca_file", "region"} <= set(endpoint)
+    assert Path(endpoint["ca_file"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
+    assert finish(process, signal.SIGINT) == ("", "")
+    assert not Path(endpoint["ca_file"]).exists()
+
+
+def test_environment_is_what_boto3_needs() -> None:
+    process = start()
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(9)]
+    exported = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines if line.startswith("export"))
+    code = "import boto3; print(boto3.client('iot').describe_endpoint()['endpointAddress'])"
+
+    answer = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | exported, capture_output=True, text=True, check=True, timeout=60
+    )
+
+    finish(process)
+    assert answer.stdout == "localhost\n"
+    assert "root CA" in "".join(lines)
+
+
+def test_foreign_profile_and_account_of_the_environment_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
+    process = start("--json")
+    assert process.stdout is not None
+    endpoint = json.loads(process.stdout.readline())
+    monkeypatch.delenv("AWS_PROFILE")
+    iot = boto3.client(
+        "iot",
+        endpoint_url=endpoint["endpoint_url"],
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    arn = iot.create_thing(thingName="kit")["thingArn"]
+
+    finish(process)
+    assert arn == "arn:aws:iot:us-east-1:000000000000:thing/kit"
+
+
+def test_listening_elsewhere_is_said_aloud() -> None:
+    process = start("--json", "--listen", "127.0.0.2")
+    assert process.stdout is not None
+    endpoint = json.loads(process.stdout.readline())
+    socket.create_connection((endpoint["mqtt_host"], endpoint["mqtt_port"]), timeout=10).close()
+    _, err = finish(process)
+
+    assert endpoint["mqtt_host"] == "127.0.0.2"
+    assert err.startswith("WARNING: the message broker listens on 127.0.0.2:")
+    assert endpoint["endpoint_url"].startswith("http://127.0.0.1:")
+
+
+def test_it_dies_with_its_parent() -> None:
+    code = (
+        "import subprocess, sys; "
+        f"process = subprocess.Popen({[*COMMAND, '--json', '--die-with-parent']!r}, stdout=subprocess.PIPE); "
+        "print(process.stdout.readline().decode(), process.pid)"
+    )
+    parent = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    pid = int(parent.stdout.split()[-1])
+
+    until = time.monotonic() + 10
+    while time.monotonic() < until and _is_running(pid):
+        time.sleep(0.05)
+    assert not _is_running(pid)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--listen", "everywhere"], ["--events", "/no/such/folder/events.jsonl"], ["--port", "70000"], ["--x"]],
+)
+def test_bad_arguments_are_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(cli, ["local-iot-core", *arguments]) == ExitStatus.USAGE
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_busy_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        status = run(cli, ["local-iot-core", "--port", str(busy.getsockname()[1])])
+
+    assert status == ExitStatus.CANNOT_JUDGE
+    [line] = capsys.readouterr().err.splitlines()
+    assert "cannot listen on 127.0.0.1" in line
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
