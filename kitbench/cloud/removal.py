@@ -26,6 +26,8 @@ _NOT_YET: Final = (
     "VersionConflictException",
 )
 _PAUSE_MAX_S: Final = 15.0
+#: So that benches do not march in step.
+_JITTER: Final = random.SystemRandom()
 #: Its own name, so that a test need not wait.
 _sleep: Final = time.sleep
 
@@ -96,7 +98,7 @@ class Removal:
                     raise
             else:
                 return
-            _sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, so that benches do not march in step
+            _sleep(pause * _JITTER.uniform(0.5, 1.0))
             pause = min(_PAUSE_MAX_S, 2 * pause)
 
 

@@ -22,6 +22,8 @@ from kitbench.errors import CloudError
 
 _NAME: Final = re.compile(r"kitbench-lease-[0-9a-f]{16}")
 _PAUSE_S: Final = 2.0
+#: So that benches do not march in step.
+_JITTER: Final = random.SystemRandom()
 #: Codes that say that another bench was quicker.
 _TAKEN: Final = ("ResourceAlreadyExistsException", "VersionConflictException", "ResourceNotFoundException")
 
@@ -71,7 +73,7 @@ def _acquire(client: Any, name: str, run: Run, hold_s: float, end: float) -> Non
         if time.monotonic() > end:
             expires, held_by = holder.get("kitbench_expires", "?"), holder.get("kitbench_run", "?")
             raise CloudError(f"lease {name} is held by run {held_by} until {expires}", stage="lease")
-        time.sleep(min(_PAUSE_S, max(0.0, end - time.monotonic())) * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+        time.sleep(min(_PAUSE_S, max(0.0, end - time.monotonic())) * _JITTER.uniform(0.5, 1.0))
 
 
 def _try_once(client: Any, name: str, attributes: dict[str, str]) -> dict[str, str] | None:
