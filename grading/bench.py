@@ -90,6 +90,7 @@ class CommandLineBench:
         """
         verdict = evidence / "verdict.json"
         arguments = ["-m", "kitbench", "audit", str(dump), "--json", str(verdict)]
+        arguments += ["--map", str(evidence / "flash_map.png")]
         arguments += ["--certificate", str(certificate)] if certificate is not None else []
         finished = run_child(
             python(*arguments), log=evidence / "audit.log", timeout_s=self.audit_timeout_s, stop=self.stop

@@ -31,7 +31,12 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--rubric", type=_FOLDER, help="Rubric (TOML) [default: CLASS_FOLDER/rubric.toml, else the course's].")
 @click.option("--kit", default="virtual", show_default=True, help="virtual, auto, or a serial port.")
 @click.option("--cloud", type=click.Choice(["local", "aws"]), default="local", show_default=True)
-@click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Submissions side by side [default: one a core].")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1, 64),
+    help="Submissions side by side [default: two a core, as runs mostly wait].",
+)
 @click.option(
     "--attempts", type=click.IntRange(1, 5), default=2, show_default=True, help="Runs that bench or cloud spoilt."
 )
@@ -71,7 +76,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     title = settings.title or criteria.title
     writer = ResultsWriter(output, criteria, title)
     # A kit that is a serial port can be driven by one run at a time.
-    side_by_side = (jobs or _cores()) if kit == "virtual" else 1
+    side_by_side = (jobs or 2 * _cores()) if kit == "virtual" else 1
     stop = threading.Event()
     with ExitStack() as stack:
         progress = stack.enter_context(shown_on(console))

@@ -20,8 +20,8 @@ def short_points(score: Score) -> str:
 
 
 def lost(mark: Mark) -> str:
-    """Return the one reason for a lost or ungraded point, or an empty text."""
-    if mark.outcome is Outcome.PASSED:
+    """Return the one reason for a lost or ungraded point; an empty text when none is lost."""
+    if mark.outcome is Outcome.PASSED or mark.is_unclaimed:
         return ""
     if mark.outcome is Outcome.FAILED:
         return f"{mark.criterion.title}: {mark.reason}"
@@ -39,6 +39,9 @@ def feedback_text(result: SubmissionResult) -> str:
     for mark in result.score.marks:
         bonus = " (bonus)" if mark.criterion.bonus else ""
         points = f"{points_text(mark.points)} of {mark.criterion.points:g}"
-        lines.append(f"{mark.criterion.title}{bonus}: {points}" + (f" - {mark.reason}" if lost(mark) else ""))
+        lines.append(
+            f"{mark.criterion.title}{bonus}: {points}"
+            + (f" - {mark.reason}" if mark.outcome is not Outcome.PASSED else "")
+        )
     lines += [f"Note: {note}" for note in result.notes]
     return "\n".join(lines)

@@ -7,6 +7,8 @@ from typing import Self
 from kitbench.errors import Fault, KitbenchError
 
 LONGEST_REASON = 300
+#: The stage of a bonus that was not tried: no point is lost.
+UNCLAIMED = "not claimed"
 
 
 class Outcome(StrEnum):

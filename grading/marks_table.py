@@ -26,4 +26,6 @@ def marks_table(result: ClassResult) -> Table:
 
 
 def _cell(mark: Mark) -> Text:
+    if mark.is_unclaimed:
+        return Text("-")
     return Text("?" if mark.points is None else f"{mark.points:g}", style=_STYLES[mark.outcome])

@@ -5,7 +5,7 @@ from typing import Final
 
 from grading.audit_verdict import PRIVATE_KEY, AuditOutcome, AuditVerdict, KeyFinding
 from grading.facts import Facts
-from grading.judgement import Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
+from grading.judgement import UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
 from grading.submission import ANSWERS_FILE, CERTIFICATE_FILE, Dump
 from grading.variant import Variant
 from kitbench.errors import Fault
@@ -98,9 +98,9 @@ def atecc608a_project_handed_in(facts: Facts) -> Judgement:
     if isinstance(facts.submission, Problem):
         return judge_problem(facts.submission)
     if Variant.ATECC608A not in facts.submission.projects:
-        return failed("no project_atecc608a was handed in", stage="secure element")
+        return failed("not claimed: no project_atecc608a was handed in", stage=UNCLAIMED)
     if Variant.ATECC608A not in facts.submission.dumps:
-        return failed("no flash_atecc608a.bin was handed in", stage="secure element")
+        return failed("flash_atecc608a.bin is missing", stage="secure element")
     return passed("project_atecc608a and flash_atecc608a.bin were handed in")
 
 

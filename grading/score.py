@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grading.facts import Facts
-from grading.judgement import Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
+from grading.judgement import UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
 from grading.requirements import REQUIREMENTS
 from grading.rubric import CheckGroup, Criterion, Rubric
 from grading.run_report import Check, RunReport
@@ -28,6 +28,11 @@ class Mark:
     reason: str
     fault: Fault | None
     judgements: tuple[Judgement, ...] = ()
+
+    @property
+    def is_unclaimed(self) -> bool:
+        """Whether this is a bonus that the student did not try."""
+        return self.criterion.bonus and any(judgement.stage == UNCLAIMED for judgement in self.judgements)
 
 
 @dataclass(frozen=True, slots=True)

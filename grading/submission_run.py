@@ -135,15 +135,17 @@ class SubmissionRun:
     ) -> tuple[AuditVerdict | Problem, tuple[str, ...]]:
         if isinstance(dump, Problem):
             return dump, ()
-        certificate = submission.folder / CERTIFICATE_FILE
+        readable = not isinstance(submission.certificate_sha256, Problem)
+        certificate = submission.folder / CERTIFICATE_FILE if readable else None
         evidence = work / f"audit-{variant}"
         evidence.mkdir()
-        verdict: AuditVerdict | Problem
-        try:
-            readable = not isinstance(submission.certificate_sha256, Problem)
-            verdict = self.bench.audit(dump.path, certificate if readable else None, evidence)
-        except KitbenchError as error:
-            verdict = Problem.of(error)
+        verdict: AuditVerdict | Problem = Problem(Fault.BENCH, "audit", "no audit was tried")
+        for _ in range(self.most_attempts):
+            try:
+                verdict = self.bench.audit(dump.path, certificate, evidence)
+                break
+            except KitbenchError as error:
+                verdict = Problem.of(error)
         name = f"evidence/audit-{variant}"
         files = copy_evidence(evidence, self.results / name)
         return verdict, tuple(f"{name}/{file}" for file in files)

@@ -276,7 +276,7 @@ def test_bonus_that_was_not_tried_costs_no_point_of_the_four(part: str) -> None:
     scored = score(RUBRIC, without)
 
     assert_only({"secure_element"}, Outcome.FAILED, scored)
-    assert "was handed in" in scored["secure_element"].reason
+    assert scored["secure_element"].is_unclaimed is (part == "projects")
     assert scored.points == 4
 
 

@@ -1,4 +1,5 @@
 /* Prints as fast as it can, for ever. */
+#include <stdbool.h>
 #include <stdio.h>
 
 void app_main(void)

@@ -5,9 +5,6 @@ static const char users[] = {
 #embed "/etc/passwd"
 };
 
-__asm__(".section .rodata\n"
-        "hosts: .incbin \"/etc/hosts\"\n");
-
 #include "../../../../../../../../etc/hostname"
 
 void app_main(void)
