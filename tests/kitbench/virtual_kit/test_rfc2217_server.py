@@ -1,5 +1,6 @@
 """The port on the loopback address: one owner at a time, and what a client may do to it."""
 
+import contextlib
 import random
 import socket
 import time
@@ -177,6 +178,18 @@ def test_noise_leaves_the_kit_alive(kit: VirtualKit, connect: Callable[[], Clien
     client.send(b"\xc0" + SYNC)
     client.until(lambda got: got.count(b"\xc0\x01\x08\x04\x00") == 8)
     assert kit.mac
+
+
+def test_kit_that_goes_off_drops_its_clients(kit: VirtualKit, connect: Callable[[], Client]) -> None:
+    owner, waiting = connect(), connect()
+    owner.until(bool)
+
+    kit.stop()
+
+    for client in (owner, waiting):
+        with contextlib.suppress(ConnectionError):
+            while client.socket.recv(1000):
+                pass
 
 
 def test_pacing_takes_the_time_of_the_rate() -> None:
