@@ -14,7 +14,7 @@ from kitbench.virtual_kit.cpu.engine import compile_module, engine, interrupt_al
 from kitbench.virtual_kit.cpu.guest_memory import GuestFaultError, GuestMemory
 from kitbench.virtual_kit.cpu.host_calls import host_calls
 from kitbench.virtual_kit.cpu.host_calls.uart import UART_RX
-from kitbench.virtual_kit.cpu.machine import GuestTask, Machine
+from kitbench.virtual_kit.cpu.machine import GuestTask, Machine, Panic, PanicKind
 from kitbench.virtual_kit.cpu.scheduler import Scheduler
 from kitbench.virtual_kit.cpu.task_thread import TaskThread
 from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall, SharedMemory, WasmTrap, define
@@ -115,12 +115,16 @@ class App:
         function: Callable[..., int | None] = host_call.function
 
         def guarded(*arguments: int) -> int | None:
-            if machine.scheduler.stopped or machine.task.killed:
+            task = machine.task
+            if machine.scheduler.stopped or task.killed:
+                raise EndTask
+            if task.has_overflowed:
+                task.panic = Panic(PanicKind.STACK_OVERFLOW, "")
                 raise EndTask
             try:
                 return function(*arguments)
             except GuestFaultError as error:
-                machine.task.bad_pointer = error.address
+                task.bad_pointer = error.address
                 raise EndTask from error
 
         return HostCall(host_call.parameters, host_call.result, guarded)
@@ -134,7 +138,7 @@ class App:
             thread.start()
         self._scheduler.add(task)
 
-    def _on_fault(self, task: GuestTask, trap: WasmTrap, stack_pointer: int) -> None:
+    def _on_fault(self, task: GuestTask, trap: WasmTrap) -> None:
         """Print the panic and reset; of several tasks that fault at once the first one counts."""
         with self._lock:
             if self._panicked:
@@ -143,7 +147,7 @@ class App:
         if (cause := trap.message.rpartition("\n")[2].strip()).startswith("host call failed"):
             self._peripherals.log(f"cpu: {cause}")
         self._halt()
-        verdict = faults.judge(task, trap, stack_pointer=stack_pointer, module=self._module)
+        verdict = faults.judge(task, trap, module=self._module)
         text = verdict.text + panic_text.ending(self._elf_sha256)
         self._peripherals.uart_write(text.replace("\n", "\r\n").encode())
         self._peripherals.reset(verdict.cause)

@@ -68,22 +68,21 @@ _NOT_SHOWN: Final = frozenset(
 _STORES: Final = range(0x36, 0x3F)
 
 
-def judge(task: GuestTask, trap: WasmTrap, *, stack_pointer: int, module: bytes) -> Verdict:
+def judge(task: GuestTask, trap: WasmTrap, *, module: bytes) -> Verdict:
     """Tell what happened to `task`.
 
     Args:
         task: the task that trapped.
         trap: how its run ended.
-        stack_pointer: of its instance when it ended.
         module: the app, whose instruction at the trap's place tells a load from a store.
     """
     frames = tuple(dropwhile(lambda frame: frame.function in _NOT_SHOWN, trap.frames))
-    cpu = panic_text.Cpu(frames, stack_pointer)
+    cpu = panic_text.Cpu(frames, task.read_stack_pointer())
     if task.interrupt_watchdog:
         return Verdict(panic_text.interrupt_watchdog(replace(cpu, cause=5)), ResetCause.TG1WDT_SYS)
     if task.task_watchdog:
         return Verdict(panic_text.task_watchdog(cpu), ResetCause.SW_CPU)
-    if _has_overflowed(task, trap, stack_pointer):
+    if _has_overflowed(task, trap):
         return Verdict(panic_text.stack_overflow(task.name, cpu), ResetCause.SW_CPU)
     if task.panic is not None and task.panic.kind not in _REQUESTED:
         return Verdict(panic_text.requested(task.panic, cpu), ResetCause.SW_CPU)
@@ -92,10 +91,10 @@ def judge(task: GuestTask, trap: WasmTrap, *, stack_pointer: int, module: bytes)
     return Verdict(text, ResetCause.SW_CPU)
 
 
-def _has_overflowed(task: GuestTask, trap: WasmTrap, stack_pointer: int) -> bool:
+def _has_overflowed(task: GuestTask, trap: WasmTrap) -> bool:
     if task.panic is not None and task.panic.kind is PanicKind.STACK_OVERFLOW:
         return True
-    return trap.code is _Code.STACK_OVERFLOW or bool(task.stack_bottom and stack_pointer < task.stack_bottom)
+    return trap.code is _Code.STACK_OVERFLOW or task.has_overflowed
 
 
 def _exception(task: GuestTask, trap: WasmTrap, module: bytes) -> tuple[XtensaException, int]:

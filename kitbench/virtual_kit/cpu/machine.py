@@ -40,18 +40,25 @@ class Panic:
 
 
 class GuestTask(ScheduledTask):
-    """A task with its stack and the reason that it ended."""
+    """A task with its stack and the reason that it ended. A stack of which both ends are 0 is the linker's own."""
 
     def __init__(self, handle: int, name: str, priority: int, *, stack_top: int, stack_bottom: int) -> None:
         super().__init__(handle, name, priority)
         self.stack_top = stack_top
         self.stack_bottom = stack_bottom
+        #: Reads the instance's stack pointer; set once the instance stands.
+        self.read_stack_pointer: Callable[[], int] = lambda: stack_top
         self.panic: Panic | None = None
         self.interrupts_off_since: float | None = None
         self.uart_feeds_seen = 0
         self.interrupt_watchdog = False
         self.task_watchdog = False
         self.bad_pointer: int | None = None
+
+    @property
+    def has_overflowed(self) -> bool:
+        """Whether the stack pointer stands below the stack, as FreeRTOS asks at each switch."""
+        return bool(self.stack_bottom) and self.read_stack_pointer() < self.stack_bottom
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import ctypes
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import wasmtime
 
@@ -11,7 +10,7 @@ from kitbench.virtual_kit.cpu.machine import GuestTask, Machine
 from kitbench.virtual_kit.cpu.wasm_calls import EndTask, WasmTrap, call, on_epoch
 
 #: A task's fate: None where it ended by itself or on purpose.
-OnFault = Callable[[GuestTask, WasmTrap, int], None]
+OnFault = Callable[[GuestTask, WasmTrap], None]
 
 
 class TaskThread(threading.Thread):
@@ -22,7 +21,7 @@ class TaskThread(threading.Thread):
         task: the task; its handle is 0 for the start-up code, which runs `kit_app_start`.
         linker: holds the shared memory and the host calls.
         module: the app.
-        on_fault: gets the task, the trap and the stack pointer when the task trapped.
+        on_fault: gets the task and the trap when the task trapped.
     """
 
     def __init__(
@@ -56,26 +55,26 @@ class TaskThread(threading.Thread):
         return not (self._machine.scheduler.stopped or task.killed or task.interrupt_watchdog or task.task_watchdog)
 
     def _run_in(self, store: wasmtime.Store) -> None:
-        stack_pointer: Any = None
-        machine = self._machine
+        machine, task = self._machine, self._task
         try:
             exports = self._linker.instantiate(store, self._module).exports(store)
             stack_pointer = exports["__stack_pointer"]
+            task.read_stack_pointer = lambda: stack_pointer.value(store) & 0xFFFFFFFF
             machine.preempt_flag = exports["kit_preempt"].value(store)
-            if self._task.handle:
-                stack_pointer.set_value(store, ctypes.c_int32(self._task.stack_top).value)
-                call(store, exports["kit_task_entry"], self._task.handle)
+            if task.handle:
+                stack_pointer.set_value(store, ctypes.c_int32(task.stack_top).value)
+                call(store, exports["kit_task_entry"], task.handle)
             else:
                 call(store, exports["_initialize"])
                 call(store, exports["kit_app_start"])
         except WasmTrap as trap:
-            self._tell(trap, stack_pointer.value(store) if stack_pointer else 0)
+            self._tell(trap)
         except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
-            self._tell(WasmTrap(str(error), None, ()), 0)
+            self._tell(WasmTrap(str(error), None, ()))
         except EndTask:
             pass
 
-    def _tell(self, trap: WasmTrap, stack_pointer: int) -> None:
+    def _tell(self, trap: WasmTrap) -> None:
         task = self._task
         if not (self._machine.scheduler.stopped or (task.killed and task.panic is None)):
-            self._on_fault(task, trap, stack_pointer & 0xFFFFFFFF)
+            self._on_fault(task, trap)

@@ -32,7 +32,7 @@ COMPILE_FLAGS: Final = (
 
 #: Flags of the app's own files only: each basic block asks whether another task should run (`src/preemption.c`). The C
 #: library and the shims are never interrupted, so that they need no locks.
-APP_FLAGS: Final = ("-fsanitize-coverage=bb,trace-pc",)
+APP_FLAGS: Final = ("-fsanitize-coverage=bb,no-prune,trace-pc",)
 
 #: Flags of the link, beside TARGET_FLAGS.
 LINK_FLAGS: Final = (

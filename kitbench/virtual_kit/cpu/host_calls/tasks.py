@@ -3,7 +3,7 @@
 import time
 
 from kitbench.virtual_kit.cpu.host_calls.uart import UART_RX
-from kitbench.virtual_kit.cpu.machine import GuestTask, Machine, Panic, PanicKind
+from kitbench.virtual_kit.cpu.machine import GuestTask, Machine
 from kitbench.virtual_kit.cpu.scheduler import TaskState
 from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall
 
@@ -87,7 +87,6 @@ class _TaskCalls:
 
     def block(self, waits_for: int, timeout_us: int) -> int:
         task = self._machine.task
-        self._check_stack(task)
         timeout_s = self._machine.clock.real_seconds(timeout_us)
         if waits_for != UART_RX:
             return int(self._scheduler.block(task, waits_for, timeout_s))
@@ -99,14 +98,7 @@ class _TaskCalls:
         self._scheduler.let_others_run(self._machine.task, equals=False)
 
     def yield_(self) -> None:
-        self._check_stack(self._machine.task)
         self._scheduler.let_others_run(self._machine.task, equals=True)
 
     def interrupts(self, disabled: int) -> None:
         self._machine.task.interrupts_off_since = time.monotonic() if disabled else None
-
-    def _check_stack(self, task: GuestTask) -> None:
-        """As FreeRTOS does at each switch: the lowest word of the stack must still hold its pattern."""
-        if task.stack_bottom and self._machine.memory.read(task.stack_bottom, 4) != b"\xa5\xa5\xa5\xa5":
-            task.panic = Panic(PanicKind.STACK_OVERFLOW, "")
-            raise EndTask

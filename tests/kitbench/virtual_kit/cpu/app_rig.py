@@ -133,7 +133,7 @@ class Compiler:
 
     def _object(self, source: Path, *more: str) -> Path:
         target = self._folder / f"{source.stem}.o"
-        flags = (*esp_idf.COMPILE_FLAGS, "-Wall", "-isystem", str(esp_idf.include_dir()), "-I", str(self._folder))
+        flags = (*esp_idf.COMPILE_FLAGS, "-Wall", "-I", str(esp_idf.include_dir()), "-I", str(self._folder))
         self._zig(*flags, *more, "-c", str(source), "-o", str(target))
         return target
 

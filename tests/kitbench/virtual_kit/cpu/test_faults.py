@@ -73,7 +73,7 @@ def test_app_that_gives_up_prints_why_without_registers(run_program: RunProgram,
 
     assert run.wait_for_reset() is ResetCause.SW_CPU
 
-    assert re.search(_GIVEN_UP[statement], run.text)
+    assert re.search(_GIVEN_UP[statement], run.text), run.text[-700:]
     assert "register dump" not in run.text
 
 

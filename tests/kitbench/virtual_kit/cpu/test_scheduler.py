@@ -1,5 +1,7 @@
 """FreeRTOS's kernel as apps use it: tasks, queues, semaphores, event groups, notifications, timers."""
 
+import re
+
 from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram
 
 _HEADERS = """
@@ -158,7 +160,9 @@ void app_main(void) {
         clock_factor=100.0,
     )
 
-    run.wait_for("slept 30", timeout_s=15)
+    text = run.wait_for("Returned from app_main")
+
+    assert re.search(r"slept 3\d\r", text)
 
 
 def test_static_objects_and_stack_water_mark_work(run_program: RunProgram) -> None:
