@@ -87,7 +87,8 @@ class _Volume:
 
 def files(partition: bytes) -> Iterator[FatFile]:
     """Yield the files of the volume in a partition; nothing where there is none."""
-    for sectors in (_plain(partition), _levelled(partition)):
+    # A wear-levelled volume may look like a plain one whose sectors are in disorder: its state decides.
+    for sectors in (_levelled(partition), _plain(partition)):
         volume = _mount(partition, sectors)
         if volume is not None:
             root = volume.read(volume.root_offset, volume.root_entries * _ENTRY_SIZE)
@@ -101,13 +102,15 @@ def _plain(partition: bytes) -> tuple[int, ...]:
 
 
 def _levelled(partition: bytes) -> tuple[int, ...]:
-    """Return where the sectors of a wear-levelled volume stand, in its own order."""
+    """Return where the sectors of a wear-levelled volume stand, in its own order; nothing without a state."""
     total = len(partition) // SECTOR_SIZE
     state_sectors = -(-(_STATE_HEADER_SIZE + _STATE_RECORD_SIZE * total) // SECTOR_SIZE)
     physical = total - _STATE_COPIES * state_sectors - 1
     if physical < 2:
         return ()
     state = partition[physical * SECTOR_SIZE : (physical + state_sectors) * SECTOR_SIZE]
+    if int.from_bytes(state[4:8], "little") != physical:  # max_pos: the sectors, dummy included
+        return ()
     move_count = int.from_bytes(state[8:12], "little")
     erased = b"\xff" * _STATE_RECORD_SIZE
     dummy = 0

@@ -125,6 +125,9 @@ class Compiler:
         result = self.confinement.run(command, folder=unit.source.parent, timeout_s=self.remaining_s())
         if result.status != 0 or not made.is_file():
             raise compile_error(result.output, result.status, unit.shown, (self.root, esp_idf.include_dir()))
+        if not listing.is_file():
+            # Clang 22 says nothing of an #embed that it cannot open, and writes no list.
+            raise KitError(f"{unit.shown}: embeds a file that is not part of the project", stage="build")
         dependencies = parse_dependencies(listing.read_text("utf-8", "replace"), unit.source.parent)
         self._refuse_foreign(unit, dependencies)
         return dependencies

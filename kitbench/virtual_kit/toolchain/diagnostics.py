@@ -15,6 +15,7 @@ _MISSING_FUNCTION: Final = re.compile(
 )
 _UNDEFINED: Final = re.compile(r"wasm-ld: error: (?P<object>[^\n:]+): undefined symbol: (?P<name>\S+)")
 _DUPLICATE: Final = re.compile(r"wasm-ld: error: duplicate symbol: (?P<name>\S+)")
+_MISMATCH: Final = re.compile(r"function signature mismatch: (?P<name>\S+)")
 _ANY_ERROR: Final = re.compile(r"(?:error|ERROR): (?P<text>.*)")
 _CONTROL: Final = re.compile(r"[^\x20-\x7e\u00a0-\uffff]")
 #: Statuses of a program that ran into its limits: SIGXCPU, SIGKILL, SIGXFSZ, SIGABRT, SIGSEGV.
@@ -70,6 +71,8 @@ def link_error(output: str, objects: dict[str, str]) -> KitError:
         return _error(f"{source}: function {match['name']!r} is not in the virtual kit's ESP-IDF ({FIDELITY})")
     if match := _DUPLICATE.search(output):
         return _error(f"{_clean(match['name'])!r} is defined twice, in the project or there and in ESP-IDF")
+    if match := _MISMATCH.search(output):
+        return _error(f"function {_clean(match['name'])!r} is declared one way and defined another")
     text = match["text"] if (match := _ANY_ERROR.search(output)) else "the linker failed"
     return _error(_clean(text))
 

@@ -32,7 +32,7 @@ def _object(file: EmbeddedFile, number: int, compiler: Compiler) -> tuple[Path, 
     content = read_regular_file(file.path, PurePosixPath(shown), embedding.MAX_SIZE)
     text = embedding.assembly(file.symbol, content, is_text=file.is_text)
     key = key_of(zig.version(), *zig.assemble_flags(), text)
-    cache = compiler.cache if is_public(file.path in compiler.identity_files, content) else None
+    cache = compiler.cache if is_public(content, of_identity=file.path in compiler.identity_files) else None
     source = compiler.scratch / f"embedded-{number}.s"
     made = source.with_suffix(".o")
     if cache and (found := cache.find(key, lambda _: None)):
@@ -46,7 +46,7 @@ def _object(file: EmbeddedFile, number: int, compiler: Compiler) -> tuple[Path, 
     return made, shown
 
 
-def is_public(of_identity: bool, content: bytes) -> bool:  # noqa: FBT001 - the only sensible order
+def is_public(content: bytes, *, of_identity: bool) -> bool:
     """Whether an object of this content may be kept: a run's own files only when they are plain certificates."""
     if b"PRIVATE KEY" in content:
         return False

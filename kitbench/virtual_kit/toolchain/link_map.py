@@ -1,6 +1,7 @@
 """The linker's map: where each function and each piece of data lies in the module.
 
-Source: LLVM, lld/wasm/MapFile.cpp: columns Addr, Off (file offset), Size, then out, in and symbol names by indent.
+Source: LLVM, lld/wasm/MapFile.cpp: columns Addr, Off, Size, then out, in and symbol names by indent. Off is the file
+offset less the bytes of the section's header, which are counted in from the module itself.
 """
 
 import re
@@ -11,6 +12,8 @@ from typing import Final
 _ROW: Final = re.compile(r"\s*(?P<address>-|[0-9a-f]+)\s+(?P<offset>[0-9a-f]+)\s+(?P<size>[0-9a-f]+) (?P<name>.*)")
 _SYMBOL_INDENT: Final = 16
 _OUTPUT_INDENT: Final = 0
+#: Magic and version of a module.
+_MODULE_HEADER_SIZE: Final = 8
 
 
 class SymbolKind(Enum):
@@ -18,6 +21,10 @@ class SymbolKind(Enum):
 
     FUNCTION = "function"
     DATA = "data"
+
+
+#: Section numbers of the WebAssembly specification, 5.5.2.
+_SECTIONS: Final = {10: SymbolKind.FUNCTION, 11: SymbolKind.DATA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +37,17 @@ class Symbol:
     size: int
 
 
-def parse(text: str) -> tuple[Symbol, ...]:
-    """Return the symbols that have bytes in the module: functions and initialised data."""
+class LinkMapError(ValueError):
+    """Map and module do not belong together."""
+
+
+def parse(text: str, module: bytes) -> tuple[Symbol, ...]:
+    """Return the symbols that have bytes in the module: functions and initialised data.
+
+    Raises:
+        LinkMapError: the module ends too early.
+    """
+    headers = _header_sizes(module)
     symbols: list[Symbol] = []
     section = ""
     for line in text.splitlines():
@@ -43,8 +59,42 @@ def parse(text: str) -> tuple[Symbol, ...]:
         if indent == _OUTPUT_INDENT:
             section = name
         elif indent == _SYMBOL_INDENT and (kind := _kind(section, match["address"])):
-            symbols.append(Symbol(name, kind, int(match["offset"], 16), int(match["size"], 16)))
+            offset = int(match["offset"], 16) + headers[kind]
+            symbols.append(_symbol(name, kind, offset, int(match["size"], 16), module))
     return tuple(symbols)
+
+
+def _symbol(name: str, kind: SymbolKind, offset: int, size: int, module: bytes) -> Symbol:
+    if kind is SymbolKind.DATA:
+        return Symbol(name, kind, offset, size)
+    # A function's entry begins with the size of its body; an alias has the size of the whole entry, too.
+    body_size, body = _unsigned(module, offset)
+    return Symbol(name, kind, body, body_size)
+
+
+def _header_sizes(module: bytes) -> dict[SymbolKind, int]:
+    """Return the bytes of the headers of the code and the data section, 0 where there is none."""
+    sizes = dict.fromkeys(SymbolKind, 0)
+    position = _MODULE_HEADER_SIZE
+    while position < len(module):
+        size, body = _unsigned(module, position + 1)
+        if kind := _SECTIONS.get(module[position]):
+            sizes[kind] = body - position
+        position = body + size
+    return sizes
+
+
+def _unsigned(data: bytes, position: int) -> tuple[int, int]:
+    """Return an unsigned LEB128 number, and the position behind it."""
+    value = shift = 0
+    while position < len(data):
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return value, position
+    raise LinkMapError(f"the module ends within a number at 0x{position:x}")
 
 
 def _kind(section: str, address: str) -> SymbolKind | None:

@@ -13,8 +13,10 @@ from kitbench.virtual_kit.toolchain.diagnostics import link_error
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.link_map import Symbol, parse
 
-#: Names stay, for backtraces; debug information goes.
-_FLAGS: Final = ("--error-limit=20", "--strip-debug", "--entry", "_initialize", "--stack-first", "--build-id=none")
+#: Names stay, for backtraces; debug information goes. A function whose declaration and definition differ would be a
+#: warning, and a trap when it is called.
+_FLAGS: Final = ("--error-limit=20", "--fatal-warnings", "--strip-debug", "--stack-first", "--build-id=none")
+_ENTRY: Final = ("--entry", "_initialize")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def link(
     """
     scratch = confinement.scratch
     module, listing = scratch / "app.wasm", scratch / "app.map"
-    command = [zig.program(), "wasm-ld", *_FLAGS, *zig.linker_flags(), f"--Map={listing}", "-o", str(module)]
+    command = [zig.program(), "wasm-ld", *_FLAGS, *_ENTRY, *zig.linker_flags(), f"--Map={listing}", "-o", str(module)]
     command += [str(library.start), *(str(path) for path, _ in objects), *library.inputs[1:]]
     result = confinement.run(command, folder=scratch, timeout_s=timeout_s)
     if result.status != 0 or not module.is_file():
@@ -55,4 +57,4 @@ def link(
     data = module.read_bytes()
     if len(data) > limits.app_size:
         raise KitError(f"the app is {len(data)} bytes, at most {limits.app_size} fit", stage="build")
-    return Linked(data, parse(listing.read_text("utf-8", "replace")))
+    return Linked(data, parse(listing.read_text("utf-8", "replace"), data))

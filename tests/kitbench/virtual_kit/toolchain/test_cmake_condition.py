@@ -1,0 +1,50 @@
+"""Conditions of CMake's if()."""
+
+import pytest
+
+from kitbench.virtual_kit.toolchain.cmake_condition import ConditionError, evaluate
+from kitbench.virtual_kit.toolchain.cmake_syntax import Argument, ArgumentKind, parse
+
+VARIABLES = {"CONFIG_A": "y", "EMPTY": "", "IDF_TARGET": "esp32", "LIST": "one;two", "VERSION": "5.1.4"}
+
+
+def holds(condition: str) -> bool:
+    (command,) = parse(f"if({condition})", "CMakeLists.txt")
+    return evaluate(command.arguments, VARIABLES)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "CONFIG_A",
+        "NOT CONFIG_B",
+        "CONFIG_B OR CONFIG_A",
+        "CONFIG_A AND NOT EMPTY",
+        "CONFIG_B AND CONFIG_A OR CONFIG_A",
+        "NOT (CONFIG_A AND CONFIG_B)",
+        'IDF_TARGET STREQUAL "esp32"',
+        "DEFINED EMPTY",
+        "VERSION VERSION_GREATER_EQUAL 5.1",
+        "two IN_LIST LIST",
+        "TRUE",
+        "1",
+    ],
+)
+def test_condition_holds(condition: str) -> None:
+    assert holds(condition)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["CONFIG_B", "EMPTY", '"CONFIG_A"', "IDF_TARGET STREQUAL esp32s3", "DEFINED CONFIG_B", "OFF", "X-NOTFOUND", "0"],
+)
+def test_condition_does_not_hold(condition: str) -> None:
+    assert not holds(condition)
+
+
+@pytest.mark.parametrize("condition", ["EXISTS /etc/passwd", "CONFIG_A MATCHES y", "( CONFIG_A", "NOT", "A " * 201])
+def test_condition_unknown_is_refused(condition: str) -> None:
+    terms = [Argument(text, ArgumentKind.UNQUOTED) for text in condition.split()]
+
+    with pytest.raises(ConditionError):
+        evaluate(terms, VARIABLES)

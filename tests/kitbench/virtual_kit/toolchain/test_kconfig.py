@@ -1,0 +1,161 @@
+"""A project's configuration."""
+
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from kitbench.errors import KitError
+from kitbench.virtual_kit.toolchain.confinement import Confinement
+from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
+
+KCONFIG = """\
+menu "Example"
+    config EXAMPLE_NAME
+        string "Name"
+        default "plain"
+    config EXAMPLE_PORT
+        int "Port"
+        range 1 65535
+        default 8883
+    config EXAMPLE_LOUD
+        bool "Loud"
+    config EXAMPLE_ADDRESS
+        hex "Address"
+        default 0xC0
+        depends on EXAMPLE_LOUD
+endmenu
+"""
+
+
+def evaluate(
+    confinement: Confinement,
+    *,
+    kconfig: str = KCONFIG,
+    sdkconfig: str = "",
+    settings: Mapping[str, str] | None = None,
+) -> Configuration:
+    project = confinement.scratch.parent / "project"
+    (project / "Kconfig").write_text(kconfig)
+    (project / "sdkconfig").write_text(sdkconfig)
+    job = ConfigurationJob(project, [project / "Kconfig"], [project / "sdkconfig"], settings or {})
+    return configure(job, confinement, deadline=time.monotonic() + 30)
+
+
+def test_defaults_are_esp_idfs(confinement: Confinement) -> None:
+    configuration = evaluate(confinement)
+
+    assert configuration.get("IDF_TARGET") == "esp32"
+    assert configuration.get("FREERTOS_HZ") == "100"
+    assert configuration.is_set("LOG_DEFAULT_LEVEL_INFO")
+    assert configuration.get("EXAMPLE_NAME") == "plain"
+
+
+def test_sdkconfig_wins_over_defaults_and_settings_over_both(confinement: Confinement) -> None:
+    configuration = evaluate(
+        confinement,
+        sdkconfig='CONFIG_EXAMPLE_NAME="from sdkconfig"\nCONFIG_EXAMPLE_LOUD=y\nCONFIG_EXAMPLE_PORT=1\n',
+        settings={"EXAMPLE_PORT": "443"},
+    )
+
+    assert configuration.get("EXAMPLE_NAME") == "from sdkconfig"
+    assert configuration.get("EXAMPLE_PORT") == "443"
+    assert configuration.get("EXAMPLE_ADDRESS") == "0xC0"
+
+
+def test_header_has_c_values(confinement: Confinement) -> None:
+    definitions = evaluate(
+        confinement, sdkconfig='CONFIG_EXAMPLE_LOUD=y\nCONFIG_EXAMPLE_NAME="a \\"b\\" \\\\"\n'
+    ).definitions()
+
+    assert definitions["EXAMPLE_NAME"] == '"a \\"b\\" \\\\"'
+    assert definitions["EXAMPLE_LOUD"] == "1"
+    assert definitions["EXAMPLE_ADDRESS"] == "0xC0"
+    assert "ESP_TLS_USE_SECURE_ELEMENT" not in definitions
+
+
+def test_symbols_that_no_kconfig_defines_are_carried_along(confinement: Confinement) -> None:
+    configuration = evaluate(
+        confinement,
+        sdkconfig='CONFIG_LWIP_MAX_SOCKETS=10\nCONFIG_LWIP_NAME="x"\nCONFIG_BT_ENABLED=y\n# CONFIG_SPIRAM is not set\n',
+        settings={"OTHER_NAME": "value of the run"},
+    )
+    definitions = configuration.definitions()
+
+    assert definitions["LWIP_MAX_SOCKETS"] == "10"
+    assert definitions["LWIP_NAME"] == '"x"'
+    assert definitions["BT_ENABLED"] == "1"
+    assert definitions["OTHER_NAME"] == '"value of the run"'
+    assert "SPIRAM" not in definitions
+
+
+def test_bare_value_that_is_no_number_becomes_a_string(confinement: Confinement) -> None:
+    definitions = evaluate(confinement, sdkconfig='CONFIG_X=__has_include("/etc/passwd")\n').definitions()
+
+    assert definitions["X"] == '"__has_include(\\"/etc/passwd\\")"'
+
+
+def test_value_of_the_wrong_type_is_not_taken(confinement: Confinement) -> None:
+    assert evaluate(confinement, sdkconfig="CONFIG_EXAMPLE_PORT=__LINE__\n").get("EXAMPLE_PORT") == "8883"
+
+
+def test_json_has_types(confinement: Confinement) -> None:
+    values = evaluate(confinement, sdkconfig="CONFIG_EXAMPLE_LOUD=y\n").to_json()
+
+    assert values["EXAMPLE_PORT"] == 8883
+    assert values["EXAMPLE_LOUD"] is True
+    assert values["EXAMPLE_NAME"] == "plain"
+    assert values["EXAMPLE_ADDRESS"] == 0xC0
+
+
+def test_text_is_an_sdkconfig_again(confinement: Confinement) -> None:
+    first = evaluate(confinement, sdkconfig='CONFIG_EXAMPLE_NAME="5"\nCONFIG_Y=3\n')
+
+    assert evaluate(confinement, sdkconfig=first.text()).values == first.values
+
+
+def test_sourced_file_of_the_project_is_read(confinement: Confinement) -> None:
+    (confinement.scratch.parent / "project" / "more").write_text('config MORE\n    int "More"\n    default 7\n')
+
+    assert evaluate(confinement, kconfig='rsource "more"\n').get("MORE") == "7"
+
+
+@pytest.mark.parametrize(
+    ("kconfig", "message"),
+    [
+        ('source "/etc/passwd"', "Kconfig:1: source: path '/etc/passwd' is not below"),
+        ('rsource "../secret"', "rsource: path '../secret' leaves"),
+        ('osource "*"', "expected a plain file name"),
+        ("source more", "expected a plain file name"),
+        ('source "$HOME/x"', "expected a plain file name"),
+        ('source "${HOME}/x"', "macros and environment variables are not expanded"),
+        ('config X\n    string\n    default "$(shell,id)"', "are not expanded"),
+        ("config\n", "Kconfig: "),
+        ("x" * (1 << 20) + "x", "larger than"),
+    ],
+)
+def test_what_leads_outside_is_refused(confinement: Confinement, kconfig: str, message: str) -> None:
+    with pytest.raises(KitError, match=message):
+        evaluate(confinement, kconfig=kconfig)
+
+
+def test_sources_in_a_circle_end(confinement: Confinement) -> None:
+    with pytest.raises(KitError, match="Kconfig"):
+        evaluate(confinement, kconfig='source "Kconfig"\n')
+
+
+def test_environment_does_not_reach_symbols(confinement: Confinement, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "kitbench-secret")
+    text = 'config STOLEN\n    string\n    option env="AWS_SECRET_ACCESS_KEY"\n'
+
+    try:
+        told = str(evaluate(confinement, kconfig=text).values)
+    except KitError as error:
+        told = str(error)
+
+    assert "kitbench-secret" not in told
+
+
+def test_broken_sdkconfig_names_file_and_line(confinement: Confinement) -> None:
+    with pytest.raises(KitError, match=r"sdkconfig:2: expected CONFIG_X=value"):
+        evaluate(confinement, sdkconfig="CONFIG_A=1\nnonsense\n")
