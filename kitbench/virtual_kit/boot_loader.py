@@ -12,7 +12,13 @@ from typing import Final
 from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import AppImageError
 from kitbench.flash_format.partition_table import Md5State, Partition, PartitionTable, PartitionTableError
+from kitbench.virtual_kit.boot_rom import BOOTLOADER_OFFSET
 from kitbench.virtual_kit.flash_image import SECTOR_SIZE, FlashImage
+
+#: Flash settings of the boot loader's image header (esp_app_format.h); its size, not the chip's, bounds the partitions.
+_SPEEDS: Final = {0x0: "40MHz", 0x1: "26.7MHz", 0x2: "20MHz", 0xF: "80MHz"}
+_MODES: Final = {0: "QIO", 1: "QOUT", 2: "DIO", 3: "DOUT"}
+_SMALLEST_FLASH: Final = 0x100000
 
 _USAGES: Final = {
     (0, 0x00): "factory app",
@@ -35,7 +41,12 @@ _OTA_STATES_UNBOOTABLE: Final = frozenset({3, 4})  # ESP_OTA_IMG_INVALID, ESP_OT
 _ERASED_WORD: Final = 0xFFFFFFFF
 
 _MAPPED_RANGES: Final = ((0x3F400000, 0x3F800000), (0x400D0000, 0x40400000))
+_MMU_PAGE: Final = 0x10000
 _IMAGE_HEADER_SIZE: Final = 24
+#: Chip id, an old field, and minimal revision x 100 in the image header.
+_HEADER_CHIP: Final = struct.Struct("<HxH")
+_HEADER_CHIP_OFFSET: Final = 12
+_CHIP_REVISION: Final = 301
 _SEGMENT_HEADER: Final = struct.Struct("<II")
 _MAX_SEGMENT_SIZE: Final = 0x1000000
 
@@ -76,28 +87,30 @@ class SecondStage:
 def run(flash: FlashImage) -> SecondStage:
     """Act the second stage on what the flash holds."""
     log = BootLog()
-    _greet(log, flash.size)
-    table = _load_partition_table(log, flash)
+    _, _, mode, size_and_speed = flash.read(BOOTLOADER_OFFSET, 4)
+    flash_size = min(_SMALLEST_FLASH << (size_and_speed >> 4), flash.size)
+    _greet(log, _SPEEDS.get(size_and_speed & 0xF, "40MHz"), _MODES.get(mode, "DIO"), flash_size)
+    table = _load_partition_table(log, flash, flash_size)
     app_offset = None if table is None else _start_app(log, flash, table)
     if app_offset is not None:
         log.add("I", "boot", "Disabling RNG early entropy source...")
     return SecondStage(log.text, app_offset)
 
 
-def _greet(log: BootLog, flash_size: int) -> None:
+def _greet(log: BootLog, speed: str, mode: str, flash_size: int) -> None:
     log.add("I", "boot", "ESP-IDF v5.1.4 2nd stage bootloader")
     log.add("I", "boot", "compile time Mar 18 2024 12:00:00")
     log.add("I", "boot", "Multicore bootloader")
-    log.add("I", "boot", "chip revision: v3.1")
-    log.add("I", "boot.esp32", "SPI Speed      : 40MHz")
-    log.add("I", "boot.esp32", "SPI Mode       : DIO")
+    log.add("I", "boot", f"chip revision: v{_CHIP_REVISION // 100}.{_CHIP_REVISION % 100}")
+    log.add("I", "boot.esp32", f"SPI Speed      : {speed}")
+    log.add("I", "boot.esp32", f"SPI Mode       : {mode}")
     log.add("I", "boot.esp32", f"SPI Flash Size : {flash_size >> 20}MB")
     log.add("I", "boot", "Enabling RNG early entropy source...")
 
 
-def _load_partition_table(log: BootLog, flash: FlashImage) -> PartitionTable | None:
+def _load_partition_table(log: BootLog, flash: FlashImage, flash_size: int) -> PartitionTable | None:
     data = flash.read(partition_table.DEFAULT_OFFSET, partition_table.TABLE_SIZE)
-    problem, table = _verify_partition_table(data, flash.size)
+    problem, table = _verify_partition_table(data, flash_size)
     if problem is not None or table is None:
         log.add("E", "flash_parts", problem or "")
         log.add("E", "boot", "Failed to verify partition table")
@@ -188,10 +201,25 @@ def _ota_sequence(entry: bytes) -> int:
 
 def _verify_app(log: BootLog, flash: FlashImage, part: Partition) -> bool:
     data = flash.read(part.offset, part.size)
-    problem = _image_problem(log, data, part.offset)
+    tag, problem = "boot_comm", _chip_problem(data)
+    if problem is None:
+        tag, problem = "esp_image", _image_problem(log, data, part.offset)
     if problem is not None:
-        log.add("E", "esp_image", problem)
+        log.add("E", tag, problem)
     return problem is None
+
+
+def _chip_problem(data: bytes) -> str | None:
+    """Return bootloader_common_check_chip_validity's complaint about an image header."""
+    if len(data) < _IMAGE_HEADER_SIZE or data[0] != app_image.IMAGE_MAGIC:
+        return None  # no header; that is said elsewhere
+    chip_id, minimum = _HEADER_CHIP.unpack_from(data, _HEADER_CHIP_OFFSET)
+    if chip_id != app_image.CHIP_ID_ESP32:
+        return f"mismatch chip ID, expected {app_image.CHIP_ID_ESP32}, found {chip_id}"
+    if minimum > _CHIP_REVISION:
+        needed, present = (f"v{revision // 100}.{revision % 100}" for revision in (minimum, _CHIP_REVISION))
+        return f"Image requires chip rev >= {needed}, but chip is {present}"
+    return None
 
 
 def _image_problem(log: BootLog, data: bytes, offset: int) -> str | None:
@@ -221,7 +249,10 @@ def _segment_problem(log: BootLog, data: bytes, offset: int) -> str | None:
         position += _SEGMENT_HEADER.size
         if size % 4 or size >= _MAX_SEGMENT_SIZE:
             return f"invalid segment length {size:#x}"
-        action = "map" if any(first <= address < end for first, end in _MAPPED_RANGES) else "load"
+        is_mapped = any(first <= address < end for first, end in _MAPPED_RANGES)
+        if is_mapped and (offset + position - address) % _MMU_PAGE:
+            return f"Segment {number} load address 0x{address:08x}, doesn't match data 0x{offset + position:08x}"
+        action = "map" if is_mapped else "load"
         place = f"paddr={offset + position:08x} vaddr={address:08x}"
         log.add("I", "esp_image", f"segment {number}: {place} size={size:05x}h ({size:6d}) {action}")
         position += size

@@ -12,7 +12,7 @@ from kitbench.flash_format import partition_table
 from kitbench.flash_format.partition_table import Partition
 from kitbench.virtual_kit import boot_loader
 from kitbench.virtual_kit.flash_image import FlashImage
-from tests.kitbench.virtual_kit.chip_rig import APP_OFFSET, PARTITIONS, make_app, make_flash
+from tests.kitbench.virtual_kit.chip_rig import APP_OFFSET, PARTITIONS, make_app, make_bootloader, make_flash
 
 NOT_BOOTABLE = (
     "E boot: Factory app partition is not bootable",
@@ -101,6 +101,20 @@ def test_partition_beyond_the_chip() -> None:
     )
 
 
+def test_flash_settings_of_the_header_count_not_the_chips_size() -> None:
+    """`esptool write-flash --flash-size 2MB` on a kit of 4 MB: what lies behind 2 MB is out of reach."""
+    bootloader = bytearray(make_bootloader())
+    bootloader[2:4] = b"\x00\x1f"
+    table = partition_table.serialize([*PARTITIONS, Partition("far", 1, 6, 0x200000, 0x1000)])
+
+    lines = _lines(make_flash(bootloader=bytes(bootloader), table=table))
+
+    assert "I boot.esp32: SPI Speed      : 80MHz" in lines
+    assert "I boot.esp32: SPI Mode       : QIO" in lines
+    assert "I boot.esp32: SPI Flash Size : 2MB" in lines
+    assert "E flash_parts: partition 3 invalid - offset 0x200000 size 0x1000 exceeds flash chip size 0x200000" in lines
+
+
 @pytest.mark.parametrize("app", [b"", b"\x00" * 64])
 def test_erased_app_or_bad_magic(app: bytes) -> None:
     """device-facts: "app erased or bad magic"."""
@@ -139,6 +153,27 @@ def test_erased_tail() -> None:
     errors = _errors(make_flash(app=app[:0x2000] + b"\xff" * (len(app) - 0x2000)))
     # The segment that covers the cut is whole by its header; the next header is what is erased.
     assert errors == ("E esp_image: invalid segment length 0xffffffff", *NOT_BOOTABLE)
+
+
+@pytest.mark.parametrize(
+    ("offset", "value", "message"),
+    [
+        (12, b"\x09\x00", "E boot_comm: mismatch chip ID, expected 0, found 9"),
+        (15, b"\x90\x01", "E boot_comm: Image requires chip rev >= v4.0, but chip is v3.1"),
+        (
+            24,
+            b"\x24\x00\x40\x3f",
+            "E esp_image: Segment 0 load address 0x3f400024, doesn't match data 0x00010020",
+        ),
+        (1, b"\x11", "E esp_image: image at 0x10000 segment count 17 exceeds max 16"),
+    ],
+    ids=["other chip", "newer chip", "misplaced segment", "too many segments"],
+)
+def test_image_for_something_else(offset: int, value: bytes, message: str) -> None:
+    app = bytearray(make_app())
+    app[offset : offset + len(value)] = value
+
+    assert _errors(make_flash(app=bytes(app))) == (message, *NOT_BOOTABLE)
 
 
 OTA_TABLE = partition_table.serialize(
