@@ -19,16 +19,23 @@ from kitbench.forensics.verdict import CanaryRecord
 #: Bytes of the dump around a plant that are searched along with it.
 _SURROUNDINGS: Final = 192
 _LARGEST_COMMON_FACTOR: Final = 30
+#: A decoded run may take a few characters of its neighbours along.
+_SLACK: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """A key in a form; it stands at [begin, end) of the canary image."""
+    """A key in a form; it stands at [begin, end) of the canary image.
+
+    Attributes:
+        layer: the decoder that must have seen it, where a part of the key shows without one; "" for any.
+    """
 
     form: str
     begin: int
     end: int
     public_key_sha256: str
+    layer: str = ""
 
 
 def plant(dump: bytes, keys: Sequence[PrivateKey]) -> tuple[bytes, list[Plant]]:
@@ -54,7 +61,8 @@ def plant_stored(image: bytes, keys: Sequence[PrivateKey]) -> tuple[bytes, list[
         for form in STORAGE_FORMS:
             partition, data = partition_of(form, pem(key), len(grown))
             grown += data
-            plants.append(Plant(form, partition.offset, partition.end, fingerprint(key.public_key())))
+            public = fingerprint(key.public_key())
+            plants.append(Plant(form, partition.offset, partition.end, public, form.split("_", 1)[0] + "/"))
             stored += [(value.storage, value.pieces) for value in stored_values(partition, data)]
     return bytes(grown), plants, stored
 
@@ -87,11 +95,12 @@ def check(dump: bytes) -> CanaryRecord:
 
 
 def is_seen(planted: Plant, seen: Examination) -> bool:
-    """Whether the key was sighted where it was planted."""
+    """Whether the key was sighted where it was planted, and not in a neighbour that merely reaches there."""
     return any(
         sighting.key is not None
-        and sighting.hull[0] < planted.end
-        and planted.begin < sighting.hull[1]
+        and planted.begin - _SLACK <= sighting.hull[0]
+        and sighting.hull[1] <= planted.end + _SLACK
+        and sighting.form.startswith(planted.layer)
         and fingerprint(sighting.key.public_key()) == planted.public_key_sha256
         for sighting in seen.sightings
     )

@@ -17,6 +17,8 @@ _SHORTEST_HEX: Final = 64
 #: A compressed stream may unfold to this at most; the audit's own budget bounds the sum.
 MAX_INFLATED: Final = 4 << 20
 _MAX_RUN: Final = 1 << 20
+#: A raw P-256 key.
+_SHORTEST_INFLATED: Final = 32
 
 _SEPARATOR: Final = rb"(?:\\[rn]?|[\"\s\x00]){1,48}+"
 _BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]{24,}+(?:" + _SEPARATOR + rb"[A-Za-z0-9+/_-]++)*+")
@@ -81,27 +83,26 @@ def deflate_layers(layer: Layer) -> Iterator[Layer]:
     """Yield what follows each gzip or zlib header, as far as it unfolds, up to `MAX_INFLATED` bytes."""
     for match in _DEFLATED.finditer(layer.data):
         gzip = match[0][0] == 0x1F
-        stream = zlib.decompressobj(wbits=31 if gzip else 15)
-        # A header that stands there by chance fails within a few bytes: feed little by little.
-        decoded = _inflate(stream, memoryview(layer.data)[match.start() :])
-        if len(decoded) >= 32:
-            end = len(layer.data) - len(stream.unused_data) if stream.eof else len(layer.data)
-            form = "gzip" if gzip else "zlib"
-            yield Layer(decoded, form, layer, (0, 1), (0,), (match.start(),), end)
+        decoded, consumed = _inflate(memoryview(layer.data)[match.start() :], wbits=31 if gzip else 15)
+        if len(decoded) >= _SHORTEST_INFLATED:
+            end = match.start() + consumed
+            yield Layer(decoded, "gzip" if gzip else "zlib", layer, (0, 1), (0,), (match.start(),), end)
 
 
-def _inflate(stream: "zlib._Decompress", data: memoryview) -> bytes:
+def _inflate(data: memoryview, *, wbits: int) -> tuple[bytes, int]:
+    """Return what a stream unfolds to, and how many bytes of `data` it took."""
+    stream = zlib.decompressobj(wbits=wbits)
     decoded = bytearray()
+    # A header that stands there by chance fails within a few bytes: feed little by little.
     position, step = 0, 256
     try:
         while position < len(data) and not stream.eof and len(decoded) < MAX_INFLATED:
-            chunk = data[position : position + step]
-            decoded += stream.decompress(chunk, MAX_INFLATED - len(decoded))
-            position += step
+            decoded += stream.decompress(data[position : position + step], MAX_INFLATED - len(decoded))
+            position = min(position + step, len(data))
             step = min(2 * step, 1 << 16)
     except zlib.error:
         pass  # what came before the damage counts
-    return bytes(decoded)
+    return bytes(decoded), position - len(stream.unused_data)
 
 
 DECODERS: Final[tuple[Callable[[Layer], Iterator[Layer]], ...]] = (

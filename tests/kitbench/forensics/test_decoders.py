@@ -71,6 +71,15 @@ def test_utf16_becomes_ascii(encoding: str) -> None:
     assert any(text.encode() in layer.data for layer in layers_of(JUNK + text.encode(encoding)))
 
 
+def test_compressed_stream_ends_where_it_ends() -> None:
+    packed = zlib.compress(SECRET * 9)
+    data = JUNK + packed + bytes(range(200)) * 300
+
+    layer = next(layer for layer in layers_of(data) if layer.form == "zlib" and SECRET in layer.data)
+
+    assert layer.extent(0, 5) == (len(JUNK), len(JUNK) + len(packed))
+
+
 def test_deflate_stops_at_its_limit() -> None:
     bomb = zlib.compress(bytes(64 << 20), 9)
 

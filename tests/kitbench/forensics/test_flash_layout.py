@@ -1,0 +1,89 @@
+"""The layout of honest and of lying dumps."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kitbench.flash_format import partition_table
+from kitbench.flash_format.partition_table import Partition
+from kitbench.forensics.flash_layout import read_layout
+from kitbench.forensics.symbols import SymbolTable
+from tests.kitbench.forensics.flash_sample import APP_OFFSET, PARTITIONS, flash
+
+
+def with_table(*partitions: Partition) -> bytes:
+    return flash(extra={0x8000: partition_table.serialize(partitions).ljust(0x1000, b"\xff")})
+
+
+def test_read_layout_of_sound_dump_has_no_fault() -> None:
+    layout = read_layout(flash())
+
+    assert layout.faults == ()
+    assert [partition.name for partition in layout.partitions] == [partition.name for partition in PARTITIONS]
+
+
+def test_place_names_partition_segment_address_and_symbol() -> None:
+    symbols = SymbolTable((0x3F400020, 0x3F400120), (0x100, 0), ("app_desc", "_binary_private_pem_key_start"))
+
+    place = read_layout(flash()).place(APP_OFFSET + 32 + 0x123, symbols)
+
+    assert (place.partition, place.partition_offset, place.segment) == ("factory", 32 + 0x123, 0)
+    assert (place.address, place.symbol) == (0x3F400143, "_binary_private_pem_key_start")
+
+
+def test_place_outside_partitions_is_the_offset_alone() -> None:
+    place = read_layout(flash()).place(0x1234)
+
+    assert (place.offset, place.partition, place.address) == (0x1234, None, None)
+
+
+@pytest.mark.parametrize(
+    ("partitions", "fault"),
+    [
+        ((Partition("a", 0, 0, 0x10000, 0x40000), Partition("b", 1, 2, 0x20000, 0x1000)), "overlap"),
+        ((Partition("table", 1, 2, 0x8000, 0x1000), Partition("self", 1, 2, 0x8000, 0x1000)), "overlap"),
+        ((Partition("huge", 0, 0, 0x10000, 0xFFFFFFFF),), "truncated"),
+        ((Partition("nvs", 1, 2, 0x9000, 0x1000),), "no app partition"),
+        ((Partition("empty", 0, 0, 0x90000, 0x1000),), "no app partition"),
+    ],
+)
+def test_lying_table_is_a_fault(partitions: tuple[Partition, ...], fault: str) -> None:
+    assert any(fault in line for line in read_layout(with_table(*partitions)).faults)
+
+
+def test_lying_segment_length_is_a_fault() -> None:
+    dump = flash(extra={APP_OFFSET + 28: b"\xf0\xff\xff\x00"})
+
+    assert any("segment" in line for line in read_layout(dump).faults)
+
+
+def test_noise_in_app_partition_looks_encrypted() -> None:
+    dump = flash(extra={APP_OFFSET: random.Random(1).randbytes(0x20000)})
+
+    assert any("looks encrypted" in line for line in read_layout(dump).faults)
+
+
+def test_noise_in_nvs_looks_encrypted() -> None:
+    dump = flash(extra={0x9000: random.Random(1).randbytes(0x6000)})
+
+    assert any("NVS" in line for line in read_layout(dump).faults)
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_damaged_dump_never_raises(data: st.DataObject) -> None:
+    dump = bytearray(flash())
+    for _ in range(data.draw(st.integers(1, 10))):
+        at = data.draw(st.sampled_from([0x1000, 0x8000, 0x9000, APP_OFFSET, 0x70000])) + data.draw(st.integers(0, 300))
+        dump[at] = data.draw(st.integers(0, 255))
+
+    layout = read_layout(bytes(dump))
+
+    layout.place(data.draw(st.integers(0, len(dump))))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_layout(dump: bytes) -> None:
+    assert read_layout(dump).faults

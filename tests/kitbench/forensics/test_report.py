@@ -1,0 +1,26 @@
+"""The HTML report stands by itself, shows both variants and no key."""
+
+import re
+
+from kitbench.forensics.audit import audit
+from kitbench.forensics.disguise import pem
+from kitbench.forensics.report import Variant, to_html
+from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash
+
+
+def test_report_shows_variants_side_by_side_and_no_key() -> None:
+    certificate = certificate_of(ec_key())
+    variants = []
+    for name, rodata in (("embedded_key", pem(ec_key())), ("atecc608a", b"<script>alert(1)</script>")):
+        dump = flash(rodata)
+        variants.append(Variant(name, dump, audit(dump, certificates=[certificate], efuses={"FLASH_CRYPT_CNT": 0})))
+
+    page = to_html(variants)
+
+    assert page.count("<svg") == 2
+    assert "Key found:" in page
+    assert "Certificate of absence" in page
+    assert "What no static scan can show" in page
+    assert not re.search(r'(src|href)="?http', page)
+    assert "<script" not in page
+    assert pem(ec_key()).splitlines()[1].decode()[:10] not in page
