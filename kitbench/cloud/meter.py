@@ -5,6 +5,7 @@ clients among them, PING not; connection minutes; registry operations. Free tier
 and 225,000 registry or shadow operations a month.
 """
 
+import logging
 import threading
 import time
 from collections import Counter, deque
@@ -12,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kitbench.errors import KitError
+from kitbench.errors import KitbenchError, KitError
 
+_log = logging.getLogger(__name__)
 #: Bytes that AWS meters as one message.
 UNIT_SIZE: Final = 5 * 1024
 FREE_MESSAGES_PER_MONTH: Final = 500_000
@@ -65,7 +67,7 @@ class Meter:
     Args:
         budget: the most messages it may cost.
         on_stop: called once, by the thread that counted, when the budget is about to be exceeded; holds the kit in
-            reset. It must be quick and may not raise.
+            reset. It must be quick.
         clock: seconds, monotonic.
     """
 
@@ -109,7 +111,15 @@ class Meter:
             stop = not self._stopped and self._is_close()
             self._stopped = self._stopped or stop
         if stop and self._on_stop is not None:
+            self._stop()
+
+    def _stop(self) -> None:
+        assert self._on_stop is not None
+        try:
             self._on_stop()
+        except (KitbenchError, OSError):
+            # The network's thread must go on; `check` ends the run all the same.
+            _log.exception("the kit could not be held when its budget of messages was nearly gone")
 
     def _is_close(self) -> bool:
         reserve = max(self._budget * _RESERVE, sum(units for _, units in self._recent))

@@ -18,7 +18,9 @@ from kitbench.cloud.message import Presence
 from kitbench.cloud.meter import Meter
 from kitbench.cloud.observer import Observer
 from kitbench.cloud.recovery import recover
+from kitbench.cloud.topic_lease import lease
 from kitbench.errors import UsageError
+from kitbench.firmware.overlay import Overlay
 from kitbench.forensics.verdict import Verdict
 from kitbench.pytest_plugin.bench import BenchKit, open_cloud, open_kit
 from kitbench.pytest_plugin.enrolment import enrol
@@ -33,6 +35,8 @@ from kitbench.pytest_plugin.running_kit import RunningKit
 
 #: The topic in the source of the course's sample, where Kconfig cannot set another.
 COURSE_TOPIC: Final = "test_topic/esp32"
+#: Longer than any run: after this time another bench may take the course's topic, in seconds.
+LEASE_S: Final = 3600.0
 #: The first line of the course's sample about the cloud.
 CONNECTING: Final = "Connecting to AWS..."
 CONNECTED_WITHIN_S: Final = 30.0
@@ -128,7 +132,12 @@ def variant(request: pytest.FixtureRequest) -> Variant:
 @pytest.fixture(scope="session")
 def meter(on_kit_run: OnKitRun) -> Iterator[Meter]:
     """Counts the messages that AWS would bill, and holds the kit in reset before the budget is gone."""
-    meter = Meter(on_kit_run.options.budget, on_stop=on_kit_run.hold_kit)
+
+    def hold() -> None:
+        # Looked up only now: the way to hold the kit comes and goes with its tests.
+        on_kit_run.hold_kit()
+
+    meter = Meter(on_kit_run.options.budget, on_stop=hold)
     yield meter
     reading = meter.reading()
     on_kit_run.report.meter = {
@@ -140,11 +149,14 @@ def meter(on_kit_run: OnKitRun) -> Iterator[Meter]:
 
 
 @pytest.fixture(scope="session")
-def topic(on_kit_run: OnKitRun) -> str:
-    """The kit's topic: the run's own where the project's Kconfig lets it be set, else the course's."""
+def topic(on_kit_run: OnKitRun, cloud: Endpoint) -> Iterator[str]:
+    """The kit's topic: the run's own where the project's Kconfig lets it be set; else the course's, held alone."""
     menu = on_kit_run.options.project / "main" / "Kconfig.projbuild"
-    settable = menu.is_file() and "config EXAMPLE_TOPIC" in menu.read_text(encoding="utf-8", errors="replace")
-    return on_kit_run.names.topic() if settable else COURSE_TOPIC
+    if menu.is_file() and "config EXAMPLE_TOPIC" in menu.read_text(encoding="utf-8", errors="replace"):
+        yield on_kit_run.names.topic()
+        return
+    with lease(cloud, on_kit_run.names, COURSE_TOPIC, hold_s=LEASE_S):
+        yield COURSE_TOPIC
 
 
 @pytest.fixture(scope="session")
@@ -177,7 +189,8 @@ def firmware(
 ) -> FirmwareBuild:
     """The project, built with this run's certificate, endpoint, client id and topic laid over a copy."""
     folder = run_folder / variant / "build"
-    build = bench_kit.build(on_kit_run.options.project, folder, variant, thing.overlay())
+    overlay = thing.overlay().merged_with(Overlay(kconfig=on_kit_run.options.bench.wifi))
+    build = bench_kit.build(on_kit_run.options.project, folder, variant, overlay)
     hashes = {"variant": variant.value, "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
     on_kit_run.report.builds.append(hashes)
     return build
@@ -221,10 +234,11 @@ def running_kit(
     del test_began, observer  # asked for their order: both are there before the kit runs
     kit = RunningKit(dut)
     thing.has_flashed_kit = True
+    kit.require_mac(on_kit_run.kit.mac)
     on_kit_run.hold_kit = kit.hold
     try:
         if not thing.is_provisioned:
-            enrol(kit, thing, firmware)
+            enrol(kit, thing, firmware, expected_serial=on_kit_run.kit.secure_element)
         yield kit
     finally:
         on_kit_run.hold_kit = lambda: None

@@ -106,3 +106,17 @@ def test_goodbye_without_hello_counts_nothing() -> None:
     meter.disconnected("stranger")
 
     assert meter.reading().connection_minutes == 0
+
+
+def test_kit_that_cannot_be_held_ends_the_run_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise OSError("the port is gone")
+
+    meter = Meter(3, on_stop=fail)
+
+    for _ in range(5):
+        meter.count("publish_in")
+
+    assert "could not be held" in caplog.text
+    with pytest.raises(BudgetExceededError):
+        meter.check()
