@@ -5,12 +5,14 @@ import importlib.resources
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kitbench.flash_format.app_image import checksum
 from kitbench.virtual_kit.efuse import Efuses
 from kitbench.virtual_kit.flash_image import FlashImage
 from kitbench.virtual_kit.peripherals import ResetCause
-from tests.kitbench.virtual_kit.chip_rig import APP_OFFSET, MAC, ChipRig, block, make_flash, words
+from tests.kitbench.virtual_kit.chip_rig import APP_OFFSET, MAC, ChipRig, block, make_flash, request, words
 
 SYNC = bytes.fromhex("07071220") + b"\x55" * 32
 READ_REG = 0x0A
@@ -242,3 +244,48 @@ def test_empty_flash_loops_with_the_watchdogs_reset() -> None:
     rig.run_timers()
 
     assert "rst:0x10 (RTCWDT_RTC_RESET),boot:0x13" in rig.take_text()
+
+
+_STUB = request(0x08, SYNC) + request(0x0A, words(0x40001000)) + request(0xD2, words(0, 0x2000, 0x1000, 64))
+_STEPS = st.one_of(
+    st.sampled_from(["D0", "D1", "R0", "R1", "timers", "posted", "crash"]),
+    st.sampled_from([9600, 115200, 921600, 1]),
+    st.sampled_from([_STUB, request(0x04, words(0)), request(0x04, words(1)), request(0x06, words(0, 0x40090000))]),
+    st.binary(max_size=60),
+)
+
+
+def _do(rig: ChipRig, step: str | int | bytes) -> None:
+    match step:
+        case "D0" | "D1":
+            rig.chip.set_dtr(asserted=step == "D1")
+        case "R0" | "R1":
+            rig.chip.set_rts(asserted=step == "R1")
+        case "timers":
+            rig.run_timers()
+        case "posted":
+            rig.run_posted()
+        case "crash":
+            for app in rig.cpu.apps[-2:]:
+                app.peripherals.uart_write(b"abort() was called")
+                app.peripherals.reset(ResetCause.SW_CPU)
+        case int():
+            rig.chip.uart.host_baud = step
+        case bytes():
+            rig.chip.receive(step)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_STEPS, max_size=25))
+def test_anything_in_any_order_leaves_a_chip_that_can_be_reset(steps: list[str | int | bytes]) -> None:
+    rig = ChipRig(make_flash())
+    rig.chip.power_on()
+    for step in steps:
+        _do(rig, step)
+    rig.run_posted()
+
+    rig.chip.uart.host_baud = 115200
+    rig.enter_download_mode()
+
+    assert rig.command(0x08, SYNC) == [bytes.fromhex("01080400 07071220 00000000")] * 8
+    assert all(app.is_stopped for app in rig.cpu.apps)
