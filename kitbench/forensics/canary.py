@@ -19,6 +19,8 @@ from kitbench.forensics.verdict import CanaryRecord
 #: Bytes of the dump around a plant that are searched along with it.
 _SURROUNDINGS: Final = 192
 _LARGEST_COMMON_FACTOR: Final = 30
+#: Before a stored key: lets pages and chunks end in its midst.
+_PREFACE: Final = b"#" * 100
 #: A decoded run may take a few characters of its neighbours along.
 _SLACK: Final = 16
 
@@ -59,7 +61,7 @@ def plant_stored(image: bytes, keys: Sequence[PrivateKey]) -> tuple[bytes, list[
     stored = []
     for key in keys:
         for form in STORAGE_FORMS:
-            partition, data = partition_of(form, pem(key), len(grown))
+            partition, data = partition_of(form, _PREFACE + pem(key), len(grown))
             grown += data
             public = fingerprint(key.public_key())
             plants.append(Plant(form, partition.offset, partition.end, public, form.split("_", 1)[0] + "/"))
