@@ -66,8 +66,8 @@ class Meter:
 
     Args:
         budget: the most messages it may cost.
-        on_stop: called once, by the thread that counted, when the budget is about to be exceeded; holds the kit in
-            reset. It must be quick.
+        on_stop: called by the thread that counted when the budget is about to be exceeded, and again, once a second,
+            if messages come all the same; holds the kit in reset. It must be quick.
         clock: seconds, monotonic.
     """
 
@@ -89,6 +89,7 @@ class Meter:
         self._connected: dict[str, float] = {}
         self._connection_s = 0.0
         self._stopped = False
+        self._held = float("-inf")
 
     @property
     def stopped(self) -> bool:
@@ -108,7 +109,8 @@ class Meter:
             self._recent.append((now, units))
             while self._recent[0][0] < now - _REACTION_S:
                 self._recent.popleft()
-            stop = not self._stopped and self._is_close()
+            stop = self._is_close() and now - self._held >= _REACTION_S
+            self._held = now if stop else self._held
             self._stopped = self._stopped or stop
         if stop and self._on_stop is not None:
             self._stop()
