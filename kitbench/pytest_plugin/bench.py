@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.esp_idf import find_esp_idf
+from kitbench.kit.identity import identify
 from kitbench.kit.serial_port import use_quick_rfc2217
 from kitbench.pytest_plugin.firmware_build import FirmwareBuild, build_in
 from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice
@@ -49,7 +50,9 @@ def open_kit(
     """Yield the kit; a virtual one is started, with an access point that leads to `reachable` (host, port) alone."""
     use_quick_rfc2217()
     if choice.kind != VIRTUAL:
-        yield BenchKit(choice.port, _build_with_esp_idf, {"kind": choice.kind, "port": choice.port})
+        seen = identify(choice.port, expected_mac=choice.mac)
+        description = {"kind": choice.kind, "port": choice.port, "chip": seen.chip, "mac": seen.mac}
+        yield BenchKit(choice.port, _build_with_esp_idf, description)
         return
     access_points = [option for host, port in reachable for option in ("--access-point", f"{host}:{port}")]
     options = ("--secure-element", "tcustom_locked", "--clock-factor", str(clock_factor), "--log", str(log))

@@ -21,22 +21,30 @@ BOOT_WITHIN_S: Final = 20.0
 DEVCERT_MAGIC: Final = b"DCRT"
 
 
-def enrol(kit: RunningKit, thing: KitThing, firmware: FirmwareBuild) -> None:
+def enrol(kit: RunningKit, thing: KitThing, firmware: FirmwareBuild, *, expected_serial: str = "") -> None:
     """Give the kit a certificate for the key in its secure element; the kit restarts and connects.
+
+    Args:
+        kit: in its console, as it has no certificate yet.
+        thing: gets provisioned.
+        firmware: says where the certificate goes.
+        expected_serial: of the chip that belongs on this kit, "" when any will do.
 
     Raises:
         KitError: the console does not answer, or its CSR is not the chip's.
         BenchError: the chip is not locked, so it can neither make a key nor sign.
     """
     kit.expect_text(CONSOLE_READY, within_s=BOOT_WITHIN_S)
-    csr = signing_request(kit.console, thing.client_id)
+    csr = signing_request(kit.console, thing.client_id, expected_serial)
     thing.provision(csr.public_bytes(Encoding.PEM))
     kit.write_flash(devcert_offset(firmware), devcert_image(thing.identity.certificate_pem))
 
 
-def signing_request(console: Console, client_id: str) -> x509.CertificateSigningRequest:
+def signing_request(console: Console, client_id: str, expected_serial: str = "") -> x509.CertificateSigningRequest:
     """Return the CSR after making sure that it is signed, and by the key in the chip."""
     info = console.info()
+    if expected_serial not in ("", info.serial):
+        raise BenchError(f"the kit has the secure element {info.serial}, expected {expected_serial}", stage="kit")
     if not (info.config_locked and info.data_locked):
         raise BenchError(
             f"the secure element {info.serial} is not locked, so it cannot sign; kitbench never locks a chip",

@@ -17,10 +17,14 @@ class KitChoice:
     Attributes:
         kind: `virtual` or `attached`.
         port: what esptool's `--port` takes; "" for a virtual kit, which has none before it runs.
+        mac: the MAC that it must have, "" when any will do.
+        secure_element: the serial that its secure element must have, "" when any will do.
     """
 
     kind: str
     port: str = ""
+    mac: str = ""
+    secure_element: str = ""
 
 
 def choose_kit(options: RunOptions) -> KitChoice:
@@ -33,6 +37,9 @@ def choose_kit(options: RunOptions) -> KitChoice:
         return KitChoice(VIRTUAL)
     if options.kit == "auto":
         return KitChoice("attached", find_one_kit(attached_ports()))
+    named = options.bench.kits.get(options.kit)
+    if named is not None:
+        return KitChoice("attached", named.port, named.mac, named.secure_element)
     return KitChoice("attached", options.kit)
 
 

@@ -1,14 +1,14 @@
 """The options of an on-kit run, from the command line and from `bench.toml`."""
 
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from kitbench.errors import UsageError
+from kitbench.pytest_plugin.bench_file import BenchFile, read_bench_file
 
 CLOUDS: Final = ("local", "aws")
 DEFAULT_BUDGET: Final = 2000  # messages: 0.4 % of the 500,000 of AWS IoT Core's free tier a month
@@ -35,7 +35,7 @@ class RunOptions:
     """What the user asked for; nothing has been looked for yet.
 
     Attributes:
-        kit: `auto`, `virtual`, or a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`.
+        kit: `auto`, `virtual`, a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`, or a name in `bench.toml`.
         cloud: `local` or `aws`, or None when nobody said.
         project: the ESP-IDF project to build.
         variants: the variants to run.
@@ -43,6 +43,7 @@ class RunOptions:
         clock_factor: how much faster than real time a virtual kit's delays and timers run.
         report: where the run report goes, or None.
         evidence: the folder for logs, messages, pictures and verdicts, or None.
+        bench: what `bench.toml` says.
     """
 
     kit: str
@@ -53,17 +54,18 @@ class RunOptions:
     clock_factor: float
     report: Path | None
     evidence: Path | None
+    bench: BenchFile = field(default_factory=BenchFile)
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare the options that `pytest --help` lists under "kitbench"."""
     group = parser.getgroup("kitbench", "kitbench: ESP32 kits on AWS IoT Core")
-    group.addoption("--kit", metavar="KIT", help="auto (default: the one ESP32 attached), virtual, or a serial port")
+    group.addoption("--kit", metavar="KIT", help="auto (default: the one ESP32 attached), virtual, a port, or a name")
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default="bench.toml", help="bench description (default: bench.toml)")
     group.addoption("--project", metavar="DIR", default="firmware/subscribe_publish", help="ESP-IDF project to build")
     group.addoption("--variant", action="append", choices=[v.value for v in Variant], help="run this variant only")
-    group.addoption("--budget", type=int, default=DEFAULT_BUDGET, metavar="N", help="messages the run may cost")
+    group.addoption("--budget", type=int, metavar="N", help=f"messages the run may cost (default: {DEFAULT_BUDGET})")
     group.addoption(
         "--clock-factor", type=float, default=1.0, metavar="F", help="a virtual kit's delays run F times faster"
     )
@@ -77,33 +79,22 @@ def read_options(config: pytest.Config) -> RunOptions:
     Raises:
         UsageError: `bench.toml` is no TOML, or names a cloud that does not exist.
     """
-    bench = _read_bench_file(Path(config.getoption("--bench")))
-    cloud = config.getoption("--cloud") or bench.get("cloud")
+    bench = read_bench_file(Path(config.getoption("--bench")))
+    cloud = config.getoption("--cloud") or bench.cloud
     if cloud not in (None, *CLOUDS):
         raise UsageError(f"bench.toml: cloud is {cloud!r}, expected 'local' or 'aws'", stage="options")
     names = config.getoption("--variant") or [Variant.EMBEDDED_KEY.value, Variant.ATECC608A.value]
     return RunOptions(
-        kit=str(config.getoption("--kit") or bench.get("kit") or "auto"),
+        kit=str(config.getoption("--kit") or bench.kit or "auto"),
         cloud=cloud,
         project=(config.rootpath / config.getoption("--project")).resolve(),
         variants=tuple(Variant(name) for name in names),
-        budget=config.getoption("--budget"),
+        budget=config.getoption("--budget") or bench.budget or DEFAULT_BUDGET,
+        bench=bench,
         clock_factor=config.getoption("--clock-factor"),
         report=_path_or_none(config.getoption("--run-report")),
         evidence=_path_or_none(config.getoption("--evidence")),
     )
-
-
-def _read_bench_file(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("bench", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}", stage="options") from error
-    if not isinstance(table, dict):
-        raise UsageError(f"{path}: [bench] is no table", stage="options")
-    return table
 
 
 def _path_or_none(text: str | None) -> Path | None:
