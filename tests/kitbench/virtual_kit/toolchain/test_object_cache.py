@@ -7,7 +7,10 @@ from kitbench.virtual_kit.toolchain.object_cache import Dependency, ObjectCache,
 
 
 def hashes(known: dict[str, str]) -> Callable[[str], str | None]:
-    return lambda name: known.get(name)
+    def look_up(name: str) -> str | None:
+        return known.get(name)
+
+    return look_up
 
 
 def test_stored_object_is_found_while_its_dependencies_are_the_same(tmp_path: Path) -> None:

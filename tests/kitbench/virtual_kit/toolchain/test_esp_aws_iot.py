@@ -1,0 +1,83 @@
+"""The course's own example, unmodified, from a recursive checkout of esp-aws-iot that the caller points to."""
+
+from pathlib import Path
+
+import pytest
+
+from kitbench.errors import UsageError
+from kitbench.firmware.overlay import Overlay
+from kitbench.virtual_kit.toolchain import build_project
+from kitbench.virtual_kit.toolchain.limits import BuildLimits
+from kitbench.virtual_kit.toolchain.workspace import prepare
+from tests.kitbench.virtual_kit.toolchain.project_maker import make_project
+
+IDENTITY = {
+    "main/certs/aws-root-ca.pem": b"root",
+    "main/certs/certificate.pem.crt": b"certificate",
+    "main/certs/private.pem.key": b"key of the kit",
+}
+
+
+@pytest.fixture(name="checkout")
+def _checkout(pytestconfig: pytest.Config) -> Path:
+    """The checkout, from `--esp-aws-iot`."""
+    path = pytestconfig.getoption("--esp-aws-iot", default=None)
+    if not path:
+        pytest.skip("no checkout of esp-aws-iot: point to one with --esp-aws-iot")
+    return Path(path)
+
+
+@pytest.mark.parametrize("example", ["subscribe_publish", "thing_shadow"])
+def test_example_builds_as_it_is(checkout: Path, tmp_path: Path, example: str) -> None:
+    project = checkout / "examples" / example
+    overlay = Overlay(IDENTITY, {"AWS_IOT_MQTT_HOST": "localhost"})
+
+    build = build_project(project, tmp_path / "build", overlay=overlay, esp_aws_iot=checkout)
+
+    image = build.app_bin.read_bytes()
+    assert b"key of the kit\0" in image
+    assert b"localhost" in image
+    assert f"main/{example}_sample.c" in build.compiled
+
+
+def test_copied_project_finds_the_checkout(checkout: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    for name in ("CMakeLists.txt", "main/CMakeLists.txt", "main/Kconfig.projbuild", "main/subscribe_publish_sample.c"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_bytes((checkout / "examples/subscribe_publish" / name).read_bytes())
+
+    build = build_project(project, tmp_path / "build", overlay=Overlay(IDENTITY), esp_aws_iot=checkout)
+
+    assert build.app_bin.is_file()
+
+
+def test_folder_that_is_no_recursive_checkout_is_refused(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project")
+    (tmp_path / "checkout/port").mkdir(parents=True)
+
+    with pytest.raises(UsageError, match="no recursive checkout of esp-aws-iot: no folder 'aws-iot-device-sdk"):
+        build_project(project, tmp_path / "build", esp_aws_iot=tmp_path / "checkout")
+
+
+def test_only_the_network_wrapper_is_replaced(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    files = {
+        "CMakeLists.txt": "one",
+        "Kconfig": "two",
+        "port/network_mbedtls_wrapper.c": "three",
+        "port/timer.c": "four",
+        "port/include/timer_platform.h": "five",
+        "aws-iot-device-sdk-embedded-C/src/a.c": "six",
+        "aws-iot-device-sdk-embedded-C/include/a.h": "seven",
+        "aws-iot-device-sdk-embedded-C/external_libs/jsmn/jsmn.c": "eight",
+    }
+    for name, content in files.items():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text(content)
+    (tmp_path / "work").mkdir()
+
+    place = prepare(tmp_path / "work", make_project(tmp_path / "project"), Overlay(), BuildLimits(), checkout)
+
+    copied = {name: (place.project / "managed_components/esp-aws-iot" / name).read_text() for name in files}
+    assert [name for name in files if copied[name] != files[name]] == ["port/network_mbedtls_wrapper.c"]
+    assert "esp_tls_conn_new_sync" in copied["port/network_mbedtls_wrapper.c"]
