@@ -1,12 +1,12 @@
 """moto's registry, mended where AWS behaves otherwise. Each method says what it mends.
 
-moto calls a backend class of the account and region; this is that class, put in the place of moto's own (see
-`control_plane`). Nothing of moto is patched beside that registration.
+moto has one backend object for each account and region; here each control plane has its own, of this class, and
+`registry_api` asks that one. Nothing of moto is patched beside the registration of the class (see `control_plane`).
 """
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -35,11 +35,17 @@ class IssuingBackend(moto_iot.IoTBackend):
         authority: signs what AWS's CA would sign.
         trust_foreign: is told the PEM of a certificate that another CA signed.
         endpoint_host: what DescribeEndpoint answers.
+        policy_tags: tags of policies; moto's IoT has none.
     """
 
-    authority: ClassVar[CertificateAuthority]
-    trust_foreign: ClassVar[Callable[[bytes], None]]
-    endpoint_host: ClassVar[str] = "localhost"
+    authority: CertificateAuthority
+    trust_foreign: Callable[[bytes], None]
+    endpoint_host = "localhost"
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        #: ARN of a policy → its tags.
+        self.policy_tags: dict[str, dict[str, str]] = {}
 
     @property
     def _url_module(self) -> Any:
@@ -124,7 +130,7 @@ class IssuingBackend(moto_iot.IoTBackend):
         parsed = _parse_certificate(certificate_pem)
         registered = super().register_certificate_without_ca(certificate_pem, status or "INACTIVE")
         self._adopt(registered, parsed)
-        type(self).trust_foreign(parsed.public_bytes(serialization.Encoding.PEM))
+        self.trust_foreign(parsed.public_bytes(serialization.Encoding.PEM))
         return registered
 
     def register_certificate(
@@ -142,7 +148,7 @@ class IssuingBackend(moto_iot.IoTBackend):
             certificate_pem, ca_certificate_pem, set_as_active, status or "INACTIVE"
         )
         self._adopt(registered, parsed)
-        type(self).trust_foreign(parsed.public_bytes(serialization.Encoding.PEM))
+        self.trust_foreign(parsed.public_bytes(serialization.Encoding.PEM))
         return registered
 
     def _register_own(self, certificate: x509.Certificate, set_as_active: bool) -> Any:  # noqa: FBT001 - as moto has it

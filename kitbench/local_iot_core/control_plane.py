@@ -21,7 +21,7 @@ from kitbench.local_iot_core.certificate_issuing import IssuingBackend
 from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.policy import Policy, PolicyError, parse_policy
 from kitbench.local_iot_core.registry import ACCOUNT, REGION, Certificate, Registry, Thing
-from kitbench.local_iot_core.registry_api import OPERATION_KEY, RegistryApi
+from kitbench.local_iot_core.registry_api import BACKEND_KEY, OPERATION_KEY
 
 #: A request body is never larger on AWS IoT's control plane; what claims to be is refused before it is read.
 _MAXIMUM_BODY: Final = 1024 * 1024
@@ -57,7 +57,7 @@ class ControlPlane:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._trail = AuditTrail()
-        self._backend = _install_backend(authority, trust_foreign)
+        self._backend = _make_backend(authority, trust_foreign)
         self._applications = {name: create_backend_app(name) for name in ("iot", "sts")}
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1", 0, self._serve, threaded=True, request_handler=_QuietHandler
@@ -107,6 +107,7 @@ class ControlPlane:
             answer.body = json.dumps(self._trail.look_up(request)).encode()
             return
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = ACCOUNT
+        environ[BACKEND_KEY] = self._backend
         # One call at a time: moto is not thread-safe, and the snapshot belongs to the call.
         with self._lock:
             answer.body = b"".join(self._applications[service](environ, answer.start))
@@ -185,15 +186,13 @@ def _check_request(environ: WSGIEnvironment) -> str:
     return service
 
 
-def _install_backend(authority: CertificateAuthority, trust_foreign: Callable[[bytes], None]) -> IssuingBackend:
-    """Register the mended class where moto looks for the class of the IoT service; return the one instance."""
-    IssuingBackend.authority = authority
-    IssuingBackend.trust_foreign = trust_foreign
-    RegistryApi.tags.clear()
+def _make_backend(authority: CertificateAuthority, trust_foreign: Callable[[bytes], None]) -> IssuingBackend:
+    """Return a registry, with its class in the place of moto's: by it moto finds the routes of the mended API."""
     moto_iot.iot_backends.backend = IssuingBackend
     moto_iot.iot_backends.clear()
-    backend = moto_iot.iot_backends[ACCOUNT][REGION]
-    assert isinstance(backend, IssuingBackend)
+    backend = IssuingBackend(REGION, ACCOUNT)
+    backend.authority = authority
+    backend.trust_foreign = trust_foreign
     return backend
 
 

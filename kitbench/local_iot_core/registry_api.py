@@ -5,7 +5,7 @@ IoT Core endpoints and quotas".
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import get_service_model
@@ -22,6 +22,8 @@ from kitbench.local_iot_core.request_constraints import violation
 
 #: Key of the WSGI environment under which the call's name goes back to `control_plane`.
 OPERATION_KEY: Final = "kitbench.operation"
+#: Key of the WSGI environment under which `control_plane` hands over its registry.
+BACKEND_KEY: Final = "kitbench.backend"
 #: Items of a page that names no size. Source: AWS CLI reference, "list-certificates": "The default value is 25."
 _DEFAULT_PAGE: Final = 25
 #: List calls that moto does not page → names of the list, of the token asked with, and of the token answered.
@@ -52,8 +54,10 @@ class MalformedPolicyError(IoTClientError):
 class RegistryApi(IoTResponse):
     """One call of the control plane."""
 
-    #: ARN of a resource → its tags; moto's IoT has none.
-    tags: ClassVar[dict[str, dict[str, str]]] = {}
+    @property
+    def iot_backend(self) -> Any:
+        """The registry of the control plane that took the call; moto has one for the whole process."""
+        return self.normalized_request.environ[BACKEND_KEY]
 
     def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
         """Refuse parameters that AWS refuses; this is moto's one hook before an action is carried out."""
@@ -138,18 +142,18 @@ class RegistryApi(IoTResponse):
 
     def untag_resource(self) -> ActionResult:
         """Drop tags of a policy."""
-        kept = self.tags.get(self._existing(self._get_param("resourceArn")), {})
+        kept = self.iot_backend.policy_tags.get(self._existing(self._get_param("resourceArn")), {})
         for key in self._get_param("tagKeys") or []:
             kept.pop(key, None)
         return EmptyResult()
 
     def list_tags_for_resource(self) -> ActionResult:
         """List the tags of a policy."""
-        kept = self.tags.get(self._existing(self._get_param("resourceArn")), {})
+        kept = self.iot_backend.policy_tags.get(self._existing(self._get_param("resourceArn")), {})
         return ActionResult({"tags": [{"Key": key, "Value": value} for key, value in kept.items()]})
 
     def _keep_tags(self, arn: str, tags: list[dict[str, str]]) -> None:
-        self.tags.setdefault(arn, {}).update({tag["Key"]: tag.get("Value", "") for tag in tags})
+        self.iot_backend.policy_tags.setdefault(arn, {}).update({tag["Key"]: tag.get("Value", "") for tag in tags})
 
     def _existing(self, arn: str) -> str:
         if arn not in {policy.arn for policy in self.iot_backend.policies.values()}:

@@ -196,6 +196,25 @@ class TestMutualAuthentication:
         [event] = [event for event in core.events.of(EventKind.DISCONNECTED) if event["client_id"] == "live"]
         assert event["reason"] == f"certificate {certificate_id} is INACTIVE"
 
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=lambda v: v.name)
+    def test_resumed_tls_session_is_judged_again(
+        self, core: LocalIotCore, iot: Any, tmp_path: Path, version: ssl.TLSVersion
+    ) -> None:
+        pair, certificate_id = register(iot, tmp_path, f"resumer-{version.name}")
+        context = client_context(core, pair)
+        context.minimum_version = context.maximum_version = version
+        with dial(core, context) as connection:
+            assert exchange(connection, connect_packet(f"first-{version.name}")) == Connack(0)
+            session = connection.session
+        iot.update_certificate(certificateId=certificate_id, newStatus="INACTIVE")
+
+        raw = socket.create_connection(("127.0.0.1", core.endpoint.mqtt_port), timeout=10)
+        with context.wrap_socket(raw, server_hostname="localhost", session=session) as connection:
+            assert connection.session_reused
+            assert exchange(connection, connect_packet(f"second-{version.name}")) is None
+        refused = {event["client_id"]: event["reason"] for event in core.events.of(EventKind.CONNECT_REFUSED)}
+        assert refused[f"second-{version.name}"] == f"certificate {certificate_id} is INACTIVE"
+
     def test_stalled_client_delays_nobody(self, core: LocalIotCore, iot: Any, tmp_path: Path) -> None:
         pair, _ = register(iot, tmp_path, "quick")
         stalled = [socket.create_connection(("127.0.0.1", core.endpoint.mqtt_port), timeout=10) for _ in range(20)]
@@ -257,6 +276,15 @@ def test_busy_port_is_one_line() -> None:
         core = LocalIotCore(port=busy.getsockname()[1])
         with pytest.raises(BenchError, match=r"cannot listen on 127\.0\.0\.1"), core:
             pass
+
+
+def test_two_in_one_process_know_nothing_of_each_other(core: LocalIotCore, iot: Any) -> None:
+    iot.create_thing(thingName="of-the-first")
+    with LocalIotCore() as other:
+        iot.create_thing(thingName="of-the-first-too")
+        assert other._control_plane.registry().things == {}
+
+    assert {"of-the-first", "of-the-first-too"} <= set(core._control_plane.registry().things)
 
 
 def test_nothing_is_left_behind() -> None:
