@@ -22,7 +22,7 @@ from kitbench.errors import CloudError, UsageError
 MQTT_PORT: Final = 8883
 #: botocore's own retries: jittered exponential back-off on throttling, 5xx, time-outs and lost connections.
 RETRIES: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 8},
+    retries={"mode": "standard", "total_max_attempts": 6},
     connect_timeout=5,
     read_timeout=20,
 )

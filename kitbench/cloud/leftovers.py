@@ -131,7 +131,9 @@ class _Survey:
         policies = list(self._policies())
         over = [found for found in (*policies, *things) if self._is_over(found)]
         kept = [found for found in (*policies, *things) if not self._is_over(found)]
-        certificates = {found.name: found for found in (*self._attached(over), *self._inactive(), *self._from_trail())}
+        existing = {item["certificateId"]: item["status"] for item in self._listed("list_certificates", "certificates")}
+        found = (*self._attached(over), *self._inactive(existing), *self._from_trail(existing))
+        certificates = {leftover.name: leftover for leftover in found}
         return [*self._key_folders(), *certificates.values(), *over], kept
 
     def _is_over(self, leftover: Leftover) -> bool:
@@ -149,63 +151,58 @@ class _Survey:
                 yield Leftover(Kind.KEY_FOLDER, str(folder), _why("name", own))
 
     def _things(self) -> Iterator[Leftover]:
-        for page in self._iot.get_paginator("list_things").paginate():
-            for thing in page["things"]:
-                name, attributes = thing["thingName"], thing.get("attributes", {})
-                own = parse_name(name)
-                if own is not None and _says(attributes, own):
-                    yield Leftover(Kind.THING, name, _why("name and attributes", own))
-                elif self._run_id is None and is_lease(name, attributes, over_before=self._now - _LEASE_REST_S):
-                    yield Leftover(Kind.THING, name, "a lease of ours that ran out")
+        for thing in self._listed("list_things", "things"):
+            name, attributes = thing["thingName"], thing.get("attributes", {})
+            own = parse_name(name)
+            if own is not None and _says(attributes, own):
+                yield Leftover(Kind.THING, name, _why("name and attributes", own))
+            elif self._run_id is None and is_lease(name, attributes, over_before=self._now - _LEASE_REST_S):
+                yield Leftover(Kind.THING, name, "a lease of ours that ran out")
 
     def _policies(self) -> Iterator[Leftover]:
-        for page in self._iot.get_paginator("list_policies").paginate():
-            for policy in page["policies"]:
-                own = parse_name(policy["policyName"])
-                if own is not None:
-                    yield Leftover(Kind.POLICY, policy["policyName"], _why("name", own))
+        for policy in self._listed("list_policies", "policies"):
+            own = parse_name(policy["policyName"])
+            if own is not None:
+                yield Leftover(Kind.POLICY, policy["policyName"], _why("name", own))
 
     def _attached(self, over: list[Leftover]) -> Iterator[Leftover]:
         """Yield the certificates that hold our expired policies and hang on nothing else."""
         for policy in (leftover.name for leftover in over if leftover.kind is Kind.POLICY):
-            for arn in self._iot.list_targets_for_policy(policyName=policy)["targets"]:
+            for arn in self._listed("list_targets_for_policy", "targets", policyName=policy):
                 match = _CERTIFICATE_ID.search(arn)
                 if match is not None and self._hangs_on_ours_only(arn):
                     yield Leftover(Kind.CERTIFICATE, match[1], f"holds nothing but expired policies of ours: {policy}")
 
     def _hangs_on_ours_only(self, arn: str) -> bool:
-        policies = [policy["policyName"] for policy in self._iot.list_attached_policies(target=arn)["policies"]]
-        things = self._iot.list_principal_things(principal=arn)["things"]
+        policies = [policy["policyName"] for policy in self._listed("list_attached_policies", "policies", target=arn)]
+        things = self._listed("list_principal_things", "things", principal=arn)
         owners = [parse_name(name) for name in (*policies, *things)]
         return all(own is not None and self._may_go(own) for own in owners)
 
-    def _inactive(self) -> Iterator[Leftover]:
+    def _inactive(self, existing: dict[str, str]) -> Iterator[Leftover]:
         """Yield loose certificates from CSRs, which keep the common name that we put there."""
-        looked = 0
-        for page in self._iot.get_paginator("list_certificates").paginate(ascendingOrder=False):
-            for certificate in page["certificates"]:
-                if certificate["status"] != "INACTIVE":
-                    continue
-                looked += 1
-                if looked > _INACTIVE_MAX:
-                    self._troubles.append(f"looked into {_INACTIVE_MAX} INACTIVE certificates only; there are more")
-                    return
-                own = self._common_name(certificate["certificateId"])
-                if own is not None and self._may_go(own):
-                    yield Leftover(Kind.CERTIFICATE, certificate["certificateId"], _why("common name", own))
+        inactive = [certificate_id for certificate_id, status in existing.items() if status == "INACTIVE"]
+        if len(inactive) > _INACTIVE_MAX:
+            self._troubles.append(f"looked into {_INACTIVE_MAX} of {len(inactive)} INACTIVE certificates only")
+        for certificate_id in inactive[:_INACTIVE_MAX]:
+            own = self._common_name(certificate_id)
+            if own is not None and self._may_go(own):
+                yield Leftover(Kind.CERTIFICATE, certificate_id, _why("common name", own))
 
     def _common_name(self, certificate_id: str) -> OwnName | None:
-        description = self._describe(certificate_id)
-        if description is None:
-            return None
         try:
+            description = self._iot.describe_certificate(certificateId=certificate_id)["certificateDescription"]
             certificate = x509.load_pem_x509_certificate(description["certificatePem"].encode())
             names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+            return None
         except ValueError:
             return None
         return parse_name(str(names[0].value)) if names else None
 
-    def _from_trail(self) -> Iterator[Leftover]:
+    def _from_trail(self, existing: dict[str, str]) -> Iterator[Leftover]:
         search = certificates_since(self._endpoint, self._now - _TRAIL_S)
         if search.trouble:
             self._troubles.append(
@@ -213,18 +210,12 @@ class _Survey:
             )
         for issued in search.issued:
             own = parse_name(issued.name)
-            if own is not None and self._may_go(own) and self._describe(issued.certificate_id) is not None:
+            if own is not None and self._may_go(own) and issued.certificate_id in existing:
                 yield Leftover(Kind.CERTIFICATE, issued.certificate_id, _why("the audit trail's user agent", own))
 
-    def _describe(self, certificate_id: str) -> dict[str, Any] | None:
-        try:
-            answer = self._iot.describe_certificate(certificateId=certificate_id)
-        except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
-                raise
-            return None
-        description: dict[str, Any] = answer["certificateDescription"]
-        return description
+    def _listed(self, operation: str, key: str, **arguments: str) -> list[Any]:
+        pages = self._iot.get_paginator(operation).paginate(**arguments)
+        return [item for page in pages for item in page[key]]
 
 
 def _says(attributes: dict[str, str], own: OwnName) -> bool:

@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from kitbench.cloud import Endpoint, Identity, Run, Topics, open_ledger, provision
 from kitbench.cloud.leftovers import sweep
@@ -191,3 +196,30 @@ def test_trail_that_cannot_be_asked_is_told(endpoint: Endpoint, monkeypatch: pyt
     (trouble,) = sweep(replace(endpoint)).troubles
 
     assert "cannot ask CloudTrail: no right" in trouble
+
+
+def test_many_foreign_inactive_certificates_are_not_all_looked_into(
+    endpoint: Endpoint, iot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kitbench.cloud.leftovers._INACTIVE_MAX", 1)
+    loose = [iot.create_keys_and_certificate(setAsActive=False)["certificateId"] for _ in range(2)]
+
+    swept = sweep(endpoint)
+
+    assert swept.troubles == ("looked into 1 of 2 INACTIVE certificates only",)
+    for certificate_id in loose:
+        iot.delete_certificate(certificateId=certificate_id)
+
+
+def test_expired_run_with_a_common_name_of_ours_is_found_without_the_trail(
+    endpoint: Endpoint, iot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kitbench-00000001-0123456789-kit")])
+    key = ec.generate_private_key(ec.SECP256R1())
+    csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
+    made = iot.create_certificate_from_csr(certificateSigningRequest=csr.public_bytes(Encoding.PEM).decode())
+
+    (left,) = sweep(endpoint).removed
+
+    assert left.name == made["certificateId"]
+    assert left.why.startswith("common name: run 0123456789")

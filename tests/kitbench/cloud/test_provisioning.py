@@ -184,7 +184,7 @@ def test_deletion_waits_until_aws_has_detached(
         ("CLOCK_SKEW", "set the bench's clock"),
         ("CREDENTIALS_EXPIRED", "log in again"),
         ("DENIED", r"docs/iam-policy\.json"),
-        ("THROTTLED", "after 8 attempts.*let fewer benches run"),
+        ("THROTTLED", "after 6 attempts.*let fewer benches run"),
     ],
 )
 @pytest.mark.parametrize("operation", [*_MAKING, "UpdateCertificate"])
