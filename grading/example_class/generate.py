@@ -7,6 +7,7 @@ import csv
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,43 +17,48 @@ import click
 from grading.example_class.course_cloud import CourseCloud, course_cloud
 from grading.example_class.hand_in import HandIn, hand_in
 from grading.example_class.kits import Kit, virtual_kits
-from grading.example_class.students import STUDENTS, Student
+from grading.example_class.students import SLOW_STUDENTS, STUDENTS, Student
 from kitbench.command_line import run
 from kitbench.errors import BenchError
 
 REFERENCE_PROJECT = Path(__file__).resolve().parents[2] / "firmware" / "subscribe_publish"
-_SIDE_BY_SIDE = 2
+_SIDE_BY_SIDE = 3
 
 
 @click.command()
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="A folder that is not there yet.")
-def generate(output: Path) -> int:
+@click.option("--slow", is_flag=True, help="The students that would only make the class slow, in place of the others.")
+def generate(output: Path, *, slow: bool) -> int:
     """Generate roster.csv and submissions/ for the grader to grade."""
     if not REFERENCE_PROJECT.is_dir():
         raise BenchError(f"{REFERENCE_PROJECT} is missing", stage="generate", mend="grade from a checkout")
     output.mkdir(mode=0o700)
     _tell("start cloud and kits", 0.02)
-    chips = sum(1 for student in STUDENTS if student.chip_project is not None)
+    students = SLOW_STUDENTS if slow else STUDENTS
+    chips = sum(1 for student in students if student.chip_project is not None)
     with (
         tempfile.TemporaryDirectory(prefix="kitbench-students-") as work,
         course_cloud() as cloud,
-        virtual_kits(len(STUDENTS)) as kits,
+        virtual_kits(len(students)) as kits,
         virtual_kits(chips, secure_element="tcustom_locked") as chip_kits,
     ):
-        handed_in = _hand_in_all(Path(work), cloud, [*kits], [*chip_kits])
-        _write_class(output, handed_in)
+        handed_in = _hand_in_all(students, Path(work), cloud, ([*kits], [*chip_kits]))
+        _write_class(output, students, handed_in)
     _tell("done", 1.0)
     return 0
 
 
-def _hand_in_all(work: Path, cloud: CourseCloud, kits: list[Kit], chip_kits: list[Kit]) -> dict[str, HandIn]:
+def _hand_in_all(
+    students: Sequence[Student], work: Path, cloud: CourseCloud, desks: tuple[list[Kit], list[Kit]]
+) -> dict[str, HandIn]:
     """Let every student do the assignment, side by side; return what each has to hand in, by id."""
+    kits, chip_kits = desks
     done: SimpleQueue[str] = SimpleQueue()
 
     def work_of(student: Student, kit: Kit, chip_kit: Kit | None) -> HandIn:
         result = hand_in(student, REFERENCE_PROJECT, work / student.id, cloud.register(student.id), (kit, chip_kit))
         done.put(student.id)
-        _tell(f"{student.id} handed in", 0.1 + 0.85 * done.qsize() / len(STUDENTS))
+        _tell(f"{student.id} handed in", 0.1 + 0.85 * done.qsize() / len(students))
         return result
 
     with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
@@ -60,14 +66,14 @@ def _hand_in_all(work: Path, cloud: CourseCloud, kits: list[Kit], chip_kits: lis
             student.id: pool.submit(
                 work_of, student, kit, chip_kits.pop() if student.chip_project is not None else None
             )
-            for student, kit in zip(STUDENTS, kits, strict=True)
+            for student, kit in zip(students, kits, strict=True)
         }
         return {name: future.result() for name, future in futures.items()}
 
 
-def _write_class(output: Path, handed_in: dict[str, HandIn]) -> None:
+def _write_class(output: Path, students: Sequence[Student], handed_in: dict[str, HandIn]) -> None:
     """Write what is handed in, after those who copy have copied, and the roster."""
-    for student in STUDENTS:
+    for student in students:
         files = student.forge(handed_in, handed_in[student.id])
         files.write(output / "submissions" / student.id)
     with (output / "roster.csv").open("w", encoding="utf-8", newline="") as file:
