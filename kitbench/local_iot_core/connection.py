@@ -263,8 +263,9 @@ class Connection:
             return
         if code is not None and self.level == MQTT_5:
             self._wire.write(encode(Disconnect(code), MQTT_5))
-        self._shut()
+        # Recorded first: whoever sees the hang-up finds the reason.
         self.record(EventKind.DISCONNECTED, disconnect_reason=reason, reason=why)
+        self._shut()
         session_expiry_s = self.session_expiry_s
         self.broker.leave(self, session_expiry_s=session_expiry_s)
         if reason not in presence.SILENT and self.will is not None:
