@@ -62,7 +62,9 @@ def test_flash_id_tells_maker_and_size(bench: Bench, mode: tuple[str, ...]) -> N
     ],
     ids=" ".join,
 )
-@pytest.mark.parametrize("form", [(), ("-u",)], ids=["compressed", "uncompressed"])
+@pytest.mark.parametrize(
+    "form", [(), pytest.param(("-u",), marks=pytest.mark.slow)], ids=["compressed", "uncompressed"]
+)
 def test_write_verify_and_read_agree(
     bench: Bench, data_file: Path, tmp_path: Path, mode: tuple[str, ...], form: tuple[str, ...]
 ) -> None:
@@ -76,6 +78,7 @@ def test_write_verify_and_read_agree(
     assert (tmp_path / "read.bin").read_bytes() == data_file.read_bytes()[:5000]
 
 
+@pytest.mark.slow
 def test_erase_before_write(bench: Bench, data_file: Path) -> None:
     outcome = bench.esptool("write-flash", "-e", hex(DATA_OFFSET), str(data_file))
 
@@ -143,7 +146,7 @@ SIMPLE_COMMANDS = [
     (("--chip", "esp32s3", "flash-id"), 2, ("This chip is ESP32, not ESP32-S3. Wrong chip argument?",)),
     (("--chip", "auto", "flash-id"), 0, ("Detecting chip type... ESP32",)),
 ]
-QUICKLY_RUN = {"get-security-info", "erase-region"}
+QUICKLY_RUN = {"get-security-info"}
 
 
 @pytest.mark.parametrize(
@@ -260,6 +263,7 @@ def test_second_client_finds_the_port_busy(bench: Bench) -> None:
     assert outcome.says("the port is busy or doesn't exist")
 
 
+@pytest.mark.slow
 def test_chip_that_boots_its_app_is_found_in_download_mode_only(bench: Bench) -> None:
     """A control: without the reset there is nobody to talk to."""
     assert bench.esptool("--before", "no-reset", "--connect-attempts", "1", "read-mac").status == 2
@@ -313,7 +317,8 @@ def test_esptool_sends_what_was_recorded(bench: Bench) -> None:
     assert (end.opcode, end.data) == (0x04, bytes(4))
 
 
-@pytest.mark.parametrize(("version", "size"), [("2", 6456), pytest.param("1", 3540, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("version", "size"), [("2", 6456), ("1", 3540)])
 def test_esptool_uploads_stub_v2_unless_told_otherwise(bench: Bench, version: str, size: int) -> None:
     """device-facts: "esptool 5.6 uploads **stub v2** …; v1 only with `ESPTOOL_STUB_VERSION=1`"."""
     environment = {} if version == "2" else {"ESPTOOL_STUB_VERSION": version}
