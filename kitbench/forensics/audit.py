@@ -17,7 +17,7 @@ from kitbench.forensics.flash_layout import FlashLayout, read_layout
 from kitbench.forensics.leak import LeakSearch, Secret
 from kitbench.forensics.sightings import Context, by_public_key, findings
 from kitbench.forensics.symbols import read_symbols
-from kitbench.forensics.target import PublicKey, Target
+from kitbench.forensics.target import PublicKey, Target, describe
 from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 
 
@@ -48,10 +48,7 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
     """
     symbols = read_symbols(elf) if elf is not None else None
     layout = read_layout(dump)
-    if efuses and is_flash_encrypted(efuses):
-        layout = replace(
-            layout, faults=("flash encryption is on (FLASH_CRYPT_CNT): a dump is ciphertext", *layout.faults)
-        )
+    layout = replace(layout, faults=(*_limits(certificates, efuses or {}), *layout.faults))
     given = [Target(key, "given") for key in _public_keys([*certificates, *other_certificates])]
     seen = examine(dump, given, stored=[(value.storage, value.pieces) for value in layout.values], progress=progress)
     now = time.perf_counter()
@@ -74,6 +71,20 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         hardening=hardening(efuses or {}),
     )
+
+
+def _limits(certificates: Sequence[x509.Certificate], efuses: Mapping[str, int]) -> list[str]:
+    """Return why absence cannot be judged whatever the dump holds."""
+    limits = []
+    if is_flash_encrypted(efuses):
+        limits.append("flash encryption is on (FLASH_CRYPT_CNT): a dump is ciphertext")
+    for certificate in certificates:
+        key = certificate.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+            limits.append(f"the certificate's key is of a type that is not scanned for: {type(key).__name__}")
+        elif not Target(key, "given").is_scannable:
+            limits.append(f"the certificate's key is of a size or curve that is not scanned for: {describe(key)}")
+    return limits
 
 
 def _public_keys(certificates: Sequence[x509.Certificate]) -> list[PublicKey]:

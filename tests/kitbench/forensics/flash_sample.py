@@ -6,7 +6,7 @@ import random
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -41,12 +41,12 @@ def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:
 
 
 @functools.cache
-def certificate_of(key: PrivateKey) -> x509.Certificate:
+def certificate_of(key: PrivateKey | ed25519.Ed25519PrivateKey) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kit")])
     begin = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(7).not_valid_before(begin).not_valid_after(begin + dt.timedelta(days=3650))
-    return builder.sign(key, hashes.SHA256())
+    return builder.sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256())
 
 
 def pem_of(certificate: x509.Certificate) -> bytes:
