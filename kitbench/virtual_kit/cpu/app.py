@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import wasmtime
@@ -20,7 +20,6 @@ from kitbench.virtual_kit.cpu.task_thread import TaskThread
 from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall, SharedMemory, WasmTrap, define
 from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
 
-_INITIAL_PAGES: Final = 8
 _MOST_PAGES: Final = 64
 _STOP_TIMEOUT_S: Final = 0.1
 
@@ -92,8 +91,7 @@ class App:
         machine.start_task(GuestTask(0, "main", 24, stack_top=0, stack_bottom=0))
 
     def _build_machine(self, linker: wasmtime.Linker, module: wasmtime.Module) -> Machine:
-        limits = wasmtime.Limits(_INITIAL_PAGES, _MOST_PAGES)
-        shared = SharedMemory(engine(), wasmtime.MemoryType(limits, shared=True))
+        shared = SharedMemory(engine(), wasmtime.MemoryType(_memory_limits(module), shared=True))
         # The linker wants a store to check that item and linker belong to the same engine.
         shared.define_in(linker, wasmtime.Store(engine()))
         machine = Machine(
@@ -106,7 +104,9 @@ class App:
             console=self._console,
             start_task=lambda task: self._start_task(task, linker, module),
         )
-        for name, host_call in host_calls(machine).items():
+        offered = host_calls(machine)
+        _check_imports(module, offered)
+        for name, host_call in offered.items():
             define(linker, name, self._guard(machine, host_call))
         return machine
 
@@ -151,3 +151,17 @@ class App:
         text = verdict.text + panic_text.ending(self._elf_sha256)
         self._peripherals.uart_write(text.replace("\n", "\r\n").encode())
         self._peripherals.reset(verdict.cause)
+
+
+def _memory_limits(module: wasmtime.Module) -> wasmtime.Limits:
+    """Return the limits of the memory that the app imports, in pages of 64 KB; never more than the kit gives."""
+    for entry in module.imports:
+        if isinstance(entry.type, wasmtime.MemoryType) and entry.type.limits.min < _MOST_PAGES:
+            return wasmtime.Limits(entry.type.limits.min, _MOST_PAGES)
+    raise ValueError(f"it imports no memory of less than {_MOST_PAGES} pages")
+
+
+def _check_imports(module: wasmtime.Module, offered: Collection[str]) -> None:
+    for entry in module.imports:
+        if entry.module != "env" or (entry.name not in offered and entry.name != "memory"):
+            raise ValueError(f"it imports {entry.module}.{entry.name}, which is not among the host calls")

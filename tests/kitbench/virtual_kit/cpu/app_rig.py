@@ -71,9 +71,14 @@ class Run:
             secure_element=self.secure_element,
             access_point=self.access_point,
             clock_factor=self.clock_factor,
-            log=self.log.append,
+            log=self._note,
         )
         self.app = WasmCpu().start(APP_OFFSET, cause, peripherals)
+
+    def _note(self, line: str) -> None:
+        with self.changed:
+            self.log.append(line)
+            self.changed.notify_all()
 
     def _write(self, data: bytes) -> None:
         with self.changed:
@@ -93,6 +98,10 @@ class Run:
         """Wait until the app printed `text`; returns everything printed."""
         self._wait(lambda: text in self.text, timeout_s, f"{text!r} in the output")
         return self.text
+
+    def wait_for_log(self, text: str, timeout_s: float = 20) -> None:
+        """Wait for a line in the kit's own log."""
+        self._wait(lambda: any(text in line for line in self.log), timeout_s, f"{text!r} in the log")
 
     def wait_for_reset(self, timeout_s: float = 20) -> ResetCause:
         self._wait(lambda: bool(self.resets), timeout_s, "a reset")

@@ -39,7 +39,7 @@ _EXCEPTIONS = {
 def test_exception_prints_registers_and_backtrace_and_reboots(run_program: RunProgram, statement: str) -> None:
     name, cause, address = _EXCEPTIONS[statement]
 
-    run = run_program(f"{_HEADERS}void app_main(void) {{ {statement} printf(\"survived\"); }}")
+    run = run_program(f'{_HEADERS}void app_main(void) {{ {statement} printf("survived"); }}')
     reset = run.wait_for_reset()
 
     panic = run.text[run.text.index("Guru") :]
@@ -50,7 +50,9 @@ def test_exception_prints_registers_and_backtrace_and_reboots(run_program: RunPr
     assert f"EXCCAUSE: 0x{cause}  " in panic
     if address:
         assert f"EXCVADDR: 0x{address}  " in panic
-    assert re.search(r"\r\n\r\n\r\nBacktrace:( 0x[0-9a-f]{8}:0x[0-9a-f]{8})+\r\n\r\n\r\n\r\n\r\nELF file SHA256: ", panic)
+    assert re.search(
+        r"\r\n\r\n\r\nBacktrace:( 0x[0-9a-f]{8}:0x[0-9a-f]{8})+\r\n\r\n\r\n\r\n\r\nELF file SHA256: ", panic
+    )
     assert re.search(r"ELF file SHA256: [0-9a-f]{16}\r\n\r\nRebooting...\r\n$", panic)
     assert reset is ResetCause.SW_CPU
     assert "survived" not in run.text
