@@ -1,7 +1,7 @@
 """Many virtual kits in one process publish with QoS 1 over mutual TLS to a local IoT core; paho counts what arrives.
 
-Usage, in the checkout: `python -m bench.kits_over_tls [--kits 50] [--messages 20] [--interval-ms 1000] [--chips 5]`. The first kits have
-an ATECC608A whose key signs. Exit status 1 when a message is lost.
+Usage, in the checkout: `python -m bench.kits_over_tls [--kits 50] [--messages 20] [--interval-ms 1000] [--chips 5]`.
+The first kits have an ATECC608A whose key signs. Exit status 1 when a message is lost.
 """
 
 import argparse
