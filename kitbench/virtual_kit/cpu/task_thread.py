@@ -2,7 +2,7 @@
 
 import ctypes
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import wasmtime
 
@@ -57,19 +57,19 @@ class TaskThread(threading.Thread):
     def _run_in(self, store: wasmtime.Store) -> None:
         machine, task = self._machine, self._task
         try:
-            exports = self._linker.instantiate(store, self._module).exports(store)
-            stack_pointer = exports["__stack_pointer"]
-            task.read_stack_pointer = lambda: stack_pointer.value(store) & 0xFFFFFFFF
-            machine.preempt_flag = exports["kit_preempt"].value(store)
+            exports = _Exports(self._linker.instantiate(store, self._module).exports(store))
+            stack_pointer = exports.variable("__stack_pointer")
+            task.read_stack_pointer = lambda: int(stack_pointer.value(store)) & 0xFFFFFFFF
+            machine.preempt_flag = int(exports.variable("kit_preempt").value(store))
             if task.handle:
                 stack_pointer.set_value(store, ctypes.c_int32(task.stack_top).value)
-                call(store, exports["kit_task_entry"], task.handle)
+                call(store, exports.function("kit_task_entry"), task.handle)
             else:
-                call(store, exports["_initialize"])
-                call(store, exports["kit_app_start"])
+                call(store, exports.function("_initialize"))
+                call(store, exports.function("kit_app_start"))
         except WasmTrap as trap:
             self._tell(trap)
-        except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
+        except (wasmtime.WasmtimeError, wasmtime.Trap, TypeError) as error:
             self._tell(WasmTrap(str(error), None, ()))
         except EndTask:
             pass
@@ -78,3 +78,26 @@ class TaskThread(threading.Thread):
         task = self._task
         if not (self._machine.scheduler.stopped or (task.killed and task.panic is None)):
             self._on_fault(task, trap)
+
+
+class _Exports:
+    """What the app exports, by kind.
+
+    Raises:
+        TypeError: it exports no such thing.
+    """
+
+    def __init__(self, exports: Mapping[str, object]) -> None:
+        self._exports = exports
+
+    def function(self, name: str) -> wasmtime.Func:
+        item = self._exports.get(name)
+        if not isinstance(item, wasmtime.Func):
+            raise TypeError(f"the app exports no function {name}")
+        return item
+
+    def variable(self, name: str) -> wasmtime.Global:
+        item = self._exports.get(name)
+        if not isinstance(item, wasmtime.Global):
+            raise TypeError(f"the app exports no variable {name}")
+        return item

@@ -61,12 +61,12 @@ _calls: dict[int, HostCall] = {}
 _numbers = itertools.count(1)
 
 
-@ffi.wasmtime_func_callback_t  # type: ignore[untyped-decorator] # wasmtime's bindings carry no types
-def _trampoline(number: int, _caller: Any, values: Any, count: int, results: Any, _result_count: int) -> int:
+def _answer(number: int, _caller: Any, values: Any, count: int, results: Any, _result_count: int) -> int:
     call = _calls[number]
     try:
         arguments = [
-            values[i].of.i64 if letter == "I" else values[i].of.i32 for i, letter in zip(range(count), call.parameters)
+            values[index].of.i64 if letter == "I" else values[index].of.i32
+            for index, letter in enumerate(call.parameters[:count])
         ]
         value = call.function(*arguments)
         if call.result:
@@ -76,6 +76,9 @@ def _trampoline(number: int, _caller: Any, values: Any, count: int, results: Any
     except BaseException as error:  # noqa: BLE001 - nothing may cross into wasmtime's frames
         return _new_trap(f"host call failed: {type(error).__name__}: {error}")
     return 0
+
+
+_trampoline: Final = ffi.wasmtime_func_callback_t(_answer)
 
 
 def _store_result(slot: Any, letter: str, value: int) -> None:
@@ -92,9 +95,11 @@ def _new_trap(message: str) -> int:
     return ctypes.cast(trap, ctypes.c_void_p).value or 0
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 def _forget(number: int) -> None:
     _calls.pop(number, None)
+
+
+_forget_callback: Final = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_forget)
 
 
 def define(linker: wasmtime.Linker, name: str, call: HostCall) -> None:
@@ -112,7 +117,7 @@ def define(linker: wasmtime.Linker, name: str, call: HostCall) -> None:
         kind.ptr(),
         _trampoline,
         number,
-        _forget,
+        _forget_callback,
     )
     _raise_error(error)
 

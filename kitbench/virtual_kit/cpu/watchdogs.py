@@ -90,14 +90,13 @@ class Watchdogs:
         if self._timeout_s <= 0:
             return
         late = ["IDLE (CPU 0)"] if now - self._idle_fed > self._timeout_s else []
-        for subscriber in list(self._subscribers.values()):
-            if now - subscriber.fed > self._timeout_s:
-                late.append(f"{subscriber.task.name} (CPU 0/1)")
+        watched = list(self._subscribers.values())
+        late += [f"{user.task.name} (CPU 0/1)" for user in watched if now - user.fed > self._timeout_s]
         if late:
             self._bark(late, scheduler.running)
             self._idle_fed = now
-            for subscriber in list(self._subscribers.values()):
-                subscriber.fed = now
+            for user in watched:
+                user.fed = now
 
     def _bark(self, late: list[str], running: object) -> None:
         name = running.name if isinstance(running, GuestTask) else "IDLE"

@@ -171,7 +171,7 @@ class _NoChip:
         raise OSError("no secure element")
 
     def send(self, packet: bytes) -> None:
-        raise OSError("no secure element")
+        raise OSError(f"no secure element for a packet of {len(packet)} bytes")
 
     def receive(self) -> bytes:
         raise OSError("no secure element")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from tests.kitbench.virtual_kit.cpu.app_rig import APP_OFFSET, Compiler, MemoryFlash, Run, RunProgram, image_of
 
 

@@ -117,7 +117,7 @@ void app_main(void) {
 
 _STUBBORN = {
     "spins": "for (volatile int i = 0;; i++) {}",
-    "spins in a critical section": "portMUX_TYPE lock = {0}; portENTER_CRITICAL(&lock); for (volatile int i = 0;; i++) {}",
+    "spins in a critical section": "portMUX_TYPE m = {0}; portENTER_CRITICAL(&m); for (volatile int i = 0;; i++) {}",
     "sleeps": "vTaskDelay(portMAX_DELAY);",
     "floods the line": 'for (;;) { printf("0123456789012345678901234567890123456789\\n"); }',
     "waits for input": "getchar();",

@@ -94,9 +94,12 @@ def test_partition_full_of_living_values_says_so() -> None:
     store = NvsStore(Region(0x3000))
     space = store.namespace("n", create=True)
 
-    with pytest.raises(NvsError) as caught:
+    def fill() -> None:
         for number in range(1000):
             store.set_number(space, 0x14, f"key{number}", b"\0\0\0\0")
+
+    with pytest.raises(NvsError) as caught:
+        fill()
 
     assert caught.value.code == 0x1105
 

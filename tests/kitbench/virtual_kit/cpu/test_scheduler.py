@@ -22,7 +22,10 @@ def test_queue_hands_items_from_task_to_task_in_order(run_program: RunProgram) -
         _HEADERS
         + """
 static QueueHandle_t queue;
-static void sender(void *arg) { for (int i = 0; i < 5; i++) { xQueueSend(queue, &i, portMAX_DELAY); } vTaskDelete(NULL); }
+static void sender(void *arg) {
+    for (int i = 0; i < 5; i++) { xQueueSend(queue, &i, portMAX_DELAY); }
+    vTaskDelete(NULL);
+}
 void app_main(void) {
     int sum = 0, item;
     queue = xQueueCreate(2, sizeof(int));
@@ -176,7 +179,8 @@ void app_main(void) {
     done = xSemaphoreCreateBinaryStatic(&room);
     TaskHandle_t task = xTaskCreateStatic(worker, "static", 2048, NULL, 4, stack, &task_room);
     xSemaphoreTake(done, portMAX_DELAY);
-    printf("state %d mark %d name %s\\n", eTaskGetState(task), uxTaskGetStackHighWaterMark(task) > 0, pcTaskGetName(task));
+    int mark = uxTaskGetStackHighWaterMark(task) > 0;
+    printf("state %d mark %d name %s\\n", eTaskGetState(task), mark, pcTaskGetName(task));
     vTaskDelete(task);
     printf("tasks %u\\n", (unsigned)uxTaskGetNumberOfTasks());
 }
