@@ -5,6 +5,7 @@ from typing import Final
 
 from cryptography import x509
 
+from kitbench.errors import BenchError
 from kitbench.forensics.audit import audit
 from kitbench.forensics.flash_dump import FlashDump, read_flash
 from kitbench.forensics.flash_map import make_map
@@ -27,7 +28,8 @@ def judge_flash(port: str, thing: KitThing, firmware: FirmwareBuild, evidence: E
     the project ships a key beside its secure element.
 
     Raises:
-        BenchError: the dump is short, torn, or changes while it is read.
+        BenchError: the dump is short, torn, or changes while it is read; or the audit missed its own canary, and then
+            nothing that it says may cost anybody a point.
     """
     dump = read_flash(port, known=firmware.flash_image(KNOWN_SIZE), after="no-reset")
     leftover = x509.load_pem_x509_certificate(thing.leftover_certificate_pem())
@@ -38,6 +40,8 @@ def judge_flash(port: str, thing: KitThing, firmware: FirmwareBuild, evidence: E
         elf=firmware.elf.read_bytes(),
     )
     keep(dump, verdict, evidence, thing.variant)
+    if not verdict.canary.is_sound:
+        raise BenchError(f"the audit missed its own canary: {verdict.reason}", stage="audit")
     return verdict
 
 
