@@ -18,7 +18,7 @@ from kitbench.virtual_kit.toolchain.kconfig import Configuration
 
 _BOOT_LOADER_OFFSET: Final = 0x1000
 _OTA_DATA_SUBTYPE: Final = 0x00
-_FLASH_SIZES: Final = {"2MB": 2 << 20, "4MB": 4 << 20, "8MB": 8 << 20, "16MB": 16 << 20}
+_FLASH_SIZES: Final = {"1MB": 1 << 20, "2MB": 2 << 20, "4MB": 4 << 20, "8MB": 8 << 20, "16MB": 16 << 20}
 #: ESP-IDF's own tables, by file name; `components/partition_table/partitions_*.csv`.
 _STOCK_TABLES: Final = {
     "partitions_singleapp.csv": "nvs,data,nvs,,0x6000,\nphy_init,data,phy,,0x1000,\nfactory,app,factory,,1M,\n",
@@ -49,6 +49,11 @@ class FlashLayout:
     flash_size: str
 
     @property
+    def flash_bytes(self) -> int:
+        """The flash's size; 2 MB for a name that is not known."""
+        return _FLASH_SIZES.get(self.flash_size, 2 << 20)
+
+    @property
     def app(self) -> Partition:
         """The partition that the app is flashed into: factory, or the first app."""
         apps = [partition for partition in self.partitions if partition.kind == PartitionType.APP]
@@ -69,7 +74,7 @@ def flash_layout(configuration: Configuration, project: Path) -> FlashLayout:
     """
     name = configuration.get("PARTITION_TABLE_FILENAME", "partitions_singleapp.csv")
     offset = int(configuration.get("PARTITION_TABLE_OFFSET", "0x8000"), 0)
-    size_name = configuration.get("ESPTOOLPY_FLASHSIZE", "4MB")
+    size_name = configuration.get("ESPTOOLPY_FLASHSIZE", "2MB")
     text = _STOCK_TABLES.get(name) or _own_table(name, project)
     try:
         partitions = parse_csv(text, table_offset=offset)
@@ -78,9 +83,10 @@ def flash_layout(configuration: Configuration, project: Path) -> FlashLayout:
     end = max((partition.end for partition in partitions), default=0)
     if not any(partition.is_app for partition in partitions):
         raise KitError(f"{name}: no partition for the app", stage="build")
-    if end > _FLASH_SIZES.get(size_name, 4 << 20):
+    layout = FlashLayout(partitions, offset, size_name)
+    if end > layout.flash_bytes:
         raise KitError(f"{name}: partitions end at 0x{end:x}, the flash has {size_name}", stage="build")
-    return FlashLayout(partitions, offset, size_name)
+    return layout
 
 
 def _own_table(name: str, project: Path) -> str:
@@ -90,11 +96,11 @@ def _own_table(name: str, project: Path) -> str:
     return path.read_text("utf-8", "replace")
 
 
-def boot_loader() -> bytes:
+def boot_loader(flash_size: int) -> bytes:
     """Return the image that stands for the second-stage boot loader; the virtual kit acts it, the code is a text."""
     text = b"This image stands for ESP-IDF's second-stage boot loader; the virtual kit acts it.".ljust(96, b"\0")
     segments = [Segment(0x3FFF0030, text), Segment(0x40078000, text), Segment(0x40080400, text)]
-    return app_image.serialize(segments, entry=0x4008064C)
+    return app_image.serialize(segments, entry=0x4008064C, flash_size=flash_size)
 
 
 def write_build_folder(
@@ -114,7 +120,7 @@ def write_build_folder(
     files: dict[str, bytes] = {
         f"{name}.bin": images.app,
         f"{name}.elf": images.elf,
-        "bootloader/bootloader.bin": boot_loader(),
+        "bootloader/bootloader.bin": boot_loader(layout.flash_bytes),
         "partition_table/partition-table.bin": partition_table.serialize(layout.partitions),
         "sdkconfig": configuration.text().encode(),
         "config/sdkconfig.json": _json(configuration.to_json()),

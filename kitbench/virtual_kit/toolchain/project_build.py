@@ -118,7 +118,10 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     layout = flash_layout(configuration, place.project)
     compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline)
     linked = _make_module(file, configuration, compiler, order.progress)
-    images = Images(_app_image(linked, file, place.project), symbol_elf.write(linked.symbols, module=linked.module))
+    images = Images(
+        _app_image(linked, file, place.project, layout.flash_bytes),
+        symbol_elf.write(linked.symbols, module=linked.module),
+    )
     write_build_folder(order.build_dir, file.name, images, layout=layout, configuration=configuration)
     return file.name, compiler.compiled
 
@@ -175,7 +178,7 @@ def _compile_components(
     return objects
 
 
-def _app_image(linked: Linked, file: ProjectFile, project: Path) -> bytes:
+def _app_image(linked: Linked, file: ProjectFile, project: Path, flash_size: int) -> bytes:
     """Wrap the module; date and time stay empty, so that the same sources give the same image."""
     version_file = project / "version.txt"
     version = file.version
@@ -183,4 +186,4 @@ def _app_image(linked: Linked, file: ProjectFile, project: Path) -> bytes:
         version = version_file.read_text("utf-8", "replace").split("\n", 1)[0].strip()
     elf = symbol_elf.write(linked.symbols, module=linked.module)
     description = AppDescription(version or "1", file.name, "", "", IDF_VERSION, hashlib.sha256(elf).digest())
-    return app_image.serialize(list(app_module.embed(linked.module, description)), entry=_ENTRY)
+    return app_image.serialize(list(app_module.embed(linked.module, description)), entry=_ENTRY, flash_size=flash_size)

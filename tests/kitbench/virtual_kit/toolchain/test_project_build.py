@@ -80,7 +80,7 @@ def test_folder_is_accepted_by_pytest_embedded(build: Build) -> None:
         (0x10000, "small.bin"),
     ]
     assert all(Path(file.file_path).is_file() for file in app.flash_files)
-    assert app.flash_settings["flash_size"] == "4MB"
+    assert app.flash_settings["flash_size"] == "2MB"
 
 
 def test_partition_table_is_esp_idfs_own(build: Build) -> None:
@@ -264,7 +264,7 @@ def test_reference_firmware_builds(tmp_path: Path, variant: str) -> None:
         ),
         (
             {"sdkconfig": "CONFIG_PARTITION_TABLE_CUSTOM=y\n", "partitions.csv": "f,app,factory,,8M"},
-            "the flash has 4MB",
+            "the flash has 2MB",
         ),
         ({"sdkconfig.ci.one": ""}, "no variant 'embedded_key', only one"),
     ],
@@ -281,7 +281,10 @@ def test_students_fault_is_one_line_with_its_place(tmp_path: Path, files: dict[s
 
 
 def test_ota_table_gets_its_data_partition(tmp_path: Path) -> None:
-    project = make_project(tmp_path / "project", {"sdkconfig.defaults": "CONFIG_PARTITION_TABLE_TWO_OTA=y\n"})
+    project = make_project(
+        tmp_path / "project",
+        {"sdkconfig.defaults": "CONFIG_PARTITION_TABLE_TWO_OTA=y\nCONFIG_ESPTOOLPY_FLASHSIZE_4MB=y\n"},
+    )
 
     build = build_project(project, tmp_path / "build")
 
