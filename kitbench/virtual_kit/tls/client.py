@@ -5,16 +5,21 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from cryptography import x509
+
 from kitbench.virtual_kit.access_point import connect
 from kitbench.virtual_kit.peripherals import SecureElementBus
 from kitbench.virtual_kit.tls.connection import SocketLink, TlsConnection
 from kitbench.virtual_kit.tls.credentials import (
+    ClientIdentity,
+    ClientKey,
     MaximumVersion,
     ServerChecks,
+    Terms,
     parse_certificates,
     parse_private_key,
 )
-from kitbench.virtual_kit.tls.embedded_key import ClientIdentity, OpensslEngine, make_context
+from kitbench.virtual_kit.tls.embedded_key import OpensslEngine, make_context
 from kitbench.virtual_kit.tls.engine import Engine, PlainEngine
 from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
 from kitbench.virtual_kit.tls.signer import slot_signer
@@ -80,15 +85,14 @@ class TlsClient:
                 raise TlsError(MbedtlsError.SSL_SETUP_FAILED, "no server verification option set")
             anchors = parse_certificates(ca_pem, what="CA certificate")
             checks = ServerChecks(anchors, (server_name or host) if check_name else None, dates=check_dates)
+            terms = Terms(checks, alpn, maximum)
             if secure_element is not None:
-                return _secure_element_engine(
-                    link, certificate_pem, secure_element, checks=checks, alpn=alpn, maximum=maximum
-                )
+                return _secure_element_engine(link, certificate_pem, secure_element, terms)
             identity = _embedded_identity(certificate_pem, private_key_pem)
-            if identity is not None and not identity.key.belongs_to(identity.chain[0]):
-                return _mismatched_engine(link, identity, checks=checks, alpn=alpn, maximum=maximum)
-            context = make_context(checks, identity, alpn=alpn, maximum=maximum)
-            return OpensslEngine(link, context, checks.server_name)
+            if identity is not None and not identity.is_pair:
+                # OpenSSL refuses to load such a pair; with mbedTLS the server finds out.
+                return _tlslite_engine(link, identity.chain, identity.key, terms)
+            return OpensslEngine(link, make_context(terms, identity), checks.server_name)
 
         return self._open(host, port, make_engine, allowed=allowed, timeout_s=timeout_s)
 
@@ -152,35 +156,19 @@ def _embedded_identity(certificate_pem: bytes | None, private_key_pem: bytes | N
     return ClientIdentity(chain, parse_private_key(private_key_pem))
 
 
-def _secure_element_engine(  # noqa: PLR0913 - hands over what `open_tls` was given
-    link: SocketLink,
-    certificate_pem: bytes | None,
-    bus: SecureElementBus,
-    *,
-    checks: ServerChecks,
-    alpn: tuple[str, ...],
-    maximum: MaximumVersion,
+def _secure_element_engine(
+    link: SocketLink, certificate_pem: bytes | None, bus: SecureElementBus, terms: Terms
 ) -> Engine:
-    # Loading tlslite takes a tenth of a second and only kits with a chip need it.
-    from kitbench.virtual_kit.tls.tlslite_engine import TlsliteEngine, chip_key  # noqa: PLC0415 - see above
-
     if certificate_pem is None:
         raise TlsError(MbedtlsError.ESP_FAIL, "a TrustCustom chip needs the device certificate from the firmware")
     chain = parse_certificates(certificate_pem, what="client certificate")
-    key = chip_key(slot_signer(bus))
-    return TlsliteEngine(link, chain=chain, key=key, checks=checks, alpn=alpn, maximum=maximum)
+    return _tlslite_engine(link, chain, slot_signer(bus), terms)
 
 
-def _mismatched_engine(
-    link: SocketLink,
-    identity: ClientIdentity,
-    *,
-    checks: ServerChecks,
-    alpn: tuple[str, ...],
-    maximum: MaximumVersion,
+def _tlslite_engine(
+    link: SocketLink, chain: tuple[x509.Certificate, ...], key: Callable[[bytes], bytes] | ClientKey, terms: Terms
 ) -> Engine:
-    """Return an engine that signs with a key that is not the certificate's, which OpenSSL refuses to load."""
-    from kitbench.virtual_kit.tls.tlslite_engine import TlsliteEngine, loose_key  # noqa: PLC0415 - as above
+    # Loading tlslite takes a tenth of a second and few kits need it.
+    from kitbench.virtual_kit.tls.tlslite_engine import TlsliteEngine  # noqa: PLC0415 - see above
 
-    key = loose_key(identity.key.pem)
-    return TlsliteEngine(link, chain=identity.chain, key=key, checks=checks, alpn=alpn, maximum=maximum)
+    return TlsliteEngine(link, chain=chain, key=key, terms=terms)

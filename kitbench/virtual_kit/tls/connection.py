@@ -137,7 +137,7 @@ class TlsConnection:
             if not self._users:
                 self._socket.close()
 
-    def _drive(self, step: Callable[[], _T | Want | None], timeout_s: float) -> _T:
+    def _drive(self, step: Callable[[], _T | Want], timeout_s: float) -> _T:
         """Repeat `step`, waiting for what it wants, until it is done."""
         deadline = time.monotonic() + timeout_s
         with self._in_use():
@@ -147,7 +147,7 @@ class TlsConnection:
                         raise _ClosedHereError
                     outcome = step()
                 if not isinstance(outcome, Want):
-                    return outcome  # type: ignore[return-value] # None is the handshake's own result
+                    return outcome
                 remaining_s = deadline - time.monotonic()
                 if remaining_s <= 0 or not wait_until_ready(self._socket, outcome, timeout_s=remaining_s):
                     raise TimeoutError

@@ -41,6 +41,21 @@ class ServerChecks:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a handshake offers and demands.
+
+    Attributes:
+        checks: how the server is judged.
+        alpn: protocols to offer.
+        maximum: the newest TLS version to offer.
+    """
+
+    checks: ServerChecks
+    alpn: tuple[str, ...]
+    maximum: MaximumVersion
+
+
+@dataclass(frozen=True, slots=True)
 class ClientKey:
     """An embedded private key. Its text stays out of every `repr`.
 
@@ -52,10 +67,19 @@ class ClientKey:
     pem: bytes = field(repr=False)
     public_der: bytes
 
-    def belongs_to(self, certificate: x509.Certificate) -> bool:
-        """Return whether this is the private half of the certificate's key."""
+
+@dataclass(frozen=True, slots=True)
+class ClientIdentity:
+    """What the kit presents: its certificate, intermediates after it, and the key."""
+
+    chain: tuple[x509.Certificate, ...]
+    key: ClientKey = field(repr=False)
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether the key is the private half of the certificate's."""
         encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        return certificate.public_key().public_bytes(encoding, form) == self.public_der
+        return self.chain[0].public_key().public_bytes(encoding, form) == self.key.public_der
 
 
 def parse_certificates(pem: bytes, *, what: str) -> tuple[x509.Certificate, ...]:

@@ -3,12 +3,9 @@
 import contextlib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from cryptography import x509
-
-from kitbench.virtual_kit.tls.credentials import ClientKey, MaximumVersion, ServerChecks, to_pem
+from kitbench.virtual_kit.tls.credentials import ClientIdentity, MaximumVersion, Terms, to_pem
 from kitbench.virtual_kit.tls.engine import Link, Want
 from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError, VerifyFlag
 from kitbench.virtual_kit.tls.private_file import private_file
@@ -32,17 +29,7 @@ _FLAGS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ClientIdentity:
-    """What the kit presents: its certificate, intermediates after it, and the key."""
-
-    chain: tuple[x509.Certificate, ...]
-    key: ClientKey = field(repr=False)
-
-
-def make_context(
-    checks: ServerChecks, identity: ClientIdentity | None, *, alpn: tuple[str, ...], maximum: MaximumVersion
-) -> ssl.SSLContext:
+def make_context(terms: Terms, identity: ClientIdentity | None) -> ssl.SSLContext:
     """Return a client context that trusts and verifies as mbedTLS does.
 
     Raises:
@@ -50,14 +37,14 @@ def make_context(
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.maximum_version = _VERSIONS[maximum]
-    context.check_hostname = checks.server_name is not None
-    context.load_verify_locations(cadata=to_pem(checks.anchors).decode("ascii"))
+    context.maximum_version = _VERSIONS[terms.maximum]
+    context.check_hostname = terms.checks.server_name is not None
+    context.load_verify_locations(cadata=to_pem(terms.checks.anchors).decode("ascii"))
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    if not checks.dates:
+    if not terms.checks.dates:
         context.verify_flags |= _NO_CHECK_TIME
-    if alpn:
-        context.set_alpn_protocols(alpn)
+    if terms.alpn:
+        context.set_alpn_protocols(terms.alpn)
     if identity is not None:
         _load_identity(context, identity)
     return context

@@ -3,6 +3,7 @@
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any, Final
 
 from cryptography import x509
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kitbench.virtual_kit.tls.connection import SocketLink
-from kitbench.virtual_kit.tls.credentials import CERTIFICATE_LIMIT, MaximumVersion, ServerChecks
+from kitbench.virtual_kit.tls.credentials import CERTIFICATE_LIMIT, ClientKey, MaximumVersion, ServerChecks, Terms
 from kitbench.virtual_kit.tls.engine import Want
 from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
 
@@ -24,6 +25,8 @@ with warnings.catch_warnings():
     from tlslite.utils.keyfactory import parsePEMKey
 from kitbench.virtual_kit.tls.server_trust import verify_server
 
+_RECORD: Final = 16384
+
 #: Signs a SHA-256 digest; returns r and s, 32 bytes each. Raises `TlsError` when the chip does not.
 Signer = Callable[[bytes], bytes]
 
@@ -34,33 +37,27 @@ class TlsliteEngine:
     Args:
         link: the socket; it does not block.
         chain: the client's certificate, intermediates after it.
-        key: its key: `chip_key` or `loose_key`.
-        checks: how the server is judged: before any signature is asked for.
+        key: what signs for it: a function that asks the chip, or an embedded key, which need not be the certificate's.
+        terms: the server is judged before any signature is asked for.
     """
 
-    def __init__(  # noqa: PLR0913 - what a TLS client is made of
-        self,
-        link: SocketLink,
-        *,
-        chain: tuple[x509.Certificate, ...],
-        key: Any,
-        checks: ServerChecks,
-        alpn: tuple[str, ...],
-        maximum: MaximumVersion,
+    def __init__(
+        self, link: SocketLink, *, chain: tuple[x509.Certificate, ...], key: Signer | ClientKey, terms: Terms
     ) -> None:
-        self._tls = _VerifyingConnection(link.socket, checks)
+        self._tls = _VerifyingConnection(link.socket, terms.checks)
         certificates = X509CertChain()
         certificates.parsePemList("".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in chain))
         self._handshake: Iterator[int] = self._tls.handshakeClientCert(
             certificates,
-            key,
-            settings=_settings(maximum),
-            serverName=_sni(checks.server_name),
-            alpn=[bytearray(name, "ascii") for name in alpn] or None,
+            _loose_key(key.pem) if isinstance(key, ClientKey) else _ChipKey(key),
+            settings=_settings(terms.maximum),
+            serverName=_sni(terms.checks.server_name),
+            alpn=[bytearray(name, "ascii") for name in terms.alpn] or None,
             async_=True,
         )
         self._reading: Iterator[int | bytes] | None = None
         self._writing: Iterator[int] | None = None
+        self._decrypted = b""
 
     @property
     def version(self) -> str | None:
@@ -75,8 +72,10 @@ class TlsliteEngine:
 
     def read(self, size: int) -> bytes | Want:
         """Return up to `size` bytes, b"" once the peer has closed."""
+        if self._decrypted:
+            return self._take(size)
         if self._reading is None:
-            self._reading = self._tls.readAsync(max=size, min=1)
+            self._reading = self._tls.readAsync(max=_RECORD, min=1)
         try:
             with _told_by_mbedtls():
                 outcome = next(self._reading, b"")
@@ -84,8 +83,8 @@ class TlsliteEngine:
             outcome = b""
         if isinstance(outcome, int):
             return _want(outcome)
-        self._reading = None
-        return bytes(outcome)
+        self._reading, self._decrypted = None, bytes(outcome)
+        return self._take(size)
 
     def write(self, data: bytes) -> int | Want:
         """Send `data`; return its length once all of it has left. Call again with the same `data` after a `Want`."""
@@ -100,7 +99,11 @@ class TlsliteEngine:
 
     def pending(self) -> int:
         """Return how many decrypted bytes wait to be read."""
-        return len(self._tls._readBuffer)  # noqa: SLF001 - tlslite has no public way to ask
+        return len(self._decrypted)
+
+    def _take(self, size: int) -> bytes:
+        taken, self._decrypted = self._decrypted[:size], self._decrypted[size:]
+        return taken
 
     def say_goodbye(self) -> None:
         """Send close_notify if that does not block."""
@@ -109,14 +112,8 @@ class TlsliteEngine:
                 next(self._tls.closeAsync(), None)
 
 
-def loose_key(pem: bytes) -> Any:
-    """Return an embedded key that need not belong to the certificate: the server finds out, as with mbedTLS."""
+def _loose_key(pem: bytes) -> Any:
     return parsePEMKey(pem.decode("ascii"), private=True, implementations=["python"])
-
-
-def chip_key(sign: Signer) -> Any:
-    """Return the key pair of slot 0; `sign` asks the chip."""
-    return _ChipKey(sign)
 
 
 class _ChipKey(ECDSAKey):  # type: ignore[misc] # tlslite carries no types
@@ -127,7 +124,8 @@ class _ChipKey(ECDSAKey):  # type: ignore[misc] # tlslite carries no types
 
     def __init__(self, sign: Signer) -> None:
         self._signer = sign
-        self.private_key = _PrivateKeyElsewhere()
+        # tlslite asks the private key for the size of its curve and for nothing else.
+        self.private_key = SimpleNamespace(curve=SimpleNamespace(baselen=32))
 
     def __len__(self) -> int:
         return 256
@@ -144,15 +142,6 @@ class _ChipKey(ECDSAKey):  # type: ignore[misc] # tlslite carries no types
     def _verify(self, _signature: bytes, _digest: bytes) -> bool:
         # mbedTLS does not check its own signature: a wrong one is the server's to find.
         return True
-
-
-class _PrivateKeyElsewhere:
-    """tlslite asks the private key for the size of its curve and for nothing else."""
-
-    class curve:  # noqa: N801 - python-ecdsa's name
-        """NIST P-256."""
-
-        baselen = 32
 
 
 class _VerifyingConnection(TLSConnection):  # type: ignore[misc] # tlslite carries no types
