@@ -174,14 +174,17 @@ def _check_state(request: Json) -> dict[str, Json | None]:
             raise _RejectedError(400, f"State contains an invalid node: '{section[:40]}'")
         if part is not None and not isinstance(part, dict):
             raise _RejectedError(400, f"{section.capitalize()} node must be an object")
-        if _depth(part) > MAXIMUM_DEPTH:
+        if _is_deeper(part, MAXIMUM_DEPTH):
             raise _RejectedError(400, f"JSON contains too many levels of nesting; maximum is {MAXIMUM_DEPTH}")
     return state
 
 
-def _depth(value: Any) -> int:
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max((_depth(child) for child in children), default=0) if isinstance(value, dict | list) else 0
+def _is_deeper(value: Any, most: int) -> bool:
+    """Return whether objects and lists are nested more than `most` deep; looks no deeper than that."""
+    if not isinstance(value, dict | list):
+        return False
+    children = value.values() if isinstance(value, dict) else value
+    return most == 0 or any(_is_deeper(child, most - 1) for child in children)
 
 
 def _merge(old: Any, change: Json) -> Json:

@@ -14,6 +14,8 @@ from typing import Final, Protocol
 #: First byte of a TLS record with a handshake message. Source: RFC 8446, section 5.1.
 _HANDSHAKE_RECORD: Final = 0x16
 _CHUNK: Final = 256 * 1024
+#: How long a client that was hung up on may take to close, in seconds.
+_LINGER_S: Final = 2.0
 #: Reading from a client stops while it has this many bytes to take itself.
 _READ_NO_FURTHER: Final = 1024 * 1024
 
@@ -123,10 +125,7 @@ class TlsStream(asyncio.Protocol):
         self._closing = True
         with contextlib.suppress(ssl.SSLError):  # the client's goodbye is not waited for
             self._tls.unwrap()
-        self._send_outgoing()
-        self._transport.close()
-        # A client that takes nothing more would hold the socket for ever.
-        self._loop.call_later(self._timeout_s, self._transport.abort)
+        self._hang_up()
 
     def backlog(self) -> int:
         """Return how many bytes wait for the client to take them."""
@@ -173,11 +172,23 @@ class TlsStream(asyncio.Protocol):
 
     def _refuse(self, why: str) -> None:
         """Send the alert, which OpenSSL has written, and close."""
-        self._send_outgoing()
         if self._receiver is None:
             self._on_refused(self.address, why)
         self._closing = True
-        self._transport.close()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Send what is left and wait for the client to close.
+
+        Closing with bytes of the client unread resets the connection, and the reset overtakes the alert or the reason
+        code on its way to the client. One that does not close, or takes nothing more, is cut.
+        """
+        self._send_outgoing()
+        if self._transport.is_closing():
+            return
+        self._transport.write_eof()
+        self._transport.resume_reading()
+        self._loop.call_later(_LINGER_S, self._transport.abort)
 
     def _give_up(self) -> None:
         if self._receiver is None and not self._closing:

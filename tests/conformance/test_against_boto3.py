@@ -107,6 +107,15 @@ class TestCertificates:
         call = iot.register_certificate_without_ca
         assert code_of(call, certificatePem="garbage", status="ACTIVE") == "InvalidRequestException"
 
+    def test_garbage_ca_is_not_registered(self, iot: Any) -> None:
+        call = iot.register_ca_certificate
+        assert code_of(call, caCertificate="garbage", setAsActive=True) == "InvalidRequestException"
+
+    def test_certificate_of_an_unknown_ca_is_not_registered(self, iot: Any) -> None:
+        pem = iot.create_keys_and_certificate()["certificatePem"]
+
+        assert code_of(iot.register_certificate, certificatePem=pem, caCertificatePem=pem) == "InvalidRequestException"
+
     def test_registering_twice_is_a_conflict(self, iot: Any) -> None:
         pem = iot.create_keys_and_certificate()["certificatePem"]
 
@@ -194,6 +203,13 @@ class TestThings:
 
     def test_deleting_a_missing_thing_succeeds(self, iot: Any) -> None:
         iot.delete_thing(thingName="never-made")
+
+    def test_version_counts_updates(self, iot: Any) -> None:
+        iot.create_thing(thingName="counted")
+
+        iot.update_thing(thingName="counted", attributePayload={"attributes": {"run": "r1"}})
+
+        assert iot.describe_thing(thingName="counted")["version"] == 2
 
     def test_other_expected_version_is_a_conflict(self, iot: Any) -> None:
         iot.create_thing(thingName="version")

@@ -105,6 +105,7 @@ def test_named_shadow_is_another_document() -> None:
         (b'{"state": {}, "clientToken": "' + b"t" * 65 + b'"}', 400),
         (b'{"state": {"desired": {"a": "' + b"x" * 8192 + b'"}}}', 413),
         (b'{"state": {"desired": ' + b'{"a":' * 9 + b"1" + b"}" * 9 + b"}}", 400),
+        (b'{"state": {"desired": ' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}}", 400),
         (b"[" * 5000, 400),
     ],
 )
@@ -112,6 +113,12 @@ def test_bad_update_is_rejected(request_body: bytes, code: int) -> None:
     [(topic, body)] = Shadows().ask("update", request_body).items()
 
     assert (topic, body["code"]) == ("update/rejected", code)
+
+
+def test_eight_levels_are_taken() -> None:
+    request = b'{"state": {"desired": ' + b'{"a":' * 8 + b"1" + b"}" * 8 + b"}}"
+
+    assert "update/accepted" in Shadows().ask("update", request)
 
 
 def test_thing_that_does_not_exist_has_no_shadow() -> None:
