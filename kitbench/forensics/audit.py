@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from kitbench.firmware.elf_symbols import read_symbols
 from kitbench.forensics import canary
 from kitbench.forensics.efuses import hardening, is_flash_encrypted
 from kitbench.forensics.examination import Examination, examine
@@ -16,7 +17,6 @@ from kitbench.forensics.finding import Finding, Owner
 from kitbench.forensics.flash_layout import FlashLayout, read_layout
 from kitbench.forensics.leak import LeakSearch, Secret
 from kitbench.forensics.sightings import Context, by_public_key, findings
-from kitbench.forensics.symbols import read_symbols
 from kitbench.forensics.target import PublicKey, Target, describe
 from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 

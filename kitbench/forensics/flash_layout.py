@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from kitbench.firmware.elf_symbols import SymbolTable
 from kitbench.flash_format import app_image, nvs, partition_table
 from kitbench.flash_format.partition_table import Md5State, Partition, PartitionTable
 from kitbench.forensics.finding import Place
 from kitbench.forensics.storage import StoredValue, stored_values
-from kitbench.forensics.symbols import SymbolTable
 
 SECTOR_SIZE: Final = 0x1000
 #: Where a table is looked for when it is not at its default place (CONFIG_PARTITION_TABLE_OFFSET).

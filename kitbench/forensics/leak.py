@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kitbench.errors import UsageError
+from kitbench.firmware.elf_symbols import SymbolTable
 from kitbench.forensics.finding import Finding, FindingKind
 from kitbench.forensics.flash_layout import FlashLayout
 from kitbench.forensics.layer import Layer
-from kitbench.forensics.symbols import SymbolTable
 
 #: Shorter secrets would be found by chance.
 SHORTEST_SECRET: Final = 6

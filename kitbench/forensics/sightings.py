@@ -6,13 +6,13 @@ from typing import Final
 
 from cryptography import x509
 
+from kitbench.firmware.elf_symbols import SymbolTable
 from kitbench.forensics.examination import Examination, Sighting
 from kitbench.forensics.finding import Finding, FindingKind, Owner
 from kitbench.forensics.flash_layout import FlashLayout
 from kitbench.forensics.hexdump import masked_hexdump
 from kitbench.forensics.leak import HARD_CODED, STORED
 from kitbench.forensics.published_keys import published_keys
-from kitbench.forensics.symbols import SymbolTable
 from kitbench.forensics.target import certificate_sha256, describe, fingerprint, is_pair
 from kitbench.forensics.text_position import text_position
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kitbench.firmware.elf_symbols import SymbolTable
 from kitbench.flash_format import partition_table
 from kitbench.flash_format.partition_table import Partition
 from kitbench.forensics.flash_layout import read_layout
-from kitbench.forensics.symbols import SymbolTable
 from tests.kitbench.forensics.flash_sample import APP_OFFSET, PARTITIONS, flash
 
 

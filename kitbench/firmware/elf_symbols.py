@@ -41,7 +41,7 @@ def read_symbols(elf: bytes) -> SymbolTable:
     try:
         rows = sorted(_rows(elf))
     except (ELFError, ValueError, KeyError, UnicodeDecodeError, OverflowError) as error:
-        raise UsageError(f"not an ELF file: {error}", stage="audit") from error
+        raise UsageError(f"not an ELF file: {error}", stage="elf") from error
     # Of symbols at one address the sized ones stand last: bisect finds them.
     rows.sort(key=lambda row: (row[0], row[1] > 0))
     return SymbolTable(tuple(row[0] for row in rows), tuple(row[1] for row in rows), tuple(row[2] for row in rows))
