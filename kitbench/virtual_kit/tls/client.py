@@ -1,6 +1,7 @@
 """Opens the kit's connections and closes all of them when the kit is reset."""
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -26,6 +27,8 @@ from kitbench.virtual_kit.tls.signer import slot_signer
 
 #: lwIP's sockets on an ESP32 (`CONFIG_LWIP_MAX_SOCKETS`).
 SOCKET_LIMIT: Final = 10
+#: A host name or address: labels of up to 63 characters, 253 in all.
+_NAME: Final = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_:-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 
 
 class TlsClient:
@@ -86,6 +89,7 @@ class TlsClient:
             anchors = parse_certificates(ca_pem, what="CA certificate")
             checks = ServerChecks(anchors, (server_name or host) if check_name else None, dates=check_dates)
             terms = Terms(checks, alpn, maximum)
+            _require_plain_names(terms)
             if secure_element is not None:
                 return _secure_element_engine(link, certificate_pem, secure_element, terms)
             identity = _embedded_identity(certificate_pem, private_key_pem)
@@ -144,6 +148,15 @@ class TlsClient:
             if self._closed or len(self._connections) >= SOCKET_LIMIT:
                 raise TlsError(MbedtlsError.CANNOT_CREATE_SOCKET, "no socket left")
             self._connections.append(connection)
+
+
+def _require_plain_names(terms: Terms) -> None:
+    """Refuse names that TLS has no room for, before a library stumbles over what a firmware made up."""
+    name = terms.checks.server_name
+    if name is not None and not _NAME.fullmatch(name):
+        raise TlsError(MbedtlsError.SSL_SET_HOSTNAME_FAILED, "the server's name is no host name")
+    if not all(protocol.isascii() and 0 < len(protocol) < 256 for protocol in terms.alpn):
+        raise TlsError(MbedtlsError.SSL_CONF_ALPN_PROTOCOLS_FAILED, "an ALPN protocol is no short ASCII text")
 
 
 def _embedded_identity(certificate_pem: bytes | None, private_key_pem: bytes | None) -> ClientIdentity | None:

@@ -432,6 +432,28 @@ def flipping_proxy(port: int, seed: int) -> Iterator[int]:
         assert not thread.is_alive()
 
 
+class TestHostileFirmware:
+    @pytest.mark.parametrize("name", ["\0", "a" * 300, "a" * 64, ".", "a..b", ".a", "\xfc", "a b", "\n", "[::1]"])
+    def test_name_that_is_none(self, kit: Kit, serve: Serve, server_certificate: Issued, name: str) -> None:
+        assert kit.refusal(serve(server_certificate), server_name=name).code == -0x8012
+
+    @pytest.mark.parametrize("alpn", [("",), ("\xfc",), ("a" * 256,), ("mqtt", "")])
+    def test_protocols_that_are_none(
+        self, kit: Kit, serve: Serve, server_certificate: Issued, alpn: tuple[str, ...]
+    ) -> None:
+        assert kit.refusal(serve(server_certificate), alpn=alpn).code == -0x8014
+
+    def test_protocols_that_the_server_does_not_know_are_fine(
+        self, kit: Kit, serve: Serve, server_certificate: Issued
+    ) -> None:
+        kit.open(serve(server_certificate), alpn=("x-amzn-mqtt-ca", "a" * 255)).close()
+
+    @pytest.mark.parametrize("port", [0, -1, 65536, 2**31])
+    def test_port_that_is_none(self, kit: Kit, port: int) -> None:
+        with pytest.raises(TlsError):
+            kit.open(Server(port=port), allowed=(("localhost", port),))
+
+
 class TestNetwork:
     def test_only_the_access_points_endpoints_are_reachable(self, authority: Authority) -> None:
         with socket.create_server(("127.0.0.1", 0)) as elsewhere:
