@@ -13,6 +13,7 @@ from grading.bench import CommandLineBench, find_suite
 from grading.class_folder import read_class, read_settings
 from grading.class_run import ClassRun
 from grading.generation import generated_class
+from grading.interruption import interruptible
 from grading.marks_table import marks_table
 from grading.progress import shown_on
 from grading.result import ClassResult
@@ -79,6 +80,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     side_by_side = (jobs or 2 * _cores()) if kit == "virtual" else 1
     stop = threading.Event()
     with ExitStack() as stack:
+        stack.enter_context(interruptible())
         progress = stack.enter_context(shown_on(console))
         folder = class_folder
         if settings.generate is not None:
