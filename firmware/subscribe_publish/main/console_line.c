@@ -13,7 +13,7 @@
 #include "freertos/task.h"
 #include "sdkconfig.h"
 
-#define UART_NUM ((uart_port_t)CONFIG_ESP_CONSOLE_UART_NUM)
+#define CONSOLE_UART ((uart_port_t)CONFIG_ESP_CONSOLE_UART_NUM)
 #define RX_BUFFER_SIZE 1024
 #define LINE_SIZE 512
 #define REPLY_SIZE 1200 /* a certificate request in hex */
@@ -31,13 +31,13 @@ static uint32_t crc_of(const char *text, size_t length)
 
 esp_err_t console_line_open(void)
 {
-    return uart_driver_install(UART_NUM, RX_BUFFER_SIZE, 0, 0, NULL, 0);
+    return uart_driver_install(CONSOLE_UART, RX_BUFFER_SIZE, 0, 0, NULL, 0);
 }
 
 void console_line_close(void)
 {
-    uart_wait_tx_done(UART_NUM, portMAX_DELAY);
-    uart_driver_delete(UART_NUM);
+    uart_wait_tx_done(CONSOLE_UART, portMAX_DELAY);
+    uart_driver_delete(CONSOLE_UART);
 }
 
 static TickType_t ticks_left(TickType_t start, uint32_t timeout_ms)
@@ -56,7 +56,7 @@ static bool read_line(TickType_t start, uint32_t timeout_ms)
     size_t length = 0;
     for (;;) {
         char byte;
-        if (uart_read_bytes(UART_NUM, &byte, 1, ticks_left(start, timeout_ms)) != 1) {
+        if (uart_read_bytes(CONSOLE_UART, &byte, 1, ticks_left(start, timeout_ms)) != 1) {
             return false;
         }
         if (byte == '\n') {
@@ -108,7 +108,7 @@ bool console_line_receive(console_request_t *request, uint32_t timeout_ms)
 static void send_reply(size_t length)
 {
     length += snprintf(s_reply + length, sizeof(s_reply) - length, "*%08" PRIx32 "\r\n", crc_of(s_reply, length));
-    uart_write_bytes(UART_NUM, s_reply, length);
+    uart_write_bytes(CONSOLE_UART, s_reply, length);
 }
 
 void console_line_reply(const char *words)

@@ -44,7 +44,10 @@ const char *device_certificate_read(void)
     if (partition == NULL || esp_partition_read(partition, 0, &header, sizeof(header)) != ESP_OK) {
         return NULL;
     }
-    if (memcmp(header.magic, s_magic, sizeof(s_magic)) != 0 || header.length > partition->size - sizeof(header)) {
+    if (memcmp(header.magic, s_magic, sizeof(s_magic)) != 0) {
+        return NULL;
+    }
+    if (header.length == 0 || header.length > partition->size - sizeof(header)) {
         return NULL;
     }
     return read_pem(partition, &header);

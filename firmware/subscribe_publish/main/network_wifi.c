@@ -3,8 +3,6 @@
  */
 #include "network.h"
 
-#include <stdbool.h>
-
 #include "backoff.h"
 #include "esp_bit_defs.h"
 #include "esp_check.h"
