@@ -187,12 +187,7 @@ class TlsStream(asyncio.Protocol):
         if self._transport.is_closing():
             return
         with contextlib.suppress(OSError):  # the client has reset the connection meanwhile
-            try:
             self._transport.write_eof()
-        except OSError:
-            # A client that said DISCONNECT and was quicker has closed already.
-            self._transport.abort()
-            return
         self._transport.resume_reading()
         self._loop.call_later(_LINGER_S, self._transport.abort)
 
