@@ -251,8 +251,9 @@ class Connection:
     def refuse(self, why: str) -> None:
         """End before a session began."""
         self.record(EventKind.CONNECT_REFUSED, reason=why)
-        self._shut()
+        self.is_open = False
         self.broker.leave(self, session_expiry_s=0)
+        self._wire.close()
 
     def end(self, reason: DisconnectReason, why: str, code: Reason | None = None) -> None:
         """End the connection, once; tell the client (MQTT 5), the record, the presence topic and the will's readers."""
@@ -263,19 +264,16 @@ class Connection:
             return
         if code is not None and self.level == MQTT_5:
             self._wire.write(encode(Disconnect(code), MQTT_5))
-        # Recorded first: whoever sees the hang-up finds the reason.
+        # Recorded before the hang-up: whoever sees it finds the reason.
         self.record(EventKind.DISCONNECTED, disconnect_reason=reason, reason=why)
-        self._shut()
+        self.is_open = False
         session_expiry_s = self.session_expiry_s
         self.broker.leave(self, session_expiry_s=session_expiry_s)
+        self._wire.close()
         if reason not in presence.SILENT and self.will is not None:
             publishing.publish_will(self, self.will, min(self.will_delay_s, session_expiry_s))
         details = self.presence_details() | {"versionNumber": self.version_number}
         self.broker.publish(presence.disconnected(self.client_id, reason, **details))
-
-    def _shut(self) -> None:
-        self.is_open = False
-        self._wire.close()
 
     def presence_details(self) -> dict[str, str | int]:
         """Return what every presence event of this connection says."""

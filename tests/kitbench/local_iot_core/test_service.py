@@ -1,6 +1,8 @@
 """Both planes in this process, over real TLS: what gets through the handshake, what is recorded, what is cut."""
 
+import contextlib
 import json
+import random
 import socket
 import ssl
 import time
@@ -99,6 +101,23 @@ def register(iot: Any, folder: Path, name: str, *, status: str = "ACTIVE") -> tu
     iot.create_policy(policyName=name, policyDocument=ALLOW_ALL)
     iot.attach_policy(policyName=name, target=answer["certificateArn"])
     return write_pair(folder, certificate, key), answer["certificateId"]
+
+
+def send_garbage(core: LocalIotCore, context: ssl.SSLContext, dice: random.Random, number: int) -> None:
+    """Send random bytes instead of TLS, within its handshake, instead of MQTT, after CONNECT, instead of HTTP."""
+    noise = dice.randbytes(dice.randint(1, 2000))
+    match number % 5:
+        case 0 | 1:
+            with socket.create_connection(("127.0.0.1", core.endpoint.mqtt_port), timeout=10) as raw:
+                raw.sendall((b"\x16\x03\x01" if number % 5 else b"") + noise)
+        case 2 | 3:
+            head = b"" if number % 5 == 2 else b"GET /mqtt HTTP/1.1\r\n"
+            with dial(core, context) as connection:
+                connection.sendall(head + noise + b"\r\n\r\n")
+        case _:
+            with dial(core, context) as connection:
+                exchange(connection, connect_packet(f"garbage-{number}"))
+                connection.sendall(bytes([dice.choice([0x10, 0x30, 0x32, 0x40, 0x82, 0xA2, 0xE0])]) + noise)
 
 
 class TestHandshake:
@@ -227,6 +246,21 @@ class TestMutualAuthentication:
         finally:
             for connection in stalled:
                 connection.close()
+
+    def test_garbage_of_all_kinds_disturbs_nobody_and_leaves_nothing(
+        self, core: LocalIotCore, iot: Any, tmp_path: Path
+    ) -> None:
+        pair, _ = register(iot, tmp_path, "garbage")
+        context, dice = client_context(core, pair), random.Random(1)
+        with dial(core, context) as good:
+            assert exchange(good, connect_packet("good")) == Connack(0)
+            for number in range(40):
+                with contextlib.suppress(OSError, EOFError):
+                    send_garbage(core, context, dice, number)
+                assert exchange(good, Pingreq()) == Pingresp()
+
+            broker = core.broker
+            wait_for(lambda: not broker._pending and not [name for name in broker.connections if "garbage" in name])
 
     def test_client_that_does_not_read_delays_nobody(self, iot: Any, core: LocalIotCore, tmp_path: Path) -> None:
         pair, _ = register(iot, tmp_path, "flood")
