@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Final
 
 import wasmtime
@@ -15,6 +16,7 @@ from kitbench.virtual_kit.cpu.guest_memory import GuestFaultError, GuestMemory
 from kitbench.virtual_kit.cpu.host_calls import host_calls
 from kitbench.virtual_kit.cpu.host_calls.uart import UART_RX
 from kitbench.virtual_kit.cpu.machine import GuestTask, Machine, Panic, PanicKind
+from kitbench.virtual_kit.cpu.rate_limit import RateLimit
 from kitbench.virtual_kit.cpu.scheduler import Scheduler
 from kitbench.virtual_kit.cpu.task_thread import TaskThread
 from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall, SharedMemory, WasmTrap, define
@@ -22,6 +24,9 @@ from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
 
 _MOST_PAGES: Final = 64
 _STOP_TIMEOUT_S: Final = 0.1
+#: What an app may cause in the kit's own log.
+_LOG_LINES_PER_SECOND: Final = 2.0
+_LOG_BURST: Final = 100.0
 
 
 class App:
@@ -49,6 +54,8 @@ class App:
         self._lock = threading.Lock()
         self._panicked = False
         self._machine: Machine | None = None
+        self._linker: wasmtime.Linker | None = None
+        self._log_limit = RateLimit(_LOG_LINES_PER_SECOND, _LOG_BURST)
 
     def start(self) -> None:
         """Compile and run in threads of its own; returns at once."""
@@ -57,7 +64,7 @@ class App:
     def uart_input(self, data: bytes) -> None:
         """Put received bytes into UART0's buffer and wake who waits for them."""
         if lost := self._console.feed(data):
-            self._peripherals.log(f"UART0: receive buffer full, {lost} bytes lost")
+            self._log(f"UART0: receive buffer full, {lost} bytes lost")
         self._scheduler.wake(UART_RX, everyone=True)
 
     def stop(self) -> None:
@@ -70,13 +77,20 @@ class App:
             thread.join(max(end - time.monotonic(), 0))
             if thread.is_alive():
                 interrupt_all()
+        with self._lock:
+            # The engine's functions refer to the machine, and the machine to the engine's linker: without this cut
+            # the memory of each run would stay for ever.
+            self._threads.clear()
+            self._linker = None
+            self._machine = None
 
     def _halt(self) -> None:
         self._scheduler.stop()
         interrupt_all()
-        if self._machine is not None:
-            for release in self._machine.on_stop:
-                release()
+        with self._lock:
+            releases = [] if self._machine is None else list(self._machine.on_stop)
+        for release in releases:
+            release()
 
     def _boot(self) -> None:
         try:
@@ -84,28 +98,39 @@ class App:
             linker = wasmtime.Linker(engine())
             machine = self._build_machine(linker, module)
         except (ValueError, wasmtime.WasmtimeError, WasmTrap) as error:
-            self._peripherals.log(f"cpu: the app cannot run: {error}")
+            self._log(f"cpu: the app cannot run: {error}")
             return
-        self._machine = machine
+        with self._lock:
+            if not self._scheduler.stopped:
+                self._machine, self._linker = machine, linker
+        if self._machine is None:
+            for release in machine.on_stop:
+                release()
+            return
         self._scheduler.preempt = machine.preempt
-        machine.start_task(GuestTask(0, "main", 24, stack_top=0, stack_bottom=0))
+        self._start_task(GuestTask(0, "main", 24, stack_top=0, stack_bottom=0), module)
 
     def _build_machine(self, linker: wasmtime.Linker, module: wasmtime.Module) -> Machine:
         shared = SharedMemory(engine(), wasmtime.MemoryType(_memory_limits(module), shared=True))
         # The linker wants a store to check that item and linker belong to the same engine.
         shared.define_in(linker, wasmtime.Store(engine()))
         machine = Machine(
-            peripherals=self._peripherals,
+            peripherals=replace(self._peripherals, log=self._log),
             app_offset=self._app_offset,
             reset_cause=self._reset_cause,
             memory=GuestMemory(shared),
             scheduler=self._scheduler,
             clock=Clock(self._peripherals.clock_factor),
             console=self._console,
-            start_task=lambda task: self._start_task(task, linker, module),
+            start_task=lambda task: self._start_task(task, module),
         )
         offered = host_calls(machine)
-        _check_imports(module, offered)
+        try:
+            _check_imports(module, offered)
+        except ValueError:
+            for release in machine.on_stop:
+                release()
+            raise
         for name, host_call in offered.items():
             define(linker, name, self._guard(machine, host_call))
         return machine
@@ -129,14 +154,20 @@ class App:
 
         return HostCall(host_call.parameters, host_call.result, guarded)
 
-    def _start_task(self, task: GuestTask, linker: wasmtime.Linker, module: wasmtime.Module) -> None:
-        assert self._machine is not None
-        thread = TaskThread(self._machine, task, linker, module, self._on_fault)
+    def _start_task(self, task: GuestTask, module: wasmtime.Module) -> None:
         with self._lock:
+            if self._machine is None or self._linker is None:
+                return
+            thread = TaskThread(self._machine, task, self._linker, module, self._on_fault)
             self._threads = [old for old in self._threads if old.is_alive()]
             self._threads.append(thread)
             thread.start()
         self._scheduler.add(task)
+
+    def _log(self, line: str) -> None:
+        """Note a line in the kit's log, unless the app has filled it."""
+        if self._log_limit.allows():
+            self._peripherals.log(line)
 
     def _on_fault(self, task: GuestTask, trap: WasmTrap) -> None:
         """Print the panic and reset; of several tasks that fault at once the first one counts."""
@@ -145,7 +176,7 @@ class App:
                 return
             self._panicked = True
         if (cause := trap.message.rpartition("\n")[2].strip()).startswith("host call failed"):
-            self._peripherals.log(f"cpu: {cause}")
+            self._log(f"cpu: {cause}")
         self._halt()
         verdict = faults.judge(task, trap, module=self._module)
         text = verdict.text + panic_text.ending(self._elf_sha256)

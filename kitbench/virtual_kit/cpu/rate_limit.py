@@ -16,7 +16,19 @@ class RateLimit:
 
     def delay_for(self, units: float) -> float:
         """Take `units` and return the seconds to wait before they may pass."""
-        now = self._now()
-        self._tokens = min(self._burst, self._tokens + (now - self._seen) * self._per_second) - units
-        self._seen = now
+        self._refill()
+        self._tokens -= units
         return max(0.0, -self._tokens / self._per_second)
+
+    def allows(self, units: float = 1) -> bool:
+        """Take `units` if they may pass at once."""
+        self._refill()
+        if self._tokens < units:
+            return False
+        self._tokens -= units
+        return True
+
+    def _refill(self) -> None:
+        now = self._now()
+        self._tokens = min(self._burst, self._tokens + (now - self._seen) * self._per_second)
+        self._seen = now

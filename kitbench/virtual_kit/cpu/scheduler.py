@@ -164,6 +164,13 @@ class Scheduler:
             task.wait_turn()
         self._check(task)
 
+    def end_slice(self) -> None:
+        """Let ready tasks of the running task's priority have their turn, as FreeRTOS does at each tick."""
+        with self._lock:
+            running = self.running
+            if running and any(t.priority >= running.priority for t in self._ready if not t.suspended):
+                self.preempt()
+
     def set_priority(self, task: ScheduledTask, priority: int) -> None:
         """Change a priority; it counts from the next choice on."""
         with self._lock:

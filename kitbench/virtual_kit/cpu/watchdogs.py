@@ -1,4 +1,7 @@
-"""The two watchdogs of ESP-IDF: one prints when a task hogs the CPU, the other resets when interrupts stay off."""
+"""The two watchdogs of ESP-IDF: one prints when a task hogs the CPU, the other resets when interrupts stay off.
+
+Their thread ends time slices, too.
+"""
 
 import threading
 import time
@@ -71,6 +74,7 @@ class Watchdogs:
     def _watch(self) -> None:
         while not self._stop.wait(_LOOK_EVERY_S):
             now = time.monotonic()
+            self._machine.scheduler.end_slice()
             self._look_at_interrupts(now)
             self._look_at_tasks(now)
 

@@ -20,6 +20,8 @@ _LARGEST_PEM: Final = 65536
 #: A publish is a write or two: so many a second are more than any assignment needs and fewer than hurt a cloud.
 _WRITES_PER_SECOND: Final = 100.0
 _WRITE_BURST: Final = 400.0
+_OPENS_PER_SECOND: Final = 2.0
+_OPEN_BURST: Final = 20.0
 _SLICE_S: Final = 0.05
 
 
@@ -66,6 +68,7 @@ class _TlsCalls:
         self._connections: dict[int, TlsConnection] = {}
         self._numbers = itertools.count(1)
         self._writes = RateLimit(_WRITES_PER_SECOND, _WRITE_BURST)
+        self._opens = RateLimit(_OPENS_PER_SECOND, _OPEN_BURST)
         machine.on_stop.append(self._client.close)
 
     def open(self, address: int, failure: int) -> int:
@@ -76,6 +79,7 @@ class _TlsCalls:
         connect = self._plain(request, host) if request.flags & _Request.PLAIN else self._secured(request, host)
         try:
             with self._machine.scheduler.outside(self._machine.task):
+                self._hold_back(self._opens)
                 connection = connect()
         except TlsError as error:
             memory.write_word(failure, error.code)
@@ -136,15 +140,15 @@ class _TlsCalls:
         data = self._machine.memory.read(address, max(0, min(size, _LARGEST_PIECE)))
         try:
             with self._machine.scheduler.outside(self._machine.task):
-                self._hold_back()
+                self._hold_back(self._writes)
                 return connection.write(data)
         except TimeoutError:
             return _WANT_WRITE
         except TlsError as error:
             return error.code
 
-    def _hold_back(self) -> None:
-        end = time.monotonic() + self._writes.delay_for(1)
+    def _hold_back(self, limit: RateLimit) -> None:
+        end = time.monotonic() + limit.delay_for(1)
         while not self._machine.scheduler.stopped and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _SLICE_S))
 

@@ -303,7 +303,7 @@ eTaskState eTaskGetState(TaskHandle_t task)
     return task == s_current ? eRunning : (eTaskState)kit_task_state(task);
 }
 
-/* The extra room for WebAssembly is not the task's: what was used is taken from what was asked for. */
+/* The stack is larger than the task asked for: what is left is told as the same part of what it asked for. */
 UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t task)
 {
     const struct kit_task *target = task != NULL ? task : s_current;
@@ -312,7 +312,7 @@ UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t task)
     while (untouched < whole && target->stack[untouched] == STACK_PATTERN) {
         untouched++;
     }
-    return untouched > target->stack_size ? target->stack_size : untouched;
+    return (UBaseType_t)((uint64_t)untouched * target->stack_size / whole);
 }
 
 configSTACK_DEPTH_TYPE uxTaskGetStackHighWaterMark2(TaskHandle_t task)

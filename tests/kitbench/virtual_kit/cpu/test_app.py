@@ -1,11 +1,12 @@
 """Apps start, print what ESP-IDF prints, read what is typed, and stop."""
 
+import gc
 import threading
 import time
 
 import pytest
 
-from kitbench.virtual_kit.cpu import WasmCpu
+from kitbench.virtual_kit.cpu import WasmCpu, wasm_calls
 from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
 from tests.kitbench.virtual_kit.cpu.app_rig import APP_OFFSET, MAC, MemoryFlash, Run, RunProgram, image_of
 
@@ -187,3 +188,23 @@ def test_module_that_is_none_is_logged_and_runs_nothing() -> None:
 
     run.wait_for_log("the app cannot run")
     assert not run.output
+
+
+def test_runs_leave_nothing_behind(run_program: RunProgram) -> None:
+    run = run_program(_HELLO)
+    run.wait_for("Returned")
+    run.stop()
+    assert_no_thread_is_left()
+    gc.collect()
+    before = len(wasm_calls._calls)
+
+    for _ in range(3):
+        run.output.clear()
+        run.start()
+        run.wait_for("Returned")
+        run.stop()
+        assert_no_thread_is_left()
+
+    run.app = None
+    gc.collect()
+    assert len(wasm_calls._calls) <= before

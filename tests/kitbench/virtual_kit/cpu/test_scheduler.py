@@ -190,3 +190,21 @@ void app_main(void) {
     text = run.wait_for("tasks 1")
 
     assert "state 3 mark 1 name static" in text
+
+
+def test_two_spinning_tasks_share_the_cpu(run_program: RunProgram) -> None:
+    run = run_program(
+        _HEADERS
+        + """
+static volatile int counters[2];
+static void spin(void *arg) { for (;;) { counters[(int)arg]++; } }
+void app_main(void) {
+    xTaskCreate(spin, "one", 2048, (void *)0, 1, NULL);
+    xTaskCreate(spin, "two", 2048, (void *)1, 1, NULL);
+    while (counters[0] < 1000 || counters[1] < 1000) {}
+    printf("both ran\\n");
+}
+"""
+    )
+
+    run.wait_for("both ran")
