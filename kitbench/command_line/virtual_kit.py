@@ -19,6 +19,18 @@ from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.peripherals import SecureElementBus
 
 _SECURE_ELEMENTS: Final = ("none", "factory", "tcustom_locked", "tng", "tflex")
+#: `kitbench.virtual_kit.atecc608a.flaw.FLAWS`, written out because loading it takes long.
+_FLAWS: Final = (
+    "absent",
+    "busy",
+    "crc_error",
+    "watchdog",
+    "leaky_read",
+    "readable_slot",
+    "imported_key",
+    "constant_signature",
+    "foreign_key",
+)
 _PARENT_CHECK_S: Final = 0.5
 _MAX_KITS: Final = 200
 
@@ -38,6 +50,9 @@ _MAX_KITS: Final = 200
 )
 @click.option("--secure-element", type=click.Choice(_SECURE_ELEMENTS), default="none", help="The ATECC608A fitted.")
 @click.option(
+    "--secure-element-flaw", type=click.Choice(_FLAWS), help="What is wrong with it, to see that a claim can fail."
+)
+@click.option(
     "--log", "log_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the kits' own log here."
 )
 @click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
@@ -52,6 +67,7 @@ def command(  # noqa: PLR0913 - one argument per option
     clock_factor: float,
     access_point: tuple[str, ...],
     secure_element: str,
+    secure_element_flaw: str | None,
     log_file: Path | None,
     die_with_parent: bool,
 ) -> int:
@@ -79,7 +95,7 @@ def command(  # noqa: PLR0913 - one argument per option
                 flash_file=_numbered(flash, number),
                 efuse_file=_numbered(efuses, number),
                 is_paced=baud_pacing,
-                secure_element=_secure_element(secure_element, _tagged(log, f"kit-{number}")),
+                secure_element=_secure_element(secure_element, secure_element_flaw, _tagged(log, f"kit-{number}")),
                 access_point=endpoints,
                 clock_factor=clock_factor,
                 log=_tagged(log, f"kit-{number}"),
@@ -109,12 +125,15 @@ def _numbered(path: Path | None, number: int) -> Path | None:
     return path if path is None or number == 0 else path.with_suffix(f".{number}{path.suffix}")
 
 
-def _secure_element(profile: str, log: Callable[[str], None]) -> SecureElementBus | None:
+def _secure_element(profile: str, flaw: str | None, log: Callable[[str], None]) -> SecureElementBus | None:
     if profile == "none":
+        if flaw is not None:
+            raise UsageError("--secure-element-flaw needs a --secure-element")
         return None
-    from kitbench.virtual_kit import atecc608a  # noqa: PLC0415 - cryptography takes long to load
+    from kitbench.virtual_kit.atecc608a import Profile  # noqa: PLC0415 - cryptography takes long to load
+    from kitbench.virtual_kit.atecc608a import flaw as flaws
 
-    return atecc608a.ChipBus(atecc608a.make_chip(atecc608a.Profile(profile), log=log))
+    return flaws.make_bus(Profile(profile), flaw, log=log)
 
 
 def _open_log(path: Path) -> TextIO:

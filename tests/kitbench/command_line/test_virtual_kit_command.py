@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kitbench.command_line import virtual_kit
+from kitbench.virtual_kit.atecc608a.flaw import FLAWS
+
 TIMEOUT_S = 30
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -111,6 +114,7 @@ def _is_gone(pid: int) -> bool:
         (("--flash", "/nonexistent/flash.bin"), 2, "flash file /nonexistent/flash.bin cannot be used"),
         (("--access-point", "nowhere"), 3, "access point 'nowhere' is not HOST:PORT"),
         (("--secure-element", "atecc9000"), 3, "Invalid value for '--secure-element'"),
+        (("--secure-element-flaw", "absent"), 3, "--secure-element-flaw needs a --secure-element"),
         (("--port", "70000"), 3, "Invalid value for '--port'"),
         (("--log", "/nonexistent/kit.log"), 2, "log file /nonexistent/kit.log cannot be used"),
     ],
@@ -143,3 +147,7 @@ def test_help_has_an_example_and_the_exit_status(start: Start) -> None:
 
     assert "esptool --port rfc2217://" in output
     assert "Exit status: 0 ended by a signal" in output
+
+
+def test_flaws_are_those_of_the_model() -> None:
+    assert virtual_kit._FLAWS == FLAWS
