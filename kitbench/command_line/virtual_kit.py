@@ -130,10 +130,9 @@ def _secure_element(profile: str, flaw: str | None, log: Callable[[str], None]) 
         if flaw is not None:
             raise UsageError("--secure-element-flaw needs a --secure-element")
         return None
-    from kitbench.virtual_kit.atecc608a import Profile  # noqa: PLC0415 - cryptography takes long to load
-    from kitbench.virtual_kit.atecc608a import flaw as flaws
+    from kitbench.virtual_kit.atecc608a.flaw import make_bus  # noqa: PLC0415 - cryptography takes long to load
 
-    return flaws.make_bus(Profile(profile), flaw, log=log)
+    return make_bus(profile, flaw, log=log)
 
 
 def _open_log(path: Path) -> TextIO:

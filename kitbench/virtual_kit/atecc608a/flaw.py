@@ -11,13 +11,13 @@ from kitbench.virtual_kit.atecc608a.profile import Profile, make_chip
 FLAWS: Final = tuple(one.name.lower() for one in (*Fault, *Mutant))
 
 
-def make_bus(profile: Profile, flaw: str | None = None, *, log: Callable[[str], None] = lambda _line: None) -> ChipBus:
-    """Return the bus with a new chip; `flaw` is one of `FLAWS`.
+def make_bus(profile: str, flaw: str | None = None, *, log: Callable[[str], None] = lambda _line: None) -> ChipBus:
+    """Return the bus with a new chip of that `Profile`; `flaw` is one of `FLAWS`.
 
     Raises:
-        ValueError: there is no such flaw.
+        ValueError: there is no such profile or flaw.
     """
-    chip = make_chip(profile, log=log)
+    chip = make_chip(Profile(profile), log=log)
     if flaw is None:
         return ChipBus(chip)
     if flaw not in FLAWS:
