@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import KitError
+from kitbench.errors import BenchError, KitError
 
 _PLACE: Final = re.compile(
     r"^(?P<file>[^\n:]+):(?P<line>\d+):(?P<column>\d+): (?:fatal )?error: (?P<text>.*)$", re.MULTILINE
@@ -27,6 +27,8 @@ _LIMIT_SIGNALS: Final = {
     -11: "makes the compiler crash",
 }
 _MAX_TEXT: Final = 240
+#: How messages name the shims' sources.
+SHIM_PREFIX: Final = "esp_idf/"
 FIDELITY: Final = "docs/fidelity.md says what the virtual kit has"
 
 
@@ -59,8 +61,8 @@ def _explain(text: str) -> str:
     return _clean(text)
 
 
-def link_error(output: str, objects: dict[str, str]) -> KitError:
-    """Return the student's error for an app that did not link.
+def link_error(output: str, objects: dict[str, str]) -> KitError | BenchError:
+    """Return the error for an app that did not link: the student's, unless one of our shims lacks something.
 
     Args:
         output: what the linker said.
@@ -68,6 +70,10 @@ def link_error(output: str, objects: dict[str, str]) -> KitError:
     """
     if match := _UNDEFINED.search(output):
         source = objects.get(Path(match["object"]).name, "the app")
+        if match["name"] == "app_main":
+            return _error("the project has no function app_main()")
+        if source.startswith(SHIM_PREFIX):
+            return BenchError(f"{source} needs {match['name']!r}, which nothing defines", stage="build")
         return _error(f"{source}: function {match['name']!r} is not in the virtual kit's ESP-IDF ({FIDELITY})")
     if match := _DUPLICATE.search(output):
         return _error(f"{_clean(match['name'])!r} is defined twice, in the project or there and in ESP-IDF")

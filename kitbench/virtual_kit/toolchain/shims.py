@@ -6,14 +6,17 @@ every project, and no password of a project's sdkconfig reaches the cache.
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
+from kitbench.errors import BenchError, KitError
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
 from kitbench.virtual_kit.toolchain.compiler import Compiler, Progress, Unit, no_progress, sdkconfig_header
 from kitbench.virtual_kit.toolchain.confinement import Confinement
+from kitbench.virtual_kit.toolchain.diagnostics import SHIM_PREFIX
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
 from kitbench.virtual_kit.toolchain.object_cache import ObjectCache
 
@@ -39,6 +42,7 @@ def compile_shims(
 
     Raises:
         KitError: one does not compile with the project's configuration.
+        BenchError: one does not compile at all.
     """
     config = confinement.scratch / "shim_config"
     made = confinement.scratch / "shims"
@@ -47,11 +51,26 @@ def compile_shims(
     (config / "sdkconfig.h").write_text(sdkconfig_header(configuration.definitions(symbols_of_shims())))
     cached = ObjectCache(cache_folder() / "shims")
     compiler = Compiler(config, made, confinement, cached, frozenset(), deadline)
-    sources = esp_idf.sources()
-    units = [Unit(path, f"esp_idf/{path.name}", (config,), trusted=True) for path in sources]
+    units = [Unit(path, f"{SHIM_PREFIX}{path.name}", (config,), trusted=True) for path in esp_idf.sources()]
+    objects: list[tuple[Path, str]] = []
     with ThreadPoolExecutor(confinement.limits.parallel) as pool:
-        objects = []
-        for number, path in enumerate(pool.map(compiler.compile, units, range(len(units)))):
-            objects.append((path, units[number].shown))
-            progress("compiling ESP-IDF's stand-in", number + 1, len(units))
+        for unit, path in zip(units, pool.map(partial(_compile, compiler), units, range(len(units))), strict=True):
+            objects.append((path, unit.shown))
+            progress("compiling ESP-IDF's stand-in", len(objects), len(units))
     return objects
+
+
+def _compile(compiler: Compiler, unit: Unit, number: int) -> Path:
+    """Compile a shim; where it fails with any configuration, it is not the student's fault."""
+    try:
+        return compiler.compile(unit, number)
+    except KitError as error:
+        plain = compiler.scratch / f"plain-{number}"
+        plain.mkdir()
+        (plain / "sdkconfig.h").write_text(sdkconfig_header({}))
+        alone = replace(compiler, root=plain, scratch=plain, cache=None)
+        try:
+            alone.compile(replace(unit, include_dirs=(plain,)), number)
+        except KitError:
+            raise BenchError(error.message, stage="build") from error
+        raise KitError(f"the configuration does not fit the virtual kit: {error.message}", stage="build") from error

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.errors import KitError
+from kitbench.errors import BenchError, KitError
 from kitbench.virtual_kit.toolchain.diagnostics import compile_error, link_error
 
 ROOTS = (Path("/private/copy"),)
@@ -40,6 +40,12 @@ def test_missing_function_names_it_and_the_page() -> None:
 
     assert "main/a.c: function 'ledc_stop' is not in the virtual kit's ESP-IDF" in str(error)
     assert "docs/fidelity.md" in str(error)
+
+
+def test_missing_function_of_a_shim_is_not_the_students_fault() -> None:
+    error = link_error("wasm-ld: error: 0003.o: undefined symbol: kit_x", {"0003.o": "esp_idf/tasks.c"})
+
+    assert isinstance(error, BenchError)
 
 
 def test_duplicate_function_is_named() -> None:
