@@ -34,7 +34,7 @@ _FILES: Final = 65_536
 @click.option("--events", type=click.Path(dir_okay=False, path_type=Path), help="Record what happens, and why, here.")
 @click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
 def command(*, as_json: bool, listen: str, port: int, events: Path | None, die_with_parent: bool) -> int:
-    r"""Run a local stand-in of AWS IoT Core until SIGINT or SIGTERM.
+    """Run a local stand-in of AWS IoT Core until SIGINT or SIGTERM.
 
     \b
     Examples:
@@ -44,7 +44,7 @@ def command(*, as_json: bool, listen: str, port: int, events: Path | None, die_w
 
     \b
     Exit status: 0 ended by a signal, 2 it cannot run (port in use, …), 3 usage.
-    """
+    """  # noqa: D301 - click wants the very character
     _check_listen(listen, events)
     parent = os.getppid()
     _clean_environment()

@@ -10,6 +10,7 @@ from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from cryptography import x509
+from flask import Flask
 from moto.iot import models as moto_iot
 from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -58,7 +59,8 @@ class ControlPlane:
         self._lock = threading.Lock()
         self._trail = AuditTrail()
         self._backend = _make_backend(authority, trust_foreign)
-        self._applications = {name: create_backend_app(name) for name in ("iot", "sts")}
+        #: moto's applications; STS is loaded when it is asked for, since few runs do.
+        self._applications: dict[str, Flask] = {"iot": create_backend_app("iot")}
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1", 0, self._serve, threaded=True, request_handler=_QuietHandler
         )
@@ -110,10 +112,15 @@ class ControlPlane:
         environ[BACKEND_KEY] = self._backend
         # One call at a time: moto is not thread-safe, and the snapshot belongs to the call.
         with self._lock:
-            answer.body = b"".join(self._applications[service](environ, answer.start))
+            answer.body = b"".join(self._application(service)(environ, answer.start))
             if service == "iot" and environ["REQUEST_METHOD"] != "GET":
                 self._on_change(self.registry())
                 self._record(environ, answer)
+
+    def _application(self, service: str) -> Flask:
+        if service not in self._applications:
+            self._applications[service] = create_backend_app("sts")
+        return self._applications[service]
 
     def _record(self, environ: WSGIEnvironment, answer: "_Answer") -> None:
         call = str(environ.get(OPERATION_KEY))
