@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,27 +20,31 @@ def stand_in(command: str, *arguments: str, lines: int = 1) -> Iterator[list[dic
     Raises:
         BenchError: it ended before it was ready.
     """
-    process = subprocess.Popen(
-        python("-m", "kitbench", command, "--json", "--die-with-parent", *arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=child_environment(),
-    )
-    assert process.stdout is not None
-    try:
-        yield [json.loads(process.stdout.readline()) for _ in range(lines)]
-    except json.JSONDecodeError as error:
-        raise BenchError(f"kitbench {command} did not start", stage="generate") from error
-    finally:
-        process.terminate()
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
+        process = subprocess.Popen(
+            python("-m", "kitbench", command, "--json", "--die-with-parent", *arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            env=child_environment(),
+        )
+        assert process.stdout is not None
         try:
-            process.wait(_STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+            ready = [process.stdout.readline() for _ in range(lines)]
+            if not all(ready):
+                process.wait(_STOP_WITHIN_S)
+                complaints.seek(0)
+                raise BenchError(f"kitbench {command}: {_last_line(complaints.read())}", stage="generate")
+            yield [json.loads(line) for line in ready]
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOP_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()
 
 
 def run_tool(*arguments: str, stage: str, timeout_s: float = 180.0) -> str:
@@ -63,6 +68,9 @@ def run_tool(*arguments: str, stage: str, timeout_s: float = 180.0) -> str:
     except subprocess.TimeoutExpired as error:
         raise BenchError(f"{' '.join(arguments[:2])} did not end within {timeout_s:.0f} s", stage=stage) from error
     if finished.returncode != 0:
-        last = (finished.stdout.strip().splitlines() or ["no message"])[-1]
-        raise BenchError(f"{' '.join(arguments[:2])}: {last}", stage=stage)
+        raise BenchError(f"{' '.join(arguments[:2])}: {_last_line(finished.stdout)}", stage=stage)
     return finished.stdout
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no message"])[-1]
