@@ -165,11 +165,16 @@ class VirtualKit:
 class LazyCpu:
     """The kit's CPU, imported when the first app starts: a kit that is only flashed starts at once."""
 
+    def __init__(self) -> None:
+        self._cpu: Cpu | None = None
+
     def start(self, app_offset: int, reset_cause: ResetCause, peripherals: Peripherals) -> RunningApp:
         """Start the app; see `Cpu.start`."""
         from kitbench.virtual_kit.cpu import WasmCpu  # noqa: PLC0415 - wasmtime takes long to load
 
-        return WasmCpu().start(app_offset, reset_cause, peripherals)
+        if self._cpu is None:
+            self._cpu = WasmCpu()
+        return self._cpu.start(app_offset, reset_cause, peripherals)
 
 
 def mac_of(name: str) -> bytes:

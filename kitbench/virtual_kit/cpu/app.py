@@ -17,10 +17,11 @@ from kitbench.virtual_kit.cpu.host_calls import host_calls
 from kitbench.virtual_kit.cpu.host_calls.uart import UART_RX
 from kitbench.virtual_kit.cpu.machine import GuestTask, Machine, Panic, PanicKind
 from kitbench.virtual_kit.cpu.rate_limit import RateLimit
+from kitbench.virtual_kit.cpu.reset_reason import ResetReason
 from kitbench.virtual_kit.cpu.scheduler import Scheduler
 from kitbench.virtual_kit.cpu.task_thread import TaskThread
 from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall, SharedMemory, WasmTrap, define
-from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
+from kitbench.virtual_kit.peripherals import Peripherals
 
 _MOST_PAGES: Final = 64
 _STOP_TIMEOUT_S: Final = 0.1
@@ -36,17 +37,25 @@ class App:
         module: the app's WebAssembly.
         elf_sha256: as the app description has it, in hex.
         app_offset: of the app image in flash.
-        reset_cause: why the chip started.
+        reset_reason: why the app starts.
         peripherals: what the app may touch.
+        leave_hint: takes what the next start is to be told, where this run ends in a panic.
     """
 
-    def __init__(
-        self, module: bytes, elf_sha256: str, app_offset: int, reset_cause: ResetCause, peripherals: Peripherals
+    def __init__(  # noqa: PLR0913, PLR0917 - an image, where it stands, and what surrounds it
+        self,
+        module: bytes,
+        elf_sha256: str,
+        app_offset: int,
+        reset_reason: ResetReason,
+        peripherals: Peripherals,
+        leave_hint: Callable[[ResetReason], None] = lambda _hint: None,
     ) -> None:
         self._module = module
         self._elf_sha256 = elf_sha256
         self._app_offset = app_offset
-        self._reset_cause = reset_cause
+        self._reset_reason = reset_reason
+        self._leave_hint = leave_hint
         self._peripherals = peripherals
         self._scheduler = Scheduler()
         self._console = Console(peripherals.uart_write, peripherals.clock_factor, lambda: self._scheduler.stopped)
@@ -117,7 +126,7 @@ class App:
         machine = Machine(
             peripherals=replace(self._peripherals, log=self._log),
             app_offset=self._app_offset,
-            reset_cause=self._reset_cause,
+            reset_reason=self._reset_reason,
             memory=GuestMemory(shared),
             scheduler=self._scheduler,
             clock=Clock(self._peripherals.clock_factor),
@@ -181,6 +190,7 @@ class App:
         verdict = faults.judge(task, trap, module=self._module)
         text = verdict.text + panic_text.ending(self._elf_sha256)
         self._peripherals.uart_write(text.replace("\n", "\r\n").encode())
+        self._leave_hint(verdict.hint)
         self._peripherals.reset(verdict.cause)
 
 

@@ -8,6 +8,7 @@ import wasmtime
 
 from kitbench.virtual_kit.cpu import panic_text
 from kitbench.virtual_kit.cpu.machine import GuestTask, PanicKind
+from kitbench.virtual_kit.cpu.reset_reason import ResetReason
 from kitbench.virtual_kit.cpu.wasm_calls import WasmTrap
 from kitbench.virtual_kit.peripherals import ResetCause
 
@@ -41,10 +42,11 @@ _EXCEPTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the panic handler prints before the hash, and how the chip starts over."""
+    """What the panic handler prints before the hash, how the chip starts over, and what the next start is told."""
 
     text: str
     cause: ResetCause
+    hint: ResetReason = ResetReason.PANIC
 
 
 _REQUESTED: Final = {
@@ -81,7 +83,7 @@ def judge(task: GuestTask, trap: WasmTrap, *, module: bytes) -> Verdict:
     if task.interrupt_watchdog:
         return Verdict(panic_text.interrupt_watchdog(replace(cpu, cause=5)), ResetCause.TG1WDT_SYS)
     if task.task_watchdog:
-        return Verdict(panic_text.task_watchdog(cpu), ResetCause.SW_CPU)
+        return Verdict(panic_text.task_watchdog(cpu), ResetCause.SW_CPU, ResetReason.TASK_WDT)
     if _has_overflowed(task, trap):
         return Verdict(panic_text.stack_overflow(task.name, cpu), ResetCause.SW_CPU)
     if task.panic is not None and task.panic.kind not in _REQUESTED:

@@ -8,8 +8,9 @@ from enum import IntEnum
 from kitbench.virtual_kit.cpu.clock import Clock
 from kitbench.virtual_kit.cpu.console import Console
 from kitbench.virtual_kit.cpu.guest_memory import GuestMemory
+from kitbench.virtual_kit.cpu.reset_reason import ResetReason
 from kitbench.virtual_kit.cpu.scheduler import ScheduledTask, Scheduler
-from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
+from kitbench.virtual_kit.peripherals import Peripherals
 
 
 class PanicKind(IntEnum):
@@ -73,7 +74,7 @@ class Machine:
 
     peripherals: Peripherals
     app_offset: int
-    reset_cause: ResetCause
+    reset_reason: ResetReason
     memory: GuestMemory
     scheduler: Scheduler
     clock: Clock

@@ -5,13 +5,23 @@ from typing import Final
 from kitbench.flash_format import app_image
 from kitbench.virtual_kit import app_module
 from kitbench.virtual_kit.cpu.app import App
+from kitbench.virtual_kit.cpu.reset_reason import ResetReason, reason_of
 from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
 
 _LARGEST_IMAGE: Final = 0x400000
 
 
 class WasmCpu:
-    """Runs apps that `kitbench build` made; implements `Cpu`."""
+    """Runs apps that `kitbench build` made, one after the other; implements `Cpu`.
+
+    One object belongs to one kit: between two runs it remembers why the former one ended, as the RTC memory does.
+    """
+
+    def __init__(self) -> None:
+        self._hint = ResetReason.UNKNOWN
+
+    def _leave_hint(self, hint: ResetReason) -> None:
+        self._hint = hint
 
     def start(self, app_offset: int, reset_cause: ResetCause, peripherals: Peripherals) -> App:
         """Load the app image from flash at `app_offset`, run it, return at once.
@@ -24,6 +34,7 @@ class WasmCpu:
         module = app_module.extract(image)
         description = image.app_desc
         elf_sha256 = description.elf_sha256.hex() if description is not None else "0" * 64
-        app = App(module, elf_sha256, app_offset, reset_cause, peripherals)
+        reason, self._hint = reason_of(reset_cause, self._hint), ResetReason.UNKNOWN
+        app = App(module, elf_sha256, app_offset, reason, peripherals, self._leave_hint)
         app.start()
         return app

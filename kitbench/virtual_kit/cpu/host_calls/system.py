@@ -27,7 +27,7 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
         "kit_restart": HostCall("", "", restart),
         "kit_random": HostCall("ii", "", random),
         "kit_mac": HostCall("i", "", mac),
-        "kit_reset_cause": HostCall("", "i", lambda: machine.reset_cause.value[0]),
+        "kit_reset_reason": HostCall("", "i", lambda: int(machine.reset_reason)),
         "kit_app_offset": HostCall("", "i", lambda: machine.app_offset),
         "kit_flash_size": HostCall("", "i", lambda: machine.peripherals.flash.size),
         "kit_access_points": HostCall("", "i", lambda: len(machine.peripherals.access_point)),

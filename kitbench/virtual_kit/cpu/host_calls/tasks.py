@@ -36,7 +36,7 @@ class _TaskCalls:
         self._scheduler = machine.scheduler
 
     def start(self, handle: int, stack_top: int, stack_bottom: int, priority: int, name: int) -> int:
-        if len(self._scheduler.tasks()) >= _MOST_TASKS:
+        if not handle or len(self._scheduler.tasks()) >= _MOST_TASKS:
             return 0
         text = self._machine.memory.read_text(name, 16)
         task = GuestTask(handle, text, priority, stack_top=stack_top, stack_bottom=stack_bottom)

@@ -16,8 +16,6 @@
 #define MOST_SHUTDOWN_HANDLERS 5
 /* What an ESP32 app with Wi-Fi has left, roughly; the virtual kit's own limit is larger (docs/fidelity.md). */
 #define HEAP_AT_BOOT 290000
-#define RESET_POWERON 1
-#define RESET_SW_CPU 12
 
 static shutdown_handler_t s_shutdown_handlers[MOST_SHUTDOWN_HANDLERS];
 
@@ -64,21 +62,9 @@ void esp_system_abort(const char *details)
     __builtin_unreachable();
 }
 
-/* The kit cannot tell a restart from a panic: both are SW_CPU resets, and RTC memory is not modelled. */
 esp_reset_reason_t esp_reset_reason(void)
 {
-    switch (kit_reset_cause()) {
-    case RESET_POWERON:
-        return ESP_RST_POWERON;
-    case RESET_SW_CPU:
-        return ESP_RST_SW;
-    case 8:
-        return ESP_RST_INT_WDT;
-    case 16:
-        return ESP_RST_WDT;
-    default:
-        return ESP_RST_UNKNOWN;
-    }
+    return (esp_reset_reason_t)kit_reset_reason();
 }
 
 uint32_t esp_get_free_heap_size(void)

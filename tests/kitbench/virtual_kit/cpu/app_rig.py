@@ -61,6 +61,7 @@ class Run:
     log: list[str] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
     app: App | None = None
+    cpu: WasmCpu = field(default_factory=WasmCpu)
 
     def start(self, cause: ResetCause = ResetCause.POWERON) -> None:
         peripherals = Peripherals(
@@ -73,7 +74,7 @@ class Run:
             clock_factor=self.clock_factor,
             log=self._note,
         )
-        self.app = WasmCpu().start(APP_OFFSET, cause, peripherals)
+        self.app = self.cpu.start(APP_OFFSET, cause, peripherals)
 
     def _note(self, line: str) -> None:
         with self.changed:

@@ -170,3 +170,18 @@ void app_main(void) { esp_register_shutdown_handler(last); esp_restart(); }
     assert run.wait_for_reset() is ResetCause.SW_CPU
 
     assert run.text.endswith("last words\r\n")
+
+
+def test_next_start_learns_of_the_panic_once(run_program: RunProgram) -> None:
+    run = run_program(_HEADERS + 'void app_main(void) { printf("reason %d\\n", esp_reset_reason()); abort(); }')
+    run.wait_for_reset()
+    run.stop()
+    run.resets.clear()
+    run.start(ResetCause.SW_CPU)
+    run.wait_for_reset()
+    run.stop()
+    run.resets.clear()
+    run.start(ResetCause.POWERON)
+    run.wait_for_reset()
+
+    assert re.findall(r"reason (\d)", run.text) == ["1", "4", "1"]

@@ -34,7 +34,7 @@ KIT_IMPORT(kit_uart_available) int32_t kit_uart_available(void);
 KIT_IMPORT(kit_restart) void kit_restart(void);
 KIT_IMPORT(kit_random) void kit_random(void *data, int32_t size);
 KIT_IMPORT(kit_mac) void kit_mac(uint8_t *mac);
-KIT_IMPORT(kit_reset_cause) int32_t kit_reset_cause(void);
+KIT_IMPORT(kit_reset_reason) int32_t kit_reset_reason(void); /* an esp_reset_reason_t */
 KIT_IMPORT(kit_app_offset) int32_t kit_app_offset(void);
 KIT_IMPORT(kit_flash_size) int32_t kit_flash_size(void);
 KIT_IMPORT(kit_access_points) int32_t kit_access_points(void);
