@@ -93,9 +93,11 @@ def _stop_on_signals() -> Iterator[threading.Event]:
 
 def _check_listen(listen: str, events: Path | None) -> None:
     try:
-        ipaddress.ip_address(listen)
+        address = ipaddress.ip_address(listen)
     except ValueError as error:
         raise UsageError(f"--listen {listen!r} is no IP address", mend="give an address of this machine") from error
+    if address.is_unspecified:
+        raise UsageError(f"--listen {listen!r} is every address", mend="give the one that the kits are to use")
     if events is not None and not events.parent.is_dir():
         raise UsageError(f"--events {str(events)!r}: no such folder", mend="make the folder first")
 

@@ -40,7 +40,7 @@ class IssuingBackend(moto_iot.IoTBackend):
 
     authority: CertificateAuthority
     trust_foreign: Callable[[bytes], None]
-    endpoint_host = "localhost"
+    endpoint_host: str
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)

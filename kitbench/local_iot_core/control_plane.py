@@ -44,6 +44,7 @@ class ControlPlane:
         events: records changes.
         on_change: gets a new snapshot after every call, before the call's answer is sent.
         trust_foreign: is told certificates of other CAs, as PEM.
+        mqtt_host: what DescribeEndpoint answers.
     """
 
     def __init__(
@@ -53,12 +54,13 @@ class ControlPlane:
         *,
         on_change: Callable[[Registry], None],
         trust_foreign: Callable[[bytes], None],
+        mqtt_host: str,
     ) -> None:
         self._events = events
         self._on_change = on_change
         self._lock = threading.Lock()
         self._trail = AuditTrail()
-        self._backend = _make_backend(authority, trust_foreign)
+        self._backend = _make_backend(authority, trust_foreign, mqtt_host)
         #: moto's applications; STS is loaded when it is asked for, since few runs do.
         self._applications: dict[str, Flask] = {"iot": create_backend_app("iot")}
         self._server: BaseWSGIServer = make_server(
@@ -193,13 +195,16 @@ def _check_request(environ: WSGIEnvironment) -> str:
     return service
 
 
-def _make_backend(authority: CertificateAuthority, trust_foreign: Callable[[bytes], None]) -> IssuingBackend:
+def _make_backend(
+    authority: CertificateAuthority, trust_foreign: Callable[[bytes], None], mqtt_host: str
+) -> IssuingBackend:
     """Return a registry, with its class in the place of moto's: by it moto finds the routes of the mended API."""
     moto_iot.iot_backends.backend = IssuingBackend
     moto_iot.iot_backends.clear()
     backend = IssuingBackend(REGION, ACCOUNT)
     backend.authority = authority
     backend.trust_foreign = trust_foreign
+    backend.endpoint_host = mqtt_host
     return backend
 
 

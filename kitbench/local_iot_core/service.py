@@ -71,6 +71,7 @@ class LocalIotCore:
         self.broker = MessageBroker(self.events, limits=limits)
         self._listen = listen
         self._port = port
+        self._mqtt_host = "localhost" if listen == LOOPBACK else listen
         self._authority = CertificateAuthority()
         self._credentials = Credentials(f"AKIALOCAL{secrets.token_hex(5).upper()}", secrets.token_urlsafe(30))
         self._directory = Path(tempfile.mkdtemp(prefix="kitbench-iot-"))
@@ -80,7 +81,11 @@ class LocalIotCore:
         self._problem: OSError | None = None
         self._context = self._make_context()
         self._control_plane = ControlPlane(
-            self._authority, self.events, on_change=self._registry_changed, trust_foreign=self._trust_foreign
+            self._authority,
+            self.events,
+            on_change=self._registry_changed,
+            trust_foreign=self._trust_foreign,
+            mqtt_host=self._mqtt_host,
         )
 
     def __enter__(self) -> Self:
@@ -118,10 +123,9 @@ class LocalIotCore:
     @property
     def endpoint(self) -> Endpoint:
         """Where the local IoT core is reached, once it has started."""
-        host = "localhost" if self._listen == LOOPBACK else self._listen
         return Endpoint(
             endpoint_url=self._control_plane.url,
-            mqtt_host=host,
+            mqtt_host=self._mqtt_host,
             mqtt_port=self._bound_port,
             ca_file=str(self._directory / "root_ca.pem"),
             access_key_id=self._credentials.access_key_id,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -19,6 +20,17 @@ COMMAND = [sys.executable, "-m", "kitbench", "local-iot-core"]
 
 def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def client(endpoint: dict[str, str]) -> Any:
+    """Return a boto3 client of the control plane."""
+    return boto3.client(
+        "iot",
+        endpoint_url=endpoint["endpoint_url"],
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
 
 
 def finish(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple[str, str]:
@@ -62,14 +74,7 @@ def test_foreign_profile_and_account_of_the_environment_do_not_matter(monkeypatc
     assert process.stdout is not None
     endpoint = json.loads(process.stdout.readline())
     monkeypatch.delenv("AWS_PROFILE")
-    iot = boto3.client(
-        "iot",
-        endpoint_url=endpoint["endpoint_url"],
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
-    arn = iot.create_thing(thingName="kit")["thingArn"]
+    arn = client(endpoint).create_thing(thingName="kit")["thingArn"]
 
     finish(process)
     assert arn == "arn:aws:iot:us-east-1:000000000000:thing/kit"
@@ -80,7 +85,10 @@ def test_listening_elsewhere_is_said_aloud() -> None:
     assert process.stdout is not None
     endpoint = json.loads(process.stdout.readline())
     socket.create_connection((endpoint["mqtt_host"], endpoint["mqtt_port"]), timeout=10).close()
+    answer = client(endpoint).describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
     _, err = finish(process)
+
+    assert answer == "127.0.0.2"
 
     assert endpoint["mqtt_host"] == "127.0.0.2"
     assert err.startswith("WARNING: the message broker listens on 127.0.0.2:")
@@ -111,7 +119,13 @@ def _is_running(pid: int) -> bool:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--listen", "everywhere"], ["--events", "/no/such/folder/events.jsonl"], ["--port", "70000"], ["--x"]],
+    [
+        ["--listen", "everywhere"],
+        ["--listen", "0.0.0.0"],
+        ["--events", "/no/such/folder/events.jsonl"],
+        ["--port", "70000"],
+        ["--x"],
+    ],
 )
 def test_bad_arguments_are_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cli, ["local-iot-core", *arguments]) == ExitStatus.USAGE
