@@ -96,7 +96,9 @@ def parse_certificates(pem: bytes, *, what: str) -> tuple[x509.Certificate, ...]
             # Odd serial numbers in a student's certificate are the server's to judge.
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
             found = x509.load_pem_x509_certificates(pem.rstrip(b"\0"))
-    except ValueError:
+            for certificate in found:
+                certificate.public_key()  # of a kind that can be used
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
         raise failure from None
     if not 0 < len(found) <= CERTIFICATE_LIMIT:
         raise failure

@@ -39,7 +39,11 @@ def make_context(terms: Terms, identity: ClientIdentity | None) -> ssl.SSLContex
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.maximum_version = _VERSIONS[terms.maximum]
     context.check_hostname = terms.checks.server_name is not None
-    context.load_verify_locations(cadata=to_pem(terms.checks.anchors).decode("ascii"))
+    try:
+        context.load_verify_locations(cadata=to_pem(terms.checks.anchors).decode("ascii"))
+    except ssl.SSLError as error:
+        message = f"the CA certificate cannot be used ({error.reason})"
+        raise TlsError(MbedtlsError.X509_CRT_PARSE_FAILED, message) from None
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if not terms.checks.dates:
         context.verify_flags |= _NO_CHECK_TIME

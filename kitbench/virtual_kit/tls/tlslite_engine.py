@@ -45,9 +45,16 @@ class TlsliteEngine:
         self, link: SocketLink, *, chain: tuple[x509.Certificate, ...], key: Signer | ClientKey, terms: Terms
     ) -> None:
         self._tls = _VerifyingConnection(link.socket, terms.checks)
+        with _told_by_mbedtls():
+            self._handshake = self._begin(chain, key, terms)
+        self._reading: Iterator[int | bytes] | None = None
+        self._writing: Iterator[int] | None = None
+        self._decrypted = b""
+
+    def _begin(self, chain: tuple[x509.Certificate, ...], key: Signer | ClientKey, terms: Terms) -> Iterator[int]:
         certificates = X509CertChain()
         certificates.parsePemList("".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in chain))
-        self._handshake: Iterator[int] = self._tls.handshakeClientCert(
+        handshake: Iterator[int] = self._tls.handshakeClientCert(
             certificates,
             _loose_key(key.pem) if isinstance(key, ClientKey) else _ChipKey(key),
             settings=_settings(terms.maximum),
@@ -55,9 +62,7 @@ class TlsliteEngine:
             alpn=[bytearray(name, "ascii") for name in terms.alpn] or None,
             async_=True,
         )
-        self._reading: Iterator[int | bytes] | None = None
-        self._writing: Iterator[int] | None = None
-        self._decrypted = b""
+        return handshake
 
     @property
     def version(self) -> str | None:
