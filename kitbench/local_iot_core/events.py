@@ -1,6 +1,7 @@
 """What happened at the message broker, and why: the record that a client's hang-up does not give."""
 
 import collections
+import contextlib
 import datetime as dt
 import json
 import threading
@@ -62,7 +63,8 @@ class EventLog:
         """Close the file."""
         with self._lock:
             if self._file is not None:
-                self._file.close()
+                with contextlib.suppress(OSError):  # what a full disk did not take
+                    self._file.close()
                 self._file = None
 
     def _write(self, event: dict[str, Field]) -> None:
@@ -70,4 +72,8 @@ class EventLog:
             return
         line = json.dumps(event) + "\n"
         self._room -= len(line)
-        self._file.write(line if self._room > 0 else json.dumps({"event": "truncated"}) + "\n")
+        try:
+            self._file.write(line if self._room > 0 else json.dumps({"event": "truncated"}) + "\n")
+        except OSError:
+            # A full disk ends the record, not the clients' connections.
+            self._room = 0

@@ -180,7 +180,7 @@ class LocalIotCore:
         self._bound_port: int = server.sockets[0].getsockname()[1]
         self._ready.set()
         while not self._stop_event.is_set():
-            self.broker.tick()
+            self._tick()
             try:
                 await asyncio.wait_for(self._stop_event.wait(), _TICK_S)
             except TimeoutError:
@@ -188,6 +188,12 @@ class LocalIotCore:
         self.broker.close()
         server.close()
         await asyncio.sleep(0)
+
+    def _tick(self) -> None:
+        try:
+            self.broker.tick()
+        except Exception as error:  # noqa: BLE001 - a fault of ours with one client must not end the service of all
+            self._loop.call_exception_handler({"message": "tick of the message broker failed", "exception": error})
 
     def _accept(self) -> TlsStream:
         return TlsStream(

@@ -163,7 +163,12 @@ class TlsStream(asyncio.Protocol):
         if not self._unsent or self._closing:
             return
         data, self._unsent, self._unsent_size = b"".join(self._unsent), [], 0
-        self._tls.write(data)
+        try:
+            self._tls.write(data)
+        except ssl.SSLError:
+            # Writes happen on behalf of others, too: a broken stream is this client's trouble alone.
+            self._transport.abort()
+            return
         self._send_outgoing()
 
     def _send_outgoing(self) -> None:

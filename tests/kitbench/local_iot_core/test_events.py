@@ -28,6 +28,16 @@ def test_flood_does_not_fill_the_disk(tmp_path: Path) -> None:
     assert json.loads(lines[-1]) == {"event": "truncated"}
 
 
+def test_full_disk_ends_the_record_only() -> None:
+    log = EventLog(Path("/dev/full"))
+
+    log.record(EventKind.PUBLISHED, topic="t")
+    log.record(EventKind.PUBLISHED, topic="t")
+    log.close()
+
+    assert len(log.of(EventKind.PUBLISHED)) == 2
+
+
 def test_memory_is_bounded() -> None:
     log = EventLog()
     for _ in range(EventLog.REMEMBERED + 10):
