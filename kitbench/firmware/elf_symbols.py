@@ -13,6 +13,8 @@ from kitbench.errors import UsageError
 
 #: A symbol without a size (`_binary_…_start`) reaches to the next one, but not further than this.
 _LONGEST_UNSIZED: Final = 0x10000
+#: Functions, data, and the labels that embedded files have.
+ALL_TYPES: Final = frozenset(("STT_OBJECT", "STT_FUNC", "STT_NOTYPE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,14 @@ class SymbolTable:
         return self.names[index] if address < self.addresses[index] + size else None
 
 
-def read_symbols(elf: bytes) -> SymbolTable:
-    """Return the symbols of an ELF file.
+def read_symbols(elf: bytes, *, types: frozenset[str] = ALL_TYPES) -> SymbolTable:
+    """Return the symbols of an ELF file, of some types (`STT_…`) only.
 
     Raises:
         UsageError: the bytes are no ELF file.
     """
     try:
-        rows = sorted(_rows(elf))
+        rows = sorted(_rows(elf, types))
     except (ELFError, ValueError, KeyError, UnicodeDecodeError, OverflowError) as error:
         raise UsageError(f"not an ELF file: {error}", stage="elf") from error
     # Of symbols at one address the sized ones stand last: bisect finds them.
@@ -47,11 +49,11 @@ def read_symbols(elf: bytes) -> SymbolTable:
     return SymbolTable(tuple(row[0] for row in rows), tuple(row[1] for row in rows), tuple(row[2] for row in rows))
 
 
-def _rows(elf: bytes) -> list[tuple[int, int, str]]:
+def _rows(elf: bytes, types: frozenset[str]) -> list[tuple[int, int, str]]:
     return [
         (int(symbol["st_value"]), int(symbol["st_size"]), str(symbol.name))
         for section in ELFFile(io.BytesIO(elf)).iter_sections()
         if isinstance(section, SymbolTableSection)
         for symbol in section.iter_symbols()
-        if symbol["st_value"] and symbol.name and symbol["st_info"]["type"] in {"STT_OBJECT", "STT_FUNC", "STT_NOTYPE"}
+        if symbol["st_value"] and symbol.name and symbol["st_info"]["type"] in types
     ]

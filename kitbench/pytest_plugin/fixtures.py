@@ -27,6 +27,7 @@ from kitbench.pytest_plugin.enrolment import enrol
 from kitbench.pytest_plugin.evidence import Evidence
 from kitbench.pytest_plugin.firmware_build import FirmwareBuild
 from kitbench.pytest_plugin.flash_verdict import judge_flash
+from kitbench.pytest_plugin.kit_crash import crash_in
 from kitbench.pytest_plugin.kit_thing import KitThing
 from kitbench.pytest_plugin.loopback import hears_itself
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
@@ -237,6 +238,7 @@ def running_kit(
     kit = RunningKit(dut)
     thing.has_flashed_kit = True
     on_kit_run.hold_kit = kit.hold
+    on_kit_run.seen_crash = lambda: crash_in(kit.serial_log(), firmware.elf)
     try:
         if not thing.is_provisioned:
             enrol(kit, thing, firmware, expected_serial=on_kit_run.kit.secure_element)
@@ -244,7 +246,10 @@ def running_kit(
     finally:
         on_kit_run.hold_kit = lambda: None
         kit.park()
-        evidence.append("serial.log", f"=== {request.node.name}\n{kit.serial_log()}\n")
+        log = kit.serial_log()
+        evidence.append("serial.log", f"=== {request.node.name}\n{log}\n")
+        if crash := crash_in(log, firmware.elf).backtrace:
+            evidence.append("backtraces.txt", f"=== {request.node.name}\n{crash}\n")
 
 
 @pytest.fixture

@@ -3,15 +3,16 @@
 import signal
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pytest
 
 from kitbench.cloud.names import Run, new_run
-from kitbench.errors import Fault, KitbenchError
+from kitbench.errors import Fault, KitbenchError, KitError
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
 from kitbench.pytest_plugin.kit_choice import KitChoice, choose_kit, require_cloud
+from kitbench.pytest_plugin.kit_crash import NO_CRASH, KitCrash
 from kitbench.pytest_plugin.options import RunOptions, read_options
 from kitbench.pytest_plugin.run_report import Check, Outcome, RunReport, one_line
 
@@ -25,6 +26,7 @@ class OnKitRun:
     Attributes:
         cloud_answers: set by the observer; False when the cloud itself has gone, so that nobody else is blamed.
         hold_kit: set by the running kit; holds it in reset, from any thread.
+        seen_crash: set by the running kit; how the kit crashed during this test.
     """
 
     options: RunOptions
@@ -35,22 +37,35 @@ class OnKitRun:
     began: float = field(default_factory=time.monotonic)
     cloud_answers: Callable[[], bool] = lambda: True
     hold_kit: Callable[[], None] = lambda: None
+    seen_crash: Callable[[], KitCrash] = lambda: NO_CRASH
     _blames: dict[str, tuple[Blame, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.report = RunReport(self.names.run_id)
 
-    def take(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    def explain(self, error: BaseException) -> KitCrash:
+        """Return the kit's crash where one is behind an error; a kit's own error then says so first."""
+        if blame(error, during_setup=False).fault is not Fault.STUDENT:
+            return NO_CRASH
+        crash = self.seen_crash()
+        if crash.summary and isinstance(error, KitError):
+            error.message = f"{crash.summary}; {error.message}"
+        return crash
+
+    def take(self, item: pytest.Item, call: pytest.CallInfo[None], crash: KitCrash = NO_CRASH) -> None:
         """Note the outcome of one phase of a test; the first that did not pass decides."""
         known, seconds = self._blames.get(item.nodeid, (PASSED, 0.0))
         if call.excinfo is not None and known.outcome is Outcome.PASSED:
-            known = self._judge(call.excinfo.value, during_setup=call.when == "setup")
+            known = self._judge(call.excinfo.value, crash, during_setup=call.when == "setup")
         self._blames[item.nodeid] = (known, seconds + call.duration)
         if call.when == "teardown":
             self._record(item)
+            self.seen_crash = lambda: NO_CRASH
 
-    def _judge(self, error: BaseException, *, during_setup: bool) -> Blame:
+    def _judge(self, error: BaseException, crash: KitCrash, *, during_setup: bool) -> Blame:
         verdict = blame(error, during_setup=during_setup)
+        if verdict.fault is Fault.STUDENT and crash.summary not in verdict.reason:
+            verdict = replace(verdict, reason=one_line(f"{crash.summary}; {verdict.reason}"))
         if verdict.fault is Fault.STUDENT and verdict.stage != "build" and not self.cloud_answers():
             return Blame(Outcome.NOT_GRADED, Fault.CLOUD, "cloud", f"the cloud went away: {verdict.reason}")
         return verdict
@@ -106,11 +121,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note outcomes of on-kit tests in the run report."""
-    report = yield
+    """Note outcomes of on-kit tests in the run report; a crash of the kit is shown where it made the test fail."""
     run = item.config.stash.get(RUN_KEY, None)
-    if run is not None and item.get_closest_marker("hardware"):
-        run.take(item, call)
+    if run is None or not item.get_closest_marker("hardware"):
+        return (yield)
+    crash = run.explain(call.excinfo.value) if call.excinfo is not None else NO_CRASH
+    report = yield
+    run.take(item, call, crash)
+    if crash.backtrace:
+        report.sections.append(("decoded backtrace of the kit", crash.backtrace))
     return report
 
 

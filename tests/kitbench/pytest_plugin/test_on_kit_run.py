@@ -75,6 +75,36 @@ def test_students_fault_fails_the_check(tmp_path: Path) -> None:
     ]
 
 
+CRASH = """
+import pytest
+from kitbench.pytest_plugin.kit_crash import KitCrash
+from kitbench.pytest_plugin.on_kit_run import RUN_KEY
+@pytest.fixture(autouse=True)
+def crash(request):
+    panic = KitCrash('the kit panicked: abort() was called, in read_sensor', '  0x400d0110 read_sensor')
+    request.config.stash[RUN_KEY].seen_crash = lambda: panic
+"""
+
+
+@pytest.mark.parametrize("error", ["KitError('nothing came', stage='cloud')", "AssertionError('nothing came')"])
+def test_crash_of_the_kit_is_told_with_the_error_that_it_caused(tmp_path: Path, error: str) -> None:
+    source = f"{CRASH}{HARDWARE}def test_it():\n    from kitbench.errors import KitError\n    raise {error}"
+
+    done, report = run_pytest(tmp_path, source, *HERE)
+
+    assert "the kit panicked: abort() was called, in read_sensor; nothing came" in report["checks"][0]["reason"]
+    assert "0x400d0110 read_sensor" in done.stdout
+
+
+def test_crash_of_the_kit_excuses_and_accuses_nobody_of_another_fault(tmp_path: Path) -> None:
+    source = f"{CRASH}{HARDWARE}def test_a(): pass\n{HARDWARE}def test_b(): raise OSError('port gone')"
+
+    _, report = run_pytest(tmp_path, source, *HERE)
+
+    assert [check["outcome"] for check in report["checks"]] == ["passed", "not_graded"]
+    assert "panicked" not in report["checks"][1]["reason"]
+
+
 def test_bench_fault_is_not_graded(tmp_path: Path) -> None:
     done, report = run_pytest(tmp_path, HARDWARE + "def test_it(): raise OSError('port gone')", *HERE)
 
