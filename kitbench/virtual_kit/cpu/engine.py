@@ -36,19 +36,21 @@ def compile_module(module: bytes) -> wasmtime.Module:
         ValueError: it is no WebAssembly module.
     """
     digest = hashlib.sha256(module).digest()
+    # One at a time: the compiler uses all cores itself, and kits that start together mostly run the same app.
     with _lock:
-        if digest in _modules:
-            _modules.move_to_end(digest)
-            return _modules[digest]
-    try:
-        compiled = wasmtime.Module(engine(), module)
-    except wasmtime.WasmtimeError as error:
-        raise ValueError(f"the app's module does not compile: {str(error).splitlines()[0]}") from error
-    with _lock:
-        _modules[digest] = compiled
+        if digest not in _modules:
+            _modules[digest] = _compile(module)
+        _modules.move_to_end(digest)
         while len(_modules) > _KEPT_MODULES:
             _modules.popitem(last=False)
-    return compiled
+        return _modules[digest]
+
+
+def _compile(module: bytes) -> wasmtime.Module:
+    try:
+        return wasmtime.Module(engine(), module)
+    except wasmtime.WasmtimeError as error:
+        raise ValueError(f"the app's module does not compile: {str(error).splitlines()[0]}") from error
 
 
 def interrupt_all() -> None:

@@ -116,6 +116,27 @@ void app_main(void) {
     assert "passed 1, 1970 1" in text
 
 
+def test_network_time_is_the_hosts(run_program: RunProgram) -> None:
+    run = run_program(
+        _KERNEL
+        + """
+#include <time.h>
+#include "esp_sntp.h"
+void app_main(void) {
+    esp_sntp_setservername(0, "pool.ntp.org");
+    esp_sntp_init();
+    while (sntp_get_sync_status() != SNTP_SYNC_STATUS_COMPLETED) { vTaskDelay(5); }
+    printf("seconds %lld\\n", (long long)time(NULL));
+}
+""",
+        access_point=(("localhost", 1),),
+    )
+
+    text = run.wait_for("Returned")
+
+    assert abs(int(text.split("seconds ")[1].split()[0]) - time.time()) < 3600
+
+
 _STUBBORN = {
     "spins": "for (volatile int i = 0;; i++) {}",
     "spins in a critical section": "portMUX_TYPE m = {0}; portENTER_CRITICAL(&m); for (volatile int i = 0;; i++) {}",

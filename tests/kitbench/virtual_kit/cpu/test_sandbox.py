@@ -17,7 +17,8 @@ _NAMES = """
     kit_panic kit_random kit_real_time_us kit_reset_reason kit_restart kit_task_abort_delay kit_task_end
     kit_task_priority kit_task_resume kit_task_start kit_task_state kit_task_suspend kit_task_wdt_configure
     kit_task_wdt_feed kit_task_wdt_status kit_task_wdt_subscribe kit_time_us kit_tls_close kit_tls_open kit_tls_pending
-    kit_tls_read kit_tls_wait kit_tls_write kit_uart_available kit_uart_read kit_uart_write kit_wake kit_yield
+    kit_tls_read kit_tls_wait kit_tls_write kit_uart_available kit_uart_read kit_uart_write kit_wake
+    kit_wall_clock_us kit_yield
     """
 WHITELIST = frozenset(_NAMES.split())
 

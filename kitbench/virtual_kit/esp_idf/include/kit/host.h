@@ -126,3 +126,6 @@ KIT_IMPORT(kit_task_wdt_configure) void kit_task_wdt_configure(int32_t timeout_m
 KIT_IMPORT(kit_task_wdt_subscribe) int32_t kit_task_wdt_subscribe(void *task, int32_t subscribed);
 KIT_IMPORT(kit_task_wdt_feed) int32_t kit_task_wdt_feed(void *task);
 KIT_IMPORT(kit_task_wdt_status) int32_t kit_task_wdt_status(void *task);
+
+/* The host's wall clock, in microseconds since 1970, which the access point gives as network time. */
+KIT_IMPORT(kit_wall_clock_us) int64_t kit_wall_clock_us(void);

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Examples include it without using it: the virtual kit has no lwIP (docs/fidelity.md). */
+#pragma once
