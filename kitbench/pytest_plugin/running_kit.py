@@ -112,6 +112,8 @@ class RunningKit:
             file.flush()
             write = EspSerial.use_esptool()(_write_flash)
             write(self._dut.serial, offset, file.name)
+        # Only now does the port have the console's rate again: what a kit prints before is lost.
+        self.restart()
 
     def enter_console(self, *, within_s: float = 10.0) -> None:
         """Restart and call until the provisioning console answers: it listens for a moment at each boot.
@@ -160,7 +162,7 @@ class _DutLine:
 
 
 def _write_flash(serial: Any, offset: int, path: str) -> None:
-    esptool.main(["--baud", "921600", "write-flash", hex(offset), path], esp=serial.esp)
+    esptool.main(["--baud", "921600", "--after", "no-reset", "write-flash", hex(offset), path], esp=serial.esp)
 
 
 def _readable(pattern: str | re.Pattern[bytes]) -> str:
