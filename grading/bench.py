@@ -16,7 +16,7 @@ from grading.variant import Variant
 from kitbench.errors import BenchError
 
 #: A class need not wait a second of real time for each second that a virtual kit's firmware sleeps.
-_CLOCK_FACTOR = "4"
+_CLOCK_FACTOR = "2"
 _ENDED_TEST = re.compile(r"\S+::test_(\w+)\S* (?:PASSED|FAILED)")
 
 #: Receives the name of what is being done now.

@@ -24,7 +24,7 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
     "s02": ("3", {"endpoint": r"answers\.toml says 'data\.iot\.eu-west-1\.amazonaws\.com', the roster 'a\w+-ats\.iot"}),
     "s03": ("2", {"connects": r"waited \d+ s for .* connected", "traffic": r"waited \d+ s for .* connected"}),
     "s04": ("3", {"traffic": r"waited \d+ s for message number \d+ on \S+"}),
-    "s05": ("3", {"traffic": r"budget"}),
+    "s05": ("3", {"traffic": r"stopped at \d+ of \d+ messages"}),
     "s06": ("4", {"secure_element": r"flash_atecc608a\.bin holds a private key at 0x\w+ \(factory \+ 0x\w+\)"}),
     "s07": (
         "2",
