@@ -3,10 +3,12 @@
 `tests/conftest.py` turns every skip for another reason, or for a part that is there, into a failure.
 """
 
+import ctypes
 import importlib.util
 import os
 import shutil
 import ssl
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -60,7 +62,15 @@ ESP_AWS_IOT: Final = OptionalPart(
 TLS_1_0: Final = OptionalPart("OpenSSL with TLS 1.0", "this Python was built without", lambda: ssl.HAS_TLSv1)
 TLS_1_1: Final = OptionalPart("OpenSSL with TLS 1.1", "this Python was built without", lambda: ssl.HAS_TLSv1_1)
 
-PARTS: Final = (CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, TLS_1_0, TLS_1_1)
+
+def _has_landlock() -> bool:
+    # landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION): the same number on every architecture
+    return sys.platform == "linux" and ctypes.CDLL(None).syscall(444, None, 0, 1) >= 1
+
+
+LANDLOCK: Final = OptionalPart("Landlock", "a Linux kernel from 5.13 that has it switched on", _has_landlock)
+
+PARTS: Final = (CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, TLS_1_0, TLS_1_1)
 
 
 def complaint(reason: str) -> str:

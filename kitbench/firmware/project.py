@@ -14,6 +14,8 @@ from kitbench.errors import KitError, UsageError
 
 #: What tools make and a build makes anew; never worth copying.
 SKIPPED_FOLDERS: Final = frozenset({".git", ".svn", ".vscode", ".idea", "__pycache__", "build"})
+#: What tells a build folder of another name.
+_BUILD_MARK: Final = "CMakeCache.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _walk(folder: Path, relative: PurePosixPath, depth: int) -> Iterator[PurePos
             raise _refuse(f"{str(path)!r} is a symbolic link; put the file itself into the project")
         if not entry.is_dir(follow_symlinks=False):
             yield path
-        elif entry.name not in SKIPPED_FOLDERS:
+        elif entry.name not in SKIPPED_FOLDERS and not (folder / entry.name / _BUILD_MARK).is_file():
             yield from _walk(folder / entry.name, path, depth - 1)
 
 

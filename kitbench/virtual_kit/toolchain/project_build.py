@@ -1,7 +1,6 @@
 """Builds an ESP-IDF project for the virtual kit: private copy, configuration, objects, module, build folder."""
 
 import hashlib
-import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +27,7 @@ from kitbench.virtual_kit.toolchain.linker import Linked, link
 from kitbench.virtual_kit.toolchain.object_cache import ObjectCache
 from kitbench.virtual_kit.toolchain.project_file import ProjectFile, read_project_file
 from kitbench.virtual_kit.toolchain.shims import compile_shims
-from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare
+from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private_folder
 
 #: The version of ESP-IDF that the shims stand for.
 IDF_VERSION: Final = "v5.1.4"
@@ -100,8 +99,8 @@ def build_project(  # noqa: PLR0913 - one keyword per thing that a build may be 
     c_library(progress)
     order = _Order(project, build_dir, overlay or Overlay(), variant, limits or BuildLimits(), esp_aws_iot, progress)
     cache = ObjectCache(object_cache or build_dir / "objects")
-    with tempfile.TemporaryDirectory(prefix="kitbench-build-") as folder:
-        name, compiled = _build_in(Path(folder).resolve(), order, cache)
+    with private_folder() as folder:
+        name, compiled = _build_in(folder, order, cache)
     paths = (build_dir / f"{name}.bin", build_dir / f"{name}.elf", build_dir / "flasher_args.json")
     return Build(build_dir, *paths, time.monotonic() - started, tuple(compiled))
 

@@ -1,5 +1,12 @@
 """The private folder of one build: the project's copy with this run's files laid over, and a place for what is made."""
 
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +24,10 @@ _CHECKOUT_PARTS: Final = (
     "aws-iot-device-sdk-embedded-C/include",
     "aws-iot-device-sdk-embedded-C/external_libs/jsmn",
 )
+_PREFIX: Final = "kitbench-build-"
+_NAME: Final = re.compile(re.escape(_PREFIX) + r"(\d+)-\w+")
+#: Longer than any build may take.
+_LEFT_OVER_AFTER_S: Final = 3600.0
 _CHECKOUT_FILES: Final = ("CMakeLists.txt", "Kconfig")
 #: The one file of the checkout that is replaced: it speaks to lwIP's sockets and mbedTLS, ours to esp-tls.
 _NETWORK_WRAPPER: Final = "port/network_mbedtls_wrapper.c"
@@ -38,6 +49,33 @@ class Workspace:
     project: Path
     scratch: Path
     identity_files: frozenset[Path]
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """Yield a folder that is this user's alone and gone at the end.
+
+    Folders of builds that were killed are removed first, as a private key may lie in them.
+    """
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if _is_left_over(path):
+            shutil.rmtree(path, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as folder:
+        yield Path(folder).resolve()
+
+
+def _is_left_over(path: Path) -> bool:
+    """Whether its build is long over: old, and no process of that number lives (which alone could be a namesake)."""
+    match = _NAME.fullmatch(path.name)
+    try:
+        if match is None or time.time() - path.stat().st_mtime < _LEFT_OVER_AFTER_S:
+            return False
+        os.kill(int(match[1]), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def prepare(folder: Path, project: Path, overlay: Overlay, limits: BuildLimits, esp_aws_iot: Path | None) -> Workspace:

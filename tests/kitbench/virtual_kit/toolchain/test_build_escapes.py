@@ -19,6 +19,7 @@ from kitbench.virtual_kit.toolchain.c_library import CLibrary
 from kitbench.virtual_kit.toolchain.compiler import Compiler, Unit
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from tests.kitbench.virtual_kit.toolchain.project_maker import COMPONENT, PROJECT, SOURCE, make_project
+from tests.optional_part import LANDLOCK
 
 SECRET: Final = "kitbench-secret-5f1e"
 #: Where the secret lies is put in for these two.
@@ -303,6 +304,7 @@ def permissive_view() -> str:
     return '{"version": 0, "redirecting-with": "fallthrough", "roots": []}'
 
 
+@LANDLOCK.needed
 def test_kernel_alone_refuses_a_file_outside(compiler: Compiler, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the compiler's own view taken away, the kernel still refuses, where it has Landlock."""
     monkeypatch.setattr("kitbench.virtual_kit.toolchain.compiler.overlay_text", lambda _: permissive_view())

@@ -1,6 +1,5 @@
 """The kernel's part of the build's sandbox, tried with programs that try to leave it."""
 
-import os
 import sys
 import time
 from dataclasses import replace
@@ -10,13 +9,9 @@ import pytest
 
 from kitbench.errors import BenchError, KitError
 from kitbench.virtual_kit.toolchain.confinement import MAX_OUTPUT, Completed, Confinement
+from tests.optional_part import LANDLOCK
 
 PREFIXES = (Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve())
-HAS_LANDLOCK = (
-    sys.platform == "linux"
-    and Path("/proc/sys/kernel/osrelease").exists()
-    and tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2]) >= (5, 13)
-)
 
 
 def run(confinement: Confinement, code: str, timeout_s: float = 20.0) -> Completed:
@@ -49,7 +44,7 @@ def test_environment_is_cleaned(confinement: Confinement, monkeypatch: pytest.Mo
     assert f"'HOME': '{confinement.scratch}'" in result.output
 
 
-@pytest.mark.skipif(not HAS_LANDLOCK, reason="this kernel has no Landlock")
+@LANDLOCK.needed
 def test_file_outside_cannot_be_read(confinement: Confinement, tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("kitbench-secret")
@@ -61,7 +56,7 @@ def test_file_outside_cannot_be_read(confinement: Confinement, tmp_path: Path) -
     assert "PermissionError" in result.output
 
 
-@pytest.mark.skipif(not HAS_LANDLOCK, reason="this kernel has no Landlock")
+@LANDLOCK.needed
 def test_project_can_be_read_and_not_written(confinement: Confinement, tmp_path: Path) -> None:
     source = tmp_path / "project" / "a.c"
     source.write_text("content")
@@ -71,7 +66,7 @@ def test_project_can_be_read_and_not_written(confinement: Confinement, tmp_path:
     assert source.read_text() == "content"
 
 
-@pytest.mark.skipif(not HAS_LANDLOCK, reason="this kernel has no Landlock")
+@LANDLOCK.needed
 def test_program_outside_cannot_be_started(confinement: Confinement, tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\necho started\n")

@@ -1,5 +1,6 @@
 """The course's own example, unmodified, from a recursive checkout of esp-aws-iot that the caller points to."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from kitbench.virtual_kit.toolchain import build_project
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.workspace import prepare
 from tests.kitbench.virtual_kit.toolchain.project_maker import make_project
+from tests.optional_part import ESP_AWS_IOT
 
 IDENTITY = {
     "main/certs/aws-root-ca.pem": b"root",
@@ -19,12 +21,10 @@ IDENTITY = {
 
 
 @pytest.fixture(name="checkout")
-def _checkout(pytestconfig: pytest.Config) -> Path:
-    """The checkout, from `--esp-aws-iot`."""
-    path = pytestconfig.getoption("--esp-aws-iot", default=None)
-    if not path:
-        pytest.skip("no checkout of esp-aws-iot: point to one with --esp-aws-iot")
-    return Path(path)
+def _checkout() -> Path:
+    """The checkout that the caller points to."""
+    ESP_AWS_IOT.require()
+    return Path(os.environ["KITBENCH_ESP_AWS_IOT"])
 
 
 @pytest.mark.parametrize("example", ["subscribe_publish", "thing_shadow"])
