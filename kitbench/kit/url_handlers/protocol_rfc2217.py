@@ -7,6 +7,7 @@ Wire format: RFC 2217, RFC 854.
 """
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -20,6 +21,8 @@ SB: Final = 0xFA
 SE: Final = 0xF0
 NEGOTIATION: Final = frozenset((0xFB, 0xFC, 0xFD, 0xFE))  # WILL WONT DO DONT
 RECEIVE_SIZE: Final = 65536
+#: Data up to the next command, doubled 0xFF included; possessive, so that no stream makes it try twice.
+PLAIN: Final = re.compile(rb"(?:[^\xff]++|(?:\xff\xff)++)*+")
 
 
 class TelnetSplitter:
@@ -37,20 +40,21 @@ class TelnetSplitter:
         """Return the data bytes of what was received; an incomplete command waits for the next call."""
         stream = self._rest + received
         self._rest = b""
-        if IAC not in stream:
-            return stream
-        data = bytearray()
+        pieces = []
         position = 0
-        while (iac := stream.find(IAC, position)) >= 0:
-            data += stream[position:iac]
-            end = self._command(stream, iac, data)
+        # A flash dump is full of doubled 0xFF and all but free of commands: one match runs to the next command.
+        while position < len(stream) and (plain := PLAIN.match(stream, position)):
+            pieces.append(plain[0].replace(b"\xff\xff", b"\xff"))
+            if plain.end() == len(stream):
+                break
+            end = self._command(stream, plain.end())
             if end is None:
-                self._rest = stream[iac:]
-                return bytes(data)
+                self._rest = stream[plain.end() :]
+                break
             position = end
-        return bytes(data + stream[position:])
+        return b"".join(pieces)
 
-    def _command(self, stream: bytes, iac: int, data: bytearray) -> int | None:
+    def _command(self, stream: bytes, iac: int) -> int | None:
         """Take the command at `iac`; return where it ends, or None when it is incomplete."""
         if iac + 1 >= len(stream):
             return None
@@ -62,8 +66,6 @@ class TelnetSplitter:
                 return None
             self.negotiations.append((stream[iac + 1 : iac + 2], stream[iac + 2 : iac + 3]))
             return iac + 3
-        if command == IAC:
-            data.append(IAC)
         return iac + 2
 
     def _subnegotiation(self, stream: bytes, start: int) -> int | None:

@@ -42,6 +42,25 @@ def test_splitter_gives_the_same_however_the_stream_is_cut(cut: int) -> None:
     assert splitter.subnegotiations == [b"\x2c\x01\xff\x02"]
 
 
+@pytest.mark.parametrize("run", range(1, 8))
+def test_splitter_pairs_runs_of_ff_from_their_beginning(run: int) -> None:
+    splitter = TelnetSplitter()
+
+    data = splitter.feed(b"\xff\xfb\xff" + b"\xff" * run + b"\xf1" + b"z")
+
+    assert splitter.negotiations == [(b"\xfb", b"\xff")]
+    assert data == b"\xff" * (run // 2) + (b"z" if run % 2 else b"\xf1z")
+
+
+@pytest.mark.parametrize("cut", range(1, 300, 7))
+def test_splitter_undoes_the_doubling_of_every_byte(cut: int) -> None:
+    plain = bytes(range(256)) + b"\xff" * 5
+    stream = plain.replace(b"\xff", b"\xff\xff")
+    splitter = TelnetSplitter()
+
+    assert splitter.feed(stream[:-cut]) + splitter.feed(stream[-cut:]) == plain
+
+
 class EchoPort:
     """The far end of pyserial's RFC 2217 server: settings are kept, data comes back."""
 
