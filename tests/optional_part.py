@@ -65,7 +65,7 @@ TLS_1_1: Final = OptionalPart("OpenSSL with TLS 1.1", "this Python was built wit
 
 def _has_landlock() -> bool:
     # landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION): the same number on every architecture
-    return sys.platform == "linux" and ctypes.CDLL(None).syscall(444, None, 0, 1) >= 1
+    return sys.platform == "linux" and bool(ctypes.CDLL(None).syscall(444, None, 0, 1) >= 1)
 
 
 LANDLOCK: Final = OptionalPart("Landlock", "a Linux kernel from 5.13 that has it switched on", _has_landlock)
