@@ -6,7 +6,8 @@ Each takes a layer and yields what it may hold; the audit applies them again to 
 import binascii
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from kitbench.forensics.layer import Layer
@@ -16,7 +17,8 @@ _SHORTEST_BASE64: Final = 43
 _SHORTEST_HEX: Final = 64
 #: A compressed stream may unfold to this at most; the audit's own budget bounds the sum.
 MAX_INFLATED: Final = 4 << 20
-_MAX_RUN: Final = 1 << 20
+#: Noise of 16 MB has about 1300 headers by chance.
+_MAX_STREAMS: Final = 50_000
 #: A raw P-256 key.
 _SHORTEST_INFLATED: Final = 32
 
@@ -33,10 +35,14 @@ _UTF16_BE: Final = re.compile(rb"(?:\x00[\t\r\n\x20-\x7e]){32,}+")
 _DEFLATED: Final = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 
 
+class TooMuchToDecodeError(Exception):
+    """A layer is made so that decoding it would take for ever."""
+
+
 def base64_layers(layer: Layer) -> Iterator[Layer]:
     """Yield each run of base64 digits, also split over lines and url-safe, decoded at its four phases."""
     for match in _BASE64_RUN.finditer(layer.data):
-        run = _ESCAPED_NEWLINE.sub(b"  ", match[0][:_MAX_RUN]).translate(_URL_SAFE)
+        run = _ESCAPED_NEWLINE.sub(b"  ", match[0]).translate(_URL_SAFE)
         digits, starts, origins = _pieces(run, _BASE64_PIECE, match.start())
         if len(digits) < _SHORTEST_BASE64:
             continue
@@ -55,7 +61,7 @@ _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 def hex_layers(layer: Layer) -> Iterator[Layer]:
     """Yield each run of hex digits, also separated by blanks, colons or commas, decoded at both phases."""
     for match in _HEX_RUN.finditer(layer.data):
-        digits, starts, origins = _pieces(match[0][:_MAX_RUN], _HEX_PIECE, match.start())
+        digits, starts, origins = _pieces(match[0], _HEX_PIECE, match.start())
         for phase in range(2):
             usable = digits[phase:]
             if len(usable) >= _SHORTEST_HEX:
@@ -66,10 +72,12 @@ def hex_layers(layer: Layer) -> Iterator[Layer]:
 def c_array_layers(layer: Layer) -> Iterator[Layer]:
     """Yield each C array of bytes, `0x30, 0x77, …`."""
     for match in _C_ARRAY.finditer(layer.data):
-        numbers = list(_C_NUMBER.finditer(layer.data, match.start(), match.end()))
-        decoded = bytes(int(number[1], 16) for number in numbers)
-        origins = tuple(number.start() for number in numbers)
-        yield Layer(decoded, "c_array", layer, (1, 1), tuple(range(len(numbers))), origins, match.end())
+        decoded = bytearray()
+        origins = array("I")
+        for number in _C_NUMBER.finditer(layer.data, match.start(), match.end()):
+            decoded.append(int(number[1], 16))
+            origins.append(number.start())
+        yield Layer(bytes(decoded), "c_array", layer, (1, 1), range(len(decoded)), origins, match.end())
 
 
 def utf16_layers(layer: Layer) -> Iterator[Layer]:
@@ -80,8 +88,14 @@ def utf16_layers(layer: Layer) -> Iterator[Layer]:
 
 
 def deflate_layers(layer: Layer) -> Iterator[Layer]:
-    """Yield what follows each gzip or zlib header, as far as it unfolds, up to `MAX_INFLATED` bytes."""
-    for match in _DEFLATED.finditer(layer.data):
+    """Yield what follows each gzip or zlib header, as far as it unfolds, up to `MAX_INFLATED` bytes.
+
+    Raises:
+        TooMuchToDecodeError: more headers than any honest image has.
+    """
+    for attempts, match in enumerate(_DEFLATED.finditer(layer.data)):
+        if attempts >= _MAX_STREAMS:
+            raise TooMuchToDecodeError(f"more than {_MAX_STREAMS} headers of compressed streams")
         gzip = match[0][0] == 0x1F
         decoded, consumed = _inflate(memoryview(layer.data)[match.start() :], wbits=31 if gzip else 15)
         if len(decoded) >= _SHORTEST_INFLATED:
@@ -114,18 +128,23 @@ DECODERS: Final[tuple[Callable[[Layer], Iterator[Layer]], ...]] = (
 )
 
 
-def _pieces(run: bytes, piece: re.Pattern[bytes], base: int) -> tuple[bytes, tuple[int, ...], tuple[int, ...]]:
+#: Positions of pieces: arrays, for a run may consist of a million words.
+_Positions = Sequence[int]
+
+
+def _pieces(run: bytes, piece: re.Pattern[bytes], base: int) -> tuple[bytes, _Positions, _Positions]:
     """Return the digits without separators, and where each piece of them begins in digits and in the layer."""
-    starts, origins, digits = [], [], bytearray()
+    starts, origins, digits = array("I"), array("I"), bytearray()
     for match in piece.finditer(run):
         starts.append(len(digits))
         origins.append(base + match.start())
         digits += match[0]
-    return bytes(digits), tuple(starts), tuple(origins)
+    return bytes(digits), starts, origins
 
 
-def _drop(starts: tuple[int, ...], origins: tuple[int, ...], phase: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _drop(starts: _Positions, origins: _Positions, phase: int) -> tuple[_Positions, _Positions]:
     """Return the pieces as they stand when the first `phase` digits are left out."""
-    return tuple(max(0, start - phase) for start in starts), tuple(
-        origin + max(0, phase - start) for start, origin in zip(starts, origins, strict=True)
-    )
+    if not phase:
+        return starts, origins
+    moved = (origin + max(0, phase - start) for start, origin in zip(starts, origins, strict=True))
+    return array("I", (max(0, start - phase) for start in starts)), array("I", moved)

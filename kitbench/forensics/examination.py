@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.forensics import window_scan_ec, window_scan_rsa
 from kitbench.forensics.compact_image import CompactImage, compact
-from kitbench.forensics.decoders import DECODERS
+from kitbench.forensics.decoders import DECODERS, TooMuchToDecodeError
 from kitbench.forensics.key_formats import FoundCertificate, PrivateKey, certificates, private_keys, public_points
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.target import Target, TargetSet, is_pair, needles
@@ -20,9 +20,9 @@ from kitbench.forensics.xor_mask import NEEDLES, xor_layers
 
 #: Layers within layers: base64 of base64 of a compressed PEM is 4 deep.
 _MAX_DEPTH: Final = 4
-#: All decoded layers together: twice the image and room for small ones; more is an attack.
+#: All decoded layers together: as much as the image and room for small ones; more is an attack.
 _BUDGET_BASE: Final = 16 << 20
-_MAX_LAYERS: Final = 50_000
+_MAX_LAYERS: Final = 100_000
 _COMPACT_WIDTH: Final = 64
 #: A number with fewer distinct bytes is no key: 1, whose public key is the generator, stands everywhere.
 _FEWEST_DISTINCT_BYTES: Final = 8
@@ -100,7 +100,10 @@ def examine(
     progress("layers")
     root = Layer(image, end=len(image))
     layers = result.unfolded
-    layers += _unfold(root, stored, result)
+    try:
+        layers += _unfold(root, stored, result)
+    except TooMuchToDecodeError:
+        result.is_complete = False
     now = result.measure("layers", now)
     progress("structures")
     for layer in layers:
@@ -114,7 +117,7 @@ def examine(
 
 def _unfold(root: Layer, stored: Sequence[Stored], result: Examination) -> Iterator[Layer]:
     """Yield the image and all that can be decoded from it, until the budget is spent."""
-    budget = _BUDGET_BASE + 2 * len(root.data)
+    budget = _BUDGET_BASE + len(root.data)
     count = 0
     queue = [root, *(_join(root, form, pieces) for form, pieces in stored if len(pieces) > 1)]
     queue += xor_layers(root, compact(root.data, width=_COMPACT_WIDTH), [*NEEDLES, *needles(result.targets.targets)])

@@ -1,6 +1,7 @@
 """A stretch of bytes decoded from the dump, which knows where each of its bytes came from."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -23,8 +24,8 @@ class Layer:
     form: str = "raw"
     parent: "Layer | None" = None
     units: tuple[int, int] = (1, 1)
-    starts: tuple[int, ...] = (0,)
-    origins: tuple[int, ...] = (0,)
+    starts: Sequence[int] = (0,)
+    origins: Sequence[int] = (0,)
     end: int = 0
 
     @property
