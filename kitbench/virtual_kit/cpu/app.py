@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import wasmtime
@@ -20,7 +20,7 @@ from kitbench.virtual_kit.cpu.rate_limit import RateLimit
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason
 from kitbench.virtual_kit.cpu.scheduler import Scheduler
 from kitbench.virtual_kit.cpu.task_thread import TaskThread
-from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall, SharedMemory, WasmTrap, define
+from kitbench.virtual_kit.cpu.wasm_calls import HostCall, SharedMemory, TaskEndedError, WasmTrapError, define
 from kitbench.virtual_kit.peripherals import Peripherals
 
 _MOST_PAGES: Final = 64
@@ -30,30 +30,33 @@ _LOG_LINES_PER_SECOND: Final = 2.0
 _LOG_BURST: Final = 100.0
 
 
+@dataclass(frozen=True, slots=True)
+class AppCode:
+    """What runs: the WebAssembly, the SHA-256 of its ELF file in hex, the flash offset of its image."""
+
+    module: bytes
+    elf_sha256: str
+    offset: int
+
+
 class App:
     """A running app; implements `RunningApp`.
 
     Args:
-        module: the app's WebAssembly.
-        elf_sha256: as the app description has it, in hex.
-        app_offset: of the app image in flash.
+        code: the app.
         reset_reason: why the app starts.
         peripherals: what the app may touch.
         leave_hint: takes what the next start is to be told, where this run ends in a panic.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - an image, where it stands, and what surrounds it
+    def __init__(
         self,
-        module: bytes,
-        elf_sha256: str,
-        app_offset: int,
+        code: AppCode,
         reset_reason: ResetReason,
         peripherals: Peripherals,
         leave_hint: Callable[[ResetReason], None] = lambda _hint: None,
     ) -> None:
-        self._module = module
-        self._elf_sha256 = elf_sha256
-        self._app_offset = app_offset
+        self._code = code
         self._reset_reason = reset_reason
         self._leave_hint = leave_hint
         self._peripherals = peripherals
@@ -103,10 +106,10 @@ class App:
 
     def _boot(self) -> None:
         try:
-            module = compile_module(self._module)
+            module = compile_module(self._code.module)
             linker = wasmtime.Linker(engine())
             machine = self._build_machine(linker, module)
-        except (ValueError, wasmtime.WasmtimeError, WasmTrap) as error:
+        except (ValueError, wasmtime.WasmtimeError, WasmTrapError) as error:
             self._log(f"cpu: the app cannot run: {error}")
             return
         with self._lock:
@@ -125,7 +128,7 @@ class App:
         shared.define_in(linker, wasmtime.Store(engine()))
         machine = Machine(
             peripherals=replace(self._peripherals, log=self._log),
-            app_offset=self._app_offset,
+            app_offset=self._code.offset,
             reset_reason=self._reset_reason,
             memory=GuestMemory(shared),
             scheduler=self._scheduler,
@@ -151,15 +154,15 @@ class App:
         def guarded(*arguments: int) -> int | None:
             task = machine.task
             if machine.scheduler.stopped or task.killed:
-                raise EndTask
+                raise TaskEndedError
             if task.has_overflowed:
                 task.panic = Panic(PanicKind.STACK_OVERFLOW, "")
-                raise EndTask
+                raise TaskEndedError
             try:
                 return function(*arguments)
             except GuestFaultError as error:
                 task.bad_pointer = error.address
-                raise EndTask from error
+                raise TaskEndedError from error
 
         return HostCall(host_call.parameters, host_call.result, guarded)
 
@@ -178,7 +181,7 @@ class App:
         if self._log_limit.allows():
             self._peripherals.log(line)
 
-    def _on_fault(self, task: GuestTask, trap: WasmTrap) -> None:
+    def _on_fault(self, task: GuestTask, trap: WasmTrapError) -> None:
         """Print the panic and reset; of several tasks that fault at once the first one counts."""
         with self._lock:
             if self._panicked:
@@ -187,8 +190,8 @@ class App:
         if (cause := trap.message.rpartition("\n")[2].strip()).startswith("host call failed"):
             self._log(f"cpu: {cause}")
         self._halt()
-        verdict = faults.judge(task, trap, module=self._module)
-        text = verdict.text + panic_text.ending(self._elf_sha256)
+        verdict = faults.judge(task, trap, module=self._code.module)
+        text = verdict.text + panic_text.ending(self._code.elf_sha256)
         self._peripherals.uart_write(text.replace("\n", "\r\n").encode())
         self._leave_hint(verdict.hint)
         self._peripherals.reset(verdict.cause)

@@ -9,7 +9,7 @@ import wasmtime
 from kitbench.virtual_kit.cpu import panic_text
 from kitbench.virtual_kit.cpu.machine import GuestTask, PanicKind
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason
-from kitbench.virtual_kit.cpu.wasm_calls import WasmTrap
+from kitbench.virtual_kit.cpu.wasm_calls import WasmTrapError
 from kitbench.virtual_kit.peripherals import ResetCause
 
 _Code = wasmtime.TrapCode
@@ -70,7 +70,7 @@ _NOT_SHOWN: Final = frozenset(
 _STORES: Final = range(0x36, 0x3F)
 
 
-def judge(task: GuestTask, trap: WasmTrap, *, module: bytes) -> Verdict:
+def judge(task: GuestTask, trap: WasmTrapError, *, module: bytes) -> Verdict:
     """Tell what happened to `task`.
 
     Args:
@@ -93,13 +93,13 @@ def judge(task: GuestTask, trap: WasmTrap, *, module: bytes) -> Verdict:
     return Verdict(text, ResetCause.SW_CPU)
 
 
-def _has_overflowed(task: GuestTask, trap: WasmTrap) -> bool:
+def _has_overflowed(task: GuestTask, trap: WasmTrapError) -> bool:
     if task.panic is not None and task.panic.kind is PanicKind.STACK_OVERFLOW:
         return True
     return trap.code is _Code.STACK_OVERFLOW or task.has_overflowed
 
 
-def _exception(task: GuestTask, trap: WasmTrap, module: bytes) -> tuple[XtensaException, int]:
+def _exception(task: GuestTask, trap: WasmTrapError, module: bytes) -> tuple[XtensaException, int]:
     """Return the exception and the address that it is about."""
     if task.panic is not None:
         return _REQUESTED[task.panic.kind], task.panic.address

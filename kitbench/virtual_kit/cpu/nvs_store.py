@@ -82,17 +82,29 @@ def crc32(data: bytes) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A live entry and where it stands: `value` is the entry's eight bytes."""
+class Head:
+    """What an item's first entry says: `value` is its eight bytes of data."""
 
-    page: "Page"
-    index: int
     namespace: int
     type: int
-    span: int
     chunk: int
     key: bytes
     value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A live item and where it stands."""
+
+    page: "Page"
+    index: int
+    span: int
+    head: Head
+
+    @property
+    def value(self) -> bytes:
+        """The eight bytes of the first entry."""
+        return self.head.value
 
     def data(self) -> bytes:
         """Return what a string or blob chunk holds, cut to its size."""
@@ -171,7 +183,7 @@ class Page:
             namespace, kind, span, chunk, stored_crc, key, value = _ENTRY.unpack(raw)
             is_live = self._bits(index) == 2 and stored_crc == crc32(raw[0:4] + raw[8:32])
             if is_live and 0 < span <= ENTRY_COUNT - index:
-                yield Item(self, index, namespace, kind, span, chunk, key.rstrip(b"\0"), value)
+                yield Item(self, index, span, Head(namespace, kind, chunk, key.rstrip(b"\0"), value))
                 index += span
             else:
                 index += 1
@@ -203,7 +215,8 @@ class NvsStore:
         Raises:
             NvsError: NOT_FOUND where it does not exist and must not be made.
         """
-        known = {item.key: item.value[0] for item in self._items if item.namespace == _NAMESPACE_OF_NAMESPACES}
+        heads = [item.head for item in self._items]
+        known = {head.key: head.value[0] for head in heads if head.namespace == _NAMESPACE_OF_NAMESPACES}
         key = name.encode()
         if key not in known:
             if not create:
@@ -211,13 +224,15 @@ class NvsStore:
             known[key] = next((i for i in range(1, 255) if i not in known.values()), 0)
             if not known[key]:
                 raise NvsError(NOT_ENOUGH_SPACE)
-            self._append(_NAMESPACE_OF_NAMESPACES, NvsType.U8, _NO_CHUNK, key, bytes((known[key],)).ljust(8, b"\xff"))
+            value = bytes((known[key],)).ljust(8, b"\xff")
+            self._append(Head(_NAMESPACE_OF_NAMESPACES, NvsType.U8, _NO_CHUNK, key, value))
         return known[key]
 
     def _find(self, namespace: int, kind: int, key: str, chunk: int | None = None) -> Item | None:
         wanted = key.encode()
         for item in self._items:
-            if (item.namespace, item.type, item.key) == (namespace, kind, wanted) and chunk in (None, item.chunk):
+            head = item.head
+            if (head.namespace, head.type, head.key) == (namespace, kind, wanted) and chunk in (None, head.chunk):
                 return item
         return None
 
@@ -227,7 +242,7 @@ class NvsStore:
         padded = value.ljust(8, b"\xff")
         if old is not None and old.value == padded:
             return
-        self._append(namespace, kind, _NO_CHUNK, key.encode(), padded)
+        self._append(Head(namespace, kind, _NO_CHUNK, key.encode(), padded))
         self._forget(old)
 
     def set_string(self, namespace: int, key: str, text: bytes) -> None:
@@ -237,7 +252,7 @@ class NvsStore:
         old = self._find(namespace, NvsType.STRING, key)
         if old is not None and old.data() == text:
             return
-        self._append(namespace, NvsType.STRING, _NO_CHUNK, key.encode(), _describe(text), text)
+        self._append(Head(namespace, NvsType.STRING, _NO_CHUNK, key.encode(), _describe(text)), text)
         self._forget(old)
 
     def set_blob(self, namespace: int, key: str, blob: bytes) -> None:
@@ -254,17 +269,17 @@ class NvsStore:
                 self._next_page()
                 continue
             piece, rest = rest[:room], rest[room:]
-            self._append(namespace, NvsType.BLOB_DATA, start + count, key.encode(), _describe(piece), piece)
+            self._append(Head(namespace, NvsType.BLOB_DATA, start + count, key.encode(), _describe(piece)), piece)
             count += 1
         index = struct.pack("<IBBH", len(blob), count, start, 0xFFFF)
-        self._append(namespace, NvsType.BLOB_INDEX, _NO_CHUNK, key.encode(), index)
+        self._append(Head(namespace, NvsType.BLOB_INDEX, _NO_CHUNK, key.encode(), index))
         for item in former:
             self._forget(item)
 
     def _chunks(self, index: Item) -> list[Item]:
         _, count, start, _ = struct.unpack("<IBBH", index.value)
-        key = index.key.decode(errors="replace")
-        found = [self._find(index.namespace, NvsType.BLOB_DATA, key, start + number) for number in range(count)]
+        key = index.head.key.decode(errors="replace")
+        found = [self._find(index.head.namespace, NvsType.BLOB_DATA, key, start + number) for number in range(count)]
         return [item for item in found if item is not None]
 
     def get(self, namespace: int, kind: int, key: str) -> bytes:
@@ -282,7 +297,7 @@ class NvsStore:
 
     def erase_key(self, namespace: int, key: str) -> None:
         """Erase a key of whatever type. Raises NvsError NOT_FOUND."""
-        doomed = [item for item in self._items if item.namespace == namespace and item.key == key.encode()]
+        doomed = [i for i in self._items if (i.head.namespace, i.head.key) == (namespace, key.encode())]
         if not doomed:
             raise NvsError(NOT_FOUND)
         for item in doomed:
@@ -290,26 +305,26 @@ class NvsStore:
 
     def erase_all(self, namespace: int) -> None:
         """Erase all keys of a namespace."""
-        for item in [item for item in self._items if item.namespace == namespace]:
+        for item in [item for item in self._items if item.head.namespace == namespace]:
             self._forget(item)
 
     def _forget(self, item: Item | None) -> None:
         """Erase an item, wherever a page copy may have moved it meanwhile."""
         if item is None:
             return
-        same = [i for i in self._items if _identity(i) == _identity(item)]
+        same = [other for other in self._items if other.head == item.head]
         for found in same[:1]:
             found.page.erase_item(found)
             self._items.remove(found)
 
-    def _append(self, namespace: int, kind: int, chunk: int, key: bytes, value: bytes, data: bytes = b"") -> None:  # noqa: PLR0913, PLR0917 - the fields of an entry
-        raw = _encode(namespace, kind, chunk, key, value, data)
+    def _append(self, head: Head, data: bytes = b"") -> None:
+        raw = _encode(head, data)
         span = len(raw) // ENTRY_SIZE
         if self._used[-1].next_free + span > ENTRY_COUNT:
             self._next_page()
         page = self._used[-1]
         index = page.append(raw)
-        self._items.append(Item(page, index, namespace, kind, span, chunk, key, value))
+        self._items.append(Item(page, index, span, head))
 
     def _next_page(self) -> None:
         """Go on in a fresh page; the last free one is filled with what is alive of the page with most garbage."""
@@ -333,18 +348,12 @@ class NvsStore:
         for position, item in enumerate(self._items):
             if item.page is victim:
                 index = target.append(victim.read_entries(item.index, item.span))
-                self._items[position] = Item(
-                    target, index, item.namespace, item.type, item.span, item.chunk, item.key, item.value
-                )
+                self._items[position] = Item(target, index, item.span, item.head)
 
     def _use_free_page(self) -> None:
         page = self._free.pop(0)
         page.activate(self._used[-1].sequence + 1 if self._used else 0)
         self._used.append(page)
-
-
-def _identity(item: Item) -> tuple[int, int, int, bytes, bytes]:
-    return item.namespace, item.type, item.chunk, item.key, item.value
 
 
 def _describe(data: bytes) -> bytes:
@@ -358,8 +367,8 @@ def _checked(item: Item) -> bytes:
     return data
 
 
-def _encode(namespace: int, kind: int, chunk: int, key: bytes, value: bytes, data: bytes) -> bytes:  # noqa: PLR0913, PLR0917 - the fields of an entry
+def _encode(head: Head, data: bytes) -> bytes:
     padded = data + b"\xff" * (-len(data) % ENTRY_SIZE)
-    head = bytes((namespace, kind, 1 + len(padded) // ENTRY_SIZE, chunk))
-    tail = key.ljust(16, b"\0") + value
-    return head + struct.pack("<I", crc32(head + tail)) + tail + padded
+    start = bytes((head.namespace, head.type, 1 + len(padded) // ENTRY_SIZE, head.chunk))
+    tail = head.key.ljust(16, b"\0") + head.value
+    return start + struct.pack("<I", crc32(start + tail)) + tail + padded

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 
-from kitbench.virtual_kit.cpu.wasm_calls import EndTask
+from kitbench.virtual_kit.cpu.wasm_calls import TaskEndedError
 
 
 class TaskState(Enum):
@@ -99,7 +99,7 @@ class Scheduler:
         lock that `wake` takes, so that no wake-up is lost in between.
 
         Raises:
-            EndTask: the task was deleted, or the kit is stopping.
+            TaskEndedError: the task was deleted, or the kit is stopping.
         """
         with self._lock:
             self._check(task)
@@ -149,7 +149,7 @@ class Scheduler:
         """Leave the CPU to others while the task waits for the world outside (network, UART).
 
         Raises:
-            EndTask: the task was deleted meanwhile, or the kit is stopping.
+            TaskEndedError: the task was deleted meanwhile, or the kit is stopping.
         """
         with self._lock:
             self._check(task)
@@ -211,7 +211,7 @@ class Scheduler:
 
     def _check(self, task: ScheduledTask) -> None:
         if self.stopped or task.killed:
-            raise EndTask
+            raise TaskEndedError
 
     def _make_ready(self, task: ScheduledTask) -> None:
         task.state = TaskState.READY

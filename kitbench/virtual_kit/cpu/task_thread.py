@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import wasmtime
 
 from kitbench.virtual_kit.cpu.machine import GuestTask, Machine
-from kitbench.virtual_kit.cpu.wasm_calls import EndTask, WasmTrap, call, on_epoch
+from kitbench.virtual_kit.cpu.wasm_calls import TaskEndedError, WasmTrapError, call, on_epoch
 
 #: A task's fate: None where it ended by itself or on purpose.
-OnFault = Callable[[GuestTask, WasmTrap], None]
+OnFault = Callable[[GuestTask, WasmTrapError], None]
 
 
 class TaskThread(threading.Thread):
@@ -67,14 +67,14 @@ class TaskThread(threading.Thread):
             else:
                 call(store, exports.function("_initialize"))
                 call(store, exports.function("kit_app_start"))
-        except WasmTrap as trap:
+        except WasmTrapError as trap:
             self._tell(trap)
         except (wasmtime.WasmtimeError, wasmtime.Trap, TypeError) as error:
-            self._tell(WasmTrap(str(error), None, ()))
-        except EndTask:
+            self._tell(WasmTrapError(str(error), None, ()))
+        except TaskEndedError:
             pass
 
-    def _tell(self, trap: WasmTrap) -> None:
+    def _tell(self, trap: WasmTrapError) -> None:
         task = self._task
         if not (self._machine.scheduler.stopped or (task.killed and task.panic is None)):
             self._on_fault(task, trap)

@@ -35,7 +35,7 @@ class HostCall:
     function: Callable[..., int | None]
 
 
-class EndTask(Exception):  # noqa: N818 - it is no error: it ends the calling task
+class TaskEndedError(Exception):
     """A host call raises it to end the calling task instead of returning into the app."""
 
 
@@ -47,7 +47,7 @@ class Frame:
     function: str
 
 
-class WasmTrap(Exception):  # noqa: N818 - the engine's own word
+class WasmTrapError(Exception):
     """Execution of the app stopped. `code` is None when a host call or an epoch ended it."""
 
     def __init__(self, message: str, code: wasmtime.TrapCode | None, frames: tuple[Frame, ...]) -> None:
@@ -55,6 +55,10 @@ class WasmTrap(Exception):  # noqa: N818 - the engine's own word
         self.message = message
         self.code = code
         self.frames = frames
+
+
+def _context(store: wasmtime.Store) -> Any:
+    return store._context()  # noqa: SLF001 - the only way to the C API
 
 
 _calls: dict[int, HostCall] = {}
@@ -71,7 +75,7 @@ def _answer(number: int, _caller: Any, values: Any, count: int, results: Any, _r
         value = call.function(*arguments)
         if call.result:
             _store_result(results[0], call.result, value or 0)
-    except EndTask:
+    except TaskEndedError:
         return _new_trap(ENDED)
     except BaseException as error:  # noqa: BLE001 - nothing may cross into wasmtime's frames
         return _new_trap(f"host call failed: {type(error).__name__}: {error}")
@@ -126,14 +130,14 @@ def call(store: wasmtime.Store, function: wasmtime.Func, *arguments: int) -> Non
     """Call an export that takes i32 and returns nothing.
 
     Raises:
-        WasmTrap: it did not return by itself.
+        WasmTrapError: it did not return by itself.
     """
     values = (ffi.wasmtime_val_t * max(len(arguments), 1))()
     for slot, argument in zip(values, arguments, strict=False):
         _store_result(slot, "i", ctypes.c_int32(argument).value)
     trap = ctypes.POINTER(ffi.wasm_trap_t)()
     error = ffi.wasmtime_func_call(
-        store._context(),  # noqa: SLF001 - the only way to the C API
+        _context(store),
         ctypes.byref(function._func),  # noqa: SLF001 - the only way to the C API
         values,
         len(arguments),
@@ -146,9 +150,9 @@ def call(store: wasmtime.Store, function: wasmtime.Func, *arguments: int) -> Non
         raise _from_trap(wasmtime.Trap._from_ptr(trap))  # noqa: SLF001 - the only way to own a C trap
 
 
-def _from_trap(trap: Any) -> WasmTrap:
+def _from_trap(trap: Any) -> WasmTrapError:
     frames = tuple(Frame(frame.module_offset, frame.func_name or "?") for frame in trap.frames)
-    return WasmTrap(trap.message, trap.trap_code, frames)
+    return WasmTrapError(trap.message, trap.trap_code, frames)
 
 
 def _raise_error(error: Any) -> None:
@@ -160,7 +164,7 @@ def _raise_error(error: Any) -> None:
         Frame(ffi.wasm_frame_module_offset(trace.data[i]), _frame_name(trace.data[i])) for i in range(trace.size)
     )
     ffi.wasm_frame_vec_delete(ctypes.byref(trace))
-    raise WasmTrap(str(wasmtime.WasmtimeError._from_ptr(error)), None, frames)  # noqa: SLF001 - as above
+    raise WasmTrapError(str(wasmtime.WasmtimeError._from_ptr(error)), None, frames)  # noqa: SLF001 - as above
 
 
 def _frame_name(frame: Any) -> str:
@@ -214,7 +218,7 @@ class SharedMemory:
         item = ffi.wasmtime_extern_t(ffi.WASMTIME_EXTERN_SHAREDMEMORY, union)
         error = ffi.wasmtime_linker_define(
             linker.ptr(),
-            store._context(),  # noqa: SLF001 - the only way to the C API
+            _context(store),
             ctypes.create_string_buffer(b"env"),
             3,
             ctypes.create_string_buffer(b"memory"),

@@ -4,7 +4,7 @@ from typing import Final
 
 from kitbench.flash_format import app_image
 from kitbench.virtual_kit import app_module
-from kitbench.virtual_kit.cpu.app import App
+from kitbench.virtual_kit.cpu.app import App, AppCode
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason, reason_of
 from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
 
@@ -35,6 +35,6 @@ class WasmCpu:
         description = image.app_desc
         elf_sha256 = description.elf_sha256.hex() if description is not None else "0" * 64
         reason, self._hint = reason_of(reset_cause, self._hint), ResetReason.UNKNOWN
-        app = App(module, elf_sha256, app_offset, reason, peripherals, self._leave_hint)
+        app = App(AppCode(module, elf_sha256, app_offset), reason, peripherals, self._leave_hint)
         app.start()
         return app

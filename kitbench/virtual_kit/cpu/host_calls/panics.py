@@ -1,7 +1,7 @@
 """Panics that the app asks for: abort, assert, ESP_ERROR_CHECK."""
 
 from kitbench.virtual_kit.cpu.machine import Machine, Panic, PanicKind
-from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall
+from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
 
 _LONGEST_TEXT = 1024
 
@@ -13,9 +13,9 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
         known = PanicKind(kind) if kind in set(PanicKind) else PanicKind.ABORT
         if known >= PanicKind.LOAD:
             machine.task.panic = Panic(known, "", size)
-            raise EndTask
+            raise TaskEndedError
         text = machine.memory.read(address, min(max(size, 0), _LONGEST_TEXT)).decode(errors="replace") if size else ""
         machine.task.panic = Panic(known, text)
-        raise EndTask
+        raise TaskEndedError
 
     return {"kit_panic": HostCall("iii", "", panic)}

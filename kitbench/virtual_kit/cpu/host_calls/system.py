@@ -4,7 +4,7 @@ import os
 import time
 
 from kitbench.virtual_kit.cpu.machine import Machine
-from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall
+from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
 from kitbench.virtual_kit.peripherals import ResetCause
 
 _MOST_RANDOM_BYTES = 65536
@@ -16,7 +16,7 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
     def restart() -> None:
         machine.scheduler.stop()
         machine.peripherals.reset(ResetCause.SW_CPU)
-        raise EndTask
+        raise TaskEndedError
 
     def random(address: int, size: int) -> None:
         machine.memory.write(address, os.urandom(min(max(size, 0), _MOST_RANDOM_BYTES)))

@@ -5,7 +5,7 @@ import time
 from kitbench.virtual_kit.cpu.host_calls.uart import UART_RX
 from kitbench.virtual_kit.cpu.machine import GuestTask, Machine
 from kitbench.virtual_kit.cpu.scheduler import TaskState
-from kitbench.virtual_kit.cpu.wasm_calls import EndTask, HostCall
+from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
 
 _MOST_TASKS = 64
 
@@ -49,7 +49,7 @@ class _TaskCalls:
         if handle in (0, task.handle):
             self._scheduler.remove(task)
             task.killed = True
-            raise EndTask
+            raise TaskEndedError
         if (other := self._scheduler.find(handle)) is not None:
             self._scheduler.kill(other)
 
