@@ -70,7 +70,7 @@ def log_of(firmware: FirmwareBuild, folder: Path, until: bytes) -> str:
     ("fault", "reason"),
     [
         ("abort()", "the kit panicked: abort() was called at PC 0x"),
-        ("*(volatile int *)0 = 1", "the kit panicked: Guru Meditation Error: Core  0 panic'ed (StoreProhibited)"),
+        ("int *volatile nowhere = 0; *nowhere = 1", "the kit panicked: Guru Meditation Error: Core  0 panic'ed (StoreProhibited)"),
     ],
 )
 def test_crash_of_a_built_firmware_names_its_function(tmp_path: Path, fault: str, reason: str) -> None:
@@ -79,7 +79,7 @@ def test_crash_of_a_built_firmware_names_its_function(tmp_path: Path, fault: str
     crash = crash_in(log_of(firmware, tmp_path, b"Rebooting..."), firmware.elf)
 
     assert crash.summary.startswith(reason)
-    assert crash.summary.endswith("in read_sensor")
+    assert ", in read_sensor" in crash.summary
     assert [line.split()[-1] for line in crash.backtrace.splitlines()[1:3]] == ["read_sensor", "app_main"]
 
 
