@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,6 +108,12 @@ class Run:
         self._wait(lambda: bool(self.resets), timeout_s, "a reset")
         return self.resets[-1]
 
+    def choose(self, index: int) -> None:
+        """Answer the question of a `choice_of` program."""
+        self.wait_for("which?\r\n")
+        assert self.app is not None
+        self.app.uart_input(bytes((ord("a") + index,)))
+
     def _wait(self, condition: Callable[[], bool], timeout_s: float, what: str) -> None:
         end = time.monotonic() + timeout_s
         with self.changed:
@@ -129,6 +135,7 @@ class Compiler:
         # zig's own cache: the C library takes about a minute the first time, so that sessions share it.
         self._cache = Path(os.environ.get("KITBENCH_TEST_ZIG_CACHE", Path(tempfile.gettempdir()) / "kitbench-test-zig"))
         self._shims: list[Path] = []
+        self._built: dict[str, bytes] = {}
 
     def _zig(self, *arguments: str) -> None:
         environment = os.environ | {
@@ -148,7 +155,12 @@ class Compiler:
         return target
 
     def build(self, program: str) -> bytes:
-        """Return the wasm module of a C program."""
+        """Return the wasm module of a C program; the same text is compiled once."""
+        if program not in self._built:
+            self._built[program] = self._build(program)
+        return self._built[program]
+
+    def _build(self, program: str) -> bytes:
         if not self._shims:
             self._shims = [self._object(source) for source in esp_idf.sources()]
         name = hashlib.sha256(program.encode()).hexdigest()[:12]
@@ -158,6 +170,15 @@ class Compiler:
         objects = [str(path) for path in (*self._shims, self._object(source, *esp_idf.APP_FLAGS))]
         self._zig(*esp_idf.TARGET_FLAGS, *esp_idf.LINK_FLAGS, *objects, "-o", str(target))
         return target.read_bytes()
+
+
+def choice_of(statements: Iterable[str], *, head: str = "", tail: str = "") -> str:
+    """Return a program that asks for a letter and runs that one of the statements, then `tail`."""
+    cases = "".join(f"case {index}: {{ {statement} }} break;\n" for index, statement in enumerate(statements))
+    return (
+        f"{head}\n#include <stdio.h>\nvoid app_main(void) {{\nprintf(\"which?\\n\");\nswitch (getchar() - 'a') {{\n"
+        f"{cases}default: break;\n}}\n{tail}\n}}\n"
+    )
 
 
 def image_of(module: bytes) -> bytes:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from kitbench.virtual_kit.peripherals import ResetCause
-from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram
+from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram, choice_of
 
 _HEADERS = """
 #include <assert.h>
@@ -39,7 +39,8 @@ _EXCEPTIONS = {
 def test_exception_prints_registers_and_backtrace_and_reboots(run_program: RunProgram, statement: str) -> None:
     name, cause, address = _EXCEPTIONS[statement]
 
-    run = run_program(f'{_HEADERS}void app_main(void) {{ {statement} printf("survived"); }}')
+    run = run_program(choice_of(_EXCEPTIONS, head=_HEADERS, tail='printf("survived");'))
+    run.choose(list(_EXCEPTIONS).index(statement))
     reset = run.wait_for_reset()
 
     panic = run.text[run.text.index("Guru") :]
@@ -71,7 +72,8 @@ _GIVEN_UP = {
 
 @pytest.mark.parametrize("statement", _GIVEN_UP)
 def test_app_that_gives_up_prints_why_without_registers(run_program: RunProgram, statement: str) -> None:
-    run = run_program(f"{_HEADERS}void app_main(void) {{ {statement} }}")
+    run = run_program(choice_of(_GIVEN_UP, head=_HEADERS))
+    run.choose(list(_GIVEN_UP).index(statement))
 
     assert run.wait_for_reset() is ResetCause.SW_CPU
 

@@ -1,0 +1,76 @@
+"""The Wi-Fi station's events, with an access point and without."""
+
+from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram
+
+_STATION = """
+#include <stdio.h>
+#include <string.h>
+#include "esp_event.h"
+#include "esp_netif.h"
+#include "esp_tls.h"
+#include "esp_wifi.h"
+#include "freertos/event_groups.h"
+static EventGroupHandle_t group;
+static void on_event(void *arg, esp_event_base_t base, int32_t id, void *data) {
+    if (base == WIFI_EVENT && id == WIFI_EVENT_STA_START) { printf("started\\n"); esp_wifi_connect(); }
+    if (base == WIFI_EVENT && id == WIFI_EVENT_STA_CONNECTED) {
+        wifi_event_sta_connected_t *event = data; printf("joined %.*s\\n", event->ssid_len, event->ssid);
+    }
+    if (base == WIFI_EVENT && id == WIFI_EVENT_STA_DISCONNECTED) {
+        printf("reason %d\\n", ((wifi_event_sta_disconnected_t *)data)->reason); xEventGroupSetBits(group, BIT1);
+    }
+    if (base == IP_EVENT && id == IP_EVENT_STA_GOT_IP) {
+        printf("address " IPSTR "\\n", IP2STR(&((ip_event_got_ip_t *)data)->ip_info.ip));
+        xEventGroupSetBits(group, BIT0);
+    }
+}
+static void reach(const char *host) {
+    esp_tls_cfg_t config = {.skip_common_name = true};
+    esp_tls_t *tls = esp_tls_init();
+    esp_tls_error_handle_t error;
+    int connected = esp_tls_conn_new_sync(host, strlen(host), 8883, &config, tls);
+    esp_tls_get_error_handle(tls, &error);
+    printf("%s: %d %x\\n", host, connected, esp_tls_get_and_clear_last_error(error, NULL, NULL));
+    esp_tls_conn_destroy(tls);
+}
+void app_main(void) {
+    group = xEventGroupCreate();
+    esp_netif_init();
+    esp_event_loop_create_default();
+    esp_netif_create_default_wifi_sta();
+    wifi_init_config_t init = WIFI_INIT_CONFIG_DEFAULT();
+    esp_wifi_init(&init);
+    esp_event_handler_instance_register(WIFI_EVENT, ESP_EVENT_ANY_ID, on_event, NULL, NULL);
+    esp_event_handler_instance_register(IP_EVENT, IP_EVENT_STA_GOT_IP, on_event, NULL, NULL);
+    wifi_config_t config = {.sta = {.ssid = "class", .password = "secret password"}};
+    esp_wifi_set_mode(WIFI_MODE_STA);
+    esp_wifi_set_config(WIFI_IF_STA, &config);
+    esp_wifi_start();
+    EventBits_t bits = xEventGroupWaitBits(group, BIT0 | BIT1, pdFALSE, pdFALSE, portMAX_DELAY);
+    if (bits & BIT0) { reach("example.com"); reach("169.254.169.254"); }
+    printf("end\\n");
+}
+"""
+
+
+def test_station_joins_and_gets_an_address_but_reaches_nothing_else(run_program: RunProgram) -> None:
+    run = run_program(_STATION, access_point=(("localhost", 8883),))
+
+    text = run.wait_for("end\r\n")
+
+    assert "started\r\n" in text
+    assert "joined class\r\n" in text
+    assert "address 192.168.4.2\r\n" in text
+    assert "example.com: -1 8001\r\n" in text
+    assert "169.254.169.254: -1 8001\r\n" in text
+    assert any("does not lead to 'example.com':8883" in line for line in run.log)
+
+
+def test_kit_without_an_access_point_finds_none(run_program: RunProgram) -> None:
+    run = run_program(_STATION, clock_factor=10.0)
+
+    text = run.wait_for("end\r\n")
+
+    assert "reason 201\r\n" in text
+    assert "joined" not in text
+    assert "secret password" not in text
