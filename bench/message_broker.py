@@ -8,6 +8,7 @@ with packets encoded beforehand, in processes of their own. mosquitto is used wh
 
 import argparse
 import contextlib
+import getpass
 import json
 import multiprocessing
 import resource
@@ -147,7 +148,9 @@ def mosquitto(folder: Path) -> Iterator[Server]:
         + key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ),
-        "mosquitto.conf": f"""listener {port} 127.0.0.1
+        # As root mosquitto becomes another user, who may not read this folder.
+        "mosquitto.conf": f"""user {getpass.getuser()}
+listener {port} 127.0.0.1
 cafile {folder}/ca.pem
 certfile {folder}/server.pem
 keyfile {folder}/server.key
