@@ -267,7 +267,7 @@ def test_project_file_brings_nothing_from_outside(
 def test_bomb_ends_with_one_line(tmp_path: Path, library: CLibrary, way: str) -> None:
     assert library.start.is_file()
     project = make_project(tmp_path / "project", BOMBS[way])
-    limits = replace(BuildLimits(), seconds=20, cpu_seconds=5, memory=1 << 30)
+    limits = replace(BuildLimits(), seconds=20, cpu_seconds=2, memory=1 << 30)
 
     with pytest.raises(KitbenchError) as caught:
         build_project(project, tmp_path / "build", limits=limits)

@@ -28,10 +28,11 @@ from tests.kitbench.virtual_kit.toolchain.project_maker import COMPONENT, make_p
 REFERENCE_FIRMWARE = Path(__file__).parents[4] / "firmware" / "subscribe_publish"
 
 
-@pytest.fixture(name="build")
-def _build(tmp_path: Path, library: CLibrary) -> Build:
-    """A small project, built."""
+@pytest.fixture(scope="module", name="build")
+def _build(tmp_path_factory: pytest.TempPathFactory, library: CLibrary) -> Build:
+    """A small project, built; the project lies beside the build folder."""
     assert library.start.is_file()
+    tmp_path = tmp_path_factory.mktemp("small")
     component = COMPONENT.replace(")", ' EMBED_TXTFILES "text.txt")')
     project = make_project(tmp_path / "project", {"main/CMakeLists.txt": component, "main/text.txt": "kitbench text\n"})
     return build_project(project, tmp_path / "build")
@@ -142,15 +143,15 @@ def test_module_imports_the_kits_calls_only(build: Build) -> None:
 
 
 def test_same_sources_give_the_same_image(build: Build, tmp_path: Path) -> None:
-    again = build_project(tmp_path / "project", tmp_path / "again")
+    again = build_project(build.build_dir.parent / "project", tmp_path / "again")
 
     assert again.app_bin.read_bytes() == build.app_bin.read_bytes()
 
 
-def test_nothing_is_compiled_twice(build: Build, tmp_path: Path) -> None:
+def test_nothing_is_compiled_twice(build: Build) -> None:
     assert build.compiled == ("main/small.c", "main/text.txt")
 
-    assert build_project(tmp_path / "project", build.build_dir).compiled == ()
+    assert build_project(build.build_dir.parent / "project", build.build_dir).compiled == ()
 
 
 def test_changed_header_compiles_what_includes_it(tmp_path: Path) -> None:
@@ -202,12 +203,11 @@ def test_key_in_a_header_is_never_cached(tmp_path: Path) -> None:
 
 
 def test_private_folder_is_gone_afterwards(build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert build.app_bin.is_file()
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
 
-    build_project(tmp_path / "project", tmp_path / "again")
+    build_project(build.build_dir.parent / "project", tmp_path / "again")
     with pytest.raises(KitError):
         build_project(make_project(tmp_path / "broken", {"main/small.c": "x"}), tmp_path / "again")
 
