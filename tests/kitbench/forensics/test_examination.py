@@ -4,12 +4,23 @@ import random
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kitbench.forensics.disguise import disguises, pem
 from kitbench.forensics.examination import Examination, examine
 from kitbench.forensics.key_formats import PrivateKey
 from kitbench.forensics.target import Target, fingerprint
-from tests.kitbench.forensics.flash_sample import FLASH_SIZE, certificate_of, code, ec_key, flash, pem_of, rsa_key
+from tests.kitbench.forensics.flash_sample import (
+    FLASH_SIZE,
+    MBEDTLS_LABELS,
+    certificate_of,
+    code,
+    ec_key,
+    flash,
+    pem_of,
+    rsa_key,
+)
 
 RAW_FORMS = ("scalar_big_endian", "scalar_little_endian")
 
@@ -110,3 +121,17 @@ def test_p384_key_is_found() -> None:
     scalar = key.private_numbers().private_value.to_bytes(48)
 
     assert places(examine(code(999) + scalar, target(key)), key) == {999}
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_examine_never_raises_on_damaged_keys_and_structures(data: st.DataObject) -> None:
+    parts = [*disguises(ec_key()).values(), pem_of(certificate_of(ec_key())), MBEDTLS_LABELS, code(50)]
+    image = bytearray(b"".join(data.draw(st.lists(st.sampled_from(parts), min_size=1, max_size=6))))
+    for _ in range(data.draw(st.integers(0, 20))):
+        image[data.draw(st.integers(0, len(image) - 1))] = data.draw(st.integers(0, 255))
+
+    seen = examine(bytes(image), target(ec_key()))
+
+    assert all(0 <= one.hull[0] < one.hull[1] <= len(image) for one in seen.sightings)

@@ -2,13 +2,17 @@
 
 import re
 
+import pytest
+
 from kitbench.forensics.audit import audit
 from kitbench.forensics.disguise import pem
 from kitbench.forensics.report import Variant, to_html
+from kitbench.forensics.verdict import CanaryRecord
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash
 
 
-def test_report_shows_variants_side_by_side_and_no_key() -> None:
+def test_report_shows_variants_side_by_side_and_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: CanaryRecord(80, 80, ()))
     certificate = certificate_of(ec_key())
     variants = []
     for name, rodata in (("embedded_key", pem(ec_key())), ("atecc608a", b"<script>alert(1)</script>")):
