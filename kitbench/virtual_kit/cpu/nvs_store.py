@@ -22,6 +22,8 @@ _NO_CHUNK: Final = 0xFF
 #: A blob's second version counts its chunks from here, so that old and new can stand side by side.
 _SECOND_VERSION: Final = 0x80
 _STRING_LIMIT: Final = 4000
+#: As many chunks as one version of a blob may have.
+_MOST_CHUNKS: Final = 127
 _SMALLEST_FIRST_CHUNK: Final = 4000 // 10
 _ENTRY: Final = struct.Struct("<BBBBI16s8s")
 
@@ -198,6 +200,7 @@ class NvsStore:
 
     def __init__(self, region: Region) -> None:
         pages = [Page(region, offset) for offset in range(0, region.size - PAGE_SIZE + 1, PAGE_SIZE)]
+        self._page_count = len(pages)
         self._free = [page for page in pages if page.state == PageState.UNUSED]
         used = [page for page in pages if page.state != PageState.UNUSED and page.is_valid]
         if any(page.version < _VERSION_2 for page in used):
@@ -260,8 +263,20 @@ class NvsStore:
         old = self._find(namespace, NvsType.BLOB_INDEX, key)
         if old is not None and self.get(namespace, NvsType.BLOB_DATA, key) == blob:
             return
+        if len(blob) > min(self._page_count - 1, _MOST_CHUNKS) * _STRING_LIMIT:
+            raise NvsError(VALUE_TOO_LONG)
         start = 0 if old is None or old.value[5] else _SECOND_VERSION
         former = [] if old is None else [old, *self._chunks(old)]
+        try:
+            self._write_blob(namespace, key, blob, start)
+        except NvsError:
+            for number in range(_MOST_CHUNKS):
+                self._forget(self._find(namespace, NvsType.BLOB_DATA, key, start + number))
+            raise
+        for item in former:
+            self._forget(item)
+
+    def _write_blob(self, namespace: int, key: str, blob: bytes, start: int) -> None:
         rest, count = blob, 0
         while rest or not count:
             room = max(ENTRY_COUNT - self._used[-1].next_free - 1, 0) * ENTRY_SIZE
@@ -273,8 +288,6 @@ class NvsStore:
             count += 1
         index = struct.pack("<IBBH", len(blob), count, start, 0xFFFF)
         self._append(Head(namespace, NvsType.BLOB_INDEX, _NO_CHUNK, key.encode(), index))
-        for item in former:
-            self._forget(item)
 
     def _chunks(self, index: Item) -> list[Item]:
         _, count, start, _ = struct.unpack("<IBBH", index.value)
@@ -323,6 +336,8 @@ class NvsStore:
         if self._used[-1].next_free + span > ENTRY_COUNT:
             self._next_page()
         page = self._used[-1]
+        if page.next_free + span > ENTRY_COUNT:
+            raise NvsError(NOT_ENOUGH_SPACE)
         index = page.append(raw)
         self._items.append(Item(page, index, span, head))
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kitbench.flash_format import nvs
 from kitbench.virtual_kit.cpu.nvs_store import ENTRY_COUNT, NvsError, NvsStore, NvsType, crc32
 
 
@@ -113,6 +114,39 @@ def test_blob_larger_than_a_page_is_split() -> None:
     store.set_blob(space, "big", blob)
 
     assert NvsStore(region).get(space, NvsType.BLOB_DATA, "big") == blob
+
+
+def test_blob_that_does_not_fit_leaves_the_former_one() -> None:
+    region = Region(0x4000)
+    store = NvsStore(region)
+    space = store.namespace("n", create=True)
+    store.set_blob(space, "b", b"former")
+
+    for size, code in ((0x4000, 0x110E), (11900, 0x1105)):
+        with pytest.raises(NvsError) as caught:
+            store.set_blob(space, "b", b"x" * size)
+        assert caught.value.code == code
+
+    assert NvsStore(region).get(space, NvsType.BLOB_DATA, "b") == b"former"
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.binary(max_size=1500)), max_size=60))
+@settings(max_examples=30, deadline=None)
+def test_parser_of_flash_dumps_reads_what_was_stored(writes: list[tuple[str, bytes]]) -> None:
+    region = Region()
+    store = NvsStore(region)
+    space = store.namespace("storage", create=True)
+    stored: dict[str, bytes] = {}
+
+    for key, value in writes:
+        store.set_blob(space, key, value)
+        stored[key] = value
+
+    parsed = nvs.parse(bytes(region.data))
+    alive = {value.key: value.data for value in parsed.values() if not value.is_erased and value.namespace == "storage"}
+    assert parsed.damaged == 0
+    assert alive == stored
+    assert {key: NvsStore(region).get(space, NvsType.BLOB_DATA, key) for key in stored} == stored
 
 
 def test_partition_without_a_free_page_is_refused() -> None:
