@@ -16,6 +16,8 @@ _TASK_TIMEOUT_S: Final = 5.0
 #: The device's interrupt watchdog waits 0.3 s; a busy host may hold up a thread for longer than that.
 _INTERRUPT_TIMEOUT_S: Final = 1.0
 _LOOK_EVERY_S: Final = 0.1
+#: What the time stamps of the log begin with; as in `esp_idf/src/log.c`.
+_BOOT_LOADER_MS: Final = 130
 
 
 @dataclass
@@ -109,7 +111,7 @@ class Watchdogs:
         lines += ["Tasks currently running:", f"CPU 0: {name}", "CPU 1: IDLE"]
         if self._panics:
             lines.append("Aborting.")
-        stamp = self._machine.clock.now_us() // 1000
+        stamp = self._machine.clock.now_us() // 1000 + _BOOT_LOADER_MS
         text = "".join(f"E ({stamp}) task_wdt: {line}\r\n" for line in lines)
         self._machine.peripherals.uart_write(text.encode())
         if self._panics and isinstance(running, GuestTask):

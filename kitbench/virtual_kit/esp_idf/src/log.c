@@ -6,6 +6,9 @@
 #include "esp_log.h"
 #include "kit/host.h"
 
+/* The boot loader's lines end at about this time; the app's go on from there. */
+#define BOOT_LOADER_MS 130
+
 struct tag_level {
     struct tag_level *next;
     esp_log_level_t level;
@@ -70,7 +73,7 @@ vprintf_like_t esp_log_set_vprintf(vprintf_like_t func)
 
 uint32_t esp_log_timestamp(void)
 {
-    return (uint32_t)(kit_time_us() / 1000);
+    return (uint32_t)(kit_time_us() / 1000) + BOOT_LOADER_MS;
 }
 
 uint32_t esp_log_early_timestamp(void)
