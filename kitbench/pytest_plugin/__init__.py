@@ -5,6 +5,12 @@ Fixtures live in `fixtures`, which is loaded only where on-kit tests are collect
 
 import pytest
 
+from kitbench.pytest_plugin.controller import (
+    pytest_finish_spread_run,
+    pytest_summarize_spread_run,
+    pytest_testnodedown,
+    pytest_xdist_setupnodes,
+)
 from kitbench.pytest_plugin.on_kit_run import (
     pytest_collection_finish,
     pytest_runtest_makereport,
@@ -17,9 +23,13 @@ __all__ = [
     "pytest_addoption",
     "pytest_collection_finish",
     "pytest_configure",
+    "pytest_finish_spread_run",
     "pytest_runtest_makereport",
     "pytest_sessionfinish",
+    "pytest_summarize_spread_run",
     "pytest_terminal_summary",
+    "pytest_testnodedown",
+    "pytest_xdist_setupnodes",
 ]
 
 

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.esp_idf import find_esp_idf
-from kitbench.kit.identity import identify
 from kitbench.kit.serial_port import use_quick_rfc2217
 from kitbench.pytest_plugin.firmware_build import FirmwareBuild, build_in
 from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice
+from kitbench.pytest_plugin.kit_health import first_healthy
 from kitbench.pytest_plugin.options import Variant
 from kitbench.pytest_plugin.stand_in import running
 from kitbench.virtual_kit.toolchain import build_project
@@ -36,23 +36,35 @@ class BenchKit:
         port: what esptool's `--port` takes.
         build: the build tool for it.
         description: what the run report says of it.
+        secure_element: the serial that its secure element must have, "" when any will do.
     """
 
     port: str
     build: Builder
     description: dict[str, Any] = field(default_factory=dict)
+    secure_element: str = ""
 
 
 @contextmanager
 def open_kit(
-    choice: KitChoice, reachable: Iterable[tuple[str, int]], log: Path, *, clock_factor: float = 1.0
+    choice: KitChoice,
+    reachable: Iterable[tuple[str, int]],
+    log: Path,
+    *,
+    clock_factor: float = 1.0,
+    spares: tuple[KitChoice, ...] = (),
 ) -> Iterator[BenchKit]:
-    """Yield the kit; a virtual one is started, with an access point that leads to `reachable` (host, port) alone."""
+    """Yield the kit; a virtual one is started, with an access point that leads to `reachable` (host, port) alone.
+
+    Raises:
+        BenchError: neither the kit nor a spare one is fit.
+    """
     use_quick_rfc2217()
     if choice.kind != VIRTUAL:
-        seen = identify(choice.port, expected_mac=choice.mac)
-        description = {"kind": choice.kind, "port": choice.port, "chip": seen.chip, "mac": seen.mac}
-        yield BenchKit(choice.port, _build_with_esp_idf, description)
+        kit = first_healthy((choice, *spares))
+        description: dict[str, Any] = {"kind": kit.choice.kind, "port": kit.choice.port, "chip": kit.identity.chip}
+        description |= {"mac": kit.identity.mac} | ({"put_aside": dict(kit.put_aside)} if kit.put_aside else {})
+        yield BenchKit(kit.choice.port, _build_with_esp_idf, description, kit.choice.secure_element)
         return
     access_points = [option for host, port in reachable for option in ("--access-point", f"{host}:{port}")]
     options = ("--secure-element", "tcustom_locked", "--clock-factor", str(clock_factor), "--log", str(log))

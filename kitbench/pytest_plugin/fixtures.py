@@ -88,8 +88,8 @@ def run_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def evidence(on_kit_run: OnKitRun, run_folder: Path) -> Evidence:
-    """The folder that keeps what a grader may look at."""
-    return Evidence(on_kit_run.options.evidence or run_folder / "evidence")
+    """The folder that keeps what a grader may look at; with several workers each has one of its own in it."""
+    return Evidence((on_kit_run.options.evidence or run_folder / "evidence") / on_kit_run.worker.name)
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +120,9 @@ def bench_kit(
     """The kit on its port."""
     reachable = [(cloud.mqtt_host, cloud.mqtt_port), (hostile_endpoint.host, hostile_endpoint.port)]
     options = on_kit_run.options
-    with open_kit(on_kit_run.kit, reachable, evidence.folder / "kit.log", clock_factor=options.clock_factor) as kit:
+    choice, *spares = on_kit_run.kits
+    log = evidence.folder / "kit.log"
+    with open_kit(choice, reachable, log, clock_factor=options.clock_factor, spares=tuple(spares)) as kit:
         on_kit_run.report.kit = kit.description
         yield kit
 
@@ -140,7 +142,7 @@ def meter(on_kit_run: OnKitRun) -> Iterator[Meter]:
         # Looked up only now: the way to hold the kit comes and goes with its tests.
         on_kit_run.hold_kit()
 
-    meter = Meter(on_kit_run.options.budget, on_stop=hold)
+    meter = Meter(on_kit_run.budget, on_stop=hold)
     yield meter
     reading = meter.reading()
     on_kit_run.report.meter = {
@@ -226,6 +228,7 @@ def test_began() -> float:
 def running_kit(
     test_began: float,
     dut: Any,
+    bench_kit: BenchKit,
     on_kit_run: OnKitRun,
     thing: KitThing,
     firmware: FirmwareBuild,
@@ -241,7 +244,7 @@ def running_kit(
     on_kit_run.seen_crash = lambda: crash_in(kit.serial_log(), firmware.elf)
     try:
         if not thing.is_provisioned:
-            enrol(kit, thing, firmware, expected_serial=on_kit_run.kit.secure_element)
+            enrol(kit, thing, firmware, expected_serial=bench_kit.secure_element)
         yield kit
     finally:
         on_kit_run.hold_kit = lambda: None

@@ -1,13 +1,19 @@
 """Which kit: the one place that knows that a kit may be a stand-in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from kitbench.errors import UsageError
 from kitbench.kit.serial_port import attached_ports, find_one_kit
+from kitbench.pytest_plugin.bench_file import NamedKit
 from kitbench.pytest_plugin.options import RunOptions
 
 VIRTUAL: Final = "virtual"
+
+
+#: In `bench.toml`'s order.
+ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +33,70 @@ class KitChoice:
     secure_element: str = ""
 
 
-def choose_kit(options: RunOptions) -> KitChoice:
-    """Return the kit that `--kit` means; `auto` is the one attached and never a virtual one.
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """The process that runs tests: the only one, or one of those that pytest-xdist spreads them over."""
+
+    number: int = 0
+    count: int = 1
+    is_spread: bool = False
+
+    @property
+    def name(self) -> str:
+        """pytest-xdist's name of it, "" for the only one."""
+        return f"gw{self.number}" if self.is_spread else ""
+
+
+def choose_kits(options: RunOptions) -> tuple[KitChoice, ...]:
+    """Return the kits that `--kit` means; `auto` is the one attached and never a virtual one.
 
     Raises:
-        UsageError: no kit is attached, or several are.
+        UsageError: no kit is attached, or several are and none was chosen; a kit is named twice or not in `bench.toml`.
     """
     if options.kit == VIRTUAL:
-        return KitChoice(VIRTUAL)
+        return (KitChoice(VIRTUAL),)
     if options.kit == "auto":
-        return KitChoice("attached", find_one_kit(attached_ports()))
-    named = options.bench.kits.get(options.kit)
-    if named is not None:
-        return KitChoice("attached", named.port, named.mac, named.secure_element)
-    return KitChoice("attached", options.kit)
+        return (KitChoice("attached", find_one_kit(attached_ports())),)
+    named = options.bench.kits
+    names = list(named) if options.kit == ALL else [name.strip() for name in options.kit.split(",")]
+    if not names:
+        raise UsageError("--kit all, but bench.toml has no [kits.NAME]", stage="kit", mend="name its kits there")
+    kits = tuple(_named_or_port(name, named) for name in names)
+    if len({kit.port for kit in kits}) < len(kits):
+        raise UsageError(f"--kit {options.kit} has a kit twice", stage="kit")
+    return kits
+
+
+def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
+    if name in named:
+        kit = named[name]
+        return KitChoice("attached", kit.port, kit.mac, kit.secure_element)
+    if name in ("", "auto", VIRTUAL, ALL):
+        raise UsageError(
+            f"{name!r} cannot be one of several kits", stage="kit", mend="name ports, or kits of bench.toml"
+        )
+    if name == "qemu":
+        raise UsageError(
+            "QEMU is not supported as a kit yet", stage="kit", mend="use the virtual kit: --kit virtual, or a real one"
+        )
+    return KitChoice("attached", name)
+
+
+def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ...]:
+    """Return a worker's own kits, its first choice first; of virtual ones each worker starts its own.
+
+    Raises:
+        UsageError: there are more workers than kits.
+    """
+    if kits[0].kind == VIRTUAL:
+        return kits
+    if worker.count > len(kits):
+        raise UsageError(
+            f"{worker.count} workers, but only {len(kits)} kits: {', '.join(kit.port for kit in kits)}",
+            stage="kit",
+            mend=f"pytest -n {len(kits)}",
+        )
+    return kits[worker.number :: worker.count]
 
 
 def require_cloud(options: RunOptions) -> str:

@@ -3,19 +3,24 @@
 import signal
 import time
 from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from kitbench.cloud.names import Run, new_run
 from kitbench.errors import Fault, KitbenchError, KitError
+from kitbench.kit.port_lock import owned
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
-from kitbench.pytest_plugin.kit_choice import KitChoice, choose_kit, require_cloud
+from kitbench.pytest_plugin.kit_choice import KitChoice, Worker, choose_kits, require_cloud, share_of
 from kitbench.pytest_plugin.kit_crash import NO_CRASH, KitCrash
 from kitbench.pytest_plugin.options import RunOptions, read_options
 from kitbench.pytest_plugin.run_report import Check, Outcome, RunReport, one_line
 
+#: A worker's report, on its way to pytest-xdist's controller.
+WORKER_OUTPUT: Final = "kitbench_run_report"
 RUN_KEY: Final = pytest.StashKey["OnKitRun"]()
 
 
@@ -24,24 +29,33 @@ class OnKitRun:
     """The state of the run; fixtures fill in the report's kit, cloud, builds and meter.
 
     Attributes:
+        kits: this process's own; the first fit one is used.
         cloud_answers: set by the observer; False when the cloud itself has gone, so that nobody else is blamed.
         hold_kit: set by the running kit; holds it in reset, from any thread.
         seen_crash: set by the running kit; how the kit crashed during this test.
+        held: what is let go of at the end of the session, such as the kits' locks.
     """
 
     options: RunOptions
-    kit: KitChoice
+    kits: tuple[KitChoice, ...]
     cloud: str
     names: Run
+    worker: Worker = field(default_factory=Worker)
     report: RunReport = field(init=False)
     began: float = field(default_factory=time.monotonic)
     cloud_answers: Callable[[], bool] = lambda: True
     hold_kit: Callable[[], None] = lambda: None
     seen_crash: Callable[[], KitCrash] = lambda: NO_CRASH
+    held: ExitStack = field(default_factory=ExitStack)
     _blames: dict[str, tuple[Blame, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.report = RunReport(self.names.run_id)
+
+    @property
+    def budget(self) -> int:
+        """Messages that this process may cost: its share of the run's."""
+        return max(1, self.options.budget // self.worker.count)
 
     def explain(self, error: BaseException) -> KitCrash:
         """Return the kit's crash where one is behind an error; a kit's own error then says so first."""
@@ -89,15 +103,40 @@ class OnKitRun:
         self.write()
 
     def write(self) -> None:
-        """Write the report as it stands, where the user asked for one."""
+        """Write the report as it stands, where the user asked for one; a worker's goes to pytest-xdist's controller."""
         self.report.seconds = round(time.monotonic() - self.began, 3)
-        if self.options.report is not None:
+        if self.options.report is not None and not self.worker.is_spread:
             self.report.write(self.options.report)
+
+
+def worker_of(config: pytest.Config) -> Worker:
+    """Return which of pytest-xdist's workers this process is."""
+    given = getattr(config, "workerinput", None)
+    if given is None:
+        return Worker()
+    return Worker(int(given["workerid"].removeprefix("gw")), int(given["workercount"]), is_spread=True)
 
 
 def _variant_of(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     return str(callspec.params.get("variant", "")) if callspec else ""
+
+
+def start_run(config: pytest.Config) -> OnKitRun:
+    """Return this process's run, its kits owned by it.
+
+    Raises:
+        UsageError: kit or cloud were not chosen, or cannot be.
+        BenchError: another process owns the kit.
+    """
+    options = read_options(config)
+    worker = worker_of(config)
+    kits = share_of(choose_kits(options), worker)
+    run = OnKitRun(options, kits, require_cloud(options), new_run(), worker)
+    for kit in kits:
+        if kit.port:
+            run.held.enter_context(owned(kit.port))
+    return run
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -106,8 +145,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not items or session.config.option.collectonly:
         return
     try:
-        options = read_options(session.config)
-        run = OnKitRun(options, choose_kit(options), require_cloud(options), new_run())
+        run = start_run(session.config)
     except KitbenchError as error:
         raise pytest.UsageError(str(error)) from error
     run.report.expected_checks = [item.nodeid for item in items]
@@ -138,19 +176,32 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = session.config.stash.get(RUN_KEY, None)
     if run is None:
         return
-    shown = run.report.complete and all(check.outcome is not Outcome.NOT_GRADED for check in run.report.checks)
+    run.held.close()
+    if run.worker.is_spread:
+        output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined] # pytest-xdist's
+        output[WORKER_OUTPUT] = run.report.to_json()
+    else:
+        finish(session, run.report, exitstatus)
+        run.write()
+
+
+def finish(session: pytest.Session, report: RunReport, exitstatus: int) -> None:
+    """Note the exit status, which is no success unless every check was shown."""
+    shown = report.complete and all(check.outcome is not Outcome.NOT_GRADED for check in report.checks)
     if exitstatus == pytest.ExitCode.OK and not shown:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    run.report.exit_status = int(session.exitstatus)
-    run.write()
+    report.exit_status = int(session.exitstatus)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in a few lines which kit and cloud it was, what it cost, and what was not shown, with whose fault it is."""
     run = terminalreporter.config.stash.get(RUN_KEY, None)
-    if run is None:
-        return
-    report = run.report
+    if run is not None:
+        summarize(terminalreporter, run.report, run.options.report)
+
+
+def summarize(terminalreporter: pytest.TerminalReporter, report: RunReport, path: Path | None) -> None:
+    """Print the summary of a run."""
     terminalreporter.section("kitbench")
     terminalreporter.line(f"kit: {_shown(report.kit)}; cloud: {_shown(report.cloud)}; cost: {_shown(report.meter)}")
     for check in report.checks:
@@ -158,8 +209,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             variant = f" [{check.variant}]" if check.variant else ""
             reason = one_line(check.reason)
             terminalreporter.line(f"{check.outcome}: {check.name}{variant} — {reason} ({check.fault} fault)")
-    if run.options.report is not None:
-        terminalreporter.line(f"run report: {run.options.report}")
+    if path is not None:
+        terminalreporter.line(f"run report: {path}")
 
 
 def _shown(values: dict[str, object]) -> str:

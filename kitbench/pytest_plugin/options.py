@@ -35,7 +35,8 @@ class RunOptions:
     """What the user asked for; nothing has been looked for yet.
 
     Attributes:
-        kit: `auto`, `virtual`, a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`, or a name in `bench.toml`.
+        kit: `auto`, `virtual`, a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`, a name in `bench.toml`,
+            several ports and names with commas between them, or `all` kits of `bench.toml`.
         cloud: `local` or `aws`, or None when nobody said.
         project: the ESP-IDF project to build.
         variants: the variants to run.
@@ -60,7 +61,11 @@ class RunOptions:
 def add_options(parser: pytest.Parser) -> None:
     """Declare the options that `pytest --help` lists under "kitbench"."""
     group = parser.getgroup("kitbench", "kitbench: ESP32 kits on AWS IoT Core")
-    group.addoption("--kit", metavar="KIT", help="auto (default: the one ESP32 attached), virtual, a port, or a name")
+    group.addoption(
+        "--kit",
+        metavar="KIT",
+        help="auto (default: the one ESP32 attached), virtual, all, or ports and names, as red,blue",
+    )
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default="bench.toml", help="bench description (default: bench.toml)")
     group.addoption("--project", metavar="DIR", default="firmware/subscribe_publish", help="ESP-IDF project to build")

@@ -70,7 +70,10 @@ def log_of(firmware: FirmwareBuild, folder: Path, until: bytes) -> str:
     ("fault", "reason"),
     [
         ("abort()", "the kit panicked: abort() was called at PC 0x"),
-        ("int *volatile nowhere = 0; *nowhere = 1", "the kit panicked: Guru Meditation Error: Core  0 panic'ed (StoreProhibited)"),
+        (
+            "int *volatile nowhere = 0; *nowhere = 1",
+            "the kit panicked: Guru Meditation Error: Core  0 panic'ed (StoreProhibited)",
+        ),
     ],
 )
 def test_crash_of_a_built_firmware_names_its_function(tmp_path: Path, fault: str, reason: str) -> None:

@@ -1,0 +1,72 @@
+"""Which kits `--kit` means, and which of them a worker takes."""
+
+from pathlib import Path
+
+import pytest
+
+from kitbench.errors import UsageError
+from kitbench.pytest_plugin.bench_file import BenchFile, NamedKit
+from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice, Worker, choose_kits, share_of
+from kitbench.pytest_plugin.options import RunOptions, Variant
+
+BENCH = BenchFile(kits={"red": NamedKit("/dev/ttyUSB0", "24:0a:c4:00:00:01"), "blue": NamedKit("/dev/ttyUSB1")})
+RED = KitChoice("attached", "/dev/ttyUSB0", "24:0a:c4:00:00:01")
+BLUE = KitChoice("attached", "/dev/ttyUSB1")
+SPARE = KitChoice("attached", "COM3")
+
+
+def options(kit: str, bench: BenchFile = BENCH) -> RunOptions:
+    """Return options with nothing of interest but the kit."""
+    return RunOptions(kit, "local", Path(), (Variant.ATECC608A,), 100, 1.0, None, None, bench)
+
+
+@pytest.mark.parametrize(
+    ("kit", "kits"),
+    [
+        ("red", (RED,)),
+        ("blue, red", (BLUE, RED)),
+        ("all", (RED, BLUE)),
+        ("COM3", (SPARE,)),
+        ("red,COM3", (RED, SPARE)),
+        ("virtual", (KitChoice(VIRTUAL),)),
+    ],
+)
+def test_kits_are_taken_by_name_by_port_or_all(kit: str, kits: tuple[KitChoice, ...]) -> None:
+    assert choose_kits(options(kit)) == kits
+
+
+@pytest.mark.parametrize(
+    ("kit", "words"),
+    [
+        ("red,red", "twice"),
+        ("red,/dev/ttyUSB0", "twice"),
+        ("red,virtual", "'virtual' cannot be one of several"),
+        ("red,", "'' cannot be one of several"),
+        ("qemu", "--kit virtual"),
+    ],
+)
+def test_what_cannot_be_is_one_line(kit: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        choose_kits(options(kit))
+
+
+def test_all_kits_of_a_bench_without_any_is_a_mistake() -> None:
+    with pytest.raises(UsageError, match=r"\[kits.NAME\]"):
+        choose_kits(options("all", BenchFile()))
+
+
+def test_workers_share_kits_without_sharing_one() -> None:
+    kits = (RED, BLUE, SPARE)
+
+    shares = [share_of(kits, Worker(number, 2, is_spread=True)) for number in range(2)]
+
+    assert shares == [(RED, SPARE), (BLUE,)]
+
+
+def test_more_workers_than_kits_is_a_mistake() -> None:
+    with pytest.raises(UsageError, match=r"3 workers, but only 2 kits: .* — pytest -n 2"):
+        share_of((RED, BLUE), Worker(0, 3, is_spread=True))
+
+
+def test_each_worker_may_start_a_virtual_kit() -> None:
+    assert share_of((KitChoice(VIRTUAL),), Worker(7, 8, is_spread=True)) == (KitChoice(VIRTUAL),)
