@@ -17,7 +17,8 @@ from kitbench.virtual_kit.toolchain.confinement import Confinement
 
 _CHILD: Final = Path(__file__).with_name("kconfig_child.py")
 _BASE: Final = Path(__file__).with_name("Kconfig")
-_SOURCE: Final = re.compile(r"^[ \t]*(?P<how>o?r?source)\b[ \t]*(?P<rest>.*)$", re.MULTILINE)
+#: Every spelling that the evaluator knows, the old `gsource` and `grsource` too, behind any blank that it skips.
+_SOURCE: Final = re.compile(r"^[^\S\n]*(?P<how>[og]?r?source)\b[^\S\n]*(?P<rest>.*)$", re.MULTILINE)
 _QUOTED: Final = re.compile(r"\"([^\"$*?\[\]\\]+)\"\s*(#.*)?|'([^'$*?\[\]\\]+)'\s*(#.*)?")
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 _MAX_FILES: Final = 100
@@ -191,6 +192,7 @@ def _ask_child(job: ConfigurationJob, top: Path, confinement: Confinement, timeo
         "configs": [str(path) for path in job.configs],
         "settings": {name: value for name, value in job.settings.items() if _NAME.fullmatch(name)},
         "result": str(result),
+        "readable": [str(job.project), str(_BASE), str(top)],
     }
     packages = [path for path in sys.path if path and Path(path).exists()]
     reads = (
@@ -210,11 +212,11 @@ def _ask_child(job: ConfigurationJob, top: Path, confinement: Confinement, timeo
         stdin=json.dumps(order).encode(),
         environment={"PYTHONPATH": os.pathsep.join(packages), "KCONFIG_REPORT_VERBOSITY": "quiet"},
     )
-    if not result.is_file():
+    if not result.is_file() or not (text := result.read_text()):
         last = (done.output.strip().splitlines() or [f"status {done.status}"])[-1]
         raise BenchError(f"Kconfig could not be evaluated: {last[:200]}", stage="build")
-    answer: dict[str, Any] = json.loads(result.read_text())
+    answer: dict[str, Any] = json.loads(text)
     if "error" in answer:
-        text = " ".join(answer["error"].replace(str(job.project) + "/", "").split())
-        raise KitError(f"Kconfig: {text[:240]}", stage="build")
+        said = " ".join(answer["error"].replace(str(job.project) + "/", "").split())
+        raise KitError(f"Kconfig: {said[:240]}", stage="build")
     return answer

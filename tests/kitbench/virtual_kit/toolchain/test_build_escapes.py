@@ -148,6 +148,10 @@ PROJECT_FILES: Final[Mapping[str, Mapping[str, str]]] = {
     "Kconfig rsource": {"main/Kconfig": f'rsource "{RELATIVE}"\n'},
     "Kconfig osource with a wildcard": {"main/Kconfig": 'osource "/etc/*"\n'},
     "Kconfig orsource": {"main/Kconfig": 'orsource "../../*"\n'},
+    "Kconfig source behind a form feed": {"main/Kconfig": f'\x0csource "{ABSOLUTE}"\n'},
+    "Kconfig source behind a vertical tab": {"main/Kconfig": f'\x0bsource "{ABSOLUTE}"\n'},
+    "Kconfig gsource": {"main/Kconfig": f'gsource "{ABSOLUTE}"\n'},
+    "Kconfig grsource": {"main/Kconfig": f'grsource "../{RELATIVE}"\n'},
     "Kconfig source with a spliced line": {"main/Kconfig": f'sour\\\nce "{ABSOLUTE}"\n'},
     "Kconfig shell": {"main/Kconfig": f'config X\n    string "x"\n    default "$(shell,cat {ABSOLUTE})"\n'},
     "Kconfig macro": {"main/Kconfig": 'name := $(shell,id)\nconfig X\n    string "x"\n    default "$(name)"\n'},
@@ -185,7 +189,7 @@ BOMBS: Final[Mapping[str, Mapping[str, str]]] = {
     "errors without end": {"main/small.c": "?\n" * 100_000},
 }
 
-ATTEMPTS: Final = len(C_SOURCES) + len(C_ORACLES) + len(PROJECT_FILES) + len(BOMBS) + 3
+ATTEMPTS: Final = len(C_SOURCES) + len(C_ORACLES) + len(PROJECT_FILES) + len(BOMBS) + 4
 
 
 @pytest.fixture(name="compiler")
@@ -313,6 +317,22 @@ def test_kernel_alone_refuses_a_file_outside(compiler: Compiler, monkeypatch: py
 
     assert SECRET.encode() not in made
     assert error
+
+
+def test_kconfig_evaluator_alone_opens_no_file_outside(
+    tmp_path: Path, library: CLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the check of its text taken away, the evaluator's own process still refuses, with and without Landlock."""
+    assert library.start.is_file()
+    secret = plant_secret(tmp_path)
+    monkeypatch.setattr("kitbench.virtual_kit.toolchain.kconfig._check_sources", lambda *_: None)
+    project = make_project(tmp_path / "project", {"main/Kconfig": f'source "{secret}"\n'})
+
+    with pytest.raises(KitbenchError) as caught:
+        build_project(project, tmp_path / "build")
+
+    assert SECRET not in str(caught.value)
+    assert "not part of the project" in str(caught.value)
 
 
 @pytest.mark.parametrize("way", ["include", "embed", "incbin at file scope"])
