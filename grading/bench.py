@@ -77,12 +77,13 @@ class CommandLineBench:
     def _suite_command(self, project: Path, variant: Variant, evidence: Path, report: Path) -> list[str]:
         options = ["-m", "hardware and criterion", "--verbose", "--color=no", "-p", "no:cacheprovider"]
         # In a checkout pytest.ini makes errors of warnings; a library's warning must not spoil a run.
-        options += ["-W", "default"]
-        options += ["--kit", self.kit, "--cloud", self.cloud, "--budget", str(self.budget)]
-        options += ["--clock-factor", _CLOCK_FACTOR] if self.kit == "virtual" else []
-        options += ["--project", str(project), "--variant", variant.value]
-        options += ["--run-report", str(report), "--evidence", str(evidence)]
-        options += ["-k", " or ".join(self.checks.get(variant, ()))]
+        options += ["-W", "default", "-k", " or ".join(self.checks.get(variant, ()))]
+        # With "=": pytest looks for its ini-file beside whatever might be a path among the arguments, and would find
+        # the one that a student put into the project.
+        options += [f"--kit={self.kit}", f"--cloud={self.cloud}", f"--budget={self.budget}"]
+        options += [f"--clock-factor={_CLOCK_FACTOR}"] if self.kit == "virtual" else []
+        options += [f"--project={project}", f"--variant={variant}"]
+        options += [f"--run-report={report}", f"--evidence={evidence}"]
         return python("-m", "pytest", str(self.suite), *options)
 
     def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:

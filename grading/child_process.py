@@ -71,8 +71,8 @@ def run_child(
 
 
 def python(*arguments: str) -> list[str]:
-    """Return the command line that runs this very Python."""
-    return [sys.executable, *arguments]
+    """Return the command line that runs this very Python; modules are never taken from the current folder (-P)."""
+    return [sys.executable, "-P", *arguments]
 
 
 def child_environment() -> dict[str, str]:

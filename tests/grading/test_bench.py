@@ -38,13 +38,14 @@ def _suite(tmp_path: Path) -> Path:
     return folder
 
 
-def run(suite: Path, tmp_path: Path, test: str, **options: object) -> object:
+def run(suite: Path, tmp_path: Path, test: str, *, project: Path | None = None, **options: object) -> object:
     (suite / "test_kit.py").write_text(
         f"import pytest, time\n@pytest.mark.criterion\ndef test_kit(request):\n    {test}\n", encoding="utf-8"
     )
     evidence = tmp_path / "evidence"
     evidence.mkdir(exist_ok=True)
-    return bench(suite, **options).run_suite(tmp_path, Variant.EMBEDDED_KEY, evidence, lambda _stage: None)  # type: ignore[arg-type]  # passed on
+    kit = bench(suite, **options)  # type: ignore[arg-type]  # passed on
+    return kit.run_suite(project or tmp_path, Variant.EMBEDDED_KEY, evidence, lambda _stage: None)
 
 
 def test_suite_that_hangs_is_ended_and_the_benchs_fault(suite: Path, tmp_path: Path) -> None:
@@ -71,6 +72,21 @@ def test_old_report_is_not_taken_for_a_new_one(suite: Path, tmp_path: Path) -> N
 
     with pytest.raises(BenchError, match="wrote no run report"):
         run(suite, tmp_path, "pass")
+
+
+def test_pytest_settings_in_a_students_project_are_not_read(suite: Path, tmp_path: Path) -> None:
+    evil = f"import pathlib\npathlib.Path({str(tmp_path / 'broken_out')!r}).touch()\n"
+    project = tmp_path / "submission" / "project"
+    project.mkdir(parents=True)
+    (suite / "pytest.ini").unlink()  # as in an installed wheel: pytest goes on looking
+    for name in ("evil.py", "conftest.py", "sitecustomize.py"):
+        (project / name).write_text(evil, encoding="utf-8")
+    (project / "pytest.ini").write_text("[pytest]\npythonpath = .\naddopts = -p evil\n", encoding="utf-8")
+
+    with pytest.raises(BenchError, match="wrote no run report"):
+        run(suite, tmp_path, "pass", project=project)
+
+    assert not (tmp_path / "broken_out").exists()
 
 
 def test_audit_of_what_is_no_dump_gives_no_pass(tmp_path: Path) -> None:
