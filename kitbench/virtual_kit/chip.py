@@ -6,6 +6,7 @@ Not thread-safe: one thread drives it. The app's threads reach it through `ChipW
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from kitbench.virtual_kit import boot_loader, boot_rom
@@ -163,13 +164,14 @@ class Chip:
 
         return write
 
-    def _app_resetter(self) -> Callable[[ResetCause], None]:
-        start = self._start
+    def _restart(self, cause: ResetCause) -> None:
+        self._start(cause, self._strap)
 
+    def _app_resetter(self) -> Callable[[ResetCause], None]:
         def reset(cause: ResetCause) -> None:
             self._wires.post(again[cause])
 
-        again = {cause: self._in_this_life(lambda cause=cause: start(cause, self._strap)) for cause in ResetCause}
+        again = {cause: self._in_this_life(partial(self._restart, cause)) for cause in ResetCause}
         return reset
 
     def _in_this_life(self, function: Callable[[], None]) -> Callable[[], None]:

@@ -62,7 +62,9 @@ class Efuses:
         if len(stored) != REGISTER_SPACE:
             raise ValueError(f"eFuse file is {len(stored)} bytes, expected {REGISTER_SPACE}")
         words = list(struct.unpack(f"<{REGISTER_SPACE // 4}I", stored[::-1]))
-        self._fuses = {block: words[read // 4 : read // 4 + count] for block, (read, _, count) in _BLOCKS.items()}
+        self._fuses: dict[int, list[int]] = {
+            block: words[read // 4 : read // 4 + count] for block, (read, _, count) in _BLOCKS.items()
+        }
         self._registers = dict.fromkeys(range(0, REGISTER_SPACE, 4), 0)
         self._on_burn = on_burn
         if registers is None or not any(stored):

@@ -4,6 +4,7 @@ import base64
 import functools
 import importlib.metadata
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from kitbench.virtual_kit.legacy_flasher_stub import LegacyFlasherStub
 from kitbench.virtual_kit.loader_protocol import Loader
 
 #: Folder below esptool's `targets/stub_flasher` → the model of what lies there.
-_MODELS: Final = {"2": FlasherStub, "1": LegacyFlasherStub}
+_MODELS: Final[dict[str, Callable[[FlashImage, AddressSpace], Loader]]] = {"2": FlasherStub, "1": LegacyFlasherStub}
 
 
 @dataclass(frozen=True, slots=True)
