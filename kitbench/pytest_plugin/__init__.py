@@ -13,6 +13,7 @@ from kitbench.pytest_plugin.controller import (
 )
 from kitbench.pytest_plugin.on_kit_run import (
     pytest_collection_finish,
+    pytest_report_collectionfinish,
     pytest_runtest_makereport,
     pytest_sessionfinish,
     pytest_terminal_summary,
@@ -24,6 +25,7 @@ __all__ = [
     "pytest_collection_finish",
     "pytest_configure",
     "pytest_finish_spread_run",
+    "pytest_report_collectionfinish",
     "pytest_runtest_makereport",
     "pytest_sessionfinish",
     "pytest_summarize_spread_run",

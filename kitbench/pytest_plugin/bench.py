@@ -13,7 +13,7 @@ from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.esp_idf import find_esp_idf
 from kitbench.kit.serial_port import use_quick_rfc2217
-from kitbench.pytest_plugin.firmware_build import FirmwareBuild, build_in
+from kitbench.pytest_plugin.firmware_build import FirmwareBuild, FirmwareSource, build_in
 from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice
 from kitbench.pytest_plugin.kit_health import first_healthy
 from kitbench.pytest_plugin.options import Variant
@@ -24,7 +24,7 @@ from kitbench.virtual_kit.toolchain import build_project
 class Builder(Protocol):
     """Builds a project for a kind of kit."""
 
-    def __call__(self, project: Path, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
+    def __call__(self, source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
         """Build into `folder`; raise KitError where the project is at fault."""
 
 
@@ -82,10 +82,10 @@ def open_cloud(kind: str, folder: Path) -> Iterator[Endpoint]:
         yield local_endpoint(ready)
 
 
-def _build_for_virtual_kit(project: Path, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
-    build_project(project, folder, variant=variant.firmware, overlay=overlay)
+def _build_for_virtual_kit(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
+    build_project(source.project, folder, variant=variant.firmware, overlay=overlay, esp_aws_iot=source.esp_aws_iot)
     return build_in(folder)
 
 
-def _build_with_esp_idf(project: Path, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
-    return build_in(find_esp_idf().build(project, folder, variant.firmware, overlay))
+def _build_with_esp_idf(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
+    return build_in(find_esp_idf().build(source.project, folder, variant.firmware, overlay))

@@ -13,6 +13,7 @@ import pytest
 from kitbench.cloud.names import new_run
 from kitbench.errors import KitbenchError, UsageError
 from kitbench.kit.port_lock import current_owner
+from kitbench.pytest_plugin.cost import cost_line
 from kitbench.pytest_plugin.gathered_report import gather
 from kitbench.pytest_plugin.kit_choice import Worker, choose_kits, require_cloud, share_of
 from kitbench.pytest_plugin.on_kit_run import WORKER_OUTPUT, finish, summarize
@@ -59,6 +60,9 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
         raise pytest.UsageError(str(error)) from error
     config.stash[SPREAD_KEY] = SpreadRun(options)
     config.stash[SPREAD_KEY].write()
+    terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
+    if options.cloud == "aws" and terminal is not None:
+        terminal.write_line(cost_line(options.budget))
 
 
 def check_kits(options: RunOptions, workers: int) -> None:

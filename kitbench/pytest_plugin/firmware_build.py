@@ -1,4 +1,4 @@
-"""A built firmware: the build folder and the hashes that say which one it is."""
+"""A firmware: where its source is, and once built the folder and the hashes that say which one it is."""
 
 import hashlib
 import json
@@ -6,6 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kitbench.errors import BenchError
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareSource:
+    """What to build.
+
+    Attributes:
+        project: the ESP-IDF project's folder.
+        esp_aws_iot: a recursive checkout of esp-aws-iot, for projects that use its components; None for others.
+    """
+
+    project: Path
+    esp_aws_iot: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def meter(on_kit_run: OnKitRun) -> Iterator[Meter]:
 @pytest.fixture(scope="session")
 def topic(on_kit_run: OnKitRun, cloud: Endpoint) -> Iterator[str]:
     """The kit's topic: the run's own where the project's Kconfig lets it be set; else the course's, held alone."""
-    menu = on_kit_run.options.project / "main" / "Kconfig.projbuild"
+    menu = on_kit_run.options.source.project / "main" / "Kconfig.projbuild"
     if menu.is_file() and "config EXAMPLE_TOPIC" in menu.read_text(encoding="utf-8", errors="replace"):
         yield on_kit_run.names.topic()
         return
@@ -195,7 +195,7 @@ def firmware(
     """The project, built with this run's certificate, endpoint, client id and topic laid over a copy."""
     folder = run_folder / variant / "build"
     overlay = thing.overlay().merged_with(Overlay(kconfig=on_kit_run.options.bench.wifi))
-    build = bench_kit.build(on_kit_run.options.project, folder, variant, overlay)
+    build = bench_kit.build(on_kit_run.options.source, folder, variant, overlay)
     hashes = {"variant": variant.value, "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
     on_kit_run.report.builds.append(hashes)
     return build

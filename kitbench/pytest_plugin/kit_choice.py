@@ -48,22 +48,26 @@ class Worker:
 
 
 def choose_kits(options: RunOptions) -> tuple[KitChoice, ...]:
+    """Return the kits that a run's `--kit` means; raises UsageError as `kits_meant` does."""
+    return kits_meant(options.kit, options.bench.kits)
+
+
+def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]:
     """Return the kits that `--kit` means; `auto` is the one attached and never a virtual one.
 
     Raises:
         UsageError: no kit is attached, or several are and none was chosen; a kit is named twice or not in `bench.toml`.
     """
-    if options.kit == VIRTUAL:
+    if kit == VIRTUAL:
         return (KitChoice(VIRTUAL),)
-    if options.kit == "auto":
+    if kit == "auto":
         return (KitChoice("attached", find_one_kit(attached_ports())),)
-    named = options.bench.kits
-    names = list(named) if options.kit == ALL else [name.strip() for name in options.kit.split(",")]
+    names = list(named) if kit == ALL else [name.strip() for name in kit.split(",")]
     if not names:
         raise UsageError("--kit all, but bench.toml has no [kits.NAME]", stage="kit", mend="name its kits there")
     kits = tuple(_named_or_port(name, named) for name in names)
-    if len({kit.port for kit in kits}) < len(kits):
-        raise UsageError(f"--kit {options.kit} has a kit twice", stage="kit")
+    if len({one.port for one in kits}) < len(kits):
+        raise UsageError(f"--kit {kit} has a kit twice", stage="kit")
     return kits
 
 

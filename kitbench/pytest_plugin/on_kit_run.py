@@ -14,6 +14,7 @@ from kitbench.cloud.names import Run, new_run
 from kitbench.errors import Fault, KitbenchError, KitError
 from kitbench.kit.port_lock import owned
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
+from kitbench.pytest_plugin.cost import cost_line
 from kitbench.pytest_plugin.kit_choice import KitChoice, Worker, choose_kits, require_cloud, share_of
 from kitbench.pytest_plugin.kit_crash import NO_CRASH, KitCrash
 from kitbench.pytest_plugin.options import RunOptions, read_options
@@ -139,6 +140,7 @@ def start_run(config: pytest.Config) -> OnKitRun:
     return run
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest's terminal reporter asks for `pytest_report_collectionfinish` in the same hook
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Find kit and cloud before anything runs: without them, exit 4 and one line that says what to type."""
     items = [item for item in session.items if item.get_closest_marker("hardware")]
@@ -153,6 +155,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     run.write()
     # A terminated run cleans up like one that Ctrl-C ended: the kit is parked, the cloud is left empty.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:
+    """Say what the run may cost before it starts, where it may cost anything."""
+    run = config.stash.get(RUN_KEY, None)
+    return cost_line(run.options.budget) if run is not None and run.cloud == "aws" else []
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,7 @@ import pytest
 
 from kitbench.errors import UsageError
 from kitbench.pytest_plugin.bench_file import BenchFile, read_bench_file
+from kitbench.pytest_plugin.firmware_build import FirmwareSource
 
 CLOUDS: Final = ("local", "aws")
 DEFAULT_BUDGET: Final = 2000  # messages: 0.4 % of the 500,000 of AWS IoT Core's free tier a month
@@ -38,7 +39,7 @@ class RunOptions:
         kit: `auto`, `virtual`, a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`, a name in `bench.toml`,
             several ports and names with commas between them, or `all` kits of `bench.toml`.
         cloud: `local` or `aws`, or None when nobody said.
-        project: the ESP-IDF project to build.
+        source: the ESP-IDF project to build, and the SDK that it may need.
         variants: the variants to run.
         budget: messages that the run may cost.
         clock_factor: how much faster than real time a virtual kit's delays and timers run.
@@ -49,7 +50,7 @@ class RunOptions:
 
     kit: str
     cloud: str | None
-    project: Path
+    source: FirmwareSource
     variants: tuple[Variant, ...]
     budget: int
     clock_factor: float
@@ -69,6 +70,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default="bench.toml", help="bench description (default: bench.toml)")
     group.addoption("--project", metavar="DIR", default="firmware/subscribe_publish", help="ESP-IDF project to build")
+    group.addoption("--esp-aws-iot", metavar="DIR", help="recursive checkout of esp-aws-iot, for projects that use it")
     group.addoption("--variant", action="append", choices=[v.value for v in Variant], help="run this variant only")
     group.addoption("--budget", type=int, metavar="N", help=f"messages the run may cost (default: {DEFAULT_BUDGET})")
     group.addoption(
@@ -92,7 +94,10 @@ def read_options(config: pytest.Config) -> RunOptions:
     return RunOptions(
         kit=str(config.getoption("--kit") or bench.kit or "auto"),
         cloud=cloud,
-        project=(config.rootpath / config.getoption("--project")).resolve(),
+        source=FirmwareSource(
+            project=(config.rootpath / config.getoption("--project")).resolve(),
+            esp_aws_iot=_path_or_none(config.getoption("--esp-aws-iot")),
+        ),
         variants=tuple(Variant(name) for name in names),
         budget=config.getoption("--budget") or bench.budget or DEFAULT_BUDGET,
         bench=bench,

@@ -38,7 +38,7 @@ def firmware(
     """The firmware, built to trust the hostile endpoint's authority and to go there."""
     trap = Overlay({ROOT_CA_FILE: hostile_endpoint.ca_pem}, {"AWS_IOT_MQTT_PORT": str(hostile_endpoint.port)})
     folder = run_folder / f"hostile_{variant}" / "build"
-    return bench_kit.build(on_kit_run.options.project, folder, variant, thing.overlay().merged_with(trap))
+    return bench_kit.build(on_kit_run.options.source, folder, variant, thing.overlay().merged_with(trap))
 
 
 def test_kit_accepts_the_honest_endpoint(

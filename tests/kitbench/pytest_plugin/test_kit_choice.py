@@ -6,6 +6,7 @@ import pytest
 
 from kitbench.errors import UsageError
 from kitbench.pytest_plugin.bench_file import BenchFile, NamedKit
+from kitbench.pytest_plugin.firmware_build import FirmwareSource
 from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice, Worker, choose_kits, share_of
 from kitbench.pytest_plugin.options import RunOptions, Variant
 
@@ -17,7 +18,7 @@ SPARE = KitChoice("attached", "COM3")
 
 def options(kit: str, bench: BenchFile = BENCH) -> RunOptions:
     """Return options with nothing of interest but the kit."""
-    return RunOptions(kit, "local", Path(), (Variant.ATECC608A,), 100, 1.0, None, None, bench)
+    return RunOptions(kit, "local", FirmwareSource(Path()), (Variant.ATECC608A,), 100, 1.0, None, None, bench)
 
 
 @pytest.mark.parametrize(

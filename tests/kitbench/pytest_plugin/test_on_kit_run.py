@@ -75,6 +75,19 @@ def test_students_fault_fails_the_check(tmp_path: Path) -> None:
     ]
 
 
+def test_cost_is_told_before_a_run_on_aws_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "not used")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    kit = ("--kit", "rfc2217://127.0.0.1:9", "-v")
+
+    aws, _ = run_pytest(tmp_path, HARDWARE + "def test_it(): pass", *kit, "--cloud", "aws", "--budget", "70")
+    local, _ = run_pytest(tmp_path, HARDWARE + "def test_it(): pass", *kit, "--cloud", "local")
+
+    assert "costs 70 messages at most" in aws.stdout
+    assert "messages at most" not in local.stdout
+
+
 CRASH = """
 import pytest
 from kitbench.pytest_plugin.kit_crash import KitCrash
