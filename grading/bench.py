@@ -43,6 +43,7 @@ class CommandLineBench:
         budget: metered units that one run may use.
         checks: names of the checks to run in a variant; empty runs all that serve a criterion.
         stop: set to end whatever runs.
+        esp_aws_iot: a recursive checkout, for projects that use its components.
     """
 
     kit: str
@@ -53,6 +54,7 @@ class CommandLineBench:
     stop: threading.Event = field(default_factory=threading.Event)
     suite_timeout_s: float = 300.0
     audit_timeout_s: float = 180.0
+    esp_aws_iot: Path | None = None
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         """Run the on-kit suite in a process of its own and return what it reported.
@@ -84,6 +86,7 @@ class CommandLineBench:
         options += [f"--clock-factor={_CLOCK_FACTOR}"] if self.kit == "virtual" else []
         options += [f"--project={project}", f"--variant={variant}"]
         options += [f"--run-report={report}", f"--evidence={evidence}"]
+        options += [f"--esp-aws-iot={self.esp_aws_iot}"] if self.esp_aws_iot is not None else []
         return python("-m", "pytest", str(self.suite), *options)
 
     def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:

@@ -43,6 +43,7 @@ _FOLDER = click.Path(path_type=Path)
 )
 @click.option("--timeout", type=click.IntRange(10), default=300, show_default=True, help="Seconds for one on-kit run.")
 @click.option("--budget", type=click.IntRange(1), help="Metered units for one on-kit run [default: the rubric's].")
+@click.option("--esp-aws-iot", type=_FOLDER, help="Recursive checkout of esp-aws-iot, for projects that use it.")
 def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     class_folder: Path,
     output: Path,
@@ -54,6 +55,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     attempts: int,
     timeout: int,
     budget: int | None,
+    esp_aws_iot: Path | None,
 ) -> int:
     """Grade a class folder: a roster.csv and submissions/<id>/ (or <id>.zip, <id>.tar.gz).
 
@@ -89,7 +91,14 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         writer.prepare()
         checks = {variant: criteria.checks_in(variant) for variant in Variant}
         bench = CommandLineBench(
-            kit, cloud, criteria.message_budget, find_suite(), checks, stop, suite_timeout_s=timeout
+            kit,
+            cloud,
+            criteria.message_budget,
+            find_suite(),
+            checks,
+            stop,
+            suite_timeout_s=timeout,
+            esp_aws_iot=esp_aws_iot,
         )
         run = ClassRun(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts)
         result = run.grade(students, writer.write_submission)
