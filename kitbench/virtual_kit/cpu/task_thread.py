@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import wasmtime
 
+from kitbench.virtual_kit.cpu.engine import new_store
 from kitbench.virtual_kit.cpu.machine import GuestTask, Machine
 from kitbench.virtual_kit.cpu.wasm_calls import TaskEndedError, WasmTrapError, call, on_epoch
 
@@ -41,7 +42,7 @@ class TaskThread(threading.Thread):
         task.wait_turn()
         if machine.scheduler.stopped or task.killed:
             return
-        store = wasmtime.Store(self._linker.engine)
+        store = new_store(self._linker.engine)
         kept = on_epoch(store, self._may_go_on)
         try:
             self._run_in(store)
