@@ -18,6 +18,7 @@ from grading.example_class.course_cloud import CourseCloud, course_cloud
 from grading.example_class.hand_in import HandIn, hand_in
 from grading.example_class.kits import Kit, virtual_kits
 from grading.example_class.students import SLOW_STUDENTS, STUDENTS, Student
+from grading.interruption import interruptible
 from kitbench.command_line import run
 from kitbench.errors import BenchError
 
@@ -37,7 +38,9 @@ def generate(output: Path, *, slow: bool) -> int:
     students = SLOW_STUDENTS if slow else STUDENTS
     chips = sum(1 for student in students if student.chip_project is not None)
     with (
-        tempfile.TemporaryDirectory(prefix="kitbench-students-") as work,
+        interruptible(),
+        # Beside the class, in the grader's private folder: it is gone with it, even if this process is killed.
+        tempfile.TemporaryDirectory(prefix="students-", dir=output.parent) as work,
         course_cloud() as cloud,
         virtual_kits(len(students)) as kits,
         virtual_kits(chips, secure_element="tcustom_locked") as chip_kits,
