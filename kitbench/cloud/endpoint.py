@@ -4,6 +4,7 @@ Nothing above this module asks which of the two it has.
 """
 
 import json
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -141,6 +142,8 @@ def require_credentials(*, region: str | None = None, profile: str | None = None
     Raises:
         UsageError: no credentials, no region or no such profile; the line says what to do.
     """
+    # boto3 itself knows AWS_DEFAULT_REGION alone; the other AWS tools know both.
+    region = region or os.environ.get("AWS_REGION")
     with one_line("endpoint", "find AWS credentials"):
         session = _session(profile, region, None)
         credentials = session.get_credentials()

@@ -2,15 +2,19 @@
 
 import json
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from kitbench.doctor import cloud_account, installation, port
+from kitbench.doctor import bench_description, cloud_account, installation, port
 from kitbench.doctor.check import Check, Line, State, run_checks
+from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
+from kitbench.pytest_plugin.bench_file import BenchFile, read_bench_file
+from kitbench.pytest_plugin.kit_choice import VIRTUAL, kits_meant
 
 _EPILOG: Final = """\b
 Example:
@@ -26,15 +30,17 @@ COLOURS: Final = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red
 
 
 @click.command(name="doctor", epilog=_EPILOG)
-@click.option("--kit", default="virtual", show_default=True, help="auto, virtual, or a port: whose line to look at.")
-@click.option("--cloud", type=click.Choice(["local", "aws"]), default="local", show_default=True, help="Which cloud.")
+@click.option("--kit", help="auto, virtual, ports, names of bench.toml, all: whose lines to look at.")
+@click.option("--cloud", type=click.Choice(["local", "aws"]), help="Which cloud.")
+@click.option("--bench", metavar="FILE", default="bench.toml", show_default=True, help="Bench description.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for CI.")
-def command(*, kit: str, cloud: str, as_json: bool) -> int:
+def command(*, kit: str | None, cloud: str | None, bench: str, as_json: bool) -> int:
     """Look at everything that a run needs, and change nothing: each line is ok, warn or fail, with what mends it.
 
-    A kit that is looked at is restarted.
+    Kit and cloud are those of the bench description, else the virtual kit and the local cloud. A kit that is looked
+    at is restarted, unless a run owns it.
     """
-    lines = run_checks(checks(kit, cloud))
+    lines = run_checks(checks(kit, cloud, Path(bench)))
     if as_json:
         click.echo(json.dumps([line.to_json() for line in lines], indent=1))
     else:
@@ -42,7 +48,7 @@ def command(*, kit: str, cloud: str, as_json: bool) -> int:
     return int(any(line.state is State.FAIL for line in lines))
 
 
-def checks(kit: str, cloud: str) -> list[tuple[str, Check]]:
+def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Check]]:
     """Return the checks for a kit and a cloud, in the order of the screen."""
     chosen: list[tuple[str, Check]] = [
         ("python", installation.python),
@@ -51,22 +57,41 @@ def checks(kit: str, cloud: str) -> list[tuple[str, Check]]:
         ("QEMU", installation.qemu),
         ("build sandbox", installation.build_sandbox),
     ]
-    if kit != "virtual":
-        chosen += [("serial ports", port.ports), ("kit", partial(kit_behind, kit))]
-    if cloud == "aws":
-        chosen += [("AWS identity", cloud_account.identity), ("cloud", cloud_account.reachable)]
-        chosen += [("clock", cloud_account.clock), ("leftovers", cloud_account.leftovers)]
+    try:
+        bench = read_bench_file(path)
+    except UsageError as error:
+        chosen.append(("bench.toml", partial(Line, "bench.toml", State.FAIL, error.message, error.mend)))
+        bench = BenchFile()
+    else:
+        chosen.append(("bench.toml", partial(bench_description.description, bench)))
+    kit = kit or bench.kit or VIRTUAL
+    if kit != VIRTUAL:
+        chosen += [("Wi-Fi", partial(bench_description.wifi, bench)), ("serial ports", port.ports)]
+        chosen += kit_checks(kit, bench)
+    if (cloud or bench.cloud) == "aws":
+        chosen += cloud_checks(bench)
     return chosen
 
 
-def kit_behind(kit: str) -> Line:
-    """Look at the port first and, where it can be opened, at the chip."""
+def kit_checks(kit: str, bench: BenchFile) -> list[tuple[str, Check]]:
+    """Return a check for each kit that `--kit` means."""
     try:
-        chosen = port.chosen_port(kit)
+        kits = kits_meant(kit, bench.kits)
     except UsageError as error:
-        return Line("kit", State.FAIL, error.message, error.mend)
-    line = port.permission(chosen)
-    return line if line.state is State.FAIL else port.chip(chosen)
+        return [("kit", partial(Line, "kit", State.FAIL, error.message, error.mend))]
+    return [("kit", partial(look_at, one)) for one in kits]
+
+
+def cloud_checks(bench: BenchFile) -> list[tuple[str, Check]]:
+    """Return the checks of the AWS account."""
+    return [
+        ("AWS identity", cloud_account.identity),
+        ("AWS rights", cloud_account.rights),
+        ("cloud", cloud_account.reachable),
+        ("clock", cloud_account.clock),
+        ("leftovers", cloud_account.leftovers),
+        ("budget", partial(bench_description.budget, bench)),
+    ]
 
 
 def table(lines: list[Line]) -> Table:

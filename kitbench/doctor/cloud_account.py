@@ -11,6 +11,7 @@ from typing import Final
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint
 from kitbench.cloud.leftovers import sweep
 from kitbench.doctor.check import Line, State
+from kitbench.doctor.cloud_rights import rights_line
 
 #: AWS refuses requests signed with a clock that is off by five minutes (Signature Version 4).
 SKEW_MAX_S: Final = 300.0
@@ -21,6 +22,12 @@ def identity() -> Line:
     """Say who we are for AWS, and where."""
     endpoint = _aws()
     return Line("AWS identity", State.OK, f"account {endpoint.account}, {endpoint.region}, {endpoint.mqtt_host}")
+
+
+def rights() -> Line:
+    """Say which of the rights in docs/iam-policy.json are missing; changes nothing."""
+    endpoint = _aws()
+    return rights_line(endpoint.client, endpoint.region)
 
 
 def reachable() -> Line:

@@ -1,15 +1,20 @@
 """The kit's serial port: there, permitted, free, and an ESP32 behind it."""
 
 import errno
+import json
 import os
-import shutil
 import subprocess
+import sys
 from pathlib import Path
+from typing import Final
 
 import serial
 
 from kitbench.doctor.check import Line, State
-from kitbench.kit.serial_port import attached_ports, find_one_kit, use_quick_rfc2217
+from kitbench.kit.serial_port import attached_ports, use_quick_rfc2217
+
+ANSWERS_WITHIN_S: Final = 20.0
+CHIP_MEND: Final = "hold BOOT while it connects; check the cable"
 
 
 def ports() -> Line:
@@ -30,24 +35,22 @@ def permission(port: str) -> Line:
     return Line("port", State.OK, f"{port} can be opened")
 
 
-def chip(port: str) -> Line:
+def chip(port: str, *, expected_mac: str = "") -> Line:
     """Say which chip answers, its MAC and flash size; this restarts the kit and changes nothing in it."""
-    command = shutil.which("esptool") or "esptool"
-    arguments = [command, "--port", port, "--connect-attempts", "2", "--no-stub", "flash-id"]
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
-    wanted = ("Chip type:", "MAC:", "Detected flash size:")
-    seen = [line.strip() for line in done.stdout.splitlines() if line.startswith(wanted)]
-    if done.returncode or not seen:
-        last = (done.stdout.strip() or done.stderr.strip()).splitlines()
-        return Line(
-            "chip", State.FAIL, last[-1] if last else "no answer", "hold BOOT while it connects; check the cable"
-        )
-    return Line("chip", State.OK, "; ".join(" ".join(line.split()) for line in seen))
-
-
-def chosen_port(kit: str) -> str:
-    """Return the port that `--kit` means; raises UsageError where none is attached."""
-    return find_one_kit(attached_ports()) if kit == "auto" else kit
+    # A process of its own: esptool prints, and cannot be told to give up.
+    arguments = [sys.executable, "-m", "kitbench.kit.identity", port]
+    try:
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=ANSWERS_WITHIN_S, check=False)
+    except subprocess.TimeoutExpired:
+        return Line("chip", State.FAIL, f"no answer within {ANSWERS_WITHIN_S:g} s", CHIP_MEND)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()
+        return Line("chip", State.FAIL, last[-1] if last else "no answer", CHIP_MEND)
+    seen = json.loads(done.stdout)
+    detail = f"{seen['chip']}, MAC {seen['mac']}, flash {seen['flash_size'] or 'unknown'}"
+    if expected_mac not in ("", seen["mac"]):
+        return Line("chip", State.FAIL, f"{detail}; expected MAC {expected_mac}", "correct bench.toml, or the cables")
+    return Line("chip", State.OK, detail)
 
 
 def line_for(port: str, error: Exception) -> Line:

@@ -14,6 +14,10 @@ from kitbench.errors import KitError
 
 PREFIX: Final = "KB1"
 REPLY: Final = re.compile(rb"(KB1 (OK|ERR)((?: [!-~]+)*) )\*([0-9a-f]{8})")
+#: Requests whose reply has no words.
+WORDLESS: Final = ("HELLO", "BOOT")
+#: Whoever calls a booting kit calls again and again: so many of its empty replies to `HELLO` may come late.
+STALE_LIMIT: Final = 100
 
 
 class ConsoleError(KitError):
@@ -77,38 +81,45 @@ class Console:
 
     def request(self, words: str) -> list[str]:
         """Send a request; return the words of its reply."""
+        verb = words.split(maxsplit=1)[0]
         self._line.write(frame(words))
-        try:
-            match = self._line.expect(REPLY, timeout_s=self._timeout_s)
-        except TimeoutError as error:
-            verb = words.split(maxsplit=1)[0]
-            raise ConsoleError(f"no reply to {verb} within {self._timeout_s:g} s", stage="console") from error
-        return parse_reply(match)
+        for _ in range(STALE_LIMIT):
+            try:
+                match = self._line.expect(REPLY, timeout_s=self._timeout_s)
+            except TimeoutError as error:
+                raise ConsoleError(f"no reply to {verb} within {self._timeout_s:g} s", stage="console") from error
+            reply = parse_reply(match)
+            if reply or verb in WORDLESS:
+                return reply
+        raise ConsoleError(f"the reply to {verb} is empty", stage="console")
 
     def info(self) -> SecureElementInfo:
         """Ask who the chip is; changes nothing."""
-        serial, revision, config_locked, data_locked = self.request("INFO")
+        reply = self.request("INFO")
+        if len(reply) != 4:
+            raise ConsoleError(f"the reply to INFO has {len(reply)} words, expected 4", stage="console")
+        serial, revision, config_locked, data_locked = reply
         return SecureElementInfo(serial, revision, config_locked == "1", data_locked == "1")
 
     def configuration(self) -> bytes:
         """Return the 128 bytes of the configuration zone."""
-        return bytes.fromhex(self.request("CONFIG")[0])
+        return self._bytes("CONFIG")
 
     def public_key(self) -> bytes:
         """Return X‖Y (64 bytes) of the key in slot 0, computed by the chip from the private key itself."""
-        return bytes.fromhex(self.request("PUB 0")[0])
+        return self._bytes("PUB 0")
 
     def read_attempt(self) -> int:
         """Let the chip try to read slot 0; return CryptoAuthLib's status, 0 being a success that must not be."""
-        return int(self.request("READ 0")[0], 16)
+        return int.from_bytes(self._bytes("READ 0"), "big")
 
     def signing_request(self, common_name: str) -> bytes:
         """Return a CSR (DER) for slot 0's key, signed by the chip."""
-        return bytes.fromhex(self.request(f"CSR 0 {common_name}")[0])
+        return self._bytes(f"CSR 0 {common_name}")
 
     def sign(self, label: str, nonce: bytes) -> bytes:
         """Return r‖s (64 bytes) over SHA-256(label ‖ nonce ‖ serial)."""
-        return bytes.fromhex(self.request(f"SIGN 0 {label} {nonce.hex()}")[0])
+        return self._bytes(f"SIGN 0 {label} {nonce.hex()}")
 
     def generate_key(self, serial: str) -> bytes:
         """Make a new key in slot 0, destroying the one in it; the chip's full serial must be given.
@@ -116,8 +127,15 @@ class Console:
         Returns:
             X‖Y of the new key.
         """
-        return bytes.fromhex(self.request(f"GENKEY 0 {serial}")[0])
+        return self._bytes(f"GENKEY 0 {serial}")
 
     def leave(self) -> None:
         """Leave the console; the firmware goes on to connect."""
         self.request("BOOT")
+
+    def _bytes(self, words: str) -> bytes:
+        text = self.request(words)[0]
+        try:
+            return bytes.fromhex(text)
+        except ValueError as error:
+            raise ConsoleError(f"the reply to {words!r} is no hex: {text[:40]!r}", stage="console") from error

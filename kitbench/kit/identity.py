@@ -1,14 +1,22 @@
-"""Which kit is on a port: chip and MAC, read through the ROM loader; the kit is restarted and not changed."""
+"""Which kit is on a port: chip and MAC, read through the ROM loader; the kit is restarted and not changed.
+
+`python -m kitbench.kit.identity PORT` prints it as JSON, for callers that must not wait for ever.
+"""
 
 import contextlib
 import io
-from dataclasses import dataclass
+import json
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import esptool
 import serial
+from esptool.cmds import detect_flash_size
 from esptool.util import FatalError
 
 from kitbench.errors import BenchError
+from kitbench.kit.serial_port import use_quick_rfc2217
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +26,16 @@ class KitIdentity:
     Attributes:
         chip: esptool's name of it, such as ``"ESP32"``.
         mac: factory MAC, twelve lower-case hex digits with colons.
+        flash_size: as esptool says it, such as ``"4MB"``; "" when it was not asked for, or is not known.
     """
 
     chip: str
     mac: str
+    flash_size: str = ""
 
 
-def identify(port: str, *, expected_mac: str = "") -> KitIdentity:
-    """Return the identity of the kit on a port.
+def identify(port: str, *, expected_mac: str = "", with_flash: bool = False) -> KitIdentity:
+    """Return the identity of the kit on a port, its flash's size only where it is asked for.
 
     Raises:
         BenchError: nobody answers, or it is not the kit that belongs there.
@@ -34,7 +44,8 @@ def identify(port: str, *, expected_mac: str = "") -> KitIdentity:
         with contextlib.redirect_stdout(io.StringIO()):  # esptool tells its progress there
             loader = esptool.detect_chip(port)
             try:
-                identity = KitIdentity(loader.CHIP_NAME, ":".join(f"{byte:02x}" for byte in loader.read_mac()))
+                size = _flash_size(loader) if with_flash else ""
+                identity = KitIdentity(loader.CHIP_NAME, ":".join(f"{byte:02x}" for byte in loader.read_mac()), size)
                 loader.hard_reset()
             finally:
                 loader._port.close()  # noqa: SLF001 - esptool has no public way to let go of a port
@@ -46,3 +57,24 @@ def identify(port: str, *, expected_mac: str = "") -> KitIdentity:
     if expected_mac not in ("", identity.mac):
         raise BenchError(f"the kit on {port} has the MAC {identity.mac}, expected {expected_mac}", stage="kit")
     return identity
+
+
+def _flash_size(loader: Any) -> str:
+    esptool.attach_flash(loader)
+    return str(detect_flash_size(loader) or "")
+
+
+def main(port: str) -> int:
+    """Print the identity as JSON, or the error as one line."""
+    use_quick_rfc2217()
+    try:
+        identity = identify(port, with_flash=True)
+    except BenchError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 1
+    sys.stdout.write(f"{json.dumps(asdict(identity))}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from kitbench.cloud import aws_endpoint, local_endpoint, provision
 from kitbench.cloud import endpoint as endpoint_module
-from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.endpoint import Endpoint, require_credentials
 from kitbench.cloud.identity import Topics
 from kitbench.cloud.ledger import open_ledger
 from kitbench.cloud.root_ca import amazon_root_ca_1
@@ -48,6 +48,15 @@ def test_no_region_is_said(nobody: None, monkeypatch: pytest.MonkeyPatch, tmp_pa
 
     with pytest.raises(UsageError, match="no AWS region given — set AWS_REGION"):
         aws_endpoint(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_region_comes_from_either_variable(nobody: None, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    monkeypatch.setenv(name, "eu-west-1")
+
+    assert require_credentials().region_name == "eu-west-1"
 
 
 def test_unknown_profile_is_named(nobody: None, tmp_path: Path) -> None:

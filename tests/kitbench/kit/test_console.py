@@ -66,5 +66,27 @@ def test_silence_is_an_error_that_names_the_request() -> None:
         Console(ScriptedLine()).sign("label", b"nonce")
 
 
+def test_late_replies_to_earlier_calls_are_passed_over() -> None:
+    line = ScriptedLine(reply("OK"), reply("OK"), reply("OK " + "ab" * 64))
+
+    assert Console(line).public_key() == b"\xab" * 64
+
+
+def test_reply_that_stays_empty_is_an_error() -> None:
+    with pytest.raises(ConsoleError, match="the reply to PUB is empty"):
+        Console(ScriptedLine(*[reply("OK")] * 1000)).public_key()
+
+
+def test_leaving_needs_no_words() -> None:
+    Console(ScriptedLine(reply("OK"))).leave()
+
+
+def test_nonsense_is_the_kits_error() -> None:
+    with pytest.raises(ConsoleError, match="1 words, expected 4"):
+        Console(ScriptedLine(reply("OK what"))).info()
+    with pytest.raises(ConsoleError, match="'PUB 0' is no hex: 'what'"):
+        Console(ScriptedLine(reply("OK what"))).public_key()
+
+
 def test_reply_pattern_needs_a_checksum() -> None:
     assert REPLY.search(b"KB1 OK 00\r\n") is None

@@ -1,0 +1,26 @@
+"""A kit from its port to its secure element; the doctor owns it meanwhile, so that it disturbs no run."""
+
+from kitbench.doctor import port, secure_element
+from kitbench.doctor.check import Line, State
+from kitbench.errors import BenchError
+from kitbench.kit.port_lock import owned
+from kitbench.pytest_plugin.kit_choice import KitChoice
+
+
+def look_at(kit: KitChoice) -> list[Line]:
+    """Return the lines of a kit; the first that fails is the last. A kit that a run owns is left alone."""
+    try:
+        with owned(kit.port):
+            return _lines(kit)
+    except BenchError as error:
+        return [Line("kit", State.WARN, error.message, error.mend)]
+
+
+def _lines(kit: KitChoice) -> list[Line]:
+    opened = port.permission(kit.port)
+    if opened.state is State.FAIL:
+        return [opened]
+    chip = port.chip(kit.port, expected_mac=kit.mac)
+    if chip.state is State.FAIL:
+        return [opened, chip]
+    return [opened, chip, secure_element.secure_element(kit.port, expected_serial=kit.secure_element)]
