@@ -36,6 +36,9 @@ _HARMLESS_OPTION: Final = re.compile(
 )
 _LINKER_OPTION: Final = re.compile(r"-W[lap],.*")
 _DEFINITION: Final = re.compile(r"-D\s*([A-Za-z_][A-Za-z0-9_]*(?:=.*)?)")
+#: In bytes; what every file system has room for, the private copy's own path included.
+_LONGEST_PATH: Final = 1024
+_LONGEST_NAME: Final = 255
 _SCOPE_WORDS: Final = frozenset({"PRIVATE", "PUBLIC", "INTERFACE"})
 
 
@@ -239,6 +242,8 @@ def inside(folder: Path, root: Path, text: str) -> Path:
     relative = PurePosixPath(text.replace("\\", "/"))
     if relative.is_absolute() or IDF_PATH_MARK in text or "\0" in text or ":" in text:
         raise ValueError(f"path {text!r} is not below the project")
+    if len(text.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST_NAME for part in relative.parts):
+        raise ValueError(f"path {text[:40]!r}… is too long")
     parts: list[str] = list(folder.relative_to(root).parts)
     for part in relative.parts:
         if part != "..":

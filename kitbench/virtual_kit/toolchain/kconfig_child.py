@@ -23,6 +23,8 @@ def main() -> None:
             answer = evaluate(job)
         except (core.KconfigError, OSError) as error:
             answer = {"error": str(error)}
+        except RecursionError:
+            answer = {"error": "symbols depend on each other in too long a chain"}
         json.dump(answer, result)
 
 

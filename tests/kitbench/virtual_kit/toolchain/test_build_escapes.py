@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from kitbench.errors import KitbenchError
+from kitbench.errors import Fault, KitbenchError
 from kitbench.virtual_kit.toolchain import BuildLimits, build_project, zig
 from kitbench.virtual_kit.toolchain.c_library import CLibrary
 from kitbench.virtual_kit.toolchain.compiler import Compiler, Unit
@@ -186,6 +186,11 @@ BOMBS: Final[Mapping[str, Mapping[str, str]]] = {
         + APP
     },
     "parentheses without end": {"main/small.c": "int x = " + "(" * 200_000 + "1;\n"},
+    "file name without end": {"main/CMakeLists.txt": COMPONENT.replace("small.c", "s" * 5000 + ".c")},
+    "path without end": {"main/CMakeLists.txt": COMPONENT.replace("small.c", "a/" * 5000 + "a.c")},
+    "Kconfig symbols in a chain": {
+        "main/Kconfig": "".join(f'config A{i}\n bool "a"\n default y if A{i + 1}\n' for i in range(5000))
+    },
     "errors without end": {"main/small.c": "?\n" * 100_000},
 }
 
@@ -276,6 +281,7 @@ def test_bomb_ends_with_one_line(tmp_path: Path, library: CLibrary, way: str) ->
     with pytest.raises(KitbenchError) as caught:
         build_project(project, tmp_path / "build", limits=limits)
 
+    assert caught.value.fault is Fault.STUDENT
     assert len(str(caught.value)) < 400
     assert "\n" not in str(caught.value)
 
