@@ -23,6 +23,12 @@ _ATTRIBUTE_VOLUME: Final = 0x08
 _ATTRIBUTE_FOLDER: Final = 0x10
 _DELETED: Final = 0xE5
 _MAX_FILES: Final = 4096
+
+
+class FatLimitError(Exception):
+    """A volume has more files than are read, or its folders claim more clusters than there are."""
+
+
 _MAX_DEPTH: Final = 8
 #: Volumes with fewer clusters have 12-bit entries.
 _FAT12_CLUSTERS: Final = 4085
@@ -86,13 +92,17 @@ class _Volume:
 
 
 def files(partition: bytes) -> Iterator[FatFile]:
-    """Yield the files of the volume in a partition; nothing where there is none."""
+    """Yield the files of the volume in a partition; nothing where there is none.
+
+    Raises:
+        FatLimitError: more of them, or larger folders, than any honest volume has.
+    """
     # A wear-levelled volume may look like a plain one whose sectors are in disorder: its state decides.
     for sectors in (_levelled(partition), _plain(partition)):
         volume = _mount(partition, sectors)
         if volume is not None:
             root = volume.read(volume.root_offset, volume.root_entries * _ENTRY_SIZE)
-            budget = [_MAX_FILES]
+            budget = [_MAX_FILES + volume.clusters]
             yield from _folder(volume, root, "", 0, budget)
             return
 
@@ -152,9 +162,7 @@ def _folder(volume: _Volume, table: bytes, path: str, depth: int, budget: list[i
             return
         if attributes & _ATTRIBUTE_VOLUME or entry[0] == ord("."):
             continue
-        budget[0] -= 1
-        if budget[0] < 0:
-            return
+        _claim(budget, 1)
         is_deleted = entry[0] == _DELETED
         first, size = struct.unpack_from("<HI", entry, 26)
         name = f"{path}/{_name(entry)}"
@@ -162,8 +170,15 @@ def _folder(volume: _Volume, table: bytes, path: str, depth: int, budget: list[i
             yield FatFile(name, is_deleted, _file_pieces(volume, first, size, is_deleted=is_deleted))
         elif depth < _MAX_DEPTH:
             chain = volume.chain(first, 1 << 20, is_deleted=is_deleted)
+            _claim(budget, len(chain))
             inner = b"".join(volume.read(volume.cluster_offset(cluster), volume.cluster_size) for cluster in chain)
             yield from _folder(volume, inner, name, depth + 1, budget)
+
+
+def _claim(budget: list[int], count: int) -> None:
+    budget[0] -= count
+    if budget[0] < 0:
+        raise FatLimitError("more files and folders than the volume has room for")
 
 
 def _file_pieces(volume: _Volume, first: int, size: int, *, is_deleted: bool) -> tuple[tuple[int, int], ...]:

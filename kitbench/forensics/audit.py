@@ -101,8 +101,8 @@ def judge(found: Sequence[Finding], layout: FlashLayout, seen: Examination, proo
         return Outcome.CANNOT_JUDGE, layout.faults[0]
     if not proof.is_sound:
         return Outcome.CANNOT_JUDGE, f"canary missed in {len(proof.missed)} of {proof.planted} forms: {proof.missed[0]}"
-    if not seen.is_complete:
-        return Outcome.CANNOT_JUDGE, "decoded layers exceed their budget: part of the dump was not unfolded"
+    if seen.work.exhausted:
+        return Outcome.CANNOT_JUDGE, seen.work.exhausted
     if not seen.targets.targets:
         return Outcome.CANNOT_JUDGE, "no public key to search for: give the device's certificate"
     return Outcome.ABSENT, _describe_absence(seen)
@@ -135,5 +135,6 @@ def _record(dump: bytes, layout: FlashLayout, seen: Examination) -> ScanRecord:
         targets=tuple(target.to_json() for target in seen.targets.targets),
         layers=dict(seen.layers),
         seconds=dict(seen.seconds),
+        work=seen.work.to_json(),
         notes=tuple(notes),
     )

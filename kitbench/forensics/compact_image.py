@@ -1,9 +1,14 @@
-"""Cuts runs of 0xFF and 0x00 to the length of a window, which keeps every distinct window and its offset."""
+"""Cuts runs of one byte, such as 0xFF, to the length of a window, which keeps each distinct window and its offset."""
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+#: The image is searched for runs in stretches of this size, for the sake of memory.
+_STRETCH: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,22 @@ def compact(image: bytes, *, width: int) -> CompactImage:
 
 def _pieces(image: bytes, width: int) -> Iterable[tuple[int, int]]:
     begin = 0
-    run = re.compile(rb"\xff{%d,}|\x00{%d,}" % (width + 1, width + 1))
-    for match in run.finditer(image):
-        yield begin, match.start()
-        begin = match.end() - width
+    for run_begin, run_end in _runs(image, width + 1):
+        yield begin, run_begin
+        begin = run_end - width
     yield begin, len(image)
+
+
+def _runs(image: bytes, shortest: int) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of the runs of one byte."""
+    data = np.frombuffer(image, np.uint8)
+    begin = 0  # of the run that reaches into the stretch
+    for at in range(1, len(data), _STRETCH):
+        end = min(at + _STRETCH, len(data))
+        edges = np.flatnonzero(data[at:end] != data[at - 1 : end - 1]) + at
+        bounds = np.concatenate(([begin], edges))
+        for index in np.flatnonzero(np.diff(bounds) >= shortest):
+            yield int(bounds[index]), int(bounds[index + 1])
+        begin = int(bounds[-1])
+    if len(data) - begin >= shortest:
+        yield begin, len(data)

@@ -4,7 +4,8 @@ import itertools
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -12,17 +13,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.forensics import window_scan_ec, window_scan_rsa
 from kitbench.forensics.compact_image import CompactImage, compact
-from kitbench.forensics.decoders import DECODERS, TooMuchToDecodeError
+from kitbench.forensics.decoders import decoders
 from kitbench.forensics.key_formats import FoundCertificate, PrivateKey, certificates, private_keys, public_points
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.target import Target, TargetSet, is_pair, needles
+from kitbench.forensics.work_budget import Work, WorkBudget, WorkExhaustedError
 from kitbench.forensics.xor_mask import NEEDLES, xor_layers
 
 #: Layers within layers: base64 of base64 of a compressed PEM is 4 deep.
 _MAX_DEPTH: Final = 4
-#: All decoded layers together: as much as the image and room for small ones; more is an attack.
-_BUDGET_BASE: Final = 16 << 20
-_MAX_LAYERS: Final = 100_000
 _COMPACT_WIDTH: Final = 64
 #: A number with fewer distinct bytes is no key: 1, whose public key is the generator, stands everywhere.
 _FEWEST_DISTINCT_BYTES: Final = 8
@@ -58,10 +57,11 @@ class Examination:
 
     Attributes:
         unfolded: the image and all layers decoded from it.
-        is_complete: false when the layers exceeded the budget: then absence is not proven.
+        work: what was spent of which limit; when one was reached, absence is not proven.
         windows: byte-aligned windows tested per kind of key, both byte orders.
     """
 
+    work: WorkBudget
     unfolded: list[Layer] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     certificates: list[FoundCertificate] = field(default_factory=list)
@@ -69,7 +69,6 @@ class Examination:
     layers: Counter[str] = field(default_factory=Counter)
     windows: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
-    is_complete: bool = True
 
     def measure(self, stage: str, since: float) -> float:
         """Note the seconds of a stage; return the time."""
@@ -93,46 +92,65 @@ def examine(
         stored: values that lie in pieces, as name of the storage and (offset, size) in order.
         progress: called with the name of each stage.
     """
-    result = Examination()
+    result = Examination(WorkBudget(len(image)))
     for target in given:
         result.targets.add(target.key, target.source)
     now = time.perf_counter()
     progress("layers")
     root = Layer(image, end=len(image))
     layers = result.unfolded
-    try:
-        layers += _unfold(root, stored, result)
-    except TooMuchToDecodeError:
-        result.is_complete = False
+    layers += _unfold(root, stored, result)
     now = result.measure("layers", now)
     progress("structures")
     for layer in layers:
         _read_structures(layer, result)
     now = result.measure("structures", now)
     progress("windows")
-    _scan_windows(layers, result)
+    result.targets.fit(sum(len(layer.data) for layer in layers))
+    with suppress(WorkExhaustedError):
+        _scan_windows(layers, result)
     result.measure("windows", now)
     return result
 
 
 def _unfold(root: Layer, stored: Sequence[Stored], result: Examination) -> Iterator[Layer]:
-    """Yield the image and all that can be decoded from it, until the budget is spent."""
-    budget = _BUDGET_BASE + len(root.data)
-    count = 0
-    queue = [root, *(_join(root, form, pieces) for form, pieces in stored if len(pieces) > 1)]
-    queue += xor_layers(root, compact(root.data, width=_COMPACT_WIDTH), [*NEEDLES, *needles(result.targets.targets)])
-    while queue:
-        layer = queue.pop()
-        result.layers["/".join(layer.forms) or "raw"] += 1
-        yield layer
-        for decoder in DECODERS if layer.depth < _MAX_DEPTH else ():
-            for child in decoder(layer):
-                budget -= len(child.data)
-                count += 1
-                if budget < 0 or count > _MAX_LAYERS:
-                    result.is_complete = False
-                    return
-                queue.append(child)
+    """Yield the image and all that can be decoded from it; once the work is exhausted, nothing more is decoded."""
+    for first in itertools.chain([root], _unmasked(root, result), _joins(root, stored, result.work)):
+        queue = [first]
+        while queue:
+            layer = queue.pop()
+            result.layers["/".join(layer.forms) or "raw"] += 1
+            yield layer
+            with suppress(WorkExhaustedError):
+                for child in _children(layer, result.work):
+                    queue.append(child)  # noqa: PERF402 - one by one: what came before the limit is examined
+
+
+def _children(layer: Layer, work: WorkBudget) -> Iterator[Layer]:
+    if layer.depth >= _MAX_DEPTH or work.exhausted:
+        return
+    for decode in decoders(work):
+        for child in decode(layer):
+            work.spend(Work.LAYERS, 1, child)
+            work.spend(Work.DECODED, len(child.data), child)
+            yield child
+
+
+def _unmasked(root: Layer, result: Examination) -> Iterator[Layer]:
+    known = [*NEEDLES, *needles(result.targets.targets)]
+    with suppress(WorkExhaustedError):
+        yield from xor_layers(root, compact(root.data, width=_COMPACT_WIDTH), known, result.work)
+
+
+def _joins(root: Layer, stored: Sequence[Stored], work: WorkBudget) -> Iterator[Layer]:
+    """Yield the values that lie in pieces; many of them may claim the same bytes."""
+    with suppress(WorkExhaustedError):
+        for form, pieces in stored:
+            if len(pieces) > 1:
+                named = Layer(b"", form, root)
+                work.spend(Work.LAYERS, 1, named)
+                work.spend(Work.DECODED, sum(size for _, size in pieces), named)
+                yield _join(root, form, pieces)
 
 
 def _join(root: Layer, form: str, pieces: tuple[tuple[int, int], ...]) -> Layer:
@@ -147,13 +165,18 @@ def _join(root: Layer, form: str, pieces: tuple[tuple[int, int], ...]) -> Layer:
 
 def _read_structures(layer: Layer, result: Examination) -> None:
     """Note the private keys in a layer, and its certificates and public points as targets."""
-    for found in private_keys(layer):
-        result.sightings.append(_sighting(layer, (found.begin, found.end), found.form, found.key))
-    for certificate in certificates(layer):
-        result.certificates.append(certificate)
-        result.targets.add(certificate.certificate.public_key(), "certificate in dump")
-    for point in public_points(layer):
-        result.targets.add_point(point, "point in dump")
+    work = result.work
+    with suppress(WorkExhaustedError):
+        for found in private_keys(layer, work):
+            work.spend(Work.KEYS, 1, layer)
+            result.sightings.append(_sighting(layer, (found.begin, found.end), found.form, found.key))
+    with suppress(WorkExhaustedError):
+        for certificate in certificates(layer, work):
+            result.certificates.append(certificate)
+            result.targets.add(certificate.certificate.public_key(), "certificate in dump")
+    with suppress(WorkExhaustedError):
+        for point in public_points(layer, work):
+            result.targets.add_point(point, "point in dump")
 
 
 def _sighting(layer: Layer, stretch: tuple[int, int], form: str, key: PrivateKey | None) -> Sighting:
@@ -187,13 +210,19 @@ def _scan_windows(layers: Sequence[Layer], result: Examination) -> None:
         if keys := result.targets.of_curve(curve.name):
             joined = _joined(layers, curve.width)
             _count_windows(result, f"EC {curve.name}", layers, curve.width)
-            result.sightings += _scalar_sightings(joined, curve, keys)
+            _note(result, _scalar_sightings(joined, curve, keys, result.work))
     for bits in window_scan_rsa.KEY_SIZES:
         if rsa_keys := result.targets.of_rsa(bits):
             joined = _joined(layers, bits // 16)
             _count_windows(result, f"RSA-{bits} p, q", layers, bits // 16)
             _count_windows(result, f"RSA-{bits} d", layers, bits // 8)
-            result.sightings += _rsa_sightings(joined, rsa_keys, bits)
+            _note(result, _rsa_sightings(joined, rsa_keys, bits, result.work))
+
+
+def _note(result: Examination, sightings: Iterable[Sighting]) -> None:
+    for sighting in sightings:
+        result.sightings.append(sighting)
+        result.work.spend(Work.KEYS, 1, None)
 
 
 def _count_windows(result: Examination, kind: str, layers: Sequence[Layer], width: int) -> None:
@@ -201,9 +230,9 @@ def _count_windows(result: Examination, kind: str, layers: Sequence[Layer], widt
 
 
 def _scalar_sightings(
-    joined: _Joined, curve: window_scan_ec.Curve, keys: Sequence[ec.EllipticCurvePublicKey]
+    joined: _Joined, curve: window_scan_ec.Curve, keys: Sequence[ec.EllipticCurvePublicKey], work: WorkBudget
 ) -> Iterator[Sighting]:
-    for hit in window_scan_ec.scan(joined.data, curve, [window_scan_ec.point_of(key) for key in keys]):
+    for hit in window_scan_ec.scan(joined.data, curve, [window_scan_ec.point_of(key) for key in keys], work):
         order: Literal["big", "little"] = "big" if hit.big_endian else "little"
         window = joined.data[hit.offset : hit.offset + curve.width]
         key = ec.derive_private_key(int.from_bytes(window, order) % curve.order, keys[hit.target].curve)
@@ -211,10 +240,12 @@ def _scalar_sightings(
             yield joined.sighting(hit.offset, curve.width, f"raw_{order}_endian", key)
 
 
-def _rsa_sightings(joined: _Joined, keys: Sequence[rsa.RSAPublicKey], bits: int) -> Iterator[Sighting]:
+def _rsa_sightings(
+    joined: _Joined, keys: Sequence[rsa.RSAPublicKey], bits: int, work: WorkBudget
+) -> Iterator[Sighting]:
     numbers = [key.public_numbers() for key in keys]
     known: dict[int, rsa.RSAPrivateKey] = {}
-    for hit in window_scan_rsa.scan(joined.data, numbers, bits=bits):
+    for hit in window_scan_rsa.scan(joined.data, numbers, bits=bits, work=work):
         order = "big" if hit.big_endian else "little"
         if hit.target not in known:
             key = window_scan_rsa.private_key(hit, numbers[hit.target])

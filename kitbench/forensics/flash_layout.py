@@ -10,7 +10,7 @@ from kitbench.firmware.elf_symbols import SymbolTable
 from kitbench.flash_format import app_image, nvs, partition_table
 from kitbench.flash_format.partition_table import Md5State, Partition, PartitionTable
 from kitbench.forensics.finding import Place
-from kitbench.forensics.storage import StoredValue, stored_values
+from kitbench.forensics.storage import StorageLimitError, StoredValue, stored_values
 
 SECTOR_SIZE: Final = 0x1000
 #: Where a table is looked for when it is not at its default place (CONFIG_PARTITION_TABLE_OFFSET).
@@ -74,17 +74,29 @@ def read_layout(dump: bytes) -> FlashLayout:
     notes: list[str] = []
     images: dict[str, app_image.AppImage] = {}
     values: list[StoredValue] = []
+    read_until = 0
     for partition in partitions:
+        if partition.offset < read_until:
+            continue  # overlaps, which is a fault already: a hundred partitions of the same bytes are read once
+        read_until = partition.end
         data = dump[partition.offset : partition.end]
         if partition.is_app:
             _read_app(partition, data, images, faults, notes)
         else:
-            values += stored_values(partition, data)
+            values += _stored(partition, data, faults)
             if partition.kind == partition_table.PartitionType.DATA and partition.subtype == _SUBTYPE_NVS:
                 _judge_nvs(partition, data, faults)
     _judge_apps(images, partitions, faults, notes)
     _judge_size(dump, faults)
     return FlashLayout(partitions, images, tuple(values), tuple(faults), tuple(notes))
+
+
+def _stored(partition: Partition, data: bytes, faults: list[str]) -> list[StoredValue]:
+    try:
+        return stored_values(partition, data)
+    except StorageLimitError as error:
+        faults.append(str(error))
+        return error.values
 
 
 def _blank(dump: bytes) -> str | None:

@@ -18,11 +18,19 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.window_scan_ec import P256
+from kitbench.forensics.work_budget import Work, WorkBudget
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 _BEGIN: Final = re.compile(rb"-----BEGIN ((?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY|CERTIFICATE)-----")
+_MARK: Final = re.compile(rb"-----(?:BEGIN|END) ")
 _LONGEST_PEM: Final = 16384
+#: More than a key of RSA-16384, and more than any certificate a kit holds; lengths beyond this lie.
+_LONGEST_DER: Final = 16384
+#: What it costs to try a structure, beside its size.
+_TRIAL: Final = 1024
+#: A point on the curve costs as much as so many that are not.
+_POINT_COST: Final = 32
 _SHORTEST_BODY: Final = 64
 _SPACING: Final = re.compile(rb"\\[rn]|[\"'\s\x00\\,]")
 _BODY: Final = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
@@ -64,9 +72,11 @@ def pem_blocks(layer: Layer) -> Iterator[tuple[str, int, int, bytes]]:
     data = layer.data
     for match in _BEGIN.finditer(data):
         footer = b"-----END " + match[1] + b"-----"
-        end = data.find(footer, match.end(), match.end() + _LONGEST_PEM)
-        if end < 0 or data.find(b"-----BEGIN ", match.end(), end) >= 0:
+        # Only up to the next mark: a text of nothing but BEGIN lines must not be read once for each of them.
+        mark = _MARK.search(data, match.end(), match.end() + _LONGEST_PEM)
+        if mark is None or not data.startswith(footer, mark.start()):
             continue
+        end = mark.start()
         body = _SPACING.sub(b"", data[match.end() : end])
         if b"ENCRYPTED" in body:
             yield "ENCRYPTED PRIVATE KEY", match.start(), end + len(footer), b""
@@ -78,9 +88,14 @@ def pem_blocks(layer: Layer) -> Iterator[tuple[str, int, int, bytes]]:
             yield match[1].decode(), match.start(), end + len(footer), der
 
 
-def private_keys(layer: Layer) -> Iterator[FoundKey]:
-    """Yield the private keys in a layer: PEM first, then DER."""
+def private_keys(layer: Layer, work: WorkBudget) -> Iterator[FoundKey]:
+    """Yield the private keys in a layer: PEM first, then DER.
+
+    Raises:
+        WorkExhaustedError: more candidates than any honest image has.
+    """
     for label, begin, end, der in pem_blocks(layer):
+        work.spend(Work.STRUCTURES, _TRIAL + len(der), layer)
         if label == "ENCRYPTED PRIVATE KEY":
             if der[:1] not in {b"", b"\x30"}:
                 continue  # no DER: a label and noise
@@ -88,35 +103,48 @@ def private_keys(layer: Layer) -> Iterator[FoundKey]:
         elif label != "CERTIFICATE" and (key := load_key(der)) is not None:
             yield FoundKey(layer, begin, end, "pem", key)
     for match in _DER_KEY.finditer(layer.data):
-        size = der_size(layer.data, match.start())
+        size = min(der_size(layer.data, match.start()), _LONGEST_DER)
+        work.spend(Work.STRUCTURES, _TRIAL + size, layer)
         key = load_key(layer.data[match.start() : match.start() + size])
         if key is not None:
             form = "der_" + _PEM_OF_FORM[layer.data[match.end()]]
             yield FoundKey(layer, match.start(), match.start() + size, form, key)
 
 
-def certificates(layer: Layer) -> Iterator[FoundCertificate]:
-    """Yield the certificates in a layer, PEM and DER."""
+def certificates(layer: Layer, work: WorkBudget) -> Iterator[FoundCertificate]:
+    """Yield the certificates in a layer, PEM and DER.
+
+    Raises:
+        WorkExhaustedError: more candidates than any honest image has.
+    """
     for label, begin, end, der in pem_blocks(layer):
+        work.spend(Work.STRUCTURES, _TRIAL + len(der), layer)
         if label == "CERTIFICATE" and (certificate := load_certificate(der)) is not None:
             yield FoundCertificate(layer, begin, end, certificate)
     for match in _DER_CERTIFICATE.finditer(layer.data):
-        size = der_size(layer.data, match.start())
+        size = min(der_size(layer.data, match.start()), _LONGEST_DER)
+        work.spend(Work.STRUCTURES, _TRIAL + size, layer)
         certificate = load_certificate(layer.data[match.start() : match.start() + size])
         if certificate is not None:
             yield FoundCertificate(layer, match.start(), match.start() + size, certificate)
 
 
-def public_points(layer: Layer) -> Iterator[tuple[int, int]]:
-    """Yield each uncompressed point 04‖X‖Y of P-256 in a layer; the generator is nobody's key."""
+def public_points(layer: Layer, work: WorkBudget) -> Iterator[tuple[int, int]]:
+    """Yield each uncompressed point 04‖X‖Y of P-256 in a layer; the generator is nobody's key.
+
+    Raises:
+        WorkExhaustedError: more candidates than any honest image has.
+    """
     data = layer.data
     for match in _POINT.finditer(data, 0, max(0, len(data) - 64)):
         at = match.start()
         # A quick look first: x < p excludes little, but zero-filled and erased stretches are common.
         if data[at + 1 : at + 5] in (b"\0\0\0\0", b"\xff\xff\xff\xff"):
             continue
+        work.spend(Work.POINTS, 1, layer)
         point = int.from_bytes(data[at + 1 : at + 33]), int.from_bytes(data[at + 33 : at + 65])
         if P256.contains(point) and point != P256.generator:
+            work.spend(Work.POINTS, _POINT_COST, layer)
             yield point
 
 

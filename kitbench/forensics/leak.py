@@ -1,6 +1,7 @@
 """What else a dump gives away: Wi-Fi credentials, AWS access keys, endpoints, and secrets that the caller knows of."""
 
 import hashlib
+import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,8 @@ SHORTEST_SECRET: Final = 6
 _MAX_SECRETS: Final = 1000
 #: Findings of one kind beyond this are counted in the last one only.
 _MAX_PER_RULE: Final = 20
+#: Findings of all kinds beyond this are left out: they say no more.
+_MAX_FINDINGS: Final = 500
 
 HARD_CODED: Final = ("ISTG-FW-SCRT-002", "ISTG-FW-SCRT-003")
 STORED: Final = ("ISTG-MEM-SCRT-001",)
@@ -49,7 +52,7 @@ _RULES: Final = (
     _Rule(FindingKind.SECRET, "aws_access_key", re.compile(rb"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])"),
           "an AWS access key id; its secret key usually stands beside it", HARD_CODED),
     _Rule(FindingKind.IDENTIFIER, "aws_iot_endpoint",
-          re.compile(rb"[a-z0-9]{8,24}(?:-ats)?\.iot\.[a-z0-9-]{4,24}\.amazonaws\.com(?:\.cn)?"),
+          re.compile(rb"(?<![a-z0-9])[a-z0-9]{8,24}+(?:-ats)?\.iot\.[a-z0-9-]{4,24}\.amazonaws\.com(?:\.cn)?"),
           "the AWS IoT endpoint", _ECOSYSTEM, is_shown=True),
 )  # fmt: skip
 
@@ -121,11 +124,10 @@ class LeakSearch:
     def findings(self, layers: Iterable[Layer], secrets: Sequence[Secret]) -> list[Finding]:
         """Return the leaks, ordered by offset, one per place and form."""
         found: dict[tuple[int, str], Finding] = {}
-        for layer in layers:
-            for finding in self._in_layer(layer, secrets):
+        in_layers = itertools.chain.from_iterable(self._in_layer(layer, secrets) for layer in layers)
+        for source in (self._in_storage(), in_layers):
+            for finding in itertools.islice(source, _MAX_FINDINGS):
                 found.setdefault((finding.place.offset, finding.detail), finding)
-        for finding in self._in_storage():
-            found.setdefault((finding.place.offset, finding.detail), finding)
         return sorted(found.values(), key=lambda finding: finding.place.offset)
 
     def _in_layer(self, layer: Layer, secrets: Sequence[Secret]) -> Iterator[Finding]:

@@ -1,10 +1,12 @@
 """Turns sightings into findings: one per key and place, with its owner, its place in everybody's terms, its proof."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from kitbench.firmware.elf_symbols import SymbolTable
 from kitbench.forensics.examination import Examination, Sighting
@@ -16,6 +18,11 @@ from kitbench.forensics.published_keys import published_keys
 from kitbench.forensics.target import certificate_sha256, describe, fingerprint, is_pair
 from kitbench.forensics.text_position import text_position
 
+#: A repeated key says no more than these; keys of the device come first.
+_MOST_FINDINGS: Final = 200
+#: A signature by a longer RSA key takes a second and more.
+_LONGEST_RSA: Final = 4096
+_URGENCY: Final = {Owner.DEVICE: 0, Owner.OTHER: 1, Owner.UNKNOWN: 2, Owner.TEST_KEY: 3}
 #: The same key seen again within this many bytes of an earlier sighting's stretch is the same leak.
 _SLACK: Final = 4
 
@@ -53,33 +60,32 @@ def by_public_key(certificates: Iterable[x509.Certificate]) -> dict[str, x509.Ce
 
 
 def findings(seen: Examination, context: Context) -> list[Finding]:
-    """Return one finding per key and place, ordered by offset."""
+    """Return one finding per key and place, ordered by offset; beyond 200, the device's keys before others."""
     groups: dict[str, list[Sighting]] = {}
-    found = []
+    encrypted = [sighting for sighting in seen.sightings if sighting.key is None]
     for sighting in seen.sightings:
-        if sighting.key is None:
-            found.append(_encrypted(sighting, context))
-        else:
+        if sighting.key is not None:
             groups.setdefault(fingerprint(sighting.key.public_key()), []).append(sighting)
-    for public, group in groups.items():
-        found += [_finding(public, leak, context) for leak in _leaks(group)]
+    leaks = [(public, leak) for public, group in groups.items() for leak in _leaks(group)]
+    leaks.sort(key=lambda item: _URGENCY[context.owner(item[0])[0]])
+    found = [_finding(public, leak, context) for public, leak in leaks[:_MOST_FINDINGS]]
+    found += [_encrypted(sighting, context) for sighting in encrypted[:_MOST_FINDINGS]]
     return sorted(found, key=lambda finding: (finding.place.offset, finding.form))
 
 
 def _leaks(group: Iterable[Sighting]) -> list[list[Sighting]]:
     """Group sightings of one key by place: the widest, least decoded one first in each."""
     leaks: list[list[Sighting]] = []
+    ends: list[int] = []
     for sighting in sorted(group, key=lambda sighting: (sighting.hull[0], -sighting.hull[1], sighting.depth)):
-        home = next((leak for leak in leaks if _is_within(sighting, leak[0])), None)
-        if home is None:
+        # All leaks begin before this sighting, and each ends behind the one before: the first that reaches is home.
+        home = bisect_left(ends, sighting.hull[1] - _SLACK)
+        if home == len(leaks):
             leaks.append([sighting])
+            ends.append(sighting.hull[1])
         else:
-            home.append(sighting)
+            leaks[home].append(sighting)
     return leaks
-
-
-def _is_within(sighting: Sighting, other: Sighting) -> bool:
-    return other.hull[0] - _SLACK <= sighting.hull[0] and sighting.hull[1] <= other.hull[1] + _SLACK
 
 
 def _finding(public: str, leak: Sequence[Sighting], context: Context) -> Finding:
@@ -107,6 +113,8 @@ def _finding(public: str, leak: Sequence[Sighting], context: Context) -> Finding
 def _is_verified(sighting: Sighting, public: str, context: Context) -> bool:
     """Let the key sign; check with the certificate's public key, or with its own where there is no certificate."""
     assert sighting.key is not None  # sorted out by the caller
+    if isinstance(sighting.key, rsa.RSAPrivateKey) and sighting.key.key_size > _LONGEST_RSA:
+        return False
     certificate = context.device.get(public) or context.others.get(public)
     key = certificate.public_key() if certificate else sighting.key.public_key()
     return is_pair(sighting.key, key)  # type: ignore[arg-type]  # a pair of other types is no pair

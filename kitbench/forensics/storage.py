@@ -13,8 +13,18 @@ _SUBTYPE_FAT: Final = 0x81
 _SUBTYPE_SPIFFS: Final = 0x82
 _SUBTYPE_LITTLEFS: Final = 0x83
 _LITTLEFS_MAGIC: Final = b"littlefs"
-#: More values than this in one dump are an attack; the raw scans cover their bytes all the same.
-_MAX_VALUES: Final = 20_000
+#: More values, or pieces of them, in one partition are an attack; the raw scans cover their bytes all the same.
+MAX_VALUES: Final = 20_000
+MAX_PIECES: Final = 200_000
+
+
+class StorageLimitError(Exception):
+    """A partition claims to hold more than is read; the text is one line, `values` is what was read."""
+
+    def __init__(self, reason: str, values: list["StoredValue"]) -> None:
+        """Keep what was read."""
+        super().__init__(reason)
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +51,25 @@ class StoredValue:
 
 
 def stored_values(partition: Partition, data: bytes) -> list[StoredValue]:
-    """Return what a data partition holds, by its subtype or, for LittleFS, by its magic as well."""
+    """Return what a data partition holds, by its subtype or, for LittleFS, by its magic as well.
+
+    Raises:
+        StorageLimitError: it claims more values or pieces than any honest partition has.
+    """
     if partition.kind != PartitionType.DATA:
         return []
-    values = []
-    for value in _values(partition, data):
-        moved = tuple((partition.offset + offset, size) for offset, size in value.pieces)
-        values.append(StoredValue(value.storage, value.name, value.is_erased, moved))
-        if len(values) >= _MAX_VALUES:
-            break
+    values: list[StoredValue] = []
+    pieces = 0
+    try:
+        for value in _values(partition, data):
+            pieces += len(value.pieces)
+            if len(values) >= MAX_VALUES or pieces > MAX_PIECES:
+                what = f"more than {MAX_VALUES:,} values or {MAX_PIECES:,} pieces of them in {value.storage}"
+                raise StorageLimitError(f"partition {partition.name!r}: {what}: not all were joined", values)
+            moved = tuple((partition.offset + offset, size) for offset, size in value.pieces)
+            values.append(StoredValue(value.storage, value.name, value.is_erased, moved))
+    except fat.FatLimitError as error:
+        raise StorageLimitError(f"partition {partition.name!r}: {error}: not all were joined", values) from error
     return values
 
 

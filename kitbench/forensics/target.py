@@ -1,6 +1,7 @@
 """The public keys whose private keys are searched for, and how a match is proven."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +18,9 @@ from kitbench.forensics.key_formats import PrivateKey
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 #: More keys than this of one kind are left out of the exhaustive scans; given certificates come first.
 MAX_TARGETS: Final = 32
+#: Targets that the dump itself brings, times bytes to scan, per kind: a dump must not make its own audit endless.
+_MAX_TARGET_BYTES: Final = 128 << 20
+GIVEN: Final = "given"
 
 
 def fingerprint(key: PublicKey) -> str:
@@ -81,6 +85,19 @@ class TargetSet:
     def add_point(self, point: tuple[int, int], source: str) -> None:
         """Add the P-256 public key at a point."""
         self.add(ec.EllipticCurvePublicNumbers(*point, ec.SECP256R1()).public_key(), source)
+
+    def fit(self, size: int) -> None:
+        """Leave out what the dump brought beyond what can be scanned for in so many bytes; given keys stay."""
+        room = Counter(describe(target.key) for target in self.targets if target.source == GIVEN)
+        allowed = max(1, _MAX_TARGET_BYTES // max(1, size))
+        kept = []
+        for target in sorted(self.targets, key=lambda target: target.source != GIVEN):
+            kind = describe(target.key)
+            room[kind] += target.source != GIVEN
+            if target.source == GIVEN or room[kind] <= allowed:
+                kept.append(target)
+        self.left_out += len(self.targets) - len(kept)
+        self.targets = kept
 
     def of_curve(self, name: str) -> list[ec.EllipticCurvePublicKey]:
         """Return the targets on a curve."""

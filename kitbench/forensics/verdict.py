@@ -1,6 +1,6 @@
 """The verdict of an audit, and the certificate of absence: what was scanned for, how, and what no scan can show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -37,6 +37,7 @@ class ScanRecord:
         targets: fingerprints of the public keys, with type and whence they came.
         layers: decoded layers per form.
         seconds: per stage.
+        work: done and limit, by kind.
     """
 
     dump_sha256: str
@@ -46,6 +47,7 @@ class ScanRecord:
     layers: dict[str, int]
     seconds: dict[str, float]
     notes: tuple[str, ...] = ()
+    work: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
@@ -56,6 +58,7 @@ class ScanRecord:
             "targets": list(self.targets),
             "layers": self.layers,
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "work": self.work,
             "notes": list(self.notes),
         }
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import BenchError
+from kitbench.forensics.work_budget import WorkBudget
 
 _SOURCES: Final = ("window_kernel.c", "collinear_scan.inc.c")
 _COMPILE_TIMEOUT_S: Final = 180
@@ -97,12 +98,14 @@ def hit_buffer() -> Limbs:
     return (ctypes.c_uint64 * (2 * HIT_LIMIT))()
 
 
-def pairs(hits: Limbs, count: int, *, what: str) -> list[tuple[int, int]]:
-    """Return the pairs that a scan stored.
+def pairs(hits: Limbs, count: int, *, what: str, work: WorkBudget | None = None) -> list[tuple[int, int]]:
+    """Return the pairs that a scan stored, and note in `work` when there were more.
 
     Raises:
         BenchError: the scan ran out of memory (count < 0).
     """
     if count < 0:
         raise BenchError(f"out of memory in the {what}", stage="audit")
+    if work is not None:
+        work.note_hits(count)
     return [(hits[2 * i], hits[2 * i + 1]) for i in range(min(count, HIT_LIMIT))]

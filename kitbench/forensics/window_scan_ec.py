@@ -14,6 +14,7 @@ import gmpy2
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from kitbench.forensics import window_kernel
+from kitbench.forensics.work_budget import WorkBudget
 
 #: Cost of a step's table of 256 multiples with its inversions, and of a window, in field multiplications.
 _TABLE_COST: Final = 5000
@@ -100,27 +101,32 @@ def point_of(key: ec.EllipticCurvePublicKey) -> tuple[int, int]:
     return numbers.x, numbers.y
 
 
-def scan(image: bytes, curve: Curve, points: Sequence[tuple[int, int]]) -> list[ScalarHit]:
+def scan(
+    image: bytes, curve: Curve, points: Sequence[tuple[int, int]], work: WorkBudget | None = None
+) -> list[ScalarHit]:
     """Return the windows of `image` that hold the private key of one of the points, ordered by offset.
 
     Args:
         image: searched at every byte offset, from the first to the last whole window.
         curve: P-256 or P-384.
         points: public keys on the curve; anything else raises ValueError.
+        work: notes when there are more hits than are listed.
     """
     if not all(curve.contains(point) for point in points):
         raise ValueError(f"a target is not on {curve.name}")
     if not points or len(image) < curve.width:
         return []
     last = len(image) - curve.width
-    little = [ScalarHit(offset, False, target) for offset, target in _scan_little_endian(image, curve, points)]
+    little = [ScalarHit(offset, False, target) for offset, target in _scan_little_endian(image, curve, points, work)]
     # Big-endian windows are little-endian ones of the image read backwards.
-    backwards = _scan_little_endian(image[::-1], curve, points)
+    backwards = _scan_little_endian(image[::-1], curve, points, work)
     big = [ScalarHit(last - offset, True, target) for offset, target in backwards]
     return sorted((hit for hit in little + big if 0 <= hit.offset <= last), key=lambda hit: (hit.offset, hit.target))
 
 
-def _scan_little_endian(image: bytes, curve: Curve, points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _scan_little_endian(
+    image: bytes, curve: Curve, points: Sequence[tuple[int, int]], work: WorkBudget | None
+) -> list[tuple[int, int]]:
     limbs = curve.width // 8
     steps, lanes = _shape(len(image), curve)
     # The kernel adds byte + 1 at each step; the targets are moved by the sum of the ones.
@@ -142,7 +148,7 @@ def _scan_little_endian(image: bytes, curve: Curve, points: Sequence[tuple[int, 
         hits,
         window_kernel.u64(window_kernel.HIT_LIMIT),
     )
-    return window_kernel.pairs(hits, count, what=f"{curve.name} window scan")
+    return window_kernel.pairs(hits, count, what=f"{curve.name} window scan", work=work)
 
 
 def _shape(size: int, curve: Curve) -> tuple[int, int]:

@@ -5,7 +5,7 @@ a heuristic that fails only when gcd(p-1, q-1) has a prime factor beyond 1021, o
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from kitbench.forensics import window_kernel
 from kitbench.forensics.window_kernel import u64
+from kitbench.forensics.work_budget import Work, WorkBudget, WorkExhaustedError
 
 #: Modulus sizes in bits that are scanned for.
 KEY_SIZES: Final = (2048, 3072, 4096)
@@ -51,18 +52,34 @@ def is_scannable(key: rsa.RSAPublicKey) -> bool:
     return key.key_size in KEY_SIZES and key.public_numbers().e.bit_length() <= 18
 
 
-def scan(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], *, bits: int) -> list[RsaHit]:
-    """Return the windows that hold p, q or d of one of the keys, all of `bits` bits, ordered by offset."""
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """One walk over an image, which stands backwards for big-endian numbers."""
+
+    image: bytes
+    bits: int
+    big_endian: bool
+    work: WorkBudget
+
+
+def scan(
+    image: bytes, keys: Sequence[rsa.RSAPublicNumbers], *, bits: int, work: WorkBudget | None = None
+) -> list[RsaHit]:
+    """Return the windows that hold p, q or d of one of the keys, all of `bits` bits, ordered by offset.
+
+    Where `work` is exhausted, which it knows, some hits may be missing.
+    """
     if not keys:
         return []
-    hits = [*_scan_primes(image, keys, bits, big_endian=False), *_scan_exponents(image, keys, bits, big_endian=False)]
-    backwards = image[::-1]
-    hits += _scan_primes(backwards, keys, bits, big_endian=True)
-    hits += _scan_exponents(backwards, keys, bits, big_endian=True)
+    hits = []
+    for big_endian in (False, True):
+        one = _Scan(image[::-1] if big_endian else image, bits, big_endian, work or WorkBudget(len(image)))
+        hits += [*_scan_primes(one, keys), *_scan_exponents(one, keys)]
     return sorted(hits, key=lambda hit: (hit.offset, hit.target))
 
 
-def _scan_primes(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], bits: int, *, big_endian: bool) -> list[RsaHit]:
+def _scan_primes(one: _Scan, keys: Sequence[rsa.RSAPublicNumbers]) -> list[RsaHit]:
+    image, bits = one.image, one.bits
     width = bits // 16
     hits = window_kernel.hit_buffer()
     moduli = window_kernel.to_limbs([key.n for key in keys], limbs=bits // 64)
@@ -71,12 +88,13 @@ def _scan_primes(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], bits: int, 
         u64(window_kernel.HIT_LIMIT),
     )  # fmt: skip
     return [
-        _hit(image, hit, width, RsaPart.PRIME, big_endian=big_endian)
-        for hit in window_kernel.pairs(hits, count, what="RSA prime scan")
+        _hit(image, hit, width, RsaPart.PRIME, big_endian=one.big_endian)
+        for hit in window_kernel.pairs(hits, count, what="RSA prime scan", work=one.work)
     ]
 
 
-def _scan_exponents(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], bits: int, *, big_endian: bool) -> list[RsaHit]:
+def _scan_exponents(one: _Scan, keys: Sequence[rsa.RSAPublicNumbers]) -> list[RsaHit]:
+    image, bits = one.image, one.bits
     width = bits // 8
     found = []
     for target, key in enumerate(keys):
@@ -87,12 +105,24 @@ def _scan_exponents(image: bytes, keys: Sequence[rsa.RSAPublicNumbers], bits: in
             window_kernel.to_limbs(_FACTORS, limbs=1), u64(len(_FACTORS)), hits, u64(window_kernel.HIT_LIMIT),
         )  # fmt: skip
         candidates = [
-            _hit(image, (hits[i], target), width, RsaPart.EXPONENT, big_endian=big_endian)
+            _hit(image, (hits[i], target), width, RsaPart.EXPONENT, big_endian=one.big_endian)
             for i in range(min(count, window_kernel.HIT_LIMIT))
         ]
-        proven = {value for value in {hit.value for hit in candidates} if is_exponent(value, key)}
+        one.work.note_hits(count)
+        proven = set(_exponents({hit.value: None for hit in candidates}, key, one.work))
         found += [hit for hit in candidates if hit.value in proven]
     return found
+
+
+def _exponents(values: Iterable[int], key: rsa.RSAPublicNumbers, work: WorkBudget) -> Iterator[int]:
+    """Yield the values that are private exponents, as far as the work reaches: a number made to look like one costs."""
+    for value in values:
+        try:
+            work.spend(Work.EXPONENTS, (key.n.bit_length() // 1024) ** 3, None)
+        except WorkExhaustedError:
+            return
+        if is_exponent(value, key):
+            yield value
 
 
 def is_exponent(value: int, key: rsa.RSAPublicNumbers) -> bool:

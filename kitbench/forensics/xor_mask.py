@@ -11,13 +11,15 @@ import numpy as np
 
 from kitbench.forensics.compact_image import CompactImage
 from kitbench.forensics.layer import Layer
+from kitbench.forensics.work_budget import Work, WorkBudget
 
 _LAGS: Final = range(1, 9)
 #: Bytes of a differenced needle that must agree; fewer would match by chance.
 _FEWEST_BYTES: Final = 5
 #: How far around a match is unmasked: more than any PEM of RSA-4096.
 _REACH: Final = 8192
-MAX_LAYERS: Final = 128
+#: What an unmasked stretch costs, in places tried: so many comparisons with those before it.
+_LAYER_COST: Final = 200
 
 #: Structure that private keys share, whatever their numbers: DER of PKCS#8 and SEC 1, the same in base64, PEM labels.
 NEEDLES: Final = (
@@ -35,13 +37,17 @@ NEEDLES: Final = (
 )
 
 
-def xor_layers(layer: Layer, image: CompactImage, needles: Sequence[bytes]) -> Iterator[Layer]:
+def xor_layers(layer: Layer, image: CompactImage, needles: Sequence[bytes], work: WorkBudget) -> Iterator[Layer]:
     """Yield the surroundings of each needle that stands in the layer under a mask, unmasked.
 
     Args:
         layer: the whole image.
         needles: structure to look for, at least 6 bytes each.
         image: the same, compacted to any width beyond the longest needle: it is what is searched.
+        work: counts the places tried.
+
+    Raises:
+        WorkExhaustedError: more of them than any honest image has.
     """
     seen: list[tuple[int, int, bytes]] = []
     plain = np.frombuffer(image.data, np.uint8)
@@ -51,15 +57,15 @@ def xor_layers(layer: Layer, image: CompactImage, needles: Sequence[bytes]) -> I
         differences = (plain[lag:] ^ plain[:-lag]).tobytes()
         for needle in needles:
             for at in _matches(differences, needle, lag):
+                work.spend(Work.MASKS, 1, layer)
                 layer_at = image.origin(at)
                 mask = _mask(layer.data, layer_at, needle, lag)
                 if mask is None or any(b <= layer_at < e and mask == m for b, e, m in seen):
                     continue
                 begin, end = max(0, layer_at - _REACH), min(len(layer.data), layer_at + _REACH)
+                work.spend(Work.MASKS, _LAYER_COST, layer)
                 seen.append((begin, end, mask))
                 yield Layer(_unmask(layer.data[begin:end], mask, begin), "xor", layer, origins=(begin,), end=end)
-                if len(seen) >= MAX_LAYERS:
-                    return
 
 
 def _matches(differences: bytes, needle: bytes, lag: int) -> Iterator[int]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kitbench.forensics import decoders
 from kitbench.forensics.disguise import c_array
 from kitbench.forensics.layer import Layer
+from kitbench.forensics.work_budget import WorkBudget
 
 SECRET = bytes(range(64, 120))
 JUNK = b"\x00\x80junk=\x01"
@@ -18,7 +19,7 @@ JUNK = b"\x00\x80junk=\x01"
 
 def layers_of(data: bytes) -> list[Layer]:
     root = Layer(data, end=len(data))
-    return [layer for decoder in decoders.DECODERS for layer in decoder(root)]
+    return [layer for decoder in decoders.decoders(WorkBudget(len(data))) for layer in decoder(root)]
 
 
 @pytest.mark.parametrize(

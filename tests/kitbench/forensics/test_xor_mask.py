@@ -6,13 +6,17 @@ from kitbench.forensics.compact_image import compact
 from kitbench.forensics.disguise import der, pem, xor
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.target import Target, needles
+from kitbench.forensics.work_budget import WorkBudget
 from kitbench.forensics.xor_mask import NEEDLES, xor_layers
 from tests.kitbench.forensics.flash_sample import code, ec_key, rsa_key
 
 
 def unmasked(data: bytes, *, needles_: list[bytes] | None = None) -> list[bytes]:
     layer = Layer(data, end=len(data))
-    return [found.data for found in xor_layers(layer, compact(data, width=64), needles_ or list(NEEDLES))]
+    return [
+        found.data
+        for found in xor_layers(layer, compact(data, width=64), needles_ or list(NEEDLES), WorkBudget(len(data)))
+    ]
 
 
 @pytest.mark.parametrize("length", range(1, 9))

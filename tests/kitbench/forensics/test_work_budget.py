@@ -1,0 +1,156 @@
+"""Dumps made to keep an audit busy: the work is counted, its end is told, and honest dumps never come near it."""
+
+import random
+import zlib
+from collections.abc import Callable
+
+import pytest
+
+from kitbench.forensics import canary, work_budget
+from kitbench.forensics.audit import audit
+from kitbench.forensics.disguise import c_array, der, disguises, pem, xor
+from kitbench.forensics.examination import examine
+from kitbench.forensics.layer import Layer
+from kitbench.forensics.target import Target
+from kitbench.forensics.verdict import CanaryRecord, Outcome
+from kitbench.forensics.work_budget import Work, WorkBudget, WorkExhaustedError
+from tests.kitbench.forensics.flash_sample import certificate_of, code, ec_key, flash, pem_of, rsa_key
+
+CERTIFICATE = certificate_of(ec_key())
+HOSTILE_OFFSET = 0x80000
+MEGABYTE = 1 << 20
+#: An honest dump may do this part of the work at most.
+MARGIN = 10
+
+
+def repeated(unit: bytes) -> Callable[[int], bytes]:
+    return lambda size: unit * (size // len(unit))
+
+
+def noise(size: int) -> bytes:
+    return random.Random(1).randbytes(size)
+
+
+#: Name → maker of so many bytes, and the work that it exhausts.
+HOSTILE: dict[str, tuple[Callable[[int], bytes], Work]] = {
+    "one letter": (repeated(b"A"), Work.DECODED),
+    "hex": (lambda size: noise(size // 2).hex().encode(), Work.DECODED),
+    "words": (lambda size: b"A" * 24 + b" A" * (size // 2 - 12), Work.DECODED),
+    "many runs": (repeated(b"0123456789abcdef" * 4 + b"!"), Work.LAYERS),
+    "compressed zeros": (repeated(zlib.compress(bytes(4 * MEGABYTE), 9)), Work.STREAMED),
+    "zlib headers": (repeated(b"\x78\x9c"), Work.STREAMED),
+    "streams in streams": (repeated(b"\0\x02\0\xfd\xff\x78\x01"), Work.STREAMED),
+    "DER key heads": (repeated(b"\x30\x82\xff\xff\x02\x01\x00\x02"), Work.STRUCTURES),
+    "DER certificate heads": (repeated(b"\x30\x82\xff\xff\x30\x82\xff\xff\x02"), Work.STRUCTURES),
+    "points": (repeated(b"\x04"), Work.POINTS),
+    "masked needles": (repeated(xor(b"IBAAKCAQEA~~", b"\x5a")), Work.MASKS),
+    "one key": (lambda size: der(rsa_key()) * (size // len(der(rsa_key()))), Work.KEYS),
+    "one scalar": (lambda size: disguises(rsa_key())["p_big_endian"] * (size // 128), Work.HITS),
+}
+#: Costly only in their multitude, and never beyond what their size allows.
+HARMLESS: dict[str, Callable[[int], bytes]] = {
+    "BEGIN lines": repeated(b"-----BEGIN CERTIFICATE-----"),
+    "small letters": repeated(b"a"),
+    "nearly hex": repeated(b"ab" * 31 + b"z"),
+    "hex pairs": lambda size: noise(size // 3).hex(" ").encode(),
+    "C array": lambda size: c_array(noise(size // 7)),
+    "noise": noise,
+}
+
+
+@pytest.fixture(name="quick_canary")
+def _quick_canary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: CanaryRecord(planted=1, found=1, missed=()))
+
+
+@pytest.fixture(name="tight")
+def _tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the dump were a hundred times larger than the limits are made for."""
+    tight = {kind: (base // 100, share / 100) for kind, (base, share) in work_budget._ALLOWANCES.items()}
+    monkeypatch.setattr(work_budget, "_ALLOWANCES", tight)
+
+
+def hostile_flash(made: bytes, rodata: bytes = b"", size: int = MEGABYTE) -> bytes:
+    return flash(rodata, size=size, extra={HOSTILE_OFFSET: made[: size - HOSTILE_OFFSET]})
+
+
+@pytest.mark.usefixtures("quick_canary", "tight")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_dump_that_keeps_the_audit_busy_is_never_called_absent(name: str) -> None:
+    make, work = HOSTILE[name]
+    keys = [ec_key(), rsa_key()] if work is Work.HITS else [ec_key()]
+
+    verdict = audit(hostile_flash(make(200_000)), certificates=[certificate_of(key) for key in keys])
+
+    if work in {Work.KEYS, Work.HITS}:
+        assert verdict.outcome is Outcome.FOUND
+        assert len(verdict.findings) <= 200
+    else:
+        assert verdict.outcome is Outcome.CANNOT_JUDGE
+        assert f" {work} in " in verdict.reason
+        assert "\n" not in verdict.reason
+    assert any(entry["done"] > entry["limit"] for entry in verdict.to_json()["scan"]["work"].values())
+
+
+@pytest.mark.usefixtures("quick_canary", "tight")
+def test_key_in_a_dump_that_exhausts_the_audit_is_found() -> None:
+    verdict = audit(hostile_flash(b"A" * 200_000, pem(ec_key())), certificates=[CERTIFICATE])
+
+    assert (verdict.outcome, verdict.findings[0].form) == (Outcome.FOUND, "pem")
+
+
+@pytest.mark.usefixtures("quick_canary")
+def test_small_pile_of_the_same_is_judged() -> None:
+    """Control: it is the amount that exhausts, not the form."""
+    verdict = audit(hostile_flash(b"A" * 2000), certificates=[CERTIFICATE])
+
+    assert verdict.outcome is Outcome.ABSENT
+
+
+def margins(work: WorkBudget) -> dict[Work, float]:
+    return {kind: work.spent[kind] / limit for kind, limit in work.limits.items()}
+
+
+def test_honest_dump_does_a_tenth_of_the_work_at_most() -> None:
+    words = b" ".join(random.Random(1).choices([b"wifi", b"mqtt", b"connect", b"%s", b"0x%08x"], k=10_000))
+    dump = flash(
+        pem_of(CERTIFICATE) * 20 + words + code(0x20000), extra={0x80000: zlib.compress(words) + noise(100_000)}
+    )
+
+    work = examine(dump, [Target(ec_key().public_key(), "given")]).work
+
+    assert max(margins(work).values()) < 1 / MARGIN
+
+
+def test_canary_itself_does_a_tenth_of_the_work_at_most() -> None:
+    for key in (ec_key(), rsa_key()):
+        image, _ = canary.plant(flash(), [key])
+        work = examine(image, [Target(key.public_key(), "canary")]).work
+        assert max(margins(work).values()) < 1 / MARGIN
+
+
+def test_exhausted_budget_names_layer_and_limit_of_the_first_time() -> None:
+    work = WorkBudget(0)
+    root = Layer(b"", end=0)
+
+    with pytest.raises(WorkExhaustedError):
+        work.spend(Work.KEYS, 5001, Layer(b"", "base64", Layer(b"", "hex", root)))
+    with pytest.raises(WorkExhaustedError):
+        work.spend(Work.LAYERS, 1 << 20, root)
+
+    assert work.exhausted == "more than 5,000 sightings of keys in layer hex/base64: the rest was not tried"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_canary")
+@pytest.mark.parametrize("name", [*HOSTILE, *HARMLESS])
+def test_hostile_flash_of_16_megabytes_ends(name: str) -> None:
+    make = HOSTILE[name][0] if name in HOSTILE else HARMLESS[name]
+
+    verdict = audit(hostile_flash(make(15 * MEGABYTE), size=16 * MEGABYTE), certificates=[CERTIFICATE])
+
+    work = verdict.to_json()["scan"]["work"]
+    is_exhausted = any(entry["done"] > entry["limit"] for entry in work.values())
+    assert not (is_exhausted and verdict.outcome is Outcome.ABSENT)
+    # Steps are small: no limit is overrun by more than the largest of them, a decoded run.
+    assert all(entry["done"] <= entry["limit"] + 16 * MEGABYTE for entry in work.values())
