@@ -46,13 +46,9 @@ def esp_idf() -> Line:
 
 
 def qemu() -> Line:
-    """Say whether Espressif's QEMU is there."""
+    """Say whether Espressif's QEMU is there; on-kit tests do not use it yet."""
     program = shutil.which("qemu-system-xtensa")
-    if program is None:
-        return Line(
-            "QEMU", State.WARN, "qemu-system-xtensa is not on PATH", "optional: idf_tools.py install qemu-xtensa"
-        )
-    return Line("QEMU", State.OK, program)
+    return Line("QEMU", State.OK, f"{program or 'not on PATH'} (no kit for on-kit tests yet)")
 
 
 def build_sandbox() -> Line:
