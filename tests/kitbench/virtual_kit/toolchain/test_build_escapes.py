@@ -338,7 +338,7 @@ def test_kconfig_evaluator_alone_opens_no_file_outside(
         build_project(project, tmp_path / "build")
 
     assert SECRET not in str(caught.value)
-    assert "not part of the project" in str(caught.value)
+    assert "EACCES" in str(caught.value)  # the line is cut to its limit, and temporary paths may be long
 
 
 @pytest.mark.parametrize("way", ["include", "embed", "incbin at file scope"])
