@@ -147,6 +147,7 @@ def meter(on_kit_run: OnKitRun) -> Iterator[Meter]:
     reading = meter.reading()
     on_kit_run.report.meter = {
         "units": reading.total,
+        "registry_operations": reading.registry_operations,
         "budget": reading.budget,
         # A kit with a hurried clock publishes as much faster; the month is one of a kit with a real one.
         "projection_month": round(reading.projection_month / on_kit_run.options.clock_factor),
@@ -175,10 +176,10 @@ def ledger(on_kit_run: OnKitRun, cloud: Endpoint, run_folder: Path) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def thing(cloud: Endpoint, ledger: Ledger, variant: Variant, topic: str) -> Iterator[KitThing]:
+def thing(cloud: Endpoint, ledger: Ledger, variant: Variant, topic: str, meter: Meter) -> Iterator[KitThing]:
     """The kit's thing; gone after its tests."""
     with ExitStack() as stack:
-        thing = KitThing(cloud, ledger, variant, topic, stack)
+        thing = KitThing(cloud, ledger, variant, topic, stack=stack, meter=meter)
         if variant is not Variant.ATECC608A:
             thing.provision_embedded()
         yield thing

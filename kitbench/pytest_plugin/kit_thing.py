@@ -12,6 +12,7 @@ from cryptography.x509.oid import NameOID
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.identity import Identity, Topics
 from kitbench.cloud.ledger import Ledger
+from kitbench.cloud.meter import Meter
 from kitbench.cloud.provisioning import provision
 from kitbench.errors import KitError
 from kitbench.firmware.overlay import Overlay, identity_overlay
@@ -29,11 +30,21 @@ class KitThing:
         has_flashed_kit: the kit's flash was erased and holds this thing's firmware.
     """
 
-    def __init__(self, cloud: Endpoint, ledger: Ledger, variant: Variant, topic: str, stack: ExitStack) -> None:
+    def __init__(  # noqa: PLR0913 - what it is made of, and who cleans up
+        self,
+        cloud: Endpoint,
+        ledger: Ledger,
+        variant: Variant,
+        topic: str,
+        *,
+        stack: ExitStack,
+        meter: Meter | None = None,
+    ) -> None:
         self._cloud = cloud
         self._ledger = ledger
         self._role = variant.value.replace("_", "")
         self._stack = stack
+        self._meter = meter
         self._identity: Identity | None = None
         self._key_pem: bytes | None = None
         self.came_last_time = True
@@ -72,7 +83,7 @@ class KitThing:
     def provision(self, csr_pem: bytes | None = None) -> Identity:
         """Have the cloud make the thing and its certificate, for a CSR where there is one."""
         topics = Topics.both(self.topic)
-        context = provision(self._cloud, self._ledger, self._role, topics=topics, csr_pem=csr_pem)
+        context = provision(self._cloud, self._ledger, self._role, topics=topics, csr_pem=csr_pem, meter=self._meter)
         self._identity = self._stack.enter_context(context)
         return self._identity
 
