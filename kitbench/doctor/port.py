@@ -16,6 +16,8 @@ from kitbench.kit.serial_port import attached_ports, use_quick_rfc2217
 ANSWERS_WITHIN_S: Final = 20.0
 CHIP_MEND: Final = "hold BOOT while it connects; check the cable"
 
+EFUSE_MEND: Final = "use another kit: this one runs no firmware of the bench's, or hides its flash, for ever"
+
 
 def ports() -> Line:
     """Say which serial ports this machine has."""
@@ -50,7 +52,9 @@ def chip(port: str, *, expected_mac: str = "") -> Line:
     detail = f"{seen['chip']}, MAC {seen['mac']}, flash {seen['flash_size'] or 'unknown'}"
     if expected_mac not in ("", seen["mac"]):
         return Line("chip", State.FAIL, f"{detail}; expected MAC {expected_mac}", "correct bench.toml, or the cables")
-    return Line("chip", State.OK, detail)
+    if seen["protections"]:
+        return Line("chip", State.FAIL, f"{detail}, eFuses enforce {' and '.join(seen['protections'])}", EFUSE_MEND)
+    return Line("chip", State.OK, f"{detail}, no protection in eFuses")
 
 
 def line_for(port: str, error: Exception) -> Line:

@@ -27,15 +27,17 @@ class KitIdentity:
         chip: esptool's name of it, such as ``"ESP32"``.
         mac: factory MAC, twelve lower-case hex digits with colons.
         flash_size: as esptool says it, such as ``"4MB"``; "" when it was not asked for, or is not known.
+        protections: what its eFuses enforce for ever, `flash encryption` and `secure boot`; empty when not asked for.
     """
 
     chip: str
     mac: str
     flash_size: str = ""
+    protections: tuple[str, ...] = ()
 
 
-def identify(port: str, *, expected_mac: str = "", with_flash: bool = False) -> KitIdentity:
-    """Return the identity of the kit on a port, its flash's size only where it is asked for.
+def identify(port: str, *, expected_mac: str = "", in_full: bool = False) -> KitIdentity:
+    """Return the identity of the kit on a port; flash size and protections only where it is asked for in full.
 
     Raises:
         BenchError: nobody answers, or it is not the kit that belongs there.
@@ -44,8 +46,9 @@ def identify(port: str, *, expected_mac: str = "", with_flash: bool = False) -> 
         with contextlib.redirect_stdout(io.StringIO()):  # esptool tells its progress there
             loader = esptool.detect_chip(port)
             try:
-                size = _flash_size(loader) if with_flash else ""
-                identity = KitIdentity(loader.CHIP_NAME, ":".join(f"{byte:02x}" for byte in loader.read_mac()), size)
+                details = (_flash_size(loader), _protections(loader)) if in_full else ()
+                mac = ":".join(f"{byte:02x}" for byte in loader.read_mac())
+                identity = KitIdentity(loader.CHIP_NAME, mac, *details)
                 loader.hard_reset()
             finally:
                 loader._port.close()  # noqa: SLF001 - esptool has no public way to let go of a port
@@ -64,11 +67,19 @@ def _flash_size(loader: Any) -> str:
     return str(detect_flash_size(loader) or "")
 
 
+def _protections(loader: Any) -> tuple[str, ...]:
+    burnt = {
+        "flash encryption": loader.get_flash_encryption_enabled(),
+        "secure boot": loader.get_secure_boot_enabled(),
+    }
+    return tuple(name for name, is_burnt in burnt.items() if is_burnt)
+
+
 def main(port: str) -> int:
     """Print the identity as JSON, or the error as one line."""
     use_quick_rfc2217()
     try:
-        identity = identify(port, with_flash=True)
+        identity = identify(port, in_full=True)
     except BenchError as error:
         sys.stderr.write(f"{error.message}\n")
         return 1

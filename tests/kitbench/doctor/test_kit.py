@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kitbench.doctor import port
 from kitbench.doctor.bench_description import budget, description, wifi
 from kitbench.doctor.check import Line, State, run_checks
 from kitbench.doctor.kit import look_at
@@ -49,6 +50,21 @@ def test_virtual_kit_is_seen_with_chip_and_mac(tmp_path: Path, monkeypatch: pyte
     assert "4MB" in right[1].detail
     assert wrong[1].state is State.FAIL
     assert "expected MAC" in wrong[1].detail
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("register", "bits", "protection"), [(0x1C, 1 << 20, "flash encryption"), (0x34, 1 << 4, "secure boot")]
+)
+def test_kit_with_burnt_protections_is_unfit(register: int, bits: int, protection: str) -> None:
+    with VirtualKit() as kit:
+        fresh = port.chip(kit.url)
+        for address, value in ((register, bits), (0xFC, 0x5A5A), (0x104, 2), (0xFC, 0x5AA5), (0x104, 1)):
+            kit.efuses.write(address, value)
+        burnt = port.chip(kit.url)
+
+    assert (fresh.state, burnt.state) == (State.OK, State.FAIL)
+    assert burnt.detail.endswith(f"eFuses enforce {protection}")
 
 
 def test_bench_file_is_described_without_its_secrets() -> None:
