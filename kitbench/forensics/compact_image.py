@@ -42,7 +42,8 @@ def compact(image: bytes, *, width: int) -> CompactImage:
             starts.append(length)
             origins.append(begin)
             length += end - begin
-    return CompactImage(b"".join(pieces), tuple(starts) or (0,), tuple(origins) or (0,))
+    data = image if length == len(image) else b"".join(pieces)
+    return CompactImage(data, tuple(starts) or (0,), tuple(origins) or (0,))
 
 
 def _pieces(image: bytes, width: int) -> Iterable[tuple[int, int]]:

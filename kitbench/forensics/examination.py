@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -200,9 +200,11 @@ class _Joined:
 
 
 def _joined(layers: Sequence[Layer], width: int) -> _Joined:
-    parts = tuple((layer, compact(layer.data, width=width)) for layer in layers if len(layer.data) >= width)
+    parts = [(layer, compact(layer.data, width=width)) for layer in layers if len(layer.data) >= width]
     starts = tuple(itertools.accumulate((len(image.data) for _, image in parts), initial=0))
-    return _Joined(b"".join(image.data for _, image in parts), starts[:-1] or (0,), parts)
+    data = b"".join(image.data for _, image in parts)
+    # Of the parts, only the way back is needed from here on.
+    return _Joined(data, starts[:-1] or (0,), tuple((layer, replace(image, data=b"")) for layer, image in parts))
 
 
 def _scan_windows(layers: Sequence[Layer], result: Examination) -> None:
