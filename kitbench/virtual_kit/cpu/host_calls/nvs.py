@@ -12,6 +12,7 @@ from kitbench.virtual_kit.cpu.wasm_calls import HostCall
 from kitbench.virtual_kit.peripherals import Flash
 
 _OK: Final = 0
+_NO_MEMORY: Final = 0x101
 _NOT_INITIALIZED: Final = 0x1101
 _READ_ONLY: Final = 0x1104
 _INVALID_NAME: Final = 0x1106
@@ -21,6 +22,8 @@ _INVALID_LENGTH: Final = 0x110C
 _PART_NOT_FOUND: Final = 0x110F
 _LONGEST_KEY: Final = 15
 _LARGEST_VALUE: Final = 508000
+#: Each takes memory on the device, too; an app that opens without end must not fill the host's.
+_MOST_HANDLES: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class _NvsCalls:
             store = self._stores.get(self._label(label))
             if store is None:
                 raise NvsError(_NOT_INITIALIZED)
+            if len(self._handles) >= _MOST_HANDLES:
+                raise NvsError(_NO_MEMORY)
             name = self._machine.memory.read_text(namespace, 64)
             if not 0 < len(name.encode()) <= _LONGEST_KEY:
                 raise NvsError(_INVALID_NAME)

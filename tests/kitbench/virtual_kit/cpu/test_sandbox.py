@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import wasmtime
 
+from kitbench.flash_format import partition_table
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.cpu.engine import engine
-from tests.kitbench.virtual_kit.cpu.app_rig import Compiler, RunProgram, choice_of
+from tests.kitbench.virtual_kit.cpu.app_rig import Compiler, MemoryFlash, RunProgram, choice_of
 
 #: Everything that the C library and the shims may import. Nothing here opens a file, a socket or a process.
 _NAMES = """
@@ -154,3 +155,27 @@ void app_main(void) {
     text = run.wait_for("made ")
 
     assert 20 < int(text.split("made ")[1].split()[0]) < 64
+
+
+def test_more_nvs_handles_than_the_limit_are_refused(run_program: RunProgram) -> None:
+    flash = MemoryFlash()
+    nvs = partition_table.Partition("nvs", 1, 2, 0x9000, 0x6000)
+    table = partition_table.serialize((nvs,))
+    flash.data[partition_table.DEFAULT_OFFSET : partition_table.DEFAULT_OFFSET + len(table)] = table
+    run = run_program(
+        """
+#include <stdio.h>
+#include "nvs_flash.h"
+#include "nvs.h"
+void app_main(void) {
+    nvs_handle_t handle;
+    int opened = 0;
+    esp_err_t error = nvs_flash_init();
+    while (error == ESP_OK && opened < 2000 && (error = nvs_open("a", NVS_READWRITE, &handle)) == ESP_OK) { opened++; }
+    printf("opened %d, then %x\\n", opened, error);
+}
+""",
+        flash=flash,
+    )
+
+    assert "opened 512, then 101" in run.wait_for("then")
