@@ -62,7 +62,7 @@ def base64_layers(layer: Layer) -> Iterator[Layer]:
             tail = usable[len(usable) // 4 * 4 :]
             if len(tail) >= 2:
                 decoded += binascii.a2b_base64(tail.ljust(4, b"="))
-            yield Layer(decoded, "base64", layer, (4, 3), *_drop(starts, origins, phase), match.end())
+            yield Layer(decoded, "base64", layer, (4, 3), starts, origins, match.end(), phase)
 
 
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
@@ -76,7 +76,7 @@ def hex_layers(layer: Layer) -> Iterator[Layer]:
             usable = digits[phase:]
             if len(usable) >= _SHORTEST_HEX:
                 decoded = bytes.fromhex(usable[: len(usable) // 2 * 2].decode())
-                yield Layer(decoded, "hex", layer, (2, 1), *_drop(starts, origins, phase), match.end())
+                yield Layer(decoded, "hex", layer, (2, 1), starts, origins, match.end(), phase)
 
 
 def c_array_layers(layer: Layer) -> Iterator[Layer]:
@@ -150,12 +150,3 @@ def _pieces(run: bytes, is_digit: Digits, base: int) -> tuple[bytes, _Positions,
 
 def _positions(numbers: np.ndarray[tuple[int], np.dtype[np.integer]]) -> _Positions:
     return array("I", numbers.astype(np.uint32).tobytes())
-
-
-def _drop(starts: _Positions, origins: _Positions, phase: int) -> tuple[_Positions, _Positions]:
-    """Return the pieces as they stand when the first `phase` digits are left out."""
-    if not phase:
-        return starts, origins
-    old = np.array(starts, np.int64)
-    moved = np.array(origins, np.int64) + np.maximum(0, phase - old)
-    return _positions(np.maximum(0, old - phase)), _positions(moved)

@@ -18,6 +18,7 @@ class Layer:
         starts: positions in the encoded text, without what separates its pieces …
         origins: … and where in the parent each of these pieces begins.
         end: end of the encoded text in the parent.
+        phase: encoded characters at the beginning that were left out; `starts` counts them.
     """
 
     data: bytes
@@ -27,6 +28,7 @@ class Layer:
     starts: Sequence[int] = (0,)
     origins: Sequence[int] = (0,)
     end: int = 0
+    phase: int = 0
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -38,9 +40,13 @@ class Layer:
         """How many decoders led here."""
         return 0 if self.parent is None else self.parent.depth + 1
 
+    def _position(self, offset: int) -> int:
+        """Return the position in the encoded text, without what separates its pieces."""
+        return self.phase + offset * self.units[0] // self.units[1]
+
     def parent_offset(self, offset: int) -> int:
         """Return where the code of the byte at `offset` begins in the parent."""
-        position = offset * self.units[0] // self.units[1]
+        position = self._position(offset)
         piece = bisect_right(self.starts, position) - 1
         return self.origins[piece] + position - self.starts[piece]
 
@@ -64,8 +70,8 @@ class Layer:
         """Return the hull of the bytes from `begin` to `last` in the parent; pieces may lie there in any order."""
         if not self.units[0]:
             return self.origins[0], self.end
-        first_piece = bisect_right(self.starts, begin * self.units[0] // self.units[1]) - 1
-        last_piece = bisect_right(self.starts, last * self.units[0] // self.units[1]) - 1
+        first_piece = bisect_right(self.starts, self._position(begin)) - 1
+        last_piece = bisect_right(self.starts, self._position(last)) - 1
         low, high = self.parent_offset(begin), self.parent_offset(last) + 1
         for piece in range(first_piece, last_piece + 1):
             size = self.starts[piece + 1] - self.starts[piece] if piece < last_piece else 0
