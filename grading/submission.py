@@ -21,6 +21,8 @@ _T = TypeVar("_T")
 ANSWERS_FILE: Final = "answers.toml"
 CERTIFICATE_FILE: Final = "certificate.pem.crt"
 LARGEST_TEXT: Final = 256 << 10
+#: Of one line of answers.toml: tomllib's time grows with the square of the dots in a key, to hours.
+_MOST_DOTS: Final = 300
 #: Sizes of the flash chips that ESP32 modules carry, in bytes.
 FLASH_SIZES: Final = tuple(megabytes << 20 for megabytes in (1, 2, 4, 8, 16))
 _HOST_SYMBOL: Final = re.compile(r'^\s*CONFIG_AWS_IOT_MQTT_HOST\s*=\s*"([^"\n]*)"\s*$', re.MULTILINE)
@@ -85,9 +87,11 @@ def parse_answers(text: str) -> Answers:
     Raises:
         KitError: it is not TOML, or a value has the wrong type.
     """
+    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+        raise KitError(f"{ANSWERS_FILE} has a line with more than {_MOST_DOTS} dots", stage="validate")
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also for a number of more digits than Python reads
         raise KitError(f"{ANSWERS_FILE} is not TOML: {one_line(str(error))}", stage="validate") from error
     endpoint = table.get("endpoint")
     if endpoint is not None and not isinstance(endpoint, str):

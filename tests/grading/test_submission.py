@@ -142,3 +142,11 @@ def test_last_assignment_in_sdkconfig_wins(folder: Path) -> None:
     )
 
     assert read_submission(folder, endpoint=ENDPOINT).sdkconfig_endpoint == ENDPOINT
+
+
+@pytest.mark.parametrize("text", ["a." * 50_000 + "b = 1", "[key]\noffset = " + "9" * 5000, "a = " + "[" * 100_000])
+def test_answers_made_to_be_slow_or_odd_are_the_students_fault(text: str) -> None:
+    with pytest.raises(KitError) as caught:
+        parse_answers(text)
+
+    assert "\n" not in str(caught.value)
