@@ -74,6 +74,7 @@ def read_layout(dump: bytes) -> FlashLayout:
     notes: list[str] = []
     images: dict[str, app_image.AppImage] = {}
     values: list[StoredValue] = []
+    harm: list[str] = []
     read_until = 0
     for partition in partitions:
         if partition.offset < read_until:
@@ -83,19 +84,23 @@ def read_layout(dump: bytes) -> FlashLayout:
         if partition.is_app:
             _read_app(partition, data, images, faults, notes)
         else:
-            values += _stored(partition, data, faults)
+            values += _stored(partition, data, harm)
             if partition.kind == partition_table.PartitionType.DATA and partition.subtype == _SUBTYPE_NVS:
                 _judge_nvs(partition, data, faults)
+    faults += harm
     _judge_apps(images, partitions, faults, notes)
     _judge_size(dump, faults)
     return FlashLayout(partitions, images, tuple(values), tuple(faults), tuple(notes))
 
 
-def _stored(partition: Partition, data: bytes, faults: list[str]) -> list[StoredValue]:
+def _stored(partition: Partition, data: bytes, harm: list[str]) -> list[StoredValue]:
+    """Return what a partition holds; after the first that is made to harm, the others are not read."""
+    if harm:
+        return []
     try:
         return stored_values(partition, data)
     except StorageLimitError as error:
-        faults.append(str(error))
+        harm.append(str(error))
         return error.values
 
 

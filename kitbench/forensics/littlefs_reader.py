@@ -16,6 +16,10 @@ _MAX_FILES: Final = 2000
 _MAX_OUTPUT: Final = 64 << 20
 
 
+class LittleFsTimeoutError(Exception):
+    """A partition takes longer to read than any honest one."""
+
+
 @dataclass(frozen=True, slots=True)
 class LittleFsFile:
     """A file and its content."""
@@ -25,12 +29,18 @@ class LittleFsFile:
 
 
 def files(partition: bytes) -> list[LittleFsFile] | None:
-    """Return the files of a LittleFS partition; None where it cannot be mounted."""
+    """Return the files of a LittleFS partition; None where it cannot be mounted.
+
+    Raises:
+        LittleFsTimeoutError: the library does not come to an end.
+    """
     command = [sys.executable, "-m", "kitbench.forensics.littlefs_reader"]
     try:
         answer = subprocess.run(command, input=partition, capture_output=True, timeout=_TIMEOUT_S, check=True)
         document = json.loads(answer.stdout)
         return [LittleFsFile(name, base64.b64decode(data)) for name, data in document]
+    except subprocess.TimeoutExpired:
+        raise LittleFsTimeoutError(f"LittleFS not read in {_TIMEOUT_S} s") from None
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
 

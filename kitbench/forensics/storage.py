@@ -68,7 +68,7 @@ def stored_values(partition: Partition, data: bytes) -> list[StoredValue]:
                 raise StorageLimitError(f"partition {partition.name!r}: {what}: not all were joined", values)
             moved = tuple((partition.offset + offset, size) for offset, size in value.pieces)
             values.append(StoredValue(value.storage, value.name, value.is_erased, moved))
-    except fat.FatLimitError as error:
+    except (fat.FatLimitError, littlefs_reader.LittleFsTimeoutError) as error:
         raise StorageLimitError(f"partition {partition.name!r}: {error}: not all were joined", values) from error
     return values
 

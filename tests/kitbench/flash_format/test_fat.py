@@ -99,3 +99,12 @@ def test_damaged_volume_never_raises(data: st.DataObject) -> None:
 @pytest.mark.parametrize("partition", [b"", b"\xff" * 0x8000, bytes(0x8000), b"\x55\xaa" * 300])
 def test_what_is_no_volume_has_no_files(partition: bytes) -> None:
     assert list(fat.files(partition)) == []
+
+
+def test_folders_that_claim_more_than_there_is_are_an_error() -> None:
+    partition = bytearray(volume())
+    endless = entry(b"SELF       ", 3, 0, 0x10) * (SECTOR // 32)
+    partition[4 * SECTOR : 5 * SECTOR] = endless  # cluster 3
+
+    with pytest.raises(fat.FatLimitError, match="room"):
+        list(fat.files(bytes(partition)))

@@ -10,6 +10,7 @@ from kitbench.firmware.elf_symbols import SymbolTable
 from kitbench.flash_format import partition_table
 from kitbench.flash_format.partition_table import Partition
 from kitbench.forensics.flash_layout import read_layout
+from kitbench.forensics.storage_disguise import nvs_split_blob
 from tests.kitbench.forensics.flash_sample import APP_OFFSET, PARTITIONS, flash
 
 
@@ -87,3 +88,30 @@ def test_damaged_dump_never_raises(data: st.DataObject) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_layout(dump: bytes) -> None:
     assert read_layout(dump).faults
+
+
+def test_overlapping_partitions_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(
+        "kitbench.forensics.flash_layout.stored_values", lambda partition, _: read.append(partition.name) or []
+    )
+    pile = [Partition(f"fat{index}", 1, 0x81, 0x70000, 0x10000) for index in range(40)]
+
+    layout = read_layout(with_table(*PARTITIONS[:3], *pile))
+
+    assert [name for name in read if name.startswith("fat")] == ["fat0"]
+    assert any("overlap" in fault for fault in layout.faults)
+
+
+@pytest.mark.parametrize("limit", ["MAX_VALUES", "MAX_PIECES"])
+def test_partition_that_holds_too_much_is_a_fault_and_what_was_read_stays(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(f"kitbench.forensics.storage.{limit}", 1)
+    dump = flash(extra={0x9000: nvs_split_blob(b"x" * 3000)})
+
+    layout = read_layout(dump)
+
+    (fault,) = layout.faults
+    assert "partition 'nvs': more than" in fault
+    assert len(layout.values) == 1

@@ -5,7 +5,7 @@ import pytest
 
 from kitbench.flash_format.partition_table import Partition
 from kitbench.forensics import littlefs_reader
-from kitbench.forensics.storage import stored_values
+from kitbench.forensics.storage import StorageLimitError, stored_values
 from kitbench.forensics.storage_disguise import STORAGE_FORMS, partition_of
 
 SECRET = bytes(range(256)) * 8
@@ -54,3 +54,10 @@ def test_damaged_littlefs_gives_nothing_and_harms_nobody() -> None:
 
 def test_app_partition_stores_nothing() -> None:
     assert stored_values(Partition("factory", 0, 0, 0, 0x1000), bytes(0x1000)) == []
+
+
+def test_littlefs_that_does_not_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(littlefs_reader, "_TIMEOUT_S", 0)
+
+    with pytest.raises(StorageLimitError, match="partition 'storage': LittleFS not read in"):
+        stored_values(Partition("storage", 1, 0x83, OFFSET, 0x20000), little_fs({"a": b"b"}))
