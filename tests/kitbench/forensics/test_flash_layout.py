@@ -92,9 +92,12 @@ def test_any_bytes_give_a_layout(dump: bytes) -> None:
 
 def test_overlapping_partitions_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    monkeypatch.setattr(
-        "kitbench.forensics.flash_layout.stored_values", lambda partition, _: read.append(partition.name) or []
-    )
+
+    def note(partition: Partition, _: bytes) -> list[object]:
+        read.append(partition.name)
+        return []
+
+    monkeypatch.setattr("kitbench.forensics.flash_layout.stored_values", note)
     pile = [Partition(f"fat{index}", 1, 0x81, 0x70000, 0x10000) for index in range(40)]
 
     layout = read_layout(with_table(*PARTITIONS[:3], *pile))
