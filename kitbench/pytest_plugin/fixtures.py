@@ -33,6 +33,7 @@ from kitbench.pytest_plugin.loopback import hears_itself
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import Variant
 from kitbench.pytest_plugin.running_kit import RunningKit
+from kitbench.pytest_plugin.stale_folder import remove_stale_folders
 
 #: The topic in the source of the course's sample, where Kconfig cannot set another.
 COURSE_TOPIC: Final = "test_topic/esp32"
@@ -82,6 +83,7 @@ def on_kit_run(request: pytest.FixtureRequest) -> OnKitRun:
 @pytest.fixture(scope="session")
 def run_folder() -> Iterator[Path]:
     """The run's private folder: builds hold its key, so it is gone at the end, unlike pytest's temporary folders."""
+    remove_stale_folders(Path(tempfile.gettempdir()))
     with tempfile.TemporaryDirectory(prefix="kitbench-run-") as folder:
         yield Path(folder)
 
