@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913 - one argument per option
     html: Path | None,
     map_file: Path | None,
 ) -> int:
-    r"""Find a private key in flash dumps, or prove its absence.
+    """Find a private key in flash dumps, or prove its absence.
 
     --certificate and --other-certificate may be repeated. With several DUMPs, --json and --map are about the last one,
     and the exit status is the worst.
@@ -67,7 +67,7 @@ def command(  # noqa: PLR0913 - one argument per option
     \b
     Exit status: 0 absent, 1 found, 2 cannot judge (encrypted, truncated, canary
     missed, not a flash dump), 3 usage.
-    """
+    """  # noqa: D301 - click needs the real backspace
     own = [certificate for path in certificates for certificate in read_certificates(path)]
     foreign = [certificate for path in others for certificate in read_certificates(path)]
     symbols = read_bounded(elf, _MAX_ELF, what="ELF file") if elf else None

@@ -38,7 +38,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
     as_json: bool,
     warm: bool,
 ) -> int:
-    r"""Build an ESP-IDF project for the virtual kit.
+    """Build an ESP-IDF project for the virtual kit.
 
     The project is copied; its CMake and Kconfig files are read and never executed, and its C is compiled to
     WebAssembly inside a genuine ESP32 app image. The build folder is like that of idf.py.
@@ -51,7 +51,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
 
     \b
     Exit status: 0 built, 1 the project does not build, 2 the toolchain failed, 3 usage.
-    """
+    """  # noqa: D301 - click needs the real backspace
     with _Reporter(quiet=as_json) as report:
         if warm:
             _say(f"ready in {warm_up(report.progress):.1f} s", {"warm": True}, as_json=as_json)

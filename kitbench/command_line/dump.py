@@ -29,7 +29,7 @@ _MAX_IMAGE: Final = 128 << 20
 @click.option("--full", is_flag=True, help="Read every byte.")
 @click.option("--baud", default=FAST_BAUD, show_default=True, help="Rate of the transfer.")
 def command(*, port: str, output: Path, known: Path | None, full: bool, baud: int) -> int:
-    r"""Read a kit's flash into a file, fast and verified; chip, MAC, eFuses and SHA-256 go beside it as .json.
+    """Read a kit's flash into a file, fast and verified; chip, MAC, eFuses and SHA-256 go beside it as .json.
 
     Where a digest tells what the flash holds, its bytes are not read. After a broken link the same command goes on
     where it stopped.
@@ -40,7 +40,7 @@ def command(*, port: str, output: Path, known: Path | None, full: bool, baud: in
 
     \b
     Exit status: 0 written, 2 the kit or the link failed, 3 usage.
-    """
+    """  # noqa: D301 - click needs the real backspace
     partial = output.with_name(output.name + ".part")
     images = [_read(path) for path in (partial if partial.exists() else None, known) if path]
     use_quick_rfc2217()
