@@ -222,8 +222,9 @@ def observer(
 
 
 @pytest.fixture
-def test_began() -> float:
-    """When the test began, in seconds since 1970: before its kit was started."""
+def test_began(meter: Meter) -> float:
+    """When the test began, in seconds since 1970: before its kit was started, and never once the budget is spent."""
+    meter.check()
     return time.time()
 
 
