@@ -21,6 +21,10 @@ def pytest_addoption(parser):
             pass
 """
 
+SLEEP = "__import__('time').sleep(600)"
+#: Ends the whole process while pytest still collects, before anything can be reported.
+DIE = "pass\n__import__('os')._exit(0)"
+
 
 def bench(suite: Path, *, timeout_s: float = 60.0, stop: threading.Event | None = None) -> CommandLineBench:
     return CommandLineBench(
@@ -40,7 +44,8 @@ def _suite(tmp_path: Path) -> Path:
 
 def run(suite: Path, tmp_path: Path, test: str, *, project: Path | None = None, **options: object) -> object:
     (suite / "test_kit.py").write_text(
-        f"import pytest, time\n@pytest.mark.criterion\ndef test_kit(request):\n    {test}\n", encoding="utf-8"
+        f"import pytest\n@pytest.mark.hardware\n@pytest.mark.criterion('builds')\ndef test_kit():\n    {test}\n",
+        encoding="utf-8",
     )
     evidence = tmp_path / "evidence"
     evidence.mkdir(exist_ok=True)
@@ -50,12 +55,12 @@ def run(suite: Path, tmp_path: Path, test: str, *, project: Path | None = None, 
 
 def test_suite_that_hangs_is_ended_and_the_benchs_fault(suite: Path, tmp_path: Path) -> None:
     with pytest.raises(BenchError, match=r"did not end within 1 s"):
-        run(suite, tmp_path, "time.sleep(600)", timeout_s=1)
+        run(suite, tmp_path, SLEEP, timeout_s=1)
 
 
 def test_suite_that_writes_no_report_is_the_benchs_fault(suite: Path, tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="wrote no run report"):
-        run(suite, tmp_path, "pass")
+        run(suite, tmp_path, DIE)
 
 
 def test_interrupted_suite_says_so(suite: Path, tmp_path: Path) -> None:
@@ -63,7 +68,7 @@ def test_interrupted_suite_says_so(suite: Path, tmp_path: Path) -> None:
     stop.set()
 
     with pytest.raises(BenchError, match="interrupted"):
-        run(suite, tmp_path, "time.sleep(600)", stop=stop)
+        run(suite, tmp_path, SLEEP, stop=stop)
 
 
 def test_old_report_is_not_taken_for_a_new_one(suite: Path, tmp_path: Path) -> None:
@@ -71,7 +76,7 @@ def test_old_report_is_not_taken_for_a_new_one(suite: Path, tmp_path: Path) -> N
     (tmp_path / "evidence" / "run_report.json").write_text(json.dumps(table()), encoding="utf-8")
 
     with pytest.raises(BenchError, match="wrote no run report"):
-        run(suite, tmp_path, "pass")
+        run(suite, tmp_path, DIE)
 
 
 def test_pytest_settings_in_a_students_project_are_not_read(suite: Path, tmp_path: Path) -> None:
@@ -84,7 +89,7 @@ def test_pytest_settings_in_a_students_project_are_not_read(suite: Path, tmp_pat
     (project / "pytest.ini").write_text("[pytest]\npythonpath = .\naddopts = -p evil\n", encoding="utf-8")
 
     with pytest.raises(BenchError, match="wrote no run report"):
-        run(suite, tmp_path, "pass", project=project)
+        run(suite, tmp_path, DIE, project=project)
 
     assert not (tmp_path / "broken_out").exists()
 
