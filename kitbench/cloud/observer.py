@@ -234,6 +234,9 @@ class Observer:
         readers = sum(message.topic in identity.topics.subscribe for identity in self._watched)
         if readers:
             self._meter.count("publish_out", size, times=readers)
+        if readers and message.qos:
+            # At most: who subscribed with QoS 0 acknowledges nothing, and the cloud tells nobody else with which.
+            self._meter.count("puback", times=readers)
 
     def _count_presence(self, event: Presence) -> None:
         watched = {identity.client_id: identity for identity in self._watched}

@@ -129,6 +129,19 @@ def test_traffic_is_metered_for_all_who_pay(scene: Scene) -> None:
     assert grown["observer publish_out"] >= 1
 
 
+@pytest.mark.parametrize("qos", [0, 1])
+def test_kit_pays_for_acknowledging_what_came_with_qos_1_alone(scene: Scene, qos: int) -> None:
+    before = scene.meter.reading().units.get("kit puback", 0)
+    mark = scene.observer.mark()
+
+    scene.observer.publish(scene.topic, b"to the kit", qos=qos)
+    # One thread counts, in order: once the second message is there, the first has been counted.
+    scene.observer.publish(scene.topic, b"and one more", qos=0)
+    scene.observer.wait_for(lambda m: m.payload == b"and one more", what="both", timeout_s=20, after=mark)
+
+    assert scene.meter.reading().units.get("kit puback", 0) - before == qos
+
+
 def test_record_without_gaps_passes_the_check(scene: Scene) -> None:
     scene.observer.check()
 
