@@ -4,6 +4,7 @@ import contextlib
 import re
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from cryptography import x509
@@ -58,7 +59,7 @@ class TlsClient:
         timeout_s: float = 10.0,
         server_name: str | None = None,
         check_name: bool = True,
-        check_dates: bool = False,
+        clock: datetime | None = None,
         maximum: MaximumVersion = MaximumVersion.TLS_1_2,
     ) -> TlsConnection:
         """Connect to `host` and run the handshake, as `esp_tls_conn_new_sync` does.
@@ -75,7 +76,8 @@ class TlsClient:
             timeout_s: limit for the TCP connection, for the handshake, and later for each write.
             server_name: `common_name` of esp-tls: the name to expect instead of `host`.
             check_name: False for esp-tls's `skip_common_name`.
-            check_dates: `CONFIG_MBEDTLS_HAVE_TIME_DATE`; ESP-IDF's default is off.
+            clock: what the kit's clock says, where validity dates count (`CONFIG_MBEDTLS_HAVE_TIME_DATE`); ESP-IDF's
+                default is that they do not.
             maximum: the newest TLS version to offer.
 
         Raises:
@@ -87,15 +89,17 @@ class TlsClient:
             if ca_pem is None:
                 raise TlsError(MbedtlsError.SSL_SETUP_FAILED, "no server verification option set")
             anchors = parse_certificates(ca_pem, what="CA certificate")
-            checks = ServerChecks(anchors, (server_name or host) if check_name else None, dates=check_dates)
+            checks = ServerChecks(anchors, (server_name or host) if check_name else None, clock)
             terms = Terms(checks, alpn, maximum)
             _require_plain_names(terms)
             if secure_element is not None:
                 return _secure_element_engine(link, certificate_pem, secure_element, terms)
             identity = _embedded_identity(certificate_pem, private_key_pem)
-            if identity is not None and not identity.is_pair:
-                # OpenSSL refuses to load such a pair; with mbedTLS the server finds out.
-                return _tlslite_engine(link, identity.chain, identity.key, terms)
+            if clock is not None or (identity is not None and not identity.is_pair):
+                # Python's OpenSSL knows no clock but the host's, and refuses to load a key that is not the
+                # certificate's; with mbedTLS the server finds that out.
+                chain, key = (identity.chain, identity.key) if identity else ((), None)
+                return _tlslite_engine(link, chain, key, terms)
             return OpensslEngine(link, make_context(terms, identity), checks.server_name)
 
         return self._open(host, port, make_engine, allowed=allowed, timeout_s=timeout_s)
@@ -179,7 +183,10 @@ def _secure_element_engine(
 
 
 def _tlslite_engine(
-    link: SocketLink, chain: tuple[x509.Certificate, ...], key: Callable[[bytes], bytes] | ClientKey, terms: Terms
+    link: SocketLink,
+    chain: tuple[x509.Certificate, ...],
+    key: Callable[[bytes], bytes] | ClientKey | None,
+    terms: Terms,
 ) -> Engine:
     # Loading tlslite takes a tenth of a second and few kits need it.
     from kitbench.virtual_kit.tls.tlslite_engine import TlsliteEngine  # noqa: PLC0415 - see above

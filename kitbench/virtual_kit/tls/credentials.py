@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Final
 
@@ -32,12 +33,13 @@ class ServerChecks:
     Attributes:
         anchors: certificates that the firmware trusts.
         server_name: the name that the certificate has to carry; None: any (`skip_common_name`).
-        dates: whether validity dates count; ESP-IDF's default is no (`CONFIG_MBEDTLS_HAVE_TIME_DATE` is not set).
+        clock: the moment that validity dates are judged at; None, ESP-IDF's default: they do not count
+            (`CONFIG_MBEDTLS_HAVE_TIME_DATE` is not set).
     """
 
     anchors: tuple[x509.Certificate, ...]
     server_name: str | None
-    dates: bool = False
+    clock: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,6 @@ _VERSIONS: Final = {
 }
 #: OpenSSL's X509_V_ERR_* that mbedTLS has a flag for; anything else means that no chain of trust was found.
 _FLAGS: Final = {
-    9: VerifyFlag.FUTURE,
-    10: VerifyFlag.EXPIRED,
     26: VerifyFlag.EXT_KEY_USAGE,
     62: VerifyFlag.CN_MISMATCH,
     64: VerifyFlag.CN_MISMATCH,
@@ -45,8 +43,8 @@ def make_context(terms: Terms, identity: ClientIdentity | None) -> ssl.SSLContex
         message = f"the CA certificate cannot be used ({error.reason})"
         raise TlsError(MbedtlsError.X509_CRT_PARSE_FAILED, message) from None
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    if not terms.checks.dates:
-        context.verify_flags |= _NO_CHECK_TIME
+    # Dates count by the kit's clock or not at all, and OpenSSL would take the host's.
+    context.verify_flags |= _NO_CHECK_TIME
     if terms.alpn:
         context.set_alpn_protocols(terms.alpn)
     if identity is not None:

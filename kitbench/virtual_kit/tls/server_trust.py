@@ -6,7 +6,7 @@ self-signed or not; names come from subjectAltName, from the common name only wh
 
 import ipaddress
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from cryptography import x509
@@ -31,8 +31,8 @@ def verify_server(chain: Sequence[x509.Certificate], checks: ServerChecks) -> No
         flags |= VerifyFlag.NOT_TRUSTED
     if checks.server_name is not None and not matches_name(chain[0], checks.server_name):
         flags |= VerifyFlag.CN_MISMATCH
-    if checks.dates:
-        flags |= _date_flags(path or chain)
+    if checks.clock is not None:
+        flags |= _date_flags(path or chain, checks.clock)
     if flags:
         reason = ", ".join(flag.name.lower() for flag in VerifyFlag if flag in flags and flag.name)
         raise TlsError(MbedtlsError.X509_CERT_VERIFY_FAILED, f"server certificate: {reason}", verify_flags=flags)
@@ -73,8 +73,8 @@ def _usage_flags(leaf: x509.Certificate) -> VerifyFlag:
 _SERVER_PURPOSES: Final = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
-def _date_flags(path: Sequence[x509.Certificate]) -> VerifyFlag:
-    now, flags = datetime.now(UTC), VerifyFlag(0)
+def _date_flags(path: Sequence[x509.Certificate], now: datetime) -> VerifyFlag:
+    flags = VerifyFlag(0)
     for certificate in path:
         if certificate.not_valid_after_utc < now:
             flags |= VerifyFlag.EXPIRED

@@ -1,4 +1,7 @@
-"""TLS whose client key OpenSSL cannot have, by tlslite-ng: it stays in the ATECC608A, or is not the certificate's."""
+"""TLS that Python's OpenSSL cannot do, by tlslite-ng.
+
+Its client key stays in the ATECC608A, or is not the certificate's; or the kit's clock tells the time.
+"""
 
 import contextlib
 import warnings
@@ -36,13 +39,13 @@ class TlsliteEngine:
 
     Args:
         link: the socket; it does not block.
-        chain: the client's certificate, intermediates after it.
+        chain: the client's certificate, intermediates after it; empty: it shows none.
         key: what signs for it: a function that asks the chip, or an embedded key, which need not be the certificate's.
         terms: the server is judged before any signature is asked for.
     """
 
     def __init__(
-        self, link: SocketLink, *, chain: tuple[x509.Certificate, ...], key: Signer | ClientKey, terms: Terms
+        self, link: SocketLink, *, chain: tuple[x509.Certificate, ...], key: Signer | ClientKey | None, terms: Terms
     ) -> None:
         self._tls = _VerifyingConnection(link.socket, terms.checks)
         with _told_by_mbedtls():
@@ -51,12 +54,12 @@ class TlsliteEngine:
         self._writing: Iterator[int] | None = None
         self._decrypted = b""
 
-    def _begin(self, chain: tuple[x509.Certificate, ...], key: Signer | ClientKey, terms: Terms) -> Iterator[int]:
-        certificates = X509CertChain()
-        certificates.parsePemList("".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in chain))
+    def _begin(
+        self, chain: tuple[x509.Certificate, ...], key: Signer | ClientKey | None, terms: Terms
+    ) -> Iterator[int]:
         handshake: Iterator[int] = self._tls.handshakeClientCert(
-            certificates,
-            _loose_key(key.pem) if isinstance(key, ClientKey) else _ChipKey(key),
+            _chain(chain) if chain else None,
+            _loose_key(key.pem) if isinstance(key, ClientKey) else key and _ChipKey(key),
             settings=_settings(terms.maximum),
             serverName=_sni(terms.checks.server_name),
             alpn=[bytearray(name, "ascii") for name in terms.alpn] or None,
@@ -115,6 +118,12 @@ class TlsliteEngine:
         if not self._tls.closed:
             with contextlib.suppress(Exception):  # best effort on a connection that is given up
                 next(self._tls.closeAsync(), None)
+
+
+def _chain(certificates: tuple[x509.Certificate, ...]) -> Any:
+    chain = X509CertChain()
+    chain.parsePemList("".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in certificates))
+    return chain
 
 
 def _loose_key(pem: bytes) -> Any:

@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from kitbench.virtual_kit.cpu.machine import Machine
@@ -41,11 +42,13 @@ class _Request:
     alpn: int
     timeout_ms: int
     flags: int
+    now: int
 
-    FIELDS = 12
+    FIELDS = 13
     SECURE_ELEMENT = 1
     PLAIN = 2
     SKIP_NAME = 4
+    CHECK_DATES = 8
 
 
 def host_calls(machine: Machine) -> dict[str, HostCall]:
@@ -114,6 +117,7 @@ class _TlsCalls:
             timeout_s=request.timeout_ms / 1000,
             server_name=server_name,
             check_name=not request.flags & _Request.SKIP_NAME,
+            clock=datetime.fromtimestamp(request.now, UTC) if request.flags & _Request.CHECK_DATES else None,
         )
 
     def _pem(self, address: int, size: int) -> bytes | None:

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "esp_log.h"
 #include "esp_tls.h"
 #include "kit/host.h"
@@ -10,6 +11,11 @@
 #define DEFAULT_TIMEOUT_MS 10000
 #define HOST_MOST 256
 #define ALPN_MOST 128
+#if CONFIG_MBEDTLS_HAVE_TIME_DATE
+#define DATES KIT_TLS_CHECK_DATES
+#else
+#define DATES 0
+#endif
 /* Codes at or below are esp_err_t, negated; above are mbedTLS's. */
 #define ESP_CODE_LIMIT (-0x8000)
 
@@ -138,7 +144,8 @@ int esp_tls_conn_new_sync(const char *hostname, int hostlen, int port, const esp
         .alpn = alpn,
         .timeout_ms = (uint32_t)tls->timeout_ms,
         .flags = (cfg->use_secure_element ? KIT_TLS_SECURE_ELEMENT : 0) | (cfg->is_plain_tcp ? KIT_TLS_PLAIN : 0) |
-                 (cfg->skip_common_name ? KIT_TLS_SKIP_NAME : 0),
+                 (cfg->skip_common_name ? KIT_TLS_SKIP_NAME : 0) | DATES,
+        .now = (uint32_t)time(NULL),
     };
     if (cfg->use_secure_element) {
         ESP_LOGI(TAG_MBEDTLS, "Initialize the ATECC interface...");

@@ -127,11 +127,16 @@ class Run:
 
 
 class Compiler:
-    """Compiles a program with the shims; objects of the shims are made once a session."""
+    """Compiles a program with the shims; objects of the shims are made once.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: for all that is made.
+        sdkconfig: more lines of `sdkconfig.h`.
+    """
+
+    def __init__(self, folder: Path, sdkconfig: str = "") -> None:
         self._folder = folder
-        (folder / "sdkconfig.h").write_text(_SDKCONFIG)
+        (folder / "sdkconfig.h").write_text(_SDKCONFIG + sdkconfig)
         # zig's own cache: the C library takes about a minute the first time, so that sessions share it.
         self._cache = Path(os.environ.get("KITBENCH_TEST_ZIG_CACHE", Path(tempfile.gettempdir()) / "kitbench-test-zig"))
         self._shims: list[Path] = []

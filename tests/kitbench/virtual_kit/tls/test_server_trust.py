@@ -1,6 +1,7 @@
 """mbedTLS's rules about server certificates, without a network."""
 
 import ipaddress
+from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
@@ -14,9 +15,11 @@ from kitbench.virtual_kit.tls.server_trust import matches_name, verify_server
 from tests.kitbench.virtual_kit.tls.tls_servers import Authority, Issued, describe, make_authority
 
 
-def flags(*chain: Issued, trusted: Issued, name: str | None = "broker.example.org", dates: bool = False) -> VerifyFlag:
+def flags(
+    *chain: Issued, trusted: Issued, name: str | None = "broker.example.org", clock: datetime | None = None
+) -> VerifyFlag:
     """Return what is wrong with a server's chain."""
-    checks = ServerChecks((trusted.certificate,), name, dates=dates)
+    checks = ServerChecks((trusted.certificate,), name, clock)
     try:
         verify_server([one.certificate for one in chain], checks)
     except TlsError as error:
@@ -31,12 +34,12 @@ def _leaf(authority: Authority) -> Issued:
 
 class TestVerifyServer:
     def test_good_server(self, authority: Authority, leaf: Issued) -> None:
-        assert flags(leaf, trusted=authority, dates=True) == 0
+        assert flags(leaf, trusted=authority, clock=datetime.now(UTC)) == 0
 
     def test_every_fault_is_told(self, authority: Authority) -> None:
         bad = authority.issue("b", names=["b"], usage=ExtendedKeyUsageOID.CLIENT_AUTH, days=(-2, -1))
 
-        assert flags(bad, trusted=make_authority("other"), dates=True) == (
+        assert flags(bad, trusted=make_authority("other"), clock=datetime.now(UTC)) == (
             VerifyFlag.NOT_TRUSTED | VerifyFlag.CN_MISMATCH | VerifyFlag.EXT_KEY_USAGE | VerifyFlag.EXPIRED
         )
 

@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -225,10 +226,24 @@ class TestServerVerification:
         server = serve(authority.issue("localhost", names=["localhost"], days=days))
 
         kit.open(server).close()
-        error = kit.refusal(server, check_dates=True)
+        error = kit.refusal(server, clock=datetime.now(UTC))
 
         assert error.code == -0x2700
         assert error.verify_flags == flag
+
+    @pytest.mark.parametrize("has_identity", [True, False])
+    def test_clock_is_the_kits_own(
+        self, kit: Kit, serve: Serve, server_certificate: Issued, *, has_identity: bool
+    ) -> None:
+        server = serve(server_certificate, needs_client=has_identity)
+        parts = () if has_identity else ("certificate_pem", "private_key_pem", "secure_element")
+        changes: dict[str, object] = dict.fromkeys(parts)
+
+        kit.open(server, clock=datetime.now(UTC), **changes).close()
+        # Nobody has set it yet.
+        error = kit.refusal(server, clock=datetime(1970, 1, 1, tzinfo=UTC), **changes)
+
+        assert error.verify_flags == VerifyFlag.FUTURE
 
     def test_no_authority_at_all(self, kit: Kit, serve: Serve, server_certificate: Issued) -> None:
         assert kit.refusal(serve(server_certificate), ca_pem=None).code == -0x8017

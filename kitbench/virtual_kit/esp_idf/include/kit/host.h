@@ -54,7 +54,7 @@ KIT_IMPORT(kit_flash_erase) int32_t kit_flash_erase(int32_t offset, int32_t size
 KIT_IMPORT(kit_real_time_us) int64_t kit_real_time_us(void);
 
 /* TLS. Sizes of PEM include the closing NUL, as esp-tls has it; alpn is a list with commas. */
-enum { KIT_TLS_SECURE_ELEMENT = 1, KIT_TLS_PLAIN = 2, KIT_TLS_SKIP_NAME = 4 };
+enum { KIT_TLS_SECURE_ELEMENT = 1, KIT_TLS_PLAIN = 2, KIT_TLS_SKIP_NAME = 4, KIT_TLS_CHECK_DATES = 8 };
 struct kit_tls_request {
     const char *host;
     uint32_t port;
@@ -68,6 +68,7 @@ struct kit_tls_request {
     const char *alpn;
     uint32_t timeout_ms;
     uint32_t flags;
+    uint32_t now; /* seconds of the wall clock, for KIT_TLS_CHECK_DATES */
 };
 struct kit_tls_failure {
     int32_t code; /* mbedTLS's, or an esp_err_t negated */
