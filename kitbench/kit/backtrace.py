@@ -28,8 +28,14 @@ REASONS: Final = re.compile(
 BACKTRACE: Final = re.compile(r"Backtrace:((?: ?0x[0-9a-fA-F]{8}:0x[0-9a-fA-F]{8})+)( *\|<-CORRUPTED)?")
 #: Into flash only: esptool itself restarts a kit into download mode.
 RESET: Final = re.compile(r"rst:0x[0-9a-f]+ \((\w+)\),boot:0x[0-9a-f]+ \(SPI_FAST_FLASH_BOOT\)")
-#: Resets that the bench causes itself, by power or by EN.
-ASKED_FOR: Final = frozenset(("POWERON_RESET",))
+#: Power and EN, which are the bench's own; and waking up, which is what firmware that sleeps deeply does.
+ASKED_FOR: Final = frozenset(("POWERON_RESET", "DEEPSLEEP_RESET"))
+#: So many restarts, or panics, are a boot loop: one restart may be meant.
+LOOP: Final = 2
+#: Why an app does not start, in the boot ROM's and the second-stage boot loader's words.
+BOOT_FAULT: Final = re.compile(
+    r"E \(\d+\) (?:boot|esp_image|flash_parts): .*|csum err:.*|invalid header: .*|flash read err.*"
+)
 #: Code that a panic runs through on its way out: never where the fault is.
 MACHINERY: Final = frozenset(
     (
@@ -125,6 +131,16 @@ def culprit(frames: Iterable[Frame]) -> str:
     return next((name for name in names if name not in MACHINERY and name != "?"), "")
 
 
+def tells_of_a_crash(line: str) -> bool:
+    """Say whether a line of a log has a part in what this module reads: the others may be left out."""
+    return any(pattern.search(line[:LINE_LIMIT]) for pattern in (REASONS, BACKTRACE, RESET, BOOT_FAULT))
+
+
+def is_boot_loop(log: str) -> bool:
+    """Say whether the kit starts over and over again by itself."""
+    return max(len(find_panics(log)), len(own_resets(log))) >= LOOP
+
+
 def summary(log: str, symbols: SymbolTable) -> str:
     """Return in one line how the kit crashed or restarted by itself; "" when it did neither.
 
@@ -133,13 +149,19 @@ def summary(log: str, symbols: SymbolTable) -> str:
     panics = find_panics(log)
     if panics:
         where = culprit(decode(panics[0], symbols))
-        times = f" ({len(panics)} times)" if len(panics) > 1 else ""
-        return f"the kit panicked: {panics[0].reason}{f', in {where}' if where else ''}{times}"
-    resets = Counter(own_resets(log))
-    if sum(resets.values()) > 1:
-        causes = ", ".join(f"{count} times {cause}" for cause, count in sorted(resets.items()))
-        return f"the kit restarts by itself: {causes}"
+        reason = f"{panics[0].reason}{f', in {where}' if where else ''}"
+        if is_boot_loop(log):
+            return f"the kit is in a boot loop: it panicked {_times(len(panics))}: {reason}"
+        return f"the kit panicked: {reason}"
+    if is_boot_loop(log):
+        causes = ", ".join(f"{_times(count)} {cause}" for cause, count in sorted(Counter(own_resets(log)).items()))
+        fault = BOOT_FAULT.search(log)
+        return f"the kit is in a boot loop: {causes}{f'; {fault[0].strip()[:LINE_LIMIT]}' if fault else ''}"
     return ""
+
+
+def _times(count: int) -> str:
+    return f"{count} times" if count > 1 else "once"
 
 
 def report(log: str, symbols: SymbolTable, address_to_line: AddressToLine | None = None) -> str:

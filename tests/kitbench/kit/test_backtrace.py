@@ -3,11 +3,12 @@
 import pytest
 
 from kitbench.firmware.elf_symbols import SymbolTable
-from kitbench.kit.backtrace import Panic, find_panics, own_resets, report, summary
+from kitbench.kit.backtrace import Panic, find_panics, own_resets, report, summary, tells_of_a_crash
 
 SYMBOLS = SymbolTable((0x400D0000, 0x400D0100, 0x400D0200), (0x100, 0x100, 0x100), ("abort", "read_sensor", "app_main"))
 BOOT = "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\nI (31) boot: fine\n"
 AGAIN = "rst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\n"
+SLEEPER = "rst:0x5 (DEEPSLEEP_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\n"
 ABORT = (
     "\nabort() was called at PC 0x400d0110 on core 0\n\n\n"
     "Backtrace: 0x400d0010:0x3ffb0000 0x400d0110:0x3ffb0020 0x400d0250:0x3ffb0040\n\n\n\n\n"
@@ -45,8 +46,27 @@ def test_first_reason_of_a_panic_wins() -> None:
     ]
 
 
-def test_boot_loop_is_counted() -> None:
-    assert summary((BOOT + ABORT + AGAIN) * 3, SYMBOLS).endswith("in read_sensor (3 times)")
+def test_boot_loop_is_named_and_counted() -> None:
+    assert summary(BOOT + (ABORT + AGAIN) * 3, SYMBOLS) == (
+        "the kit is in a boot loop: it panicked 3 times: abort() was called at PC 0x400d0110 on core 0, in read_sensor"
+    )
+
+
+def test_boot_loop_of_the_boot_loader_says_why() -> None:
+    attempt = "E (52) boot: No bootable app partitions in the partition table\r\n" + AGAIN.replace("SW_CPU", "SW")
+
+    assert summary(BOOT + attempt * 3, SYMBOLS) == (
+        "the kit is in a boot loop: 3 times SW_RESET; E (52) boot: No bootable app partitions in the partition table"
+    )
+
+
+def test_lines_that_tell_of_a_crash_tell_all() -> None:
+    log = BOOT + "I (9) app: hello\n" + (ERROR_CHECK + AGAIN) * 2
+
+    told = "\n".join(line for line in log.splitlines() if tells_of_a_crash(line))
+
+    assert summary(told, SYMBOLS) == summary(log, SYMBOLS)
+    assert "hello" not in told
 
 
 @pytest.mark.parametrize(
@@ -68,14 +88,16 @@ def test_reason_without_a_backtrace_is_a_panic_too(line: str, reason: str) -> No
     assert find_panics(f"{line}\n") == [Panic(reason)]
 
 
-@pytest.mark.parametrize("log", ["", BOOT, BOOT + WATCHDOG, BOOT + AGAIN, "Backtrace: 0x\n", BOOT * 4])
+@pytest.mark.parametrize(
+    "log", ["", BOOT, BOOT + WATCHDOG, BOOT + AGAIN, "Backtrace: 0x\n", BOOT * 4, BOOT + SLEEPER * 3]
+)
 def test_what_is_no_crash_says_nothing(log: str) -> None:
     assert summary(log, SYMBOLS) == ""
     assert report(log, SYMBOLS) == ""
 
 
 def test_restarts_without_a_panic_are_told() -> None:
-    assert summary(BOOT + AGAIN * 2, SYMBOLS) == "the kit restarts by itself: 2 times SW_CPU_RESET"
+    assert summary(BOOT + AGAIN * 2, SYMBOLS) == "the kit is in a boot loop: 2 times SW_CPU_RESET"
     assert own_resets(BOOT + AGAIN) == ["SW_CPU_RESET"]
 
 
