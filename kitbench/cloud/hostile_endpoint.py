@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -28,6 +29,8 @@ _VISIT_TIMEOUT_S: Final = 10.0
 #: Visitors served at once, and visits remembered: a kit that reconnects for ever must not fill the bench.
 _AT_ONCE_MAX: Final = 8
 _VISITS_MAX: Final = 1000
+#: How often a wait for a visitor asks whether one may still come, in seconds.
+_ASK_EVERY_S: Final = 0.25
 #: First byte of a TLS record that holds a handshake (RFC 8446, 5.1), and of an MQTT CONNECT (MQTT 3.1.1, 3.1).
 _TLS_HANDSHAKE: Final = 0x16
 _MQTT_CONNECT: Final = 0x10
@@ -111,6 +114,7 @@ class HostileEndpoint:
         self._contexts: dict[Trick, ssl.SSLContext] = {}
         self._changed = threading.Condition()
         self._visits: list[Visit] = []
+        self._guests = 0
         self._places = threading.Semaphore(_AT_ONCE_MAX)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._accept, name="hostile endpoint", daemon=True)
@@ -163,16 +167,28 @@ class HostileEndpoint:
         with self._changed:
             return list(self._visits)
 
-    def wait_for_visit(self, *, timeout_s: float, after: int = 0) -> Visit:
+    def wait_for_visit(self, *, timeout_s: float, after: int = 0, unless: Callable[[], None] = lambda: None) -> Visit:
         """Return the first visit past the first `after`.
+
+        Args:
+            timeout_s: the most that the wait may take.
+            after: visits that are known already.
+            unless: called several times a second while nobody is here; it raises when nobody will come any more.
 
         Raises:
             BenchError: nobody came in time.
         """
-        with self._changed:
-            if not self._changed.wait_for(lambda: len(self._visits) > after, timeout_s):
+        end = time.monotonic() + timeout_s
+        while True:
+            with self._changed:
+                wait_s = max(0.0, min(end - time.monotonic(), _ASK_EVERY_S))
+                if self._changed.wait_for(lambda: len(self._visits) > after, wait_s):
+                    return self._visits[after]
+                is_alone = self._guests == 0
+            if is_alone:
+                unless()
+            if time.monotonic() >= end:
                 raise BenchError(f"nobody came to {HOST}:{self.port} within {timeout_s:g} s", stage="connect")
-            return self._visits[after]
 
     def _accept(self) -> None:
         while True:
@@ -183,6 +199,8 @@ class HostileEndpoint:
             if not self._places.acquire(blocking=False):
                 client.close()
                 continue
+            with self._changed:
+                self._guests += 1
             threading.Thread(target=self._serve, args=(client, self._trick), daemon=True).start()
 
     def _serve(self, client: socket.socket, trick: Trick) -> None:
@@ -196,6 +214,7 @@ class HostileEndpoint:
         finally:
             self._places.release()
         with self._changed:
+            self._guests -= 1
             if len(self._visits) < _VISITS_MAX:
                 self._visits.append(visit)
             self._changed.notify_all()

@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 _MESSAGES_MAX: Final = 100_000
 #: What a wait that ends without result shows of what came instead.
 _SHOWN: Final = 3
+#: How often a wait asks whether there is still something to wait for, in seconds.
+_ASK_EVERY_S: Final = 0.25
 
 
 class NothingCameError(KitError):
@@ -132,7 +134,15 @@ class Observer:
         self._connection.publish(topic, payload, qos=qos)
         self._meter.count("publish_in", len(topic) + len(payload), who="observer")
 
-    def wait_for(self, predicate: Callable[[Message], bool], *, what: str, timeout_s: float, after: int = 0) -> Message:
+    def wait_for(
+        self,
+        predicate: Callable[[Message], bool],
+        *,
+        what: str,
+        timeout_s: float,
+        after: int = 0,
+        unless: Callable[[], None] = lambda: None,
+    ) -> Message:
         """Return the first message, past the first `after`, for which the predicate holds.
 
         Args:
@@ -140,6 +150,7 @@ class Observer:
             what: it waits for, for the error's line.
             timeout_s: the most it may take.
             after: as `mark` returned it.
+            unless: called several times a second; it raises when waiting has become pointless.
 
         Raises:
             NothingCameError: nothing came; the line says what came instead.
@@ -149,33 +160,55 @@ class Observer:
         end = time.monotonic() + timeout_s
         position = after
         while True:
-            fresh = self._fresh(position, end)
+            fresh = self._fresh(position, min(end, time.monotonic() + _ASK_EVERY_S))
             for message in fresh:
                 if predicate(message):
                     return message
             position += len(fresh)
             self._meter.check()
+            unless()
             if not fresh and time.monotonic() >= end:
                 raise self._nothing(what, timeout_s, self.messages(after=after))
 
-    def wait_for_presence(self, client_id: str, event: str, *, timeout_s: float, after: float = 0.0) -> Presence:
+    def wait_for_presence(
+        self,
+        client_id: str,
+        event: str,
+        *,
+        timeout_s: float,
+        after: float = 0.0,
+        unless: Callable[[], None] = lambda: None,
+    ) -> Presence:
         """Return the first event of a client, ``"connected"`` or ``"disconnected"``, later than the time `after`.
+
+        Args:
+            client_id: of the client.
+            event: what it did.
+            timeout_s: the most that the wait may take.
+            after: seconds since 1970.
+            unless: called several times a second; it raises when waiting has become pointless.
 
         Raises:
             NothingCameError: the broker told of none in time.
         """
+        end = time.monotonic() + timeout_s
+        while True:
+            found = self._event(client_id, event, after, min(end, time.monotonic() + _ASK_EVERY_S))
+            if found is not None:
+                return found
+            unless()
+            if time.monotonic() >= end:
+                seen = [f"{one.client_id} {one.event} {one.reason}".strip() for one in self.presence()[-_SHOWN:]]
+                raise self._nothing_came(f"{client_id} {event}", timeout_s, seen)
 
+    def _event(self, client_id: str, event: str, after: float, end: float) -> Presence | None:
         def find() -> Presence | None:
             found = (one for one in self._presence if (one.client_id, one.event) == (client_id, event))
             return next((one for one in found if one.time > after), None)
 
         with self._changed:
-            self._changed.wait_for(lambda: find() is not None, timeout_s)
-            found = find()
-            seen = [f"{one.client_id} {one.event} {one.reason}".strip() for one in self._presence[-_SHOWN:]]
-        if found is None:
-            raise self._nothing_came(f"{client_id} {event}", timeout_s, seen)
-        return found
+            self._changed.wait_for(lambda: find() is not None, max(0.0, end - time.monotonic()))
+            return find()
 
     def _fresh(self, position: int, end: float) -> list[Message]:
         with self._changed:

@@ -2,6 +2,8 @@
 
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from kitbench.cloud.hostile_authority import HostileAuthority
 from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit
+from kitbench.errors import KitError
 from tests.optional_part import TLS_1_0, TLS_1_1
 
 _TLS_TRICKS = [trick for trick in Trick if trick is not Trick.PLAIN_TCP]
@@ -132,3 +135,32 @@ def test_port_scanner_is_a_visit_that_gave_nothing(hostile: HostileEndpoint) -> 
 
     assert visit.spoke == "nothing"
     assert visit.was_refused
+
+
+def crashed() -> None:
+    raise KitError("it crashed")
+
+
+def test_wait_for_a_visitor_ends_when_none_will_come(hostile: HostileEndpoint) -> None:
+    with pytest.raises(KitError, match="it crashed"):
+        hostile.wait_for_visit(timeout_s=3600, unless=crashed)
+
+
+def test_visitor_who_is_there_is_waited_for_whatever_happens(hostile: HostileEndpoint) -> None:
+    with socket.create_connection(("127.0.0.1", hostile.port), timeout=10) as client:
+        client.sendall(b"\x10")
+        # It hangs up a second after it came: its visit is then told all the same.
+        threading.Timer(1, client.shutdown, [socket.SHUT_RDWR]).start()
+        await_guest(hostile)
+
+        visit = hostile.wait_for_visit(timeout_s=10, unless=crashed)
+
+    assert visit.spoke == "mqtt"
+
+
+def await_guest(hostile: HostileEndpoint) -> None:
+    """Return once the endpoint has accepted a visitor."""
+    deadline = time.monotonic() + 10
+    while not hostile._guests:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -111,6 +111,31 @@ def test_wait_for_presence_ends_too(scene: Scene) -> None:
         scene.observer.wait_for_presence("stranger", "connected", timeout_s=0.1)
 
 
+def crashed() -> None:
+    raise KitError("it crashed")
+
+
+def test_wait_ends_when_it_has_become_pointless(scene: Scene) -> None:
+    # Nobody waits out the hour: the test's own time limit would show it.
+    with pytest.raises(KitError, match="it crashed"):
+        scene.observer.wait_for(lambda _: False, what="a nonce", timeout_s=3600, unless=crashed)
+    with pytest.raises(KitError, match="it crashed"):
+        scene.observer.wait_for_presence("stranger", "connected", timeout_s=3600, unless=crashed)
+
+
+def test_what_has_come_already_is_returned_though_waiting_is_pointless(scene: Scene) -> None:
+    begun, mark = time.time(), scene.observer.mark()
+    scene.kit_publishes(b"last words")
+    scene.observer.wait_for(lambda m: m.payload == b"last words", what="them", timeout_s=20, after=mark)
+
+    observer = scene.observer
+    message = observer.wait_for(lambda _: True, what="them", timeout_s=1, after=mark, unless=crashed)
+    came = observer.wait_for_presence(scene.kit.client_id, "connected", timeout_s=1, after=begun, unless=crashed)
+
+    assert message.payload == b"last words"
+    assert came.time > begun
+
+
 def test_traffic_is_metered_for_all_who_pay(scene: Scene) -> None:
     before = scene.meter.reading().units
     mark = scene.observer.mark()
