@@ -1,6 +1,9 @@
 """Certificates that a kit must refuse, and one that it must accept, from an authority made for one test."""
 
+import ipaddress
 import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,11 +50,12 @@ class HostileAuthority:
         """The root that a firmware under test is built with."""
         return self._certificate.public_bytes(Encoding.PEM)
 
-    def issue(self, host: str, *, begins: timedelta = -_DAY, lasts: timedelta = 8 * _DAY) -> Chain:
+    def issue(self, host: str, *others: str, begins: timedelta = -_DAY, lasts: timedelta = 8 * _DAY) -> Chain:
         """Return a certificate for a server, or for a client that a test plays.
 
         Args:
-            host: its one DNS name.
+            host: its DNS name.
+            others: further names and addresses.
             begins: from now.
             lasts: from then.
         """
@@ -61,7 +65,7 @@ class HostileAuthority:
         authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         certificate = (
             _builder(self._name, name, key.public_key(), datetime.now(UTC) + begins, lasts)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+            .add_extension(x509.SubjectAlternativeName(_alternative_names((host, *others))), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(
                 x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
@@ -77,6 +81,16 @@ class HostileAuthority:
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
         return Chain(path)
+
+
+def _alternative_names(hosts: Iterable[str]) -> list[x509.GeneralName]:
+    """Return the names; an address is given as a DNS name, too, which is all that mbedTLS reads before 3.5."""
+    names: list[x509.GeneralName] = []
+    for host in hosts:
+        names.append(x509.DNSName(host))
+        with suppress(ValueError):
+            names.append(x509.IPAddress(ipaddress.ip_address(host)))
+    return names
 
 
 def _builder(

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -103,10 +103,12 @@ class HostileEndpoint:
     Args:
         client_certificate_pem: what the honest endpoint accepts as client certificate; others fail the handshake, and
             are seen all the same.
+        host_names: names and addresses that its certificates are for beyond `host`.
     """
 
-    def __init__(self, *, client_certificate_pem: bytes | None = None) -> None:
+    def __init__(self, *, client_certificate_pem: bytes | None = None, host_names: Sequence[str] = ()) -> None:
         self._client_certificate_pem = client_certificate_pem
+        self._names = (HOST, *host_names)
         self._folder = Path(tempfile.mkdtemp(prefix="kitbench-hostile-"))
         self._authority = HostileAuthority(self._folder)
         self._stranger = HostileAuthority(self._folder)
@@ -257,13 +259,13 @@ class HostileEndpoint:
     def _chain(self, trick: Trick) -> Chain:
         match trick:
             case Trick.UNKNOWN_CA:
-                return self._stranger.issue(HOST)
+                return self._stranger.issue(*self._names)
             case Trick.WRONG_NAME:
                 return self._authority.issue("somebody-else.example")
             case Trick.EXPIRED:
-                return self._authority.issue(HOST, begins=timedelta(days=-9), lasts=timedelta(days=8))
+                return self._authority.issue(*self._names, begins=timedelta(days=-9), lasts=timedelta(days=8))
             case _:
-                return self._authority.issue(HOST)
+                return self._authority.issue(*self._names)
 
 
 def _answer_in_the_clear(client: socket.socket) -> str:

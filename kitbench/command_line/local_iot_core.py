@@ -4,11 +4,12 @@ import contextlib
 import ipaddress
 import json
 import os
+import re
 import resource
 import shlex
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,9 @@ _PARENT_CHECK_S: Final = 0.5
 #: Open files wanted: one for each connection.
 _FILES: Final = 65_536
 
+#: Labels of a host name, or an address of IPv4 (RFC 1123, 2.1).
+HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*")
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line when ready, and nothing else.")
@@ -31,9 +35,20 @@ _FILES: Final = 65_536
 @click.option(
     "--port", default=0, type=click.IntRange(0, 65535), help="Port of the message broker; default a free one."
 )
+@click.option(
+    "--host-name", "host_names", multiple=True, metavar="NAME", help="A further name or address of this machine."
+)
 @click.option("--events", type=click.Path(dir_okay=False, path_type=Path), help="Record what happens, and why, here.")
 @click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
-def command(*, as_json: bool, listen: str, port: int, events: Path | None, die_with_parent: bool) -> int:
+def command(  # noqa: PLR0913 - one argument per option
+    *,
+    as_json: bool,
+    listen: str,
+    port: int,
+    host_names: tuple[str, ...],
+    events: Path | None,
+    die_with_parent: bool,
+) -> int:
     """Run a local stand-in of AWS IoT Core until SIGINT or SIGTERM.
 
     \b
@@ -46,11 +61,12 @@ def command(*, as_json: bool, listen: str, port: int, events: Path | None, die_w
     Exit status: 0 ended by a signal, 2 it cannot run (port in use, …), 3 usage.
     """  # noqa: D301 - click wants the very character
     _check_listen(listen, events)
+    _check_names(host_names)
     parent = os.getppid()
     _clean_environment()
     _raise_file_limit()
     try:
-        core = LocalIotCore(listen=listen, port=port, events_path=events)
+        core = LocalIotCore(listen=listen, port=port, events_path=events, host_names=host_names)
     except OSError as error:
         raise BenchError(f"cannot write {error.filename}: {error.strerror}", stage="cloud") from error
     with _stop_on_signals() as stop, core:
@@ -100,6 +116,12 @@ def _check_listen(listen: str, events: Path | None) -> None:
         raise UsageError(f"--listen {listen!r} is every address", mend="give the one that the kits are to use")
     if events is not None and not events.parent.is_dir():
         raise UsageError(f"--events {str(events)!r}: no such folder", mend="make the folder first")
+
+
+def _check_names(names: Iterable[str]) -> None:
+    for name in names:
+        if not HOST_NAME.fullmatch(name):
+            raise UsageError(f"--host-name {name[:80]!r} is no host name", mend="give a name or an IPv4 address")
 
 
 def _environment(endpoint: Endpoint) -> str:

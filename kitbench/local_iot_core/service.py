@@ -6,6 +6,7 @@ import shutil
 import ssl
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -62,14 +63,23 @@ class LocalIotCore:
         port: of the message broker; 0 takes a free one.
         events_path: JSON lines of what happened, or None.
         limits: quotas; AWS's by default.
+        host_names: names and addresses that its certificate is for beyond those that it listens on: what an emulator's
+            network calls this machine, say.
     """
 
     def __init__(
-        self, *, listen: str = LOOPBACK, port: int = 0, events_path: Path | None = None, limits: Limits | None = None
+        self,
+        *,
+        listen: str = LOOPBACK,
+        port: int = 0,
+        events_path: Path | None = None,
+        limits: Limits | None = None,
+        host_names: Sequence[str] = (),
     ) -> None:
         self.events = EventLog(events_path)
         self.broker = MessageBroker(self.events, limits=limits)
         self._listen = listen
+        self._host_names = host_names
         self._port = port
         self._mqtt_host = "localhost" if listen == LOOPBACK else listen
         self._authority = CertificateAuthority()
@@ -146,7 +156,7 @@ class LocalIotCore:
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _make_context(self) -> ssl.SSLContext:
-        hosts = ["localhost", LOOPBACK, self._listen]
+        hosts = ["localhost", LOOPBACK, self._listen, *self._host_names]
         chain, key = self._authority.issue_server_certificate(hosts)
         write_certificate(self._directory / "root_ca.pem", self._authority.certificate_pem)
         chain_path, key_path = self._directory / "server.pem", self._directory / "server.key"

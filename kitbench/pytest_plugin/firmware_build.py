@@ -4,8 +4,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from kitbench.errors import BenchError
+
+USUAL_FLASH_SIZE: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,25 @@ class FirmwareBuild:
     def flash_image(self, size: int) -> bytes:
         """Return what the flash holds right after flashing: the files at their offsets, 0xFF elsewhere."""
         image = bytearray(b"\xff" * size)
-        for offset, content in self._flash_files():
+        for offset, content in self.flash_files():
             image[offset : offset + len(content)] = content
         return bytes(image)
 
-    def _flash_files(self) -> list[tuple[int, bytes]]:
-        arguments = json.loads((self.folder / "flasher_args.json").read_text(encoding="utf-8"))
-        files = arguments["flash_files"].items()
+    def flash_files(self) -> list[tuple[int, bytes]]:
+        """Return what is flashed: contents by their offsets."""
+        files = self._flasher_args()["flash_files"].items()
         return [(int(offset, 0), (self.folder / name).read_bytes()) for offset, name in files]
+
+    @property
+    def flash_size(self) -> int:
+        """Bytes of the flash that the build is for; 4 MB where it takes any (`keep`, `detect`)."""
+        said = str(self._flasher_args().get("flash_settings", {}).get("flash_size", ""))
+        megabytes = said.removesuffix("MB")
+        return int(megabytes) << 20 if megabytes.isdecimal() and len(megabytes) < 4 else USUAL_FLASH_SIZE
+
+    def _flasher_args(self) -> dict[str, Any]:
+        arguments: dict[str, Any] = json.loads((self.folder / "flasher_args.json").read_text(encoding="utf-8"))
+        return arguments
 
 
 def build_in(folder: Path) -> FirmwareBuild:

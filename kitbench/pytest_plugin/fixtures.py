@@ -27,11 +27,12 @@ from kitbench.pytest_plugin.enrolment import enrol
 from kitbench.pytest_plugin.evidence import Evidence
 from kitbench.pytest_plugin.firmware_build import FirmwareBuild
 from kitbench.pytest_plugin.flash_verdict import judge_flash
+from kitbench.pytest_plugin.kit_choice import LACKS
 from kitbench.pytest_plugin.kit_crash import crash_in
 from kitbench.pytest_plugin.kit_thing import KitThing
 from kitbench.pytest_plugin.loopback import hears_itself
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
-from kitbench.pytest_plugin.options import Variant
+from kitbench.pytest_plugin.options import Variant, read_options
 from kitbench.pytest_plugin.running_kit import RunningKit
 from kitbench.pytest_plugin.stale_folder import remove_stale_folders
 
@@ -44,6 +45,10 @@ CONNECTING: Final = "Connecting to AWS..."
 CONNECTED_WITHIN_S: Final = 30.0
 #: The same for a kit that did not connect in the test before: it has cost half a minute already.
 SECOND_CHANCE_S: Final = 8.0
+
+#: What a build is laid out in to tell the dump what is known already; a larger flash is only read more slowly.
+KNOWN_SIZE: Final = 4 << 20
+LACKED_KEY: Final = pytest.StashKey[list[str]]()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,11 +64,31 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests for which no variant that was asked for is suited; pytest would skip them."""
-    unsuited = [item for item in items if not isinstance(_variant_of(item), Variant | None)]
+    """Deselect tests for which no variant that was asked for is suited, and those of variants that the kit lacks."""
+    lacked = lacked_variants(config)
+    config.stash[LACKED_KEY] = sorted({lacked[variant] for item in items if (variant := _variant_of(item)) in lacked})
+    unsuited = [item for item in items if not _is_suited(_variant_of(item)) or _variant_of(item) in lacked]
     if unsuited:
         config.hook.pytest_deselected(items=unsuited)
         items[:] = [item for item in items if item not in unsuited]
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    """Say why tests of a variant are not run on this kit."""
+    return [f"deselected: {reason}, so its tests show nothing here" for reason in config.stash.get(LACKED_KEY, [])]
+
+
+def lacked_variants(config: pytest.Config) -> dict[object, str]:
+    """Return why the kit cannot have a variant, for those that were not asked for by name: that is a mistake."""
+    try:
+        options = read_options(config)
+    except UsageError:  # told when the run starts
+        return {}
+    return {variant: why for (kit, variant), why in LACKS.items() if kit == options.kit and not options.variants}
+
+
+def _is_suited(variant: object) -> bool:
+    return variant is None or isinstance(variant, Variant)
 
 
 def _variant_of(item: pytest.Item) -> object:
@@ -99,7 +124,7 @@ def cloud(on_kit_run: OnKitRun, run_folder: Path) -> Iterator[Endpoint]:
     """The cloud: an account of AWS, or a local IoT core."""
     folder = run_folder / "cloud"
     folder.mkdir()
-    with open_cloud(on_kit_run.cloud, folder) as endpoint:
+    with open_cloud(on_kit_run.cloud, folder, host_names=on_kit_run.kits[0].host_names) as endpoint:
         on_kit_run.report.cloud = {
             "kind": endpoint.kind,
             "region": endpoint.region,
@@ -109,22 +134,23 @@ def cloud(on_kit_run: OnKitRun, run_folder: Path) -> Iterator[Endpoint]:
 
 
 @pytest.fixture(scope="session")
-def hostile_endpoint() -> Iterator[HostileEndpoint]:
-    """An endpoint that a kit must refuse, on a loopback port that a virtual kit can reach."""
-    with HostileEndpoint() as endpoint:
+def hostile_endpoint(on_kit_run: OnKitRun) -> Iterator[HostileEndpoint]:
+    """An endpoint that a kit must refuse, on a loopback port that a kit in software can reach."""
+    with HostileEndpoint(host_names=on_kit_run.kits[0].host_names) as endpoint:
         yield endpoint
 
 
 @pytest.fixture(scope="session")
 def bench_kit(
-    on_kit_run: OnKitRun, cloud: Endpoint, hostile_endpoint: HostileEndpoint, evidence: Evidence
+    on_kit_run: OnKitRun, cloud: Endpoint, hostile_endpoint: HostileEndpoint, evidence: Evidence, run_folder: Path
 ) -> Iterator[BenchKit]:
-    """The kit on its port."""
+    """The kit on its port, or in its process."""
     reachable = [(cloud.mqtt_host, cloud.mqtt_port), (hostile_endpoint.host, hostile_endpoint.port)]
     options = on_kit_run.options
     choice, *spares = on_kit_run.kits
     log = evidence.folder / "kit.log"
-    with open_kit(choice, reachable, log, clock_factor=options.clock_factor, spares=tuple(spares)) as kit:
+    factor = options.clock_factor
+    with open_kit(choice, reachable, log, folder=run_folder, clock_factor=factor, spares=tuple(spares)) as kit:
         on_kit_run.report.kit = kit.description
         yield kit
 
@@ -242,7 +268,7 @@ def running_kit(
 ) -> Iterator[RunningKit]:
     """The kit, flashed and started; silent again after the test, as a kit that runs on empties the free tier."""
     del test_began, observer  # asked for their order: both are there before the kit runs
-    kit = RunningKit(dut)
+    kit = RunningKit(dut, bench_kit.control(dut))
     thing.has_flashed_kit = True
     on_kit_run.hold_kit = kit.hold
     on_kit_run.seen_crash = lambda: crash_in(kit.serial_log(), firmware.elf)
@@ -280,7 +306,6 @@ def provisioning_kit(running_kit: RunningKit) -> RunningKit:
 @pytest.fixture
 def verdict(
     running_kit: RunningKit,
-    bench_kit: BenchKit,
     thing: KitThing,
     firmware: FirmwareBuild,
     evidence: Evidence,
@@ -288,4 +313,4 @@ def verdict(
     """What an audit of the kit's whole flash says, after its firmware has run."""
     running_kit.expect_text(CONNECTING, within_s=CONNECTED_WITHIN_S)
     running_kit.close()
-    return judge_flash(bench_kit.port, thing, firmware, evidence)
+    return judge_flash(running_kit.read_flash(firmware.flash_image(KNOWN_SIZE)), thing, firmware, evidence)

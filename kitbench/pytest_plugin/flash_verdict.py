@@ -1,13 +1,12 @@
-"""Dump the kit's flash and audit it; keep verdict and picture as evidence, never the dump."""
+"""Audit the dump of the kit's flash; keep verdict and picture as evidence, never the dump."""
 
 import json
-from typing import Final
 
 from cryptography import x509
 
 from kitbench.errors import BenchError
 from kitbench.forensics.audit import audit
-from kitbench.forensics.flash_dump import FlashDump, read_flash
+from kitbench.forensics.flash_dump import FlashDump
 from kitbench.forensics.flash_map import make_map
 from kitbench.forensics.flash_map_png import to_png
 from kitbench.forensics.flash_map_svg import to_svg
@@ -17,21 +16,16 @@ from kitbench.pytest_plugin.firmware_build import FirmwareBuild
 from kitbench.pytest_plugin.kit_thing import KitThing
 from kitbench.pytest_plugin.options import Variant
 
-#: What a build is laid out in to tell the dump what is known already; a larger flash is only read more slowly.
-KNOWN_SIZE: Final = 4 << 20
 
-
-def judge_flash(port: str, thing: KitThing, firmware: FirmwareBuild, evidence: Evidence) -> Verdict:
-    """Return the verdict on the whole flash behind `port`; the kit stays in download mode.
+def judge_flash(dump: FlashDump, thing: KitThing, firmware: FirmwareBuild, evidence: Evidence) -> Verdict:
+    """Return the verdict on a kit's whole flash.
 
     With a secure element the bench lays a key of its own where the project may still embed one: finding it shows that
     the project ships a key beside its secure element.
 
     Raises:
-        BenchError: the dump is short, torn, or changes while it is read; or the audit missed its own canary, and then
-            nothing that it says may cost anybody a point.
+        BenchError: the audit missed its own canary, so nothing that it says may cost anybody a point.
     """
-    dump = read_flash(port, known=firmware.flash_image(KNOWN_SIZE), after="no-reset")
     leftover = x509.load_pem_x509_certificate(thing.leftover_certificate_pem())
     verdict = audit(
         dump.data,

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from kitbench.errors import UsageError
+from kitbench.kit import qemu
 from kitbench.kit.serial_port import attached_ports, find_one_kit
 from kitbench.pytest_plugin.bench_file import NamedKit
-from kitbench.pytest_plugin.options import RunOptions
+from kitbench.pytest_plugin.options import RunOptions, Variant
 
 VIRTUAL: Final = "virtual"
-
+QEMU: Final = "qemu"
+#: Kits that are started: each worker has its own.
+STARTED: Final = (VIRTUAL, QEMU)
+#: Why a kind of kit cannot have a variant.
+LACKS: Final[Mapping[tuple[str, Variant], str]] = {
+    (QEMU, Variant.ATECC608A): "QEMU has no ATECC608A",
+}
 
 #: In `bench.toml`'s order.
 ALL: Final = "all"
@@ -21,8 +28,8 @@ class KitChoice:
     """A kit that is there, or can be started.
 
     Attributes:
-        kind: `virtual` or `attached`.
-        port: what esptool's `--port` takes; "" for a virtual kit, which has none before it runs.
+        kind: `virtual`, `qemu` or `attached`.
+        port: what esptool's `--port` takes; "" for a kit that is started, which has none before it runs.
         mac: the MAC that it must have, "" when any will do.
         secure_element: the serial that its secure element must have, "" when any will do.
     """
@@ -31,6 +38,11 @@ class KitChoice:
     port: str = ""
     mac: str = ""
     secure_element: str = ""
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """By which names the kit knows this machine's loopback, beyond those that the machine has for it."""
+        return (qemu.HOST,) if self.kind == QEMU else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,14 @@ class Worker:
 
 
 def choose_kits(options: RunOptions) -> tuple[KitChoice, ...]:
-    """Return the kits that a run's `--kit` means; raises UsageError as `kits_meant` does."""
+    """Return the kits that a run's `--kit` means.
+
+    Raises:
+        UsageError: as `kits_meant` does; or a variant was asked for that they cannot have.
+    """
+    for variant in options.variants:
+        if reason := LACKS.get((options.kit, variant)):
+            raise UsageError(f"--variant {variant}: {reason}", stage="kit", mend="use --kit virtual, or a real one")
     return kits_meant(options.kit, options.bench.kits)
 
 
@@ -56,10 +75,13 @@ def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]
     """Return the kits that `--kit` means; `auto` is the one attached and never a virtual one.
 
     Raises:
-        UsageError: no kit is attached, or several are and none was chosen; a kit is named twice or not in `bench.toml`.
+        UsageError: no kit is attached, or several are and none was chosen; a kit is named twice or not in `bench.toml`;
+            QEMU is not installed.
     """
-    if kit == VIRTUAL:
-        return (KitChoice(VIRTUAL),)
+    if kit == QEMU:
+        qemu.find_qemu()
+    if kit in STARTED:
+        return (KitChoice(kit),)
     if kit == "auto":
         return (KitChoice("attached", find_one_kit(attached_ports())),)
     names = list(named) if kit == ALL else [name.strip() for name in kit.split(",")]
@@ -75,24 +97,20 @@ def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
     if name in named:
         kit = named[name]
         return KitChoice("attached", kit.port, kit.mac, kit.secure_element)
-    if name in ("", "auto", VIRTUAL, ALL):
+    if name in ("", "auto", *STARTED, ALL):
         raise UsageError(
             f"{name!r} cannot be one of several kits", stage="kit", mend="name ports, or kits of bench.toml"
-        )
-    if name == "qemu":
-        raise UsageError(
-            "QEMU is not supported as a kit yet", stage="kit", mend="use the virtual kit: --kit virtual, or a real one"
         )
     return KitChoice("attached", name)
 
 
 def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ...]:
-    """Return a worker's own kits, its first choice first; of virtual ones each worker starts its own.
+    """Return a worker's own kits, its first choice first; of those that are started each worker starts its own.
 
     Raises:
         UsageError: there are more workers than kits.
     """
-    if kits[0].kind == VIRTUAL:
+    if kits[0].kind in STARTED:
         return kits
     if worker.count > len(kits):
         raise UsageError(

@@ -36,11 +36,11 @@ class RunOptions:
     """What the user asked for; nothing has been looked for yet.
 
     Attributes:
-        kit: `auto`, `virtual`, a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`, a name in `bench.toml`,
-            several ports and names with commas between them, or `all` kits of `bench.toml`.
+        kit: `auto`, `virtual`, `qemu`, a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`, a name in
+            `bench.toml`, several ports and names with commas between them, or `all` kits of `bench.toml`.
         cloud: `local` or `aws`, or None when nobody said.
         source: the ESP-IDF project to build, and the SDK that it may need.
-        variants: the variants to run.
+        variants: the variants asked for; empty for all that kit and tests suit.
         budget: messages that the run may cost.
         clock_factor: how much faster than real time a virtual kit's delays and timers run.
         report: where the run report goes, or None.
@@ -65,7 +65,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--kit",
         metavar="KIT",
-        help="auto (default: the one ESP32 attached), virtual, all, or ports and names, as red,blue",
+        help="auto (default: the one ESP32 attached), virtual, qemu, all, or ports and names, as red,blue",
     )
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default="bench.toml", help="bench description (default: bench.toml)")
@@ -90,7 +90,7 @@ def read_options(config: pytest.Config) -> RunOptions:
     cloud = config.getoption("--cloud") or bench.cloud
     if cloud not in (None, *CLOUDS):
         raise UsageError(f"bench.toml: cloud is {cloud!r}, expected 'local' or 'aws'", stage="options")
-    names = config.getoption("--variant") or [Variant.EMBEDDED_KEY.value, Variant.ATECC608A.value]
+    names = config.getoption("--variant") or []
     return RunOptions(
         kit=str(config.getoption("--kit") or bench.kit or "auto"),
         cloud=cloud,

@@ -1,33 +1,31 @@
 """A kit that runs its firmware, seen through pytest-embedded's dut: lines expected, resets, power held, console."""
 
 import re
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-import esptool
 import pexpect
-from pytest_embedded_serial_esp.serial import EspSerial
 
 from kitbench.errors import KitError
+from kitbench.forensics.flash_dump import FlashDump
 from kitbench.kit.console import Console, frame
+from kitbench.pytest_plugin.kit_control import KitControl
 from kitbench.pytest_plugin.run_report import one_line
 
 ANSI_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
-EN_LOW_S: Final = 0.1
 CONSOLE_READY: Final = "Provisioning console ready"
 CALL_EVERY_S: Final = 0.1
 BOOT_S: Final = 3.0
 
 
 class RunningKit:
-    """What tests do with a kit. `dut` is pytest-embedded's `IdfDut`, which is untyped."""
+    """What tests do with a kit. `dut` is pytest-embedded's, which is untyped; `control` has the kit in hand."""
 
-    def __init__(self, dut: Any, *, stage: str = "run") -> None:
+    def __init__(self, dut: Any, control: KitControl, *, stage: str = "run") -> None:
         self._dut = dut
-        self._port = dut.serial.proc
+        self._control = control
         self._stage = stage
 
     def expect(self, pattern: str | re.Pattern[bytes], *, within_s: float, what: str = "") -> re.Match[bytes]:
@@ -35,10 +33,12 @@ class RunningKit:
 
         Raises:
             KitError: it did not come in time; the message says what was awaited and what came last.
+            BenchError: it could not come.
         """
         try:
             match: re.Match[bytes] = self._dut.expect(pattern, timeout=within_s)
         except pexpect.TIMEOUT as error:
+            self._control.check()
             awaited = what or _readable(pattern)
             raise KitError(
                 f"no {awaited!r} on the serial line within {within_s:g} s; the last line was {self.last_line()!r}",
@@ -71,49 +71,39 @@ class RunningKit:
         return one_line(lines[-1])[:100] if lines else ""
 
     def restart(self) -> None:
-        """Pulse EN: the chip starts over."""
-        self._dut.serial.hard_reset()
+        """Let the chip start over."""
+        self._control.restart()
 
     @contextmanager
     def held_in_reset(self) -> Iterator[None]:
-        """Hold EN low: nothing runs, nothing is sent; the firmware starts over afterwards."""
+        """Let nothing run and nothing be sent; the firmware starts over afterwards."""
         self.hold()
         try:
             yield
         finally:
-            self._port.setRTS(False)
+            self._control.release()
 
     def hold(self) -> None:
-        """Pull EN low and leave it so; any thread may call it."""
-        self._port.setDTR(False)
-        self._port.setRTS(True)
+        """Let nothing run until `restart`; any thread may call it."""
+        self._control.hold()
 
     def park(self) -> None:
-        """Restart into the ROM's download mode, where the kit stays silent even after the port is closed.
-
-        Releasing EN with IO0 low (DTR set) selects it: ESP32 datasheet, strapping pins.
-        """
-        self.hold()
-        time.sleep(EN_LOW_S)
-        self._port.setDTR(True)
-        self._port.setRTS(False)
-        time.sleep(EN_LOW_S / 2)
-        self._port.setDTR(False)
+        """Leave the kit where it runs nothing and sends nothing."""
+        self._control.park()
 
     def close(self) -> None:
-        """Park the kit and free its port for others; the dut is of no use afterwards."""
-        self.park()
-        self._dut.serial.close()
+        """Park the kit and let go of it; only its flash is of use afterwards."""
+        self._control.close()
 
     def write_flash(self, offset: int, content: bytes) -> None:
-        """Write into flash over pytest-embedded's own esptool connection; the kit restarts."""
-        with tempfile.NamedTemporaryFile(suffix=".bin") as file:
-            file.write(content)
-            file.flush()
-            write = EspSerial.use_esptool()(_write_flash)
-            write(self._dut.serial, offset, file.name)
+        """Write into flash; the kit restarts."""
+        self._control.write_flash(offset, content)
         # Only now does the port have the console's rate again: what a kit prints before is lost.
         self.restart()
+
+    def read_flash(self, known: bytes) -> FlashDump:
+        """Return the whole flash of a closed kit; `known` is what it probably begins with."""
+        return self._control.read_flash(known)
 
     def enter_console(self, *, within_s: float = 10.0) -> None:
         """Restart and call until the provisioning console answers: it listens for a moment at each boot.
@@ -132,7 +122,7 @@ class RunningKit:
 
     def _is_console_called(self, deadline: float) -> bool:
         while time.monotonic() < deadline:
-            self._port.write(frame("HELLO"))
+            self._control.send(frame("HELLO"))
             with suppress(pexpect.TIMEOUT):
                 self._dut.expect_exact(CONSOLE_READY, timeout=CALL_EVERY_S)
                 return True
@@ -141,17 +131,18 @@ class RunningKit:
     @property
     def console(self) -> Console:
         """The provisioning console of the `atecc608a` firmware."""
-        return Console(_DutLine(self._dut))
+        return Console(_DutLine(self._dut, self._control))
 
 
 class _DutLine:
     """The console's line over a dut; the echo of prompts and log lines in between is skipped."""
 
-    def __init__(self, dut: Any) -> None:
+    def __init__(self, dut: Any, control: KitControl) -> None:
         self._dut = dut
+        self._control = control
 
     def write(self, data: bytes) -> None:
-        self._dut.serial.proc.write(data)
+        self._control.send(data)
 
     def expect(self, pattern: re.Pattern[bytes], *, timeout_s: float) -> re.Match[bytes]:
         try:
@@ -159,10 +150,6 @@ class _DutLine:
         except pexpect.TIMEOUT as error:
             raise TimeoutError from error
         return match
-
-
-def _write_flash(serial: Any, offset: int, path: str) -> None:
-    esptool.main(["--baud", "921600", "--after", "no-reset", "write-flash", hex(offset), path], esp=serial.esp)
 
 
 def _readable(pattern: str | re.Pattern[bytes]) -> str:

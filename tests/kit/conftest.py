@@ -15,15 +15,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def embedded_services() -> str:
-    """Serial line with esptool, and ESP-IDF's build folder with autoflash."""
-    return "esp,idf"
+def embedded_services(bench_kit: BenchKit) -> str:
+    """The services that run the kit: ESP-IDF's build folder with esptool's serial line, or with QEMU."""
+    return bench_kit.services
 
 
 @pytest.fixture
-def port(bench_kit: BenchKit) -> str:
-    """The kit's serial port."""
-    return bench_kit.port
+def port(bench_kit: BenchKit) -> str | None:
+    """The kit's serial port, if it has one."""
+    return bench_kit.port or None
 
 
 @pytest.fixture
@@ -48,6 +48,24 @@ def build_dir(firmware: FirmwareBuild) -> str:
 def erase_all(thing: KitThing) -> bool:
     """A thing's first flashing erases the whole flash: no key of an earlier variant or run lingers."""
     return not thing.has_flashed_kit
+
+
+@pytest.fixture
+def qemu_image_path(bench_kit: BenchKit, firmware: FirmwareBuild, thing: KitThing) -> str | None:
+    """The file that is the kit's flash, the firmware in it; None where pytest-embedded flashes the kit itself."""
+    return str(bench_kit.load(firmware, erase_all=not thing.has_flashed_kit)) if bench_kit.load else None
+
+
+@pytest.fixture
+def skip_regenerate_image() -> bool:
+    """What is in that file stays, as in a real flash: pytest-embedded would make it anew for each test."""
+    return True
+
+
+@pytest.fixture
+def qemu_extra_args(bench_kit: BenchKit) -> str | None:
+    """The arguments of a program that runs the kit."""
+    return bench_kit.arguments
 
 
 @pytest.fixture(scope="session")

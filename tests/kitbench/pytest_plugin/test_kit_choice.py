@@ -43,7 +43,7 @@ def test_kits_are_taken_by_name_by_port_or_all(kit: str, kits: tuple[KitChoice, 
         ("red,/dev/ttyUSB0", "twice"),
         ("red,virtual", "'virtual' cannot be one of several"),
         ("red,", "'' cannot be one of several"),
-        ("qemu", "--kit virtual"),
+        ("red,qemu", "'qemu' cannot be one of several"),
     ],
 )
 def test_what_cannot_be_is_one_line(kit: str, words: str) -> None:

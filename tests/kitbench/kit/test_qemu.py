@@ -1,0 +1,107 @@
+"""QEMU as a kit: which program it is, what it is told, and the files that are its memory."""
+
+import shlex
+import stat
+from pathlib import Path
+
+import pytest
+
+from kitbench.errors import KitError, UsageError
+from kitbench.kit import qemu
+
+ESPRESSIF = "QEMU emulator version 8.1.3 (esp_develop_8.1.3_20231206)"
+DEBIAN = "QEMU emulator version 7.2.9 (Debian 1:7.2+dfsg-7+deb12u5)"
+
+
+def install(folder: Path, says: str) -> None:
+    """Put a program on an otherwise empty PATH that says its version."""
+    program = folder / qemu.PROGRAM
+    program.write_text(f"#!/bin/sh\necho '{says}'\n", encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.fixture(autouse=True)
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is installed."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package of pytest-embedded's service is there: another module stands for it."""
+    monkeypatch.setattr(qemu, "CLIENT", "json")
+
+
+def test_missing_program_says_what_installs_it() -> None:
+    with pytest.raises(UsageError, match=r"not on PATH — .*idf_tools\.py install qemu-xtensa"):
+        qemu.find_qemu()
+
+
+def test_missing_package_says_what_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, ESPRESSIF)
+    monkeypatch.setattr(qemu, "CLIENT", "pytest_embedded_nowhere")
+
+    with pytest.raises(UsageError, match=r"pip install 'kitbench\[qemu\]'"):
+        qemu.find_qemu()
+
+
+@pytest.mark.usefixtures("client")
+def test_espressifs_qemu_is_found_with_its_version(tmp_path: Path) -> None:
+    install(tmp_path, ESPRESSIF)
+
+    assert qemu.find_qemu() == qemu.Qemu(str(tmp_path / qemu.PROGRAM), "8.1.3 (esp_develop_8.1.3_20231206)")
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("says", [DEBIAN, "", "hello"])
+def test_another_qemu_is_refused(tmp_path: Path, says: str) -> None:
+    install(tmp_path, says)
+
+    with pytest.raises(UsageError, match="not Espressif's QEMU"):
+        qemu.find_qemu()
+
+
+def test_arguments_are_those_of_idf_py_qemu() -> None:
+    words = shlex.split(qemu.arguments(Path("/a b/c,d")))
+
+    assert words[:2] == ["-nic", "user,model=open_eth"]
+    assert words[2:4] == ["-drive", "file=/a b/c,,d,if=none,format=raw,id=efuse"]
+    assert "driver=nvram.esp32.efuse,property=drive,value=efuse" in words
+    assert not any("strap_mode" in word for word in words), "the default strap boots from flash"
+
+
+@pytest.mark.parametrize(
+    ("host", "inside"), [("localhost", "10.0.2.2"), ("127.0.0.1", "10.0.2.2"), ("x.iot.amazonaws.com",) * 2]
+)
+def test_loopback_has_another_name_inside(host: str, inside: str) -> None:
+    assert qemu.seen_from_inside(host) == inside
+
+
+def test_new_chip_is_of_revision_3_and_unprotected() -> None:
+    stored = qemu.factory_efuses()
+
+    assert len(stored) == 124
+    registers = [qemu.efuse_register(stored, 0x3FF5A000 + 4 * word) for word in range(7)]
+    assert registers == [0, 0, 0, 0x8000, 0, 0x100000, 0]
+
+
+def test_short_efuse_file_is_an_error() -> None:
+    with pytest.raises(ValueError, match="has 8 bytes"):
+        qemu.efuse_register(bytes(8), 0x3FF5A008)
+
+
+def test_file_erases_the_sectors_that_it_touches_and_no_others() -> None:
+    flash = b"\x11" * 0x4000
+
+    laid = qemu.laid_over(flash, [(0x1000, b"\xff" * 16 + b"app"), (0x3010, b"x")])
+
+    assert laid[:0x1000] == flash[:0x1000]
+    assert laid[0x1000:0x2000] == (b"\xff" * 16 + b"app").ljust(0x1000, b"\xff")
+    assert laid[0x2000:0x3000] == flash[0x2000:0x3000]
+    assert laid[0x3000:] == (b"\xff" * 16 + b"x").ljust(0x1000, b"\xff")
+
+
+@pytest.mark.parametrize(("offset", "content"), [(-1, b"x"), (0x1000, b"x"), (0, bytes(0x1001))])
+def test_file_that_does_not_fit_is_the_projects_fault(offset: int, content: bytes) -> None:
+    with pytest.raises(KitError, match="do not fit into a flash of 4096 bytes"):
+        qemu.laid_over(bytes(0x1000), [(offset, content)])
