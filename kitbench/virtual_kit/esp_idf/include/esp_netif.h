@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The station interface as far as applications look at it, from the ESP-IDF 5.1 API reference ("ESP-NETIF"). */
+/* Network interfaces as far as applications look at it, from the ESP-IDF 5.1 API reference ("ESP-NETIF"). */
 #pragma once
 
 #include "esp_event.h"
@@ -7,6 +7,12 @@
 #include "esp_netif_ip_addr.h"
 #include "esp_netif_types.h"
 #include "kit/config.h"
+
+#define ESP_NETIF_INHERENT_DEFAULT_ETH() {.if_key = "ETH_DEF", .if_desc = "eth", .route_prio = 50}
+#define ESP_NETIF_BASE_DEFAULT_ETH (&(const esp_netif_inherent_config_t)ESP_NETIF_INHERENT_DEFAULT_ETH())
+#define ESP_NETIF_NETSTACK_DEFAULT_ETH NULL
+#define ESP_NETIF_DEFAULT_ETH() \
+    {.base = ESP_NETIF_BASE_DEFAULT_ETH, .driver = NULL, .stack = ESP_NETIF_NETSTACK_DEFAULT_ETH}
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,6 +23,8 @@ esp_err_t esp_netif_deinit(void);
 void esp_netif_destroy(esp_netif_t *esp_netif);
 void esp_netif_destroy_default_wifi(void *esp_netif);
 esp_netif_t *esp_netif_create_default_wifi_sta(void);
+esp_netif_t *esp_netif_new(const esp_netif_config_t *esp_netif_config);
+esp_err_t esp_netif_attach(esp_netif_t *esp_netif, esp_netif_iodriver_handle driver_handle);
 esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key);
 esp_netif_t *esp_netif_get_default_netif(void);
 const char *esp_netif_get_desc(esp_netif_t *esp_netif);

@@ -51,3 +51,13 @@ typedef struct {
     const char *if_desc;
     int route_prio;
 } esp_netif_inherent_config_t;
+
+typedef void *esp_netif_iodriver_handle;
+typedef struct esp_netif_driver_ifconfig esp_netif_driver_ifconfig_t;
+typedef struct esp_netif_netstack_config esp_netif_netstack_config_t;
+
+typedef struct esp_netif_config {
+    const esp_netif_inherent_config_t *base;
+    const esp_netif_driver_ifconfig_t *driver;
+    const esp_netif_netstack_config_t *stack;
+} esp_netif_config_t;

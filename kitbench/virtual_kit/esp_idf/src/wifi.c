@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Wi-Fi station and network interface: the access point accepts everybody; without one there is no network. */
-#include <stdio.h>
+/* The Wi-Fi station: the access point accepts everybody; without one there is no network. */
 #include <stdlib.h>
 #include <string.h>
 #include "esp_log.h"
@@ -8,26 +7,19 @@
 #include "esp_wifi.h"
 #include "freertos/timers.h"
 #include "kit/host.h"
+#include "netif.h"
 
 ESP_EVENT_DEFINE_BASE(WIFI_EVENT);
-ESP_EVENT_DEFINE_BASE(IP_EVENT);
 
 /* Joining takes about this long on the device; the clock factor shortens it. */
 #define JOIN_MS 300
 #define SCAN_MS 2400
 #define SIGNAL_DBM (-42)
-
-struct esp_netif_obj {
-    char hostname[33];
-    esp_netif_ip_info_t ip;
-    esp_netif_dns_info_t dns;
-    bool up;
-};
+#define STATION "WIFI_STA_DEF"
 
 static const char *const TAG = "wifi";
 static const uint8_t BSSID[6] = {0x02, 0x6b, 0x69, 0x74, 0x62, 0x01};
 
-static struct esp_netif_obj *s_station;
 static bool s_initialised;
 static bool s_started;
 static bool s_connecting;
@@ -36,6 +28,11 @@ static wifi_mode_t s_mode = WIFI_MODE_NULL;
 static wifi_config_t s_config;
 static wifi_ps_type_t s_power_save = WIFI_PS_MIN_MODEM;
 static TimerHandle_t s_join_timer;
+
+static esp_netif_t *station(void)
+{
+    return esp_netif_get_handle_from_ifkey(STATION);
+}
 
 static uint8_t ssid_length(void)
 {
@@ -51,19 +48,14 @@ static void post_disconnected(uint8_t reason)
 
 static void post_address(void)
 {
-    ip_event_got_ip_t event = {.esp_netif = s_station, .ip_changed = true};
-    event.ip_info.ip.addr = ESP_IP4TOADDR(192, 168, 4, 2);
-    event.ip_info.gw.addr = ESP_IP4TOADDR(192, 168, 4, 1);
-    event.ip_info.netmask.addr = ESP_IP4TOADDR(255, 255, 255, 0);
-    if (s_station == NULL) {
-        return; /* no interface: no address, as on the device */
+    const esp_netif_ip_info_t address = {
+        .ip.addr = ESP_IP4TOADDR(192, 168, 4, 2),
+        .netmask.addr = ESP_IP4TOADDR(255, 255, 255, 0),
+        .gw.addr = ESP_IP4TOADDR(192, 168, 4, 1),
+    };
+    if (station() != NULL) { /* no interface: no address, as on the device */
+        kit_netif_up(station(), &address, address.gw, IP_EVENT_STA_GOT_IP);
     }
-    s_station->ip = event.ip_info;
-    s_station->dns.ip.u_addr.ip4 = event.ip_info.gw;
-    s_station->up = true;
-    ESP_LOGI("esp_netif_handlers", "sta ip: " IPSTR ", mask: " IPSTR ", gw: " IPSTR, IP2STR(&event.ip_info.ip),
-             IP2STR(&event.ip_info.netmask), IP2STR(&event.ip_info.gw));
-    esp_event_post(IP_EVENT, IP_EVENT_STA_GOT_IP, &event, sizeof(event), portMAX_DELAY);
 }
 
 static void join(TimerHandle_t timer)
@@ -213,8 +205,8 @@ esp_err_t esp_wifi_disconnect(void)
     s_connecting = false;
     if (s_connected) {
         s_connected = false;
-        if (s_station != NULL) {
-            s_station->up = false;
+        if (station() != NULL) {
+            station()->up = false;
         }
         post_disconnected(WIFI_REASON_ASSOC_LEAVE);
     }
@@ -270,119 +262,12 @@ esp_err_t esp_wifi_restore(void)
     return s_initialised ? ESP_OK : ESP_ERR_WIFI_NOT_INIT;
 }
 
-esp_err_t esp_netif_init(void)
-{
-    return ESP_OK;
-}
-
-esp_err_t esp_netif_deinit(void)
-{
-    return ESP_ERR_NOT_SUPPORTED; /* as in ESP-IDF */
-}
-
 esp_netif_t *esp_netif_create_default_wifi_sta(void)
 {
-    if (s_station == NULL) {
-        s_station = calloc(1, sizeof(*s_station));
-        if (s_station != NULL) {
-            strcpy(s_station->hostname, "espressif");
-        }
-    }
-    return s_station;
-}
-
-void esp_netif_destroy(esp_netif_t *esp_netif)
-{
-    if (esp_netif != NULL && esp_netif == s_station) {
-        s_station = NULL;
-        free(esp_netif);
-    }
+    return station() != NULL ? station() : kit_netif_new(STATION, "sta", ESP_MAC_WIFI_STA);
 }
 
 void esp_netif_destroy_default_wifi(void *esp_netif)
 {
     esp_netif_destroy(esp_netif);
-}
-
-esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key)
-{
-    return strcmp(if_key, "WIFI_STA_DEF") == 0 ? s_station : NULL;
-}
-
-esp_netif_t *esp_netif_get_default_netif(void)
-{
-    return s_station;
-}
-
-const char *esp_netif_get_desc(esp_netif_t *esp_netif)
-{
-    return esp_netif != NULL ? "sta" : NULL;
-}
-
-const char *esp_netif_get_ifkey(esp_netif_t *esp_netif)
-{
-    return esp_netif != NULL ? "WIFI_STA_DEF" : NULL;
-}
-
-bool esp_netif_is_netif_up(esp_netif_t *esp_netif)
-{
-    return esp_netif != NULL && esp_netif->up;
-}
-
-esp_err_t esp_netif_get_ip_info(esp_netif_t *esp_netif, esp_netif_ip_info_t *ip_info)
-{
-    if (esp_netif == NULL || ip_info == NULL) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    *ip_info = esp_netif->ip;
-    return ESP_OK;
-}
-
-esp_err_t esp_netif_get_hostname(esp_netif_t *esp_netif, const char **hostname)
-{
-    if (esp_netif == NULL || hostname == NULL) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    *hostname = esp_netif->hostname;
-    return ESP_OK;
-}
-
-esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname)
-{
-    if (esp_netif == NULL || hostname == NULL || strlen(hostname) >= sizeof(esp_netif->hostname)) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    strcpy(esp_netif->hostname, hostname);
-    return ESP_OK;
-}
-
-esp_err_t esp_netif_get_mac(esp_netif_t *esp_netif, uint8_t mac[])
-{
-    return esp_netif == NULL ? ESP_ERR_INVALID_ARG : esp_read_mac(mac, ESP_MAC_WIFI_STA);
-}
-
-esp_err_t esp_netif_get_dns_info(esp_netif_t *esp_netif, esp_netif_dns_type_t type, esp_netif_dns_info_t *dns)
-{
-    (void)type;
-    if (esp_netif == NULL || dns == NULL) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    *dns = esp_netif->dns;
-    return ESP_OK;
-}
-
-esp_err_t esp_netif_set_dns_info(esp_netif_t *esp_netif, esp_netif_dns_type_t type, esp_netif_dns_info_t *dns)
-{
-    (void)type;
-    if (esp_netif == NULL || dns == NULL) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    esp_netif->dns = *dns;
-    return ESP_OK;
-}
-
-char *esp_ip4addr_ntoa(const esp_ip4_addr_t *addr, char *buf, int buflen)
-{
-    snprintf(buf, (size_t)buflen, IPSTR, IP2STR(addr));
-    return buf;
 }
