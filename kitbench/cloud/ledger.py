@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from kitbench.cloud.names import Run, new_run, parse_name
+from kitbench.cloud.state_folder import state_folder
 from kitbench.errors import BenchError
 
 SUFFIX: Final = ".ledger"
+#: Where ledgers lie in a bench's state folder.
+LEDGERS: Final = "ledger"
 #: Private folders with a key begin so; recovery deletes no folder with another name.
 KEY_FOLDER_PREFIX: Final = "kitbench-key-"
 _CERTIFICATE_ID: Final = re.compile(r"[0-9a-f]{64}")
@@ -42,8 +45,7 @@ class Kind(StrEnum):
 
 def default_folder() -> Path:
     """Return where ledgers lie: `$XDG_STATE_HOME/kitbench/ledger`, by default below `~/.local/state`."""
-    state = os.environ.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "kitbench" / "ledger"
+    return state_folder() / LEDGERS
 
 
 class Ledger:

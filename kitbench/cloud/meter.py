@@ -19,8 +19,8 @@ _log = logging.getLogger(__name__)
 #: Bytes that AWS meters as one message.
 UNIT_SIZE: Final = 5 * 1024
 FREE_MESSAGES_PER_MONTH: Final = 500_000
-#: One per cent of the free tier: a hundred runs a month cost nothing.
-DEFAULT_BUDGET: Final = FREE_MESSAGES_PER_MONTH // 100
+#: What a run may cost: 250 runs a month stay within the free tier.
+DEFAULT_BUDGET: Final = FREE_MESSAGES_PER_MONTH // 250
 _MONTH_S: Final = 30 * 86400
 #: The part of the budget kept for what is under way when the run is stopped.
 _RESERVE: Final = 0.05

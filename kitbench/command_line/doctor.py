@@ -91,6 +91,7 @@ def cloud_checks(bench: BenchFile) -> list[tuple[str, Check]]:
         ("clock", cloud_account.clock),
         ("leftovers", cloud_account.leftovers),
         ("budget", partial(bench_description.budget, bench)),
+        ("this month", cloud_account.usage),
     ]
 
 

@@ -10,12 +10,17 @@ from typing import Final
 
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint
 from kitbench.cloud.leftovers import sweep
+from kitbench.cloud.meter import FREE_MESSAGES_PER_MONTH
+from kitbench.cloud.monthly_usage import USAGE, usage_of_month
+from kitbench.cloud.state_folder import state_folder
 from kitbench.doctor.check import Line, State
 from kitbench.doctor.cloud_rights import rights_line
 
 #: AWS refuses requests signed with a clock that is off by five minutes (Signature Version 4).
 SKEW_MAX_S: Final = 300.0
 CONNECT_WITHIN_S: Final = 5.0
+#: The part of the free tier below which a bench should look at the bill.
+SCARCE: Final = 0.2
 
 
 def identity() -> Line:
@@ -50,6 +55,20 @@ def leftovers() -> Line:
     if left:
         return Line("leftovers", State.WARN, f"{len(left)}, such as {left[0]}", "kitbench sweep --cloud aws")
     return Line("leftovers", State.OK, "none")
+
+
+def usage() -> Line:
+    """Say how much of the month's free tier this bench's runs have taken."""
+    return usage_line(usage_of_month(state_folder() / USAGE, _aws().cloud_id))
+
+
+def usage_line(messages: int) -> Line:
+    """Return the line for a bench whose runs have cost so many messages this month."""
+    left = FREE_MESSAGES_PER_MONTH - messages
+    detail = f"{messages} messages by this bench, {max(left, 0)} of the free tier left (others on the account not seen)"
+    if left > FREE_MESSAGES_PER_MONTH * SCARCE:
+        return Line("this month", State.OK, detail)
+    return Line("this month", State.WARN, detail, "AWS's Billing console: Free tier; --budget or bench.toml: budget")
 
 
 def skew_line(skew_s: float) -> Line:

@@ -5,14 +5,14 @@ Prices of messages: https://aws.amazon.com/iot-core/pricing/, region us-east-1; 
 
 from typing import Final
 
-#: Messages a month in the first year of an account.
-FREE_TIER: Final = 500_000
+from kitbench.cloud.meter import FREE_MESSAGES_PER_MONTH
+
 DOLLARS_PER_MESSAGE: Final = 1.00 / 1_000_000
 
 
 def cost_line(budget: int) -> str:
     """Return in one line the most that a run with this budget of messages costs."""
-    share = 100 * budget / FREE_TIER
+    share = 100 * budget / FREE_MESSAGES_PER_MONTH
     return (
         f"AWS: this run costs {budget} messages at most, {share:.2g} % of a month's free tier, "
         f"or ${budget * DOLLARS_PER_MESSAGE:.4f} without it (us-east-1)"

@@ -13,11 +13,13 @@ import pytest
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.hostile_endpoint import HostileEndpoint
 from kitbench.cloud.identity import Topics
-from kitbench.cloud.ledger import Ledger, open_ledger
+from kitbench.cloud.ledger import LEDGERS, Ledger, open_ledger
 from kitbench.cloud.message import Presence
 from kitbench.cloud.meter import Meter
+from kitbench.cloud.monthly_usage import USAGE, add_usage
 from kitbench.cloud.observer import Observer
 from kitbench.cloud.recovery import recover
+from kitbench.cloud.state_folder import state_folder
 from kitbench.cloud.topic_lease import lease
 from kitbench.errors import UsageError
 from kitbench.firmware.overlay import Overlay
@@ -163,7 +165,13 @@ def variant(request: pytest.FixtureRequest) -> Variant:
 
 
 @pytest.fixture(scope="session")
-def meter(on_kit_run: OnKitRun) -> Iterator[Meter]:
+def bench_state(cloud: Endpoint, run_folder: Path) -> Path:
+    """What has to outlive the run if the cloud does: a local IoT core ends with its run."""
+    return run_folder if cloud.kind == "local" else state_folder()
+
+
+@pytest.fixture(scope="session")
+def meter(on_kit_run: OnKitRun, cloud: Endpoint, bench_state: Path) -> Iterator[Meter]:
     """Counts the messages that AWS would bill, and holds the kit in reset before the budget is gone."""
 
     def hold() -> None:
@@ -180,6 +188,7 @@ def meter(on_kit_run: OnKitRun) -> Iterator[Meter]:
         # A kit with a hurried clock publishes as much faster; the month is one of a kit with a real one.
         "projection_month": round(reading.projection_month / on_kit_run.options.clock_factor),
     }
+    add_usage(bench_state / USAGE, cloud.cloud_id, reading.total)
 
 
 @pytest.fixture(scope="session")
@@ -194,10 +203,9 @@ def topic(on_kit_run: OnKitRun, cloud: Endpoint) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def ledger(on_kit_run: OnKitRun, cloud: Endpoint, run_folder: Path) -> Iterator[Ledger]:
+def ledger(on_kit_run: OnKitRun, cloud: Endpoint, bench_state: Path) -> Iterator[Ledger]:
     """What this run makes in the cloud, written down before it is made; first, what runs that died left is removed."""
-    # A local IoT core ends with its run, and its ledger with it; AWS stays, and so must the ledger.
-    folder = run_folder / "ledger" if cloud.kind == "local" else None
+    folder = bench_state / LEDGERS
     recover(cloud, folder=folder)
     with open_ledger(cloud.cloud_id, folder=folder, run=on_kit_run.names) as ledger:
         yield ledger

@@ -7,12 +7,12 @@ from typing import Final
 
 import pytest
 
+from kitbench.cloud.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
 from kitbench.pytest_plugin.bench_file import BenchFile, read_bench_file
 from kitbench.pytest_plugin.firmware_build import FirmwareSource
 
 CLOUDS: Final = ("local", "aws")
-DEFAULT_BUDGET: Final = 2000  # messages: 0.4 % of the 500,000 of AWS IoT Core's free tier a month
 
 
 class Variant(StrEnum):

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from kitbench.doctor.check import State
-from kitbench.doctor.cloud_account import reach, skew_line
+from kitbench.doctor.cloud_account import reach, skew_line, usage_line
 
 
 def test_a_port_that_answers_is_ok() -> None:
@@ -31,3 +31,13 @@ def test_a_name_without_address_is_dns() -> None:
 @pytest.mark.parametrize(("skew_s", "state"), [(0.0, State.OK), (-299.0, State.OK), (301.0, State.FAIL)])
 def test_clock_may_be_off_by_less_than_five_minutes(skew_s: float, state: State) -> None:
     assert skew_line(skew_s).state is state
+
+
+@pytest.mark.parametrize(
+    ("messages", "state"), [(0, State.OK), (399_999, State.OK), (400_000, State.WARN), (600_000, State.WARN)]
+)
+def test_budget_that_runs_out_is_a_warning(messages: int, state: State) -> None:
+    line = usage_line(messages)
+
+    assert line.state is state
+    assert f"{max(0, 500_000 - messages)} of the free tier left" in line.detail
