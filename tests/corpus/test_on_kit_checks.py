@@ -1,0 +1,480 @@
+"""Every on-kit test can fail: each is shown a kit that is right, and kits that are wrong in one way.
+
+Kit and cloud are stand-ins here, so that each wrong is one line and takes no time; that the fixtures of a real run
+bring what the checks look at is shown by the example class and by `tests/kit` itself.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from kitbench.cloud import bench_client
+from kitbench.cloud.hostile_endpoint import Trick, Visit
+from kitbench.cloud.message import Message, Presence
+from kitbench.cloud.meter import BudgetExceededError, Meter
+from kitbench.cloud.observer import NothingCameError
+from kitbench.errors import KitError
+from kitbench.forensics.finding import Finding, FindingKind, Owner, Place
+from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
+from tests.kit import (
+    test_boot,
+    test_connection,
+    test_key_leak,
+    test_policy,
+    test_secure_element,
+    test_secure_element_genuine,
+    test_server_authentication,
+    test_traffic,
+)
+from tests.kitbench.local_iot_core.certificates import self_signed
+
+TOPIC = "test_topic/esp32"
+CLIENT = "kit-1"
+PRINCIPAL = "c" * 64
+ELF_SHA256 = "0123456789abcdef" * 4
+SERIAL = bytes.fromhex("0123456789abcdef01")
+
+
+class Kit:
+    """A running kit, as far as the on-kit tests ask it: it prints what it is told to print."""
+
+    def __init__(
+        self, prints: str = "", *, console: object = None, on_restart: Callable[[], None] | None = None
+    ) -> None:
+        self.prints = prints
+        self.console = console
+        self._on_restart = on_restart or (lambda: None)
+
+    def restart(self) -> None:
+        self._on_restart()
+
+    def hold(self) -> None:
+        pass
+
+    def expect(self, pattern: re.Pattern[bytes], *, within_s: float, what: str = "") -> re.Match[bytes]:
+        if match := pattern.search(self.prints.encode()):
+            return match
+        raise KitError(f"no {what!r} within {within_s:g} s", stage="run")
+
+    def expect_text(self, text: str, *, within_s: float) -> re.Match[bytes]:
+        return self.expect(re.compile(re.escape(text.encode())), within_s=within_s, what=text)
+
+    def settled_log(self) -> str:
+        return self.prints
+
+
+class Cloud:
+    """An observer whose messages have all come already; whoever restarts comes in, if the cloud lets it."""
+
+    def __init__(self, payloads: Sequence[str] = (), *, lets_everybody_in: bool = False) -> None:
+        self._messages = [Message(1.0, TOPIC, payload.encode(), 0) for payload in payloads]
+        self._lets_everybody_in = lets_everybody_in
+        self._is_in = False
+        self.is_active = True
+
+    def let_in(self) -> None:
+        self._is_in = self.is_active or self._lets_everybody_in
+
+    def set_active(self, _cloud: object, _identity: object, *, active: bool) -> None:
+        self.is_active = active
+
+    def mark(self) -> int:
+        return 0
+
+    def messages(self) -> list[Message]:
+        return self._messages
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        self._messages.append(Message(2.0, topic, payload, 1))
+
+    def wait_for(self, predicate: Callable[[Message], bool], *, what: str, timeout_s: float, after: int = 0) -> Message:
+        for message in self._messages[after:]:
+            if predicate(message):
+                return message
+        raise NothingCameError(f"waited {timeout_s:g} s for {what}")
+
+    def wait_for_presence(self, client_id: str, event: str, *, timeout_s: float, after: float) -> Presence:
+        if self._is_in:
+            return Presence(after, event, client_id, PRINCIPAL)
+        raise NothingCameError(f"waited {timeout_s:g} s for {client_id} {event}")
+
+
+def thing(certificate: x509.Certificate | None = None) -> Any:
+    identity = SimpleNamespace(certificate_id=PRINCIPAL, certificate_pem=b"")
+    return SimpleNamespace(client_id=CLIENT, topic=TOPIC, identity=identity, certificate=certificate)
+
+
+def test_every_on_kit_test_is_shown_here() -> None:
+    here = Path(__file__).read_text(encoding="utf-8")
+    sources = [path.read_text(encoding="utf-8") for path in Path(test_boot.__file__).parent.glob("test_*.py")]
+    checks = [name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.MULTILINE)]
+
+    assert len(checks) > 15
+    assert [name for name in checks if f".{name}" not in here] == []
+
+
+class TestBoot:
+    @staticmethod
+    def check(prints: str) -> None:
+        test_boot.test_kit_boots_the_app_that_was_built(kit(prints), any_of(elf_sha256=ELF_SHA256))
+
+    def test_app_that_was_built(self) -> None:
+        self.check(f"I (1) ELF file SHA256:  {ELF_SHA256[:9]}...")
+
+    def test_another_app(self) -> None:
+        with pytest.raises(AssertionError, match="another app"):
+            self.check("I (1) ELF file SHA256:  fedcba987...")
+
+    def test_kit_that_does_not_boot(self) -> None:
+        with pytest.raises(KitError, match="ELF file SHA256"):
+            self.check("flash read err, 1000")
+
+
+class TestConnection:
+    @pytest.mark.parametrize(("client", "principal"), [("other", PRINCIPAL), (CLIENT, "another certificate")])
+    def test_somebody_else(self, client: str, principal: str) -> None:
+        check = test_connection.test_kit_connects_with_mutual_authentication
+        check(Presence(1.0, "connected", CLIENT, PRINCIPAL), thing())
+
+        with pytest.raises(AssertionError):
+            check(Presence(1.0, "connected", client, principal), thing())
+
+    @staticmethod
+    def refuse(cloud: Any, monkeypatch: pytest.MonkeyPatch, prints: str = "Connecting to AWS...") -> None:
+        monkeypatch.setattr(test_connection, "set_active", cloud.set_active)
+        running: Any = Kit(prints, on_restart=cloud.let_in)
+        test_connection.test_deactivated_certificate_is_refused(running, any_of(), cloud, thing(), any_of())
+
+    def test_cloud_that_refuses(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.refuse(cloud := Cloud(), monkeypatch)
+
+        assert cloud.is_active
+
+    def test_cloud_that_does_not_care(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+            self.refuse(cloud := Cloud(lets_everybody_in=True), monkeypatch)
+
+        assert cloud.is_active
+
+    def test_kit_that_did_not_try(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with pytest.raises(KitError, match="Connecting to AWS"):
+            self.refuse(Cloud(), monkeypatch, prints="")
+
+
+PEM = Finding(
+    FindingKind.PRIVATE_KEY,
+    "pem",
+    Place(0x12345, "factory", 0x2345, address=0x3F400120, symbol="_binary_private_pem_key_start"),
+    1700,
+    owner=Owner.DEVICE,
+    is_verified=True,
+)
+
+
+def verdict(outcome: Outcome, *findings: Finding) -> Verdict:
+    return Verdict(
+        outcome, "because", findings, ScanRecord("", 0, {}, (), {}, {}), CanaryRecord(1, 1, ()), "2026-01-01"
+    )
+
+
+class TestKeyLeak:
+    def test_embedded_key(self) -> None:
+        test_key_leak.test_private_key_is_found_in_the_dump(verdict(Outcome.FOUND, PEM))
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            verdict(Outcome.ABSENT, PEM),
+            verdict(Outcome.CANNOT_JUDGE, PEM),
+            verdict(Outcome.FOUND),
+            verdict(Outcome.FOUND, replace(PEM, owner=Owner.OTHER)),
+            verdict(Outcome.FOUND, replace(PEM, form="der_pkcs8")),
+            verdict(Outcome.FOUND, replace(PEM, is_verified=False)),
+            verdict(Outcome.FOUND, replace(PEM, place=replace(PEM.place, partition="nvs"))),
+            verdict(Outcome.FOUND, replace(PEM, place=replace(PEM.place, symbol="elsewhere"))),
+            verdict(Outcome.FOUND, replace(PEM, place=replace(PEM.place, address=None))),
+        ],
+    )
+    def test_anything_else(self, wrong: Verdict) -> None:
+        with pytest.raises(AssertionError):
+            test_key_leak.test_private_key_is_found_in_the_dump(wrong)
+
+    def test_window_scan(self) -> None:
+        check = test_key_leak.test_window_scan_finds_an_embedded_ec_key
+        raw = replace(PEM, confirmed_by=("base64/raw_big_endian",))
+        check(verdict(Outcome.FOUND, raw))
+
+        for wrong in (verdict(Outcome.FOUND, PEM), verdict(Outcome.FOUND, replace(raw, owner=Owner.OTHER))):
+            with pytest.raises(AssertionError, match="the window scan missed the EC key"):
+                check(wrong)
+        with pytest.raises(AssertionError, match="because"):
+            check(verdict(Outcome.ABSENT, raw))
+
+    def test_absence(self) -> None:
+        check = test_secure_element.test_private_key_is_nowhere_in_flash
+        check(verdict(Outcome.ABSENT))
+
+        for outcome in (Outcome.FOUND, Outcome.CANNOT_JUDGE):
+            with pytest.raises(AssertionError, match="because"):
+                check(verdict(outcome))
+
+
+class TestPolicy:
+    @staticmethod
+    def check(monkeypatch: pytest.MonkeyPatch, own: bench_client.Outcome, foreign: bench_client.Outcome) -> None:
+        def attempt(_cloud: object, _identity: object, *, publish: str) -> bench_client.Attempt:
+            return bench_client.Attempt(own if publish == TOPIC else foreign, "publish", "it said so")
+
+        monkeypatch.setattr(test_policy, "attempt", attempt)
+        test_policy.test_policy_refuses_a_foreign_topic(kit(), any_of(), thing())
+
+    def test_own_topic_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.check(monkeypatch, bench_client.Outcome.CONNECTED, bench_client.Outcome.CLOSED)
+
+    def test_foreign_topic_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with pytest.raises(AssertionError, match="a foreign topic was accepted"):
+            self.check(monkeypatch, bench_client.Outcome.CONNECTED, bench_client.Outcome.CONNECTED)
+
+    @pytest.mark.parametrize("own", [bench_client.Outcome.CLOSED, bench_client.Outcome.REFUSED])
+    def test_nothing_at_all(self, monkeypatch: pytest.MonkeyPatch, own: bench_client.Outcome) -> None:
+        with pytest.raises(AssertionError, match="the control failed"):
+            self.check(monkeypatch, own, bench_client.Outcome.CLOSED)
+
+
+class Console:
+    """The provisioning console of a chip that holds a key; each attribute may be made wrong."""
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+        self._key = key
+        self.zone = bytearray(128)
+        self.zone[20:22] = b"\x87\x20"  # SlotConfig of slot 0: secret, ECDH and external signatures, GenKey
+        self.zone[96:98] = b"\x33\x00"  # KeyConfig of slot 0: private, P-256
+        self.read_status = 0xF4  # ATCA_EXECUTION_ERROR
+        self.make_digest: Callable[[bytes], bytes] = lambda nonce: hashlib.sha256(b"kitbench" + nonce + SERIAL).digest()
+
+    def configuration(self) -> bytes:
+        return bytes(self.zone)
+
+    def read_attempt(self) -> int:
+        return self.read_status
+
+    def info(self) -> SimpleNamespace:
+        return SimpleNamespace(serial=SERIAL.hex())
+
+    def public_key(self) -> bytes:
+        return self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:]
+
+    def sign(self, label: str, nonce: bytes) -> bytes:
+        assert label == "kitbench"
+        signature = self._key.sign(self.make_digest(nonce), ec.ECDSA(utils.Prehashed(hashes.SHA256())))
+        return b"".join(number.to_bytes(32, "big") for number in utils.decode_dss_signature(signature))
+
+
+class TestSecureElement:
+    @pytest.fixture(name="pair")
+    def _pair(self) -> tuple[Any, Any]:
+        certificate, key = self_signed(CLIENT)
+        return thing(certificate), Console(key)
+
+    def test_locked_private_slot(self, pair: tuple[Any, Any]) -> None:
+        test_secure_element.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
+
+    @pytest.mark.parametrize(
+        ("offset", "value", "why"),
+        [
+            (20, 0x07, "slot 0 is not secret"),
+            (96, 0x32, "slot 0 holds no private key"),
+            (21, 0x60, "slot 0 takes keys from outside"),
+        ],
+    )
+    def test_configuration_that_gives_the_key_away(
+        self, pair: tuple[Any, Any], offset: int, value: int, why: str
+    ) -> None:
+        pair[1].zone[offset] = value
+
+        with pytest.raises(AssertionError, match=why):
+            test_secure_element.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
+
+    def test_slot_that_is_read(self, pair: tuple[Any, Any]) -> None:
+        pair[1].read_status = 0
+
+        with pytest.raises(AssertionError, match="the chip gave out slot 0"):
+            test_secure_element.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
+
+    def test_configuration_that_is_cut_short(self, pair: tuple[Any, Any]) -> None:
+        del pair[1].zone[127]
+
+        with pytest.raises(AssertionError):
+            test_secure_element.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
+
+    @pytest.mark.parametrize(
+        "check",
+        [
+            lambda console, mine: test_secure_element.test_certificate_belongs_to_the_key_in_the_chip(
+                kit(console=console), mine
+            ),
+            lambda console, mine: test_secure_element_genuine.test_firmware_of_the_bench_finds_the_same_key_in_the_chip(
+                kit(console=console), mine
+            ),
+            lambda console, mine: test_secure_element.test_chip_proves_possession_of_the_key(
+                kit(console=console), mine
+            ),
+        ],
+        ids=["certificate", "genuine", "possession"],
+    )
+    def test_key_of_another_chip(self, pair: tuple[Any, Any], check: Callable[[Any, Any], None]) -> None:
+        mine, console = pair
+        check(console, mine)
+
+        with pytest.raises(AssertionError):
+            check(Console(ec.generate_private_key(ec.SECP256R1())), mine)
+
+    @pytest.mark.parametrize("what", [b"", b"\x55" * 32])
+    def test_signature_of_something_else(self, pair: tuple[Any, Any], what: bytes) -> None:
+        """A signature recorded once, or of a nonce that the bench did not choose, proves nothing."""
+        mine, console = pair
+        console.make_digest = lambda _nonce: hashlib.sha256(what).digest()
+
+        with pytest.raises(AssertionError, match="does not verify"):
+            test_secure_element.test_chip_proves_possession_of_the_key(kit(console=console), mine)
+
+    @pytest.mark.parametrize("rubbish", [b"", b"\x00" * 64, b"\xff" * 64, b"\x01" * 32])
+    def test_signature_that_is_none(self, pair: tuple[Any, Any], rubbish: bytes) -> None:
+        mine, console = pair
+        console.sign = lambda _label, _nonce: rubbish
+
+        with pytest.raises(AssertionError, match="does not verify"):
+            test_secure_element.test_chip_proves_possession_of_the_key(kit(console=console), mine)
+
+
+HONEST = Visit(
+    Trick.NONE, 1.0, "tls", shaken_hands=True, client_certificate_sha256=PRINCIPAL, presented_certificate=True
+)
+TURNED_AWAY = Visit(Trick.UNKNOWN_CA, 1.0, "tls", reason="TLSV1_ALERT_UNKNOWN_CA")
+TRUSTING = replace(TURNED_AWAY, presented_certificate=True)
+
+
+class TestServerAuthentication:
+    @staticmethod
+    def endpoint(visit: Visit) -> Any:
+        return any_of(
+            accept=lambda _pem: None, visits=tuple, play=lambda _trick: None, wait_for_visit=lambda **_: visit
+        )
+
+    def test_honest_endpoint(self) -> None:
+        check = test_server_authentication.test_kit_accepts_the_honest_endpoint
+        check(kit(), self.endpoint(HONEST), thing())
+
+        for wrong in (TURNED_AWAY, replace(HONEST, client_certificate_sha256=None)):
+            with pytest.raises(AssertionError):
+                check(kit(), self.endpoint(wrong), thing())
+
+    @pytest.mark.parametrize(
+        "gave", [{"presented_certificate": True}, {"sent_after_handshake": 1}, {"spoke": "mqtt"}], ids=str
+    )
+    def test_kit_that_gives_itself_away(self, gave: dict[str, Any]) -> None:
+        check = test_server_authentication.test_kit_refuses_a_hostile_endpoint
+        check(kit(), self.endpoint(TURNED_AWAY), Trick.UNKNOWN_CA)
+
+        with pytest.raises(AssertionError, match="gave itself away to unknown_ca"):
+            check(kit(), self.endpoint(replace(TURNED_AWAY, **gave)), Trick.UNKNOWN_CA)
+
+    @pytest.mark.parametrize(
+        ("has_clock", "right", "wrong"), [("true", TURNED_AWAY, TRUSTING), ("false", TRUSTING, TURNED_AWAY)]
+    )
+    def test_clock(self, tmp_path: Path, has_clock: str, right: Visit, wrong: Visit) -> None:
+        check = test_server_authentication.test_expired_certificate_is_refused_by_a_build_with_a_clock
+        (tmp_path / "config").mkdir()
+        settings = tmp_path / "config" / "sdkconfig.json"
+        settings.write_text(f'{{"MBEDTLS_HAVE_TIME_DATE": {has_clock}}}', encoding="utf-8")
+        check(kit(), self.endpoint(right), any_of(folder=tmp_path))
+
+        with pytest.raises(AssertionError):
+            check(kit(), self.endpoint(wrong), any_of(folder=tmp_path))
+
+    def test_all_tricks_are_played(self) -> None:
+        assert {*test_server_authentication.TRICKS, Trick.NONE, Trick.EXPIRED} == set(Trick)
+
+
+def hello(*numbers: int) -> list[str]:
+    return [f"hello from ESP32 (QOS{number % 2}) : {number} " for number in numbers]
+
+
+class TestTraffic:
+    @staticmethod
+    def count(printed: Sequence[int], arrived: Sequence[int]) -> None:
+        test_traffic.test_messages_match_the_serial_log_count_for_count(
+            kit("\n".join(hello(*printed))),
+            Presence(0.5, "connected", CLIENT, PRINCIPAL),
+            cloud(*hello(*arrived)),
+            thing(),
+        )
+
+    def test_same_on_both_sides(self) -> None:
+        self.count(range(8), range(7))
+
+    @pytest.mark.parametrize(
+        ("printed", "arrived", "why"),
+        [
+            (range(7), [0, 1, 2, 4, 5, 6], "did not arrive in the cloud"),
+            ([0, 1, 2, 4, 5, 6], range(7), "the serial line does not show"),
+            (range(7), [0, 1, 2, 2, 3, 4, 5, 6], "a message arrived twice"),
+        ],
+    )
+    def test_one_side_differs(self, printed: Sequence[int], arrived: Sequence[int], why: str) -> None:
+        with pytest.raises(AssertionError, match=why):
+            self.count(printed, arrived)
+
+    def test_nothing_arrives(self) -> None:
+        with pytest.raises(NothingCameError, match="message number 6"):
+            self.count(range(7), [])
+
+    def test_nothing_is_printed(self) -> None:
+        with pytest.raises(KitError, match="no 'message number 6'"):
+            self.count([], range(7))
+
+    def test_nonce(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("secrets.token_hex", lambda _size: "feed")
+        presence = Presence(0.5, "connected", CLIENT, PRINCIPAL)
+        check = test_traffic.test_nonce_from_the_cloud_appears_on_the_serial_line
+        check(kit(f"{TOPIC}\tnonce feed"), presence, cloud("hello"), thing())
+
+        with pytest.raises(KitError, match="no 'nonce feed'"):
+            check(kit(f"{TOPIC}\tnonce of yesterday"), presence, cloud("hello"), thing())
+        with pytest.raises(NothingCameError, match="a first message"):
+            check(kit(f"{TOPIC}\tnonce feed"), presence, cloud(), thing())
+
+    def test_budget(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(test_traffic, "WATCHED_FOR_S", 0)
+        presence = Presence(0.5, "connected", CLIENT, PRINCIPAL)
+        meter = Meter(3)
+        test_traffic.test_traffic_keeps_within_the_message_budget(presence, meter)
+        meter.count("publish_in", 100, times=4)
+
+        with pytest.raises(BudgetExceededError):
+            test_traffic.test_traffic_keeps_within_the_message_budget(presence, meter)
+
+
+def kit(prints: str = "", *, console: object = None) -> Any:
+    """Return a running kit that the type checker takes for a real one."""
+    return Kit(prints, console=console)
+
+
+def cloud(*payloads: str) -> Any:
+    """Return an observer that the type checker takes for a real one."""
+    return Cloud(payloads)
+
+
+def any_of(**attributes: object) -> Any:
+    """Return something with these attributes, in the place of anything."""
+    return SimpleNamespace(**attributes)
