@@ -17,6 +17,13 @@ from kitbench.errors import BenchError
 
 #: A class need not wait a second of real time for each second that a virtual kit's firmware sleeps.
 _CLOCK_FACTOR = "2"
+#: The suite's own plugins: whatever else is installed could change order or outcome of its checks, and takes time.
+_PLUGINS = (
+    *("--disable-plugin-autoload", "-p", "pytest_embedded", "-p", "kitbench"),
+    *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:threadexception"),
+)
+#: The same in a checkout, whose pytest.ini makes errors of warnings, and from a wheel, where there is none.
+_SETTINGS = ("-o", "addopts=", "-o", "strict_config=false", "--import-mode=importlib", "-W", "default")
 _ENDED_TEST = re.compile(r"\S+::test_(\w+)\S* (?:PASSED|FAILED)")
 
 #: Receives the name of what is being done now.
@@ -77,9 +84,8 @@ class CommandLineBench:
         return read_run_report(report)
 
     def _suite_command(self, project: Path, variant: Variant, evidence: Path, report: Path) -> list[str]:
-        options = ["-m", "hardware and criterion", "--verbose", "--color=no", "-p", "no:cacheprovider"]
-        # In a checkout pytest.ini makes errors of warnings; a library's warning must not spoil a run.
-        options += ["-W", "default", "-k", " or ".join(self.checks.get(variant, ()))]
+        options = ["-m", "hardware and criterion", "--verbose", "--color=no", *_PLUGINS, *_SETTINGS]
+        options += ["-k", " or ".join(self.checks.get(variant, ()))]
         # With "=": pytest looks for its ini-file beside whatever might be a path among the arguments, and would find
         # the one that a student put into the project.
         options += [f"--kit={self.kit}", f"--cloud={self.cloud}", f"--budget={self.budget}"]

@@ -1,12 +1,14 @@
 """The bench as the grader sees it: commands that write JSON, late, wrong, or not at all."""
 
 import json
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
 from grading.bench import CommandLineBench, find_suite
+from grading.child_process import child_environment, python
 from grading.variant import Variant
 from kitbench.errors import BenchError
 from tests.grading.test_run_report import table
@@ -92,6 +94,28 @@ def test_pytest_settings_in_a_students_project_are_not_read(suite: Path, tmp_pat
         run(suite, tmp_path, DIE, project=project)
 
     assert not (tmp_path / "broken_out").exists()
+
+
+def test_pytest_plugins_that_happen_to_be_installed_are_not_loaded(
+    suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = tmp_path / "was_loaded"
+    installed = tmp_path / "installed"
+    metadata = installed / "shuffler-1.dist-info"
+    metadata.mkdir(parents=True)
+    (installed / "shuffler.py").write_text(f"import pathlib\npathlib.Path({str(trace)!r}).touch()\n", encoding="utf-8")
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: shuffler\nVersion: 1\n", encoding="utf-8")
+    (metadata / "entry_points.txt").write_text("[pytest11]\nshuffler = shuffler\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(installed))
+
+    with pytest.raises(BenchError, match="wrote no run report"):
+        run(suite, tmp_path, DIE)
+
+    assert not trace.exists()
+    subprocess.run(
+        python("-m", "pytest", "--markers"), cwd=suite, env=child_environment(), check=True, capture_output=True
+    )
+    assert trace.exists(), "the control: any other pytest loads it"
 
 
 def test_audit_of_what_is_no_dump_gives_no_pass(tmp_path: Path) -> None:

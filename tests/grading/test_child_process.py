@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.child_process import LARGEST_LOG, Finished, python, run_child
+from grading.child_process import LARGEST_LOG, Finished, child_environment, python, run_child
 from kitbench.errors import BenchError
 
 
@@ -84,6 +84,28 @@ def test_child_gets_no_pytest_settings_of_ours(tmp_path: Path, monkeypatch: pyte
 
     assert finished.tail == ("[]",)
     assert os.environ["PYTEST_ADDOPTS"]
+
+
+def test_children_share_compiled_modules_where_none_may_lie_beside_the_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "slow_to_compile.py").write_text("", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    run(tmp_path, "import slow_to_compile")
+
+    assert list((tmp_path / "cache" / "kitbench" / "bytecode").rglob("slow_to_compile.*.pyc"))
+    assert not (tmp_path / "__pycache__").exists()
+
+
+def test_place_of_compiled_modules_that_was_chosen_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "/chosen")
+
+    assert child_environment()["PYTHONPYCACHEPREFIX"] == "/chosen"
 
 
 def test_command_that_is_not_there_is_the_benchs_fault(tmp_path: Path) -> None:
