@@ -15,6 +15,7 @@ from kitbench.errors import Fault, KitbenchError, KitError
 from kitbench.kit.port_lock import owned
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
 from kitbench.pytest_plugin.cost import cost_line
+from kitbench.pytest_plugin.crash_watch import KitCrashedError
 from kitbench.pytest_plugin.kit_choice import KitChoice, Worker, choose_kits, require_cloud, share_of
 from kitbench.pytest_plugin.kit_crash import NO_CRASH, KitCrash
 from kitbench.pytest_plugin.options import RunOptions, read_options
@@ -62,6 +63,8 @@ class OnKitRun:
         """Return the kit's crash where one is behind an error; a kit's own error then says so first."""
         if blame(error, during_setup=False).fault is not Fault.STUDENT:
             return NO_CRASH
+        if isinstance(error, KitCrashedError):
+            return error.crash
         crash = self.seen_crash()
         if crash.summary and isinstance(error, KitError):
             error.message = f"{crash.summary}; {error.message}"

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -11,40 +11,54 @@ import pexpect
 from kitbench.errors import KitError
 from kitbench.forensics.flash_dump import FlashDump
 from kitbench.kit.console import Console, frame
+from kitbench.pytest_plugin.crash_watch import CrashWatch
 from kitbench.pytest_plugin.kit_control import KitControl
 from kitbench.pytest_plugin.run_report import one_line
 
 ANSI_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 CONSOLE_READY: Final = "Provisioning console ready"
 CALL_EVERY_S: Final = 0.1
+#: How often a wait looks whether the kit has crashed.
+LOOK_EVERY_S: Final = 0.25
 BOOT_S: Final = 3.0
 
 
 class RunningKit:
     """What tests do with a kit. `dut` is pytest-embedded's, which is untyped; `control` has the kit in hand."""
 
-    def __init__(self, dut: Any, control: KitControl, *, stage: str = "run") -> None:
+    def __init__(self, dut: Any, control: KitControl, *, crashes: CrashWatch, stage: str = "run") -> None:
         self._dut = dut
         self._control = control
+        self._crashes = crashes
         self._stage = stage
+
+    def check(self) -> None:
+        """Raise when waiting for the kit has become pointless; every wait calls this over and over.
+
+        Raises:
+            KitCrashedError: it has crashed since the bench last restarted it; the message is the panic with its place,
+                or says that it is a boot loop.
+            BenchError: it cannot answer because of the bench.
+        """
+        self._crashes.check()
+        self._control.check()
 
     def expect(self, pattern: str | re.Pattern[bytes], *, within_s: float, what: str = "") -> re.Match[bytes]:
         """Return the first match in what the kit prints from now on.
 
         Raises:
+            KitCrashedError: the kit crashed before it came.
             KitError: it did not come in time; the message says what was awaited and what came last.
             BenchError: it could not come.
         """
         try:
-            match: re.Match[bytes] = self._dut.expect(pattern, timeout=within_s)
-        except pexpect.TIMEOUT as error:
-            self._control.check()
+            return _await_line(self._dut, pattern, within_s=within_s, unless=self.check)
+        except TimeoutError as error:
             awaited = what or _readable(pattern)
             raise KitError(
                 f"no {awaited!r} on the serial line within {within_s:g} s; the last line was {self.last_line()!r}",
                 stage=self._stage,
             ) from error
-        return match
 
     def expect_text(self, text: str, *, within_s: float) -> re.Match[bytes]:
         """Return the match of a literal text; raises KitError as `expect` does."""
@@ -72,6 +86,7 @@ class RunningKit:
 
     def restart(self) -> None:
         """Let the chip start over."""
+        self._crashes.reset()
         self._control.restart()
 
     @contextmanager
@@ -85,6 +100,7 @@ class RunningKit:
 
     def hold(self) -> None:
         """Let nothing run until `restart`; any thread may call it."""
+        self._crashes.reset()
         self._control.hold()
 
     def park(self) -> None:
@@ -111,7 +127,7 @@ class RunningKit:
         A boot whose moment is missed (the bench was busy, the kit's clock runs fast) is followed by another one.
 
         Raises:
-            KitError: it does not.
+            KitError: it does not, or the kit crashes.
         """
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
@@ -126,30 +142,46 @@ class RunningKit:
             with suppress(pexpect.TIMEOUT):
                 self._dut.expect_exact(CONSOLE_READY, timeout=CALL_EVERY_S)
                 return True
+            self.check()
         return False
 
     @property
     def console(self) -> Console:
         """The provisioning console of the `atecc608a` firmware."""
-        return Console(_DutLine(self._dut, self._control))
+        return Console(_DutLine(self._dut, self._control, self.check))
 
 
 class _DutLine:
     """The console's line over a dut; the echo of prompts and log lines in between is skipped."""
 
-    def __init__(self, dut: Any, control: KitControl) -> None:
+    def __init__(self, dut: Any, control: KitControl, check: Callable[[], None]) -> None:
         self._dut = dut
         self._control = control
+        self._check = check
 
     def write(self, data: bytes) -> None:
         self._control.send(data)
 
     def expect(self, pattern: re.Pattern[bytes], *, timeout_s: float) -> re.Match[bytes]:
+        return _await_line(self._dut, pattern, within_s=timeout_s, unless=self._check)
+
+
+def _await_line(
+    dut: Any, pattern: str | re.Pattern[bytes], *, within_s: float, unless: Callable[[], None]
+) -> re.Match[bytes]:
+    """Return the first match; `unless` is called several times a second and raises to end the wait."""
+    deadline = time.monotonic() + within_s
+    while True:
+        left_s = deadline - time.monotonic()
         try:
-            match: re.Match[bytes] = self._dut.expect(pattern, timeout=timeout_s)
+            # What matched nothing stays in pexpect's buffer, and is looked at again in the next turn.
+            match: re.Match[bytes] = dut.expect(pattern, timeout=max(0.0, min(left_s, LOOK_EVERY_S)))
         except pexpect.TIMEOUT as error:
-            raise TimeoutError from error
-        return match
+            unless()
+            if left_s <= LOOK_EVERY_S:
+                raise TimeoutError from error
+        else:
+            return match
 
 
 def _readable(pattern: str | re.Pattern[bytes]) -> str:

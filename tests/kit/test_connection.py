@@ -34,6 +34,7 @@ def test_deactivated_certificate_is_refused(
         refused_since = time.time()
         running_kit.restart()
         running_kit.expect_text("Connecting to AWS...", within_s=CONNECTED_WITHIN_S)
+        # How a kit takes a refusal is its own affair: one that crashes on it is refused all the same.
         with pytest.raises(NothingCameError):
             observer.wait_for_presence(thing.client_id, "connected", timeout_s=REFUSED_FOR_S, after=refused_since)
     finally:
@@ -41,4 +42,6 @@ def test_deactivated_certificate_is_refused(
     active_since = time.time()
     running_kit.restart()
 
-    observer.wait_for_presence(thing.client_id, "connected", timeout_s=CONNECTED_WITHIN_S, after=active_since)
+    observer.wait_for_presence(
+        thing.client_id, "connected", timeout_s=CONNECTED_WITHIN_S, after=active_since, unless=running_kit.check
+    )

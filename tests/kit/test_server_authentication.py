@@ -83,4 +83,4 @@ def visit_during(trick: Trick, kit: RunningKit, endpoint: HostileEndpoint) -> Vi
     seen = len(endpoint.visits())
     endpoint.play(trick)
     kit.restart()
-    return endpoint.wait_for_visit(timeout_s=VISIT_WITHIN_S, after=seen)
+    return endpoint.wait_for_visit(timeout_s=VISIT_WITHIN_S, after=seen, unless=kit.check)
