@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from grading.audit_verdict import AuditOutcome, parse_audit_verdict
+from grading.audit_verdict import AuditOutcome, KeyFinding, parse_audit_verdict
 from kitbench.errors import BenchError
 
 FINDING = {"kind": "private_key", "form": "pem", "offset": 0x2A120, "owner": "device", "certificate_sha256": "AB" * 32}
@@ -25,6 +26,52 @@ def test_verdict_is_read() -> None:
     assert read.findings[0].certificate_sha256 == "ab" * 32
     assert read.canary_found
     assert read.targets[0].key_type == "RSA-2048"
+
+
+def test_finding_is_read_whole() -> None:
+    place = {
+        "partition": "factory",
+        "partition_offset": 0x1A120,
+        "address": 0x3F41A120,
+        "symbol": "_binary_key",
+        "line": 1,
+    }
+
+    (finding,) = parse_audit_verdict(verdict(findings=[FINDING | place | {"public_key_sha256": "CD" * 32}])).findings
+
+    assert finding == KeyFinding(
+        "private_key",
+        "pem",
+        0x2A120,
+        "device",
+        "factory",
+        0x1A120,
+        0x3F41A120,
+        "_binary_key",
+        1,
+        "cd" * 32,
+        "ab" * 32,
+    )
+    assert finding.place == "0x2a120 (factory + 0x1a120)"
+
+
+def test_finding_outside_of_all_partitions_has_its_offset_alone() -> None:
+    nowhere = {"kind": "private_key", "offset": 0x2A120, "form": None, "partition": None, "symbol": None, "owner": None}
+
+    (finding,) = parse_audit_verdict(verdict(findings=[nowhere])).findings
+
+    assert finding == KeyFinding("private_key", "", 0x2A120, "unknown")
+    assert finding.place == "0x2a120"
+    assert replace(finding, partition="factory").place == replace(finding, partition_offset=1).place == "0x2a120"
+
+
+def test_private_keys_are_neither_other_leaks_nor_published_ones() -> None:
+    password = FINDING | {"kind": "secret"}
+    published = FINDING | {"owner": "test_key"}
+
+    read = parse_audit_verdict(verdict(findings=[password, published, FINDING]))
+
+    assert read.private_keys == read.findings[2:]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grading.judgement import Outcome
-from grading.run_report import parse_run_report, read_run_report
+from grading.run_report import LARGEST_REPORT, parse_run_report, read_run_report
 from kitbench.errors import BenchError, Fault
 
 
@@ -44,6 +45,28 @@ def test_report_is_read() -> None:
     assert report.checks[0].outcome is Outcome.FAILED
     assert report.checks[0].fault is Fault.STUDENT
     assert report.checks[0].reason == "no connection within 30 s"
+    assert report.checks[0].stage == "connect"
+    assert (report.seconds, report.checks[0].seconds) == (9.5, 3.5)
+
+
+def test_what_a_passed_check_leaves_empty_is_empty() -> None:
+    row = table()["checks"][0] | {"outcome": "passed", "fault": None, "stage": None, "reason": None, "variant": None}
+
+    (check,) = parse_run_report(table(checks=[row], seconds=None)).checks
+
+    assert (check.outcome, check.fault) == (Outcome.PASSED, None)
+    assert (check.stage, check.reason, check.variant) == ("", "", "")
+
+
+def test_report_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(table()), encoding="utf-8")
+    assert read_run_report(path).run_id == "r1"
+
+    os.truncate(path, LARGEST_REPORT + 1)
+
+    with pytest.raises(BenchError, match="larger than 16 MB"):
+        read_run_report(path)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from grading.audit_verdict import AuditOutcome, ScanTarget
-from grading.judgement import Outcome, Problem
-from grading.requirements import CERTIFICATE_IN_DUMP
+from grading.judgement import UNCLAIMED, Outcome, Problem, not_graded
+from grading.requirements import CERTIFICATE_IN_DUMP, REQUIREMENTS
 from grading.rubric import CheckGroup, read_rubric
 from grading.score import judge_checks, score
 from grading.submission import Answers, Dump
@@ -102,6 +102,32 @@ def test_failure_that_blames_nobody_is_not_graded() -> None:
     scored = score(RUBRIC, facts(runs={KEY: report(KEY, broken)}))
 
     assert_only({"traffic"}, Outcome.NOT_GRADED, scored)
+
+
+def test_check_that_could_not_look_costs_nothing_whomever_it_blames() -> None:
+    unseen = check("unseen", "traffic", KEY, outcome=Outcome.NOT_GRADED, fault=Fault.STUDENT, reason="hm")
+
+    scored = score(RUBRIC, facts(runs={KEY: report(KEY, unseen)}))
+
+    assert_only({"traffic"}, Outcome.NOT_GRADED, scored)
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+@pytest.mark.parametrize(("fault", "outcome"), [(Fault.STUDENT, Outcome.FAILED), (Fault.BENCH, Outcome.NOT_GRADED)])
+def test_no_requirement_is_met_by_a_submission_that_is_not_there(name: str, fault: Fault, outcome: Outcome) -> None:
+    assert REQUIREMENTS[name](facts()).outcome is Outcome.PASSED
+
+    judged = REQUIREMENTS[name](facts(Problem(fault, "unpack", "it is no archive")))
+
+    assert (judged.outcome, judged.reason) == (outcome, "it is no archive")
+
+
+def test_only_a_bonus_can_be_left_unclaimed() -> None:
+    scored = score(RUBRIC, facts())
+    untried = (not_graded("not tried", stage=UNCLAIMED),)
+
+    assert replace(scored["secure_element"], judgements=untried).is_unclaimed
+    assert not replace(scored["connects"], judgements=untried).is_unclaimed
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,11 @@ def test_folder_around_everything_is_taken_off(tmp_path: Path, target: Path) -> 
     assert top == target / "alice"
 
 
+@pytest.mark.parametrize("name", ["answers.toml", "project/main/main.c", "project_atecc608a/main/main.c"])
+def test_part_that_stands_alone_is_not_taken_for_the_folder_around(tmp_path: Path, target: Path, name: str) -> None:
+    assert unpack(zip_of(tmp_path / "s01.zip", {name: b"x"}), target) == target
+
+
 def test_folder_is_copied(tmp_path: Path, target: Path) -> None:
     source = tmp_path / "s01"
     (source / "project").mkdir(parents=True)
