@@ -25,6 +25,8 @@ _ENTRY: Final = struct.Struct("<BBBBI16s8s")
 _GENERATIONS: Final = (0x00, 0x80)
 #: An erased blob may survive in several copies of each chunk: so many ways of joining them are offered.
 _MAX_JOINS: Final = 16
+#: Entries beyond this are not read: ESP-IDF keeps them all in an index in RAM, and would run out of it before.
+MAX_ENTRIES: Final = 20_000
 
 
 class PageState(IntEnum):
@@ -125,11 +127,13 @@ class NvsPartition:
 
     Attributes:
         damaged: entries that the bitmap calls written but whose CRC is wrong; many of them mean encrypted NVS.
+        is_whole: whether all entries were read; no page is once there are `MAX_ENTRIES`.
     """
 
     pages: tuple[Page, ...]
     entries: tuple[Entry, ...]
     damaged: int
+    is_whole: bool = True
 
     @property
     def is_nvs(self) -> bool:
@@ -186,11 +190,11 @@ def parse(partition: bytes) -> NvsPartition:
         data = partition[offset : offset + PAGE_SIZE]
         page = _parse_header(data, offset)
         pages.append(page)
-        if page.is_header_sound:
+        if page.is_header_sound and len(entries) < MAX_ENTRIES:
             found, wrong = _parse_entries(data, offset)
             entries += found
             damaged += wrong
-    return NvsPartition(tuple(pages), tuple(entries), damaged)
+    return NvsPartition(tuple(pages), tuple(entries), damaged, is_whole=len(entries) < MAX_ENTRIES)
 
 
 def _parse_header(data: bytes, offset: int) -> Page:

@@ -44,6 +44,12 @@ def c_array(data: bytes) -> bytes:
     return b",\n".join(b"  " + b", ".join(b"0x%02x" % byte for byte in row) for row in rows)
 
 
+def decimal_array(data: bytes) -> bytes:
+    """Return the data as a C array of decimal numbers, a few of them to a line."""
+    rows = (data[i : i + 20] for i in range(0, len(data), 20))
+    return b"{" + b",\n ".join(b", ".join(b"%d" % byte for byte in row) for row in rows) + b"}"
+
+
 #: Forms of any key.
 FORMS: Final[dict[str, Disguise]] = {
     "pem": pem,
@@ -72,6 +78,8 @@ FORMS: Final[dict[str, Disguise]] = {
     "der_hex_colons": lambda key: der(key).hex(":").encode(),
     "der_hex_upper": lambda key: der(key).hex().upper().encode(),
     "der_c_array": lambda key: c_array(der(key)),
+    "der_c_array_decimal": lambda key: decimal_array(der(key)),
+    "pem_c_array_decimal": lambda key: decimal_array(pem(key)),
     "der_zlib": lambda key: zlib.compress(der(key)),
     "der_pkcs8_xor_1": lambda key: xor(_der_pkcs8(key), b"\xaa"),
     "der_pkcs8_xor_4": lambda key: xor(_der_pkcs8(key), b"\x01\x02\x03\x04"),
@@ -90,6 +98,7 @@ EC_FORMS: Final[dict[str, Callable[[ec.EllipticCurvePrivateKey], bytes]]] = {
     "scalar_hex": lambda key: _scalar(key).hex().encode(),
     "scalar_base64": lambda key: base64.b64encode(_scalar(key)),
     "scalar_c_array": lambda key: c_array(_scalar(key)),
+    "scalar_c_array_decimal": lambda key: decimal_array(_scalar(key)),
 }
 
 

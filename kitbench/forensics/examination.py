@@ -2,27 +2,26 @@
 
 import itertools
 import time
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.forensics import window_scan_ec, window_scan_rsa
-from kitbench.forensics.compact_image import CompactImage, compact
 from kitbench.forensics.decoders import decoders
 from kitbench.forensics.key_formats import FoundCertificate, PrivateKey, certificates, private_keys, public_points
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.target import Target, TargetSet, is_pair, needles
+from kitbench.forensics.way_back import Scattered
+from kitbench.forensics.window_batch import Batch, batches
 from kitbench.forensics.work_budget import Work, WorkBudget, WorkExhaustedError
 from kitbench.forensics.xor_mask import NEEDLES, xor_layers
 
 #: Layers within layers: base64 of base64 of a compressed PEM is 4 deep.
 _MAX_DEPTH: Final = 4
-_COMPACT_WIDTH: Final = 64
 #: A number with fewer distinct bytes is no key: 1, whose public key is the generator, stands everywhere.
 _FEWEST_DISTINCT_BYTES: Final = 8
 
@@ -97,7 +96,7 @@ def examine(
         result.targets.add(target.key, target.source)
     now = time.perf_counter()
     progress("layers")
-    root = Layer(image, end=len(image))
+    root = Layer(image)
     layers = result.unfolded
     layers += _unfold(root, stored, result)
     now = result.measure("layers", now)
@@ -139,7 +138,7 @@ def _children(layer: Layer, work: WorkBudget) -> Iterator[Layer]:
 def _unmasked(root: Layer, result: Examination) -> Iterator[Layer]:
     known = [*NEEDLES, *needles(result.targets.targets)]
     with suppress(WorkExhaustedError):
-        yield from xor_layers(root, compact(root.data, width=_COMPACT_WIDTH), known, result.work)
+        yield from xor_layers(root, known, result.work)
 
 
 def _joins(root: Layer, stored: Sequence[Stored], work: WorkBudget) -> Iterator[Layer]:
@@ -154,13 +153,8 @@ def _joins(root: Layer, stored: Sequence[Stored], work: WorkBudget) -> Iterator[
 
 
 def _join(root: Layer, form: str, pieces: tuple[tuple[int, int], ...]) -> Layer:
-    data, starts, origins = bytearray(), [], []
-    for offset, size in pieces:
-        starts.append(len(data))
-        origins.append(offset)
-        data += root.data[offset : offset + size]
-    end = max(offset + size for offset, size in pieces)
-    return Layer(bytes(data), form, root, (1, 1), tuple(starts), tuple(origins), end)
+    data = b"".join(root.data[offset : offset + size] for offset, size in pieces)
+    return Layer(data, form, root, Scattered.of(pieces))
 
 
 def _read_structures(layer: Layer, result: Examination) -> None:
@@ -183,42 +177,25 @@ def _sighting(layer: Layer, stretch: tuple[int, int], form: str, key: PrivateKey
     return Sighting(layer.origin(stretch[0]), layer.extent(*stretch), layer.depth, "/".join((*layer.forms, form)), key)
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    """All layers one behind the other, compacted: what a window scan walks over."""
-
-    data: bytes
-    starts: tuple[int, ...]
-    parts: tuple[tuple[Layer, CompactImage], ...]
-
-    def sighting(self, offset: int, size: int, form: str, key: PrivateKey) -> Sighting:
-        """Return where a window stands in the flash."""
-        index = bisect_right(self.starts, offset) - 1
-        layer, image = self.parts[index]
-        origin = image.origin(offset - self.starts[index])
-        return _sighting(layer, (origin, origin + size), form, key)
-
-
-def _joined(layers: Sequence[Layer], width: int) -> _Joined:
-    parts = [(layer, compact(layer.data, width=width)) for layer in layers if len(layer.data) >= width]
-    starts = tuple(itertools.accumulate((len(image.data) for _, image in parts), initial=0))
-    data = b"".join(image.data for _, image in parts)
-    # Of the parts, only the way back is needed from here on.
-    return _Joined(data, starts[:-1] or (0,), tuple((layer, replace(image, data=b"")) for layer, image in parts))
-
-
 def _scan_windows(layers: Sequence[Layer], result: Examination) -> None:
     for curve in window_scan_ec.CURVES.values():
         if keys := result.targets.of_curve(curve.name):
-            joined = _joined(layers, curve.width)
             _count_windows(result, f"EC {curve.name}", layers, curve.width)
-            _note(result, _scalar_sightings(joined, curve, keys, result.work))
+            for batch in batches(layers, curve.width):
+                _note(result, _scalar_sightings(batch, curve, keys, result.work))
     for bits in window_scan_rsa.KEY_SIZES:
         if rsa_keys := result.targets.of_rsa(bits):
-            joined = _joined(layers, bits // 16)
             _count_windows(result, f"RSA-{bits} p, q", layers, bits // 16)
             _count_windows(result, f"RSA-{bits} d", layers, bits // 8)
-            _note(result, _rsa_sightings(joined, rsa_keys, bits, result.work))
+            for batch in batches(layers, bits // 8, shortest=bits // 16):
+                _note(result, _rsa_sightings(batch, rsa_keys, bits, result.work))
+
+
+def _sightings_in(batch: Batch, offset: int, size: int, form: str, key: PrivateKey) -> Iterator[Sighting]:
+    """Yield the sighting of a window, unless it stands across the border of two layers."""
+    layer, begin = batch.place(offset)
+    if begin + size <= len(layer.data):
+        yield _sighting(layer, (begin, begin + size), form, key)
 
 
 def _note(result: Examination, sightings: Iterable[Sighting]) -> None:
@@ -232,26 +209,24 @@ def _count_windows(result: Examination, kind: str, layers: Sequence[Layer], widt
 
 
 def _scalar_sightings(
-    joined: _Joined, curve: window_scan_ec.Curve, keys: Sequence[ec.EllipticCurvePublicKey], work: WorkBudget
+    batch: Batch, curve: window_scan_ec.Curve, keys: Sequence[ec.EllipticCurvePublicKey], work: WorkBudget
 ) -> Iterator[Sighting]:
-    for hit in window_scan_ec.scan(joined.data, curve, [window_scan_ec.point_of(key) for key in keys], work):
+    for hit in window_scan_ec.scan(batch.data, curve, [window_scan_ec.point_of(key) for key in keys], work):
         order: Literal["big", "little"] = "big" if hit.big_endian else "little"
-        window = joined.data[hit.offset : hit.offset + curve.width]
+        window = batch.data[hit.offset : hit.offset + curve.width]
         key = ec.derive_private_key(int.from_bytes(window, order) % curve.order, keys[hit.target].curve)
         if len(set(window)) >= _FEWEST_DISTINCT_BYTES and is_pair(key, keys[hit.target]):
-            yield joined.sighting(hit.offset, curve.width, f"raw_{order}_endian", key)
+            yield from _sightings_in(batch, hit.offset, curve.width, f"raw_{order}_endian", key)
 
 
-def _rsa_sightings(
-    joined: _Joined, keys: Sequence[rsa.RSAPublicKey], bits: int, work: WorkBudget
-) -> Iterator[Sighting]:
+def _rsa_sightings(batch: Batch, keys: Sequence[rsa.RSAPublicKey], bits: int, work: WorkBudget) -> Iterator[Sighting]:
     numbers = [key.public_numbers() for key in keys]
     known: dict[int, rsa.RSAPrivateKey] = {}
-    for hit in window_scan_rsa.scan(joined.data, numbers, bits=bits, work=work):
+    for hit in window_scan_rsa.scan(batch.data, numbers, bits=bits, work=work):
         order = "big" if hit.big_endian else "little"
         if hit.target not in known:
             key = window_scan_rsa.private_key(hit, numbers[hit.target])
             if not is_pair(key, keys[hit.target]):
                 continue
             known[hit.target] = key
-        yield joined.sighting(hit.offset, hit.size, f"rsa_{hit.part}_{order}_endian", known[hit.target])
+        yield from _sightings_in(batch, hit.offset, hit.size, f"rsa_{hit.part}_{order}_endian", known[hit.target])

@@ -1,90 +1,162 @@
 """Reads LittleFS in a process of its own: the C library behind it may abort or loop on an image made to harm.
 
-Run as ``python -m kitbench.forensics.littlefs_reader``: the partition on standard input, JSON on standard output.
+Run as ``python -m kitbench.forensics.littlefs_reader``: the partition on standard input; on standard output, file by
+file, a line of JSON with name and size, then the content.
 """
 
-import base64
+import contextlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, BinaryIO, Final
 
 _BLOCK_SIZE: Final = 4096
+#: The superblock's name stands behind a revision count and a tag, in block 0 or in its twin.
+_MAGIC: Final = b"littlefs"
+_MAGIC_OFFSETS: Final = (8, _BLOCK_SIZE + 8)
 _TIMEOUT_S: Final = 20
 _MAX_FILES: Final = 2000
-_MAX_OUTPUT: Final = 64 << 20
+#: Larger files never stand within a metadata block (littlefs, `lfs.h`, LFS_ATTR_MAX).
+_MAX_INLINE: Final = 0x3FE
+#: Bytes looked through for files within metadata blocks, all files together; beyond that, their places stay unnamed.
+_MAX_SEARCHED: Final = 2 << 30
+#: What the process may take beside its interpreter; LittleFS itself gets by with a few kilobytes.
+_MAX_MEMORY: Final = 512 << 20
 
 
-class LittleFsTimeoutError(Exception):
-    """A partition takes longer to read than any honest one."""
+class LittleFsError(Exception):
+    """A partition that calls itself LittleFS holds more than there is room for, or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class LittleFsFile:
-    """A file and its content."""
+    """A file and where its content lies in the partition, as (offset, size) in order; what is not found is left out."""
 
     name: str
-    data: bytes
+    pieces: tuple[tuple[int, int], ...]
 
 
-def files(partition: bytes) -> list[LittleFsFile] | None:
-    """Return the files of a LittleFS partition; None where it cannot be mounted.
+def is_littlefs(partition: bytes) -> bool:
+    """Whether a superblock stands where LittleFS has one."""
+    return any(partition[at : at + len(_MAGIC)] == _MAGIC for at in _MAGIC_OFFSETS)
+
+
+def files(partition: bytes) -> Iterator[LittleFsFile]:
+    """Yield the files of a LittleFS partition, none where there is no superblock.
 
     Raises:
-        LittleFsTimeoutError: the library does not come to an end.
+        LittleFsError: it does not end, is damaged, or its files claim more than its size.
     """
+    if not is_littlefs(partition):
+        return
     command = [sys.executable, "-m", "kitbench.forensics.littlefs_reader"]
     try:
         answer = subprocess.run(command, input=partition, capture_output=True, timeout=_TIMEOUT_S, check=True)
-        document = json.loads(answer.stdout)
-        return [LittleFsFile(name, base64.b64decode(data)) for name, data in document]
     except subprocess.TimeoutExpired:
-        raise LittleFsTimeoutError(f"LittleFS not read in {_TIMEOUT_S} s") from None
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return None
+        raise LittleFsError(f"LittleFS not read in {_TIMEOUT_S} s") from None
+    except (OSError, subprocess.SubprocessError):
+        raise LittleFsError("LittleFS is damaged") from None
+    places = _BlockPlaces(partition)
+    view = memoryview(answer.stdout)
+    at = 0
+    while at < len(view):
+        line_end = answer.stdout.index(b"\n", at)
+        head = json.loads(bytes(view[at:line_end]))
+        if head["error"]:
+            raise LittleFsError(head["error"])
+        at = line_end + 1 + head["size"]
+        yield LittleFsFile(head["name"], places.pieces(view[line_end + 1 : at]))
 
 
-def pieces(partition: bytes, data: bytes) -> tuple[tuple[int, int], ...]:
-    """Return where a file's data lie in the partition, as (offset, size) in order; what is not found is left out.
+class _BlockPlaces:
+    """Finds blocks of files in a partition.
 
     Block n of a file begins with a pointer list of 4·(number of trailing zeros of n, plus 1) bytes, block 0 with none
     (littlefs, SPEC.md, "CTZ skip-lists"); small files stand whole within a metadata block.
     """
-    result: list[tuple[int, int]] = []
-    position = index = 0
-    while position < len(data):
-        pointers = 4 * ((index & -index).bit_length()) if index else 0
-        chunk = data[position : position + _BLOCK_SIZE - pointers]
-        offset = partition.find(chunk)
-        if offset >= 0:
-            result.append((offset, len(chunk)))
-        position += len(chunk)
-        index += 1
-    return tuple(result)
+
+    def __init__(self, partition: bytes) -> None:
+        self._partition = partition
+        self._blocks = range(0, len(partition) - _BLOCK_SIZE + 1, _BLOCK_SIZE)
+        self._searches = _MAX_SEARCHED // len(partition)
+        self._by_content: dict[int, dict[int, int]] = {}
+
+    def pieces(self, data: memoryview) -> tuple[tuple[int, int], ...]:
+        """Return where a file's data lie."""
+        result = []
+        position = index = 0
+        while position < len(data):
+            pointers = 4 * ((index & -index).bit_length()) if index else 0
+            chunk = data[position : position + _BLOCK_SIZE - pointers]
+            whole = len(chunk) == _BLOCK_SIZE - pointers
+            offset = self._full(chunk, pointers) if whole else self._partial(chunk, pointers)
+            if offset is not None:
+                result.append((offset, len(chunk)))
+            position += len(chunk)
+            index += 1
+        return tuple(result)
+
+    def _full(self, chunk: memoryview, pointers: int) -> int | None:
+        """Return where a full block's data stand, by a table of all blocks as they are behind so many pointers."""
+        if pointers not in self._by_content:
+            view = memoryview(self._partition)
+            self._by_content[pointers] = {
+                hash(bytes(view[at + pointers : at + _BLOCK_SIZE])): at + pointers for at in self._blocks
+            }
+        offset = self._by_content[pointers].get(hash(bytes(chunk)))
+        is_there = offset is not None and self._partition[offset : offset + len(chunk)] == chunk
+        return offset if is_there else None
+
+    def _partial(self, chunk: memoryview, pointers: int) -> int | None:
+        """Return where the end of a file, or a small one, stands."""
+        for at in self._blocks:
+            if self._partition[at + pointers : at + pointers + len(chunk)] == chunk:
+                return at + pointers
+        if len(chunk) > _MAX_INLINE or self._searches == 0:
+            return None
+        self._searches -= 1
+        offset = self._partition.find(chunk)
+        return offset if offset >= 0 else None
 
 
-def _read_all(partition: bytes) -> list[tuple[str, str]]:
+def _write_all(partition: bytes, out: BinaryIO) -> None:
+    """Write the files, each once; what is wrong with them is the last line."""
     import littlefs  # noqa: PLC0415 - only this process may load the C library
 
     context = littlefs.UserContext(len(partition))
     context.buffer[:] = partition
-    file_system = littlefs.LittleFS(
-        context=context, block_size=_BLOCK_SIZE, block_count=len(partition) // _BLOCK_SIZE, mount=True
-    )
-    result: list[tuple[str, str]] = []
-    total = 0
+    # Of 0 blocks: as many as the superblock says, which may be fewer than the partition has.
+    file_system: Any = littlefs.LittleFS(context=context, block_size=_BLOCK_SIZE, block_count=0, mount=True)
+    room = len(partition)
+    count = 0
     for folder, _, names in file_system.walk("/"):
         for name in names:
             path = f"{folder.rstrip('/')}/{name}"
+            size = file_system.stat(path).size
+            room -= size
+            count += 1
+            if room < 0 or count > _MAX_FILES:
+                _write_head(out, error=f"more than {len(partition):,} bytes or {_MAX_FILES:,} files in LittleFS")
+                return
             with file_system.open(path, "rb") as file:
                 data = file.read()
-            total += len(data)
-            if len(result) >= _MAX_FILES or total > _MAX_OUTPUT:
-                return result
-            result.append((path, base64.b64encode(data).decode()))
-    return result
+            _write_head(out, name=path, size=len(data))
+            out.write(data)
+
+
+def _write_head(out: BinaryIO, *, name: str = "", size: int = 0, error: str = "") -> None:
+    out.write(json.dumps({"name": name, "size": size, "error": error}).encode() + b"\n")
+
+
+def _limit_memory() -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not every system has it
+        import resource  # noqa: PLC0415 - not everywhere
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
 
 
 if __name__ == "__main__":
-    json.dump(_read_all(sys.stdin.buffer.read()), sys.stdout)
+    _limit_memory()
+    _write_all(sys.stdin.buffer.read(), sys.stdout.buffer)

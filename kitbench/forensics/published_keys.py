@@ -34,7 +34,7 @@ def keys_in(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink() and path.stat().st_size <= _MAX_FILE:
             data = path.read_bytes()
-            for found in private_keys(Layer(data, end=len(data)), WorkBudget(len(data))):
+            for found in private_keys(Layer(data), WorkBudget(len(data))):
                 if found.key is not None:
                     yield fingerprint(found.key.public_key()), path.relative_to(folder)
 

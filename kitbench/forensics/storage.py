@@ -12,10 +12,15 @@ _SUBTYPE_NVS: Final = 0x02
 _SUBTYPE_FAT: Final = 0x81
 _SUBTYPE_SPIFFS: Final = 0x82
 _SUBTYPE_LITTLEFS: Final = 0x83
-_LITTLEFS_MAGIC: Final = b"littlefs"
-#: More values, or pieces of them, in one partition are an attack; the raw scans cover their bytes all the same.
+#: More values in one partition are an attack, or more pieces of them than pages of 64 bytes; the raw scans cover their
+#: bytes all the same.
 MAX_VALUES: Final = 20_000
-MAX_PIECES: Final = 200_000
+LEAST_PAGE: Final = 64
+MAX_EXTRA_PIECES: Final = 4096
+
+
+class _NvsLimitError(Exception):
+    """A partition has more NVS entries than are read."""
 
 
 class StorageLimitError(Exception):
@@ -60,15 +65,16 @@ def stored_values(partition: Partition, data: bytes) -> list[StoredValue]:
         return []
     values: list[StoredValue] = []
     pieces = 0
+    most_pieces = MAX_EXTRA_PIECES + len(data) // LEAST_PAGE
     try:
         for value in _values(partition, data):
             pieces += len(value.pieces)
-            if len(values) >= MAX_VALUES or pieces > MAX_PIECES:
-                what = f"more than {MAX_VALUES:,} values or {MAX_PIECES:,} pieces of them in {value.storage}"
+            if len(values) >= MAX_VALUES or pieces > most_pieces:
+                what = f"more than {MAX_VALUES:,} values or {most_pieces:,} pieces of them in {value.storage}"
                 raise StorageLimitError(f"partition {partition.name!r}: {what}: not all were joined", values)
             moved = tuple((partition.offset + offset, size) for offset, size in value.pieces)
             values.append(StoredValue(value.storage, value.name, value.is_erased, moved))
-    except (fat.FatLimitError, littlefs_reader.LittleFsTimeoutError) as error:
+    except (_NvsLimitError, fat.FatLimitError, littlefs_reader.LittleFsError) as error:
         raise StorageLimitError(f"partition {partition.name!r}: {error}: not all were joined", values) from error
     return values
 
@@ -76,11 +82,14 @@ def stored_values(partition: Partition, data: bytes) -> list[StoredValue]:
 def _values(partition: Partition, data: bytes) -> Iterator[StoredValue]:
     """Yield values with pieces relative to the partition."""
     if partition.subtype == _SUBTYPE_NVS:
-        for value in nvs.parse(data).values():
+        content = nvs.parse(data)
+        for value in content.values():
             yield StoredValue("nvs", value.name, value.is_erased, value.pieces)
-    elif partition.subtype == _SUBTYPE_LITTLEFS or _LITTLEFS_MAGIC in (data[8:16], data[4104:4112]):
-        for found in littlefs_reader.files(data) or ():
-            yield StoredValue("littlefs", found.name, is_erased=False, pieces=littlefs_reader.pieces(data, found.data))
+        if not content.is_whole:
+            raise _NvsLimitError(f"more than {nvs.MAX_ENTRIES:,} entries in nvs")
+    elif partition.subtype == _SUBTYPE_LITTLEFS or littlefs_reader.is_littlefs(data):
+        for found in littlefs_reader.files(data):
+            yield StoredValue("littlefs", found.name, is_erased=False, pieces=found.pieces)
     elif partition.subtype == _SUBTYPE_SPIFFS:
         for file in spiffs.files(data):
             yield StoredValue("spiffs", file.name, file.is_deleted, file.pieces)

@@ -1,12 +1,16 @@
-"""Small partitions that hold a given secret in pieces, as ESP-IDF would have written it: for canaries and tests."""
+"""Small partitions that hold a given secret in pieces, as ESP-IDF would have written it: for canaries and tests.
+
+NVS is made here, file systems in `file_disguise`.
+"""
 
 import struct
 import zlib
 from collections.abc import Callable
 from typing import Final
 
-from kitbench.flash_format import nvs, spiffs
+from kitbench.flash_format import nvs
 from kitbench.flash_format.partition_table import Partition, PartitionType
+from kitbench.forensics.file_disguise import fat_file, littlefs_file, spiffs_file, wear_levelled
 
 _WRITTEN: Final = 0b10
 _ERASED: Final = 0b00
@@ -57,28 +61,15 @@ def nvs_split_blob(secret: bytes, *, is_erased: bool = False) -> bytes:
     )
 
 
-def spiffs_file(secret: bytes, *, is_deleted: bool = False) -> bytes:
-    """Return a SPIFFS partition with one file, its pages in reverse order."""
-    flags = 0xFC & (0x7F if is_deleted else 0xFF)
-    room = spiffs.PAGE_SIZE - 5
-    chunks = [secret[at : at + room] for at in range(0, len(secret), room)]
-    pages = [struct.pack("<HHB", 1, span, flags) + chunk.ljust(room, b"\xff") for span, chunk in enumerate(chunks)]
-    index = struct.pack("<HHB3xIB", 0x8001, 0, flags, len(secret), 1) + b"/key.pem".ljust(32, b"\0")
-    pages = [index.ljust(spiffs.PAGE_SIZE, b"\xff"), *reversed(pages)]
-    per_block = spiffs.BLOCK_SIZE // spiffs.PAGE_SIZE - 1
-    blocks = []
-    for at in range(0, len(pages), per_block):
-        body = b"\xff" * spiffs.PAGE_SIZE + b"".join(pages[at : at + per_block])
-        blocks.append(body.ljust(spiffs.BLOCK_SIZE, b"\xff"))
-    return b"".join(blocks)
-
-
 #: Name of the form → partition subtype and maker.
 STORAGE_FORMS: Final[dict[str, tuple[int, Callable[[bytes], bytes]]]] = {
     "nvs_split_blob": (0x02, nvs_split_blob),
     "nvs_split_blob_erased": (0x02, lambda secret: nvs_split_blob(secret, is_erased=True)),
     "spiffs_file": (0x82, spiffs_file),
     "spiffs_file_deleted": (0x82, lambda secret: spiffs_file(secret, is_deleted=True)),
+    "fat_file": (0x81, fat_file),
+    "fat_file_levelled": (0x81, lambda secret: wear_levelled(fat_file(secret))),
+    "littlefs_file": (0x83, littlefs_file),
 }
 
 

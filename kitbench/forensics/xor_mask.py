@@ -9,13 +9,16 @@ from typing import Final
 
 import numpy as np
 
-from kitbench.forensics.compact_image import CompactImage
 from kitbench.forensics.layer import Layer
+from kitbench.forensics.way_back import Straight
+from kitbench.forensics.window_batch import batches
 from kitbench.forensics.work_budget import Work, WorkBudget
 
 _LAGS: Final = range(1, 9)
 #: Bytes of a differenced needle that must agree; fewer would match by chance.
 _FEWEST_BYTES: Final = 5
+#: Runs are cut to this width, beyond the longest needle, before the image is searched.
+_WIDTH: Final = 64
 #: How far around a match is unmasked: more than any PEM of RSA-4096.
 _REACH: Final = 8192
 #: What an unmasked stretch costs, in places tried: so many comparisons with those before it.
@@ -37,35 +40,38 @@ NEEDLES: Final = (
 )
 
 
-def xor_layers(layer: Layer, image: CompactImage, needles: Sequence[bytes], work: WorkBudget) -> Iterator[Layer]:
+def xor_layers(layer: Layer, needles: Sequence[bytes], work: WorkBudget) -> Iterator[Layer]:
     """Yield the surroundings of each needle that stands in the layer under a mask, unmasked.
 
     Args:
         layer: the whole image.
         needles: structure to look for, at least 6 bytes each.
-        image: the same, compacted to any width beyond the longest needle: it is what is searched.
         work: counts the places tried.
 
     Raises:
         WorkExhaustedError: more of them than any honest image has.
     """
     seen: list[tuple[int, int, bytes]] = []
-    plain = np.frombuffer(image.data, np.uint8)
-    for lag in _LAGS:
-        if len(plain) <= lag:
-            return
-        differences = (plain[lag:] ^ plain[:-lag]).tobytes()
-        for needle in needles:
-            for at in _matches(differences, needle, lag):
-                work.spend(Work.MASKS, 1, layer)
-                layer_at = image.origin(at)
-                mask = _mask(layer.data, layer_at, needle, lag)
-                if mask is None or any(b <= layer_at < e and mask == m for b, e, m in seen):
-                    continue
-                begin, end = max(0, layer_at - _REACH), min(len(layer.data), layer_at + _REACH)
-                work.spend(Work.MASKS, _LAYER_COST, layer)
-                seen.append((begin, end, mask))
-                yield Layer(_unmask(layer.data[begin:end], mask, begin), "xor", layer, origins=(begin,), end=end)
+    for at, needle, lag in _masked_needles(layer, needles):
+        work.spend(Work.MASKS, 1, layer)
+        mask = _mask(layer.data, at, needle, lag)
+        if mask is None or any(b <= at < e and mask == m for b, e, m in seen):
+            continue
+        begin, end = max(0, at - _REACH), min(len(layer.data), at + _REACH)
+        work.spend(Work.MASKS, _LAYER_COST, layer)
+        seen.append((begin, end, mask))
+        yield Layer(_unmask(layer.data[begin:end], mask, begin), "xor", layer, Straight(begin))
+
+
+def _masked_needles(layer: Layer, needles: Sequence[bytes]) -> Iterator[tuple[int, bytes, int]]:
+    """Yield where a needle may stand under a mask, the needle, and the mask's length."""
+    for batch in batches([layer], _WIDTH):
+        plain = np.frombuffer(batch.data, np.uint8)
+        for lag in _LAGS:
+            differences = (plain[lag:] ^ plain[:-lag]).tobytes()
+            for needle in needles:
+                for at in _matches(differences, needle, lag):
+                    yield batch.place(at)[1], needle, lag
 
 
 def _matches(differences: bytes, needle: bytes, lag: int) -> Iterator[int]:

@@ -7,9 +7,10 @@ import pytest
 from kitbench.errors import UsageError
 from kitbench.forensics.audit import audit
 from kitbench.forensics.disguise import disguises, pem
+from kitbench.forensics.file_disguise import spiffs_file
 from kitbench.forensics.finding import Owner
 from kitbench.forensics.leak import Secret
-from kitbench.forensics.storage_disguise import nvs_split_blob, spiffs_file
+from kitbench.forensics.storage_disguise import nvs_split_blob
 from kitbench.forensics.target import fingerprint
 from kitbench.forensics.verdict import CanaryRecord, Outcome
 from tests.kitbench.forensics.flash_sample import APP_OFFSET, certificate_of, ec_key, flash, pem_of, rsa_key

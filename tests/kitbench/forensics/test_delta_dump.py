@@ -120,7 +120,7 @@ def test_progress_ends_with_all_bytes_judged() -> None:
     assert (seen[-1].judged, seen[-1].size) == (SIZE, SIZE)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, SIZE - 1), st.binary(min_size=1, max_size=5000)), max_size=5))
 def test_dump_is_the_flash_whatever_is_known(changes: list[tuple[int, bytes]]) -> None:
     data = flash_with(dict(changes))[:SIZE]

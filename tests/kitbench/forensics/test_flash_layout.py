@@ -72,7 +72,7 @@ def test_noise_in_nvs_looks_encrypted() -> None:
     assert any("NVS" in line for line in read_layout(dump).faults)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_damaged_dump_never_raises(data: st.DataObject) -> None:
     dump = bytearray(flash())
@@ -85,6 +85,7 @@ def test_damaged_dump_never_raises(data: st.DataObject) -> None:
     layout.place(data.draw(st.integers(0, len(dump))))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_layout(dump: bytes) -> None:
     assert read_layout(dump).faults
@@ -106,11 +107,11 @@ def test_overlapping_partitions_are_read_once(monkeypatch: pytest.MonkeyPatch) -
     assert any("overlap" in fault for fault in layout.faults)
 
 
-@pytest.mark.parametrize("limit", ["MAX_VALUES", "MAX_PIECES"])
+@pytest.mark.parametrize(("limit", "value"), [("MAX_VALUES", 1), ("MAX_EXTRA_PIECES", 1 - 0x6000 // 64)])
 def test_partition_that_holds_too_much_is_a_fault_and_what_was_read_stays(
-    monkeypatch: pytest.MonkeyPatch, limit: str
+    monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    monkeypatch.setattr(f"kitbench.forensics.storage.{limit}", 1)
+    monkeypatch.setattr(f"kitbench.forensics.storage.{limit}", value)
     dump = flash(extra={0x9000: nvs_split_blob(b"x" * 3000)})
 
     layout = read_layout(dump)

@@ -1,8 +1,9 @@
 """Layers lead back to the flash."""
 
 from kitbench.forensics.layer import Layer
+from kitbench.forensics.way_back import Scattered, Straight, Whole
 
-ROOT = Layer(bytes(100), end=100)
+ROOT = Layer(bytes(100))
 
 
 def test_root_is_its_own_origin() -> None:
@@ -10,7 +11,7 @@ def test_root_is_its_own_origin() -> None:
 
 
 def test_pieces_in_disorder_have_origin_and_hull() -> None:
-    layer = Layer(bytes(30), "spiffs", ROOT, (1, 1), (0, 10, 20), (60, 40, 20), 70)
+    layer = Layer(bytes(30), "spiffs", ROOT, Scattered.of([(60, 10), (40, 10), (20, 10)]))
 
     assert layer.origin(0) == 60
     assert layer.extent(0, 30) == (20, 70)
@@ -18,14 +19,14 @@ def test_pieces_in_disorder_have_origin_and_hull() -> None:
 
 
 def test_nested_layers_add_up() -> None:
-    outer = Layer(bytes(40), "hex", ROOT, (2, 1), (0,), (10,), 90)
-    inner = Layer(bytes(9), "base64", outer, (4, 3), (0,), (8,), 20)
+    outer = Layer(bytes(40), "hex", ROOT, Straight(10), (2, 1))
+    inner = Layer(bytes(9), "base64", outer, Straight(8), (4, 3))
 
     assert (inner.forms, inner.depth) == (("hex", "base64"), 2)
     assert inner.origin(3) == 10 + 2 * (8 + 4)
 
 
 def test_compressed_layer_has_the_extent_of_its_stream() -> None:
-    layer = Layer(bytes(500), "gzip", ROOT, (0, 1), (0,), (30,), 55)
+    layer = Layer(bytes(500), "gzip", ROOT, Whole(30, 55))
 
     assert (layer.origin(400), layer.extent(100, 200)) == (30, (30, 55))

@@ -63,7 +63,7 @@ def test_wifi_password_in_nvs_is_found() -> None:
 def test_secret_is_found_in_decoded_layer_and_at_both_ends() -> None:
     secret = Secret("token", b"0123456789")
     for data in (secret.value + b"x" * 9, b"x" * 9 + secret.value):
-        found = LeakSearch(data, read_layout(data), None).findings([Layer(data, end=len(data))], [secret])
+        found = LeakSearch(data, read_layout(data), None).findings([Layer(data)], [secret])
 
         assert [finding.form for finding in found] == ["known_secret"]
 
@@ -71,6 +71,6 @@ def test_secret_is_found_in_decoded_layer_and_at_both_ends() -> None:
 def test_clean_flash_leaks_nothing() -> None:
     dump = flash(b"AKIA is no key id; AKIA234 is too short; example.com")
 
-    layer = Layer(dump, end=len(dump))
+    layer = Layer(dump)
 
     assert LeakSearch(dump, read_layout(dump), None).findings([layer], [Secret("x", b"not there")]) == []

@@ -29,7 +29,7 @@ def test_stored_values_gives_secret_piece_by_piece(form: str) -> None:
         for value in stored_values(partition, data)
     ]
 
-    assert any(content.startswith(SECRET) for content in contents)
+    assert any(SECRET in content for content in contents)
 
 
 @pytest.mark.parametrize("size", [10, 5000, 40_000])
@@ -44,12 +44,36 @@ def test_littlefs_file_is_found_with_its_pieces(size: int) -> None:
     assert b"".join(data[begin - OFFSET : begin - OFFSET + length] for begin, length in value.pieces) == content
 
 
-def test_damaged_littlefs_gives_nothing_and_harms_nobody() -> None:
-    data = bytearray(little_fs({"key.pem": bytes(9000)}))
-    data[16:4096] = b"\x5a" * 4080
-    data[4112:8192] = b"\xa5" * 4080
+def test_littlefs_smaller_than_its_partition_is_read() -> None:
+    data = little_fs({"key.pem": bytes(9000)}).ljust(0x40000, b"\xff")
 
-    assert littlefs_reader.files(bytes(data)) in (None, [])
+    assert [file.name for file in littlefs_reader.files(data)] == ["/key.pem"]
+
+
+def test_littlefs_of_many_equal_files_names_the_place_of_each() -> None:
+    data = little_fs({f"{index}": b"same content" for index in range(9)})
+
+    assert [len(file.pieces) for file in littlefs_reader.files(data)] == [1] * 9
+
+
+@pytest.mark.parametrize("harm", ["directory", "size of superblock", "half of it"])
+def test_damaged_littlefs_is_told_and_harms_nobody(harm: str) -> None:
+    data = bytearray(little_fs({"key.pem": bytes(9000)}))
+    for superblock in (0, 4096):
+        if harm == "directory":
+            data[superblock + 16 : superblock + 4096] = b"\x5a" * 4080
+        elif harm == "half of it":
+            data[superblock : superblock + 8] = bytes(8)
+        else:
+            at = data.find(b"littlefs", superblock) + 12
+            data[at + 8 : at + 12] = b"\xff\xff\xff\x7f"
+
+    with pytest.raises(StorageLimitError, match="partition 'storage': LittleFS is damaged"):
+        stored_values(Partition("storage", 1, 0x83, OFFSET, len(data)), bytes(data))
+
+
+def test_partition_without_littlefs_gives_nothing() -> None:
+    assert list(littlefs_reader.files(b"\xff" * 0x8000)) == []
 
 
 def test_app_partition_stores_nothing() -> None:

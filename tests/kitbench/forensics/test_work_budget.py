@@ -54,6 +54,10 @@ HARMLESS: dict[str, Callable[[int], bytes]] = {
     "nearly hex": repeated(b"ab" * 31 + b"z"),
     "hex pairs": lambda size: noise(size // 3).hex(" ").encode(),
     "C array": lambda size: c_array(noise(size // 7)),
+    "decimals": repeated(b"7,"),
+    "nearly decimals": repeated(b"7," * 31 + b"z"),
+    "UTF-16": repeated(b"A\0"),
+    "short runs": repeated(bytes(97) + b"\xff" * 97),
     "noise": noise,
 }
 
@@ -131,7 +135,7 @@ def test_canary_itself_does_a_tenth_of_the_work_at_most() -> None:
 
 def test_exhausted_budget_names_layer_and_limit_of_the_first_time() -> None:
     work = WorkBudget(0)
-    root = Layer(b"", end=0)
+    root = Layer(b"")
 
     with pytest.raises(WorkExhaustedError):
         work.spend(Work.KEYS, 5001, Layer(b"", "base64", Layer(b"", "hex", root)))

@@ -2,7 +2,6 @@
 
 import pytest
 
-from kitbench.forensics.compact_image import compact
 from kitbench.forensics.disguise import der, pem, xor
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.target import Target, needles
@@ -12,11 +11,8 @@ from tests.kitbench.forensics.flash_sample import code, ec_key, rsa_key
 
 
 def unmasked(data: bytes, *, needles_: list[bytes] | None = None) -> list[bytes]:
-    layer = Layer(data, end=len(data))
-    return [
-        found.data
-        for found in xor_layers(layer, compact(data, width=64), needles_ or list(NEEDLES), WorkBudget(len(data)))
-    ]
+    found = xor_layers(Layer(data), needles_ or list(NEEDLES), WorkBudget(len(data)))
+    return [layer.data for layer in found]
 
 
 @pytest.mark.parametrize("length", range(1, 9))
