@@ -10,15 +10,17 @@ import click
 from rich.console import Console
 
 from grading.bench import CommandLineBench, find_suite
-from grading.class_folder import read_class, read_settings
+from grading.class_folder import ClassList, read_class, read_settings
 from grading.class_run import ClassRun
+from grading.export.canvas import read_canvas_gradebook
+from grading.export.moodle import read_moodle_worksheet
 from grading.generation import generated_class
 from grading.interruption import interruptible
 from grading.marks_table import marks_table
 from grading.progress import shown_on
 from grading.result import ClassResult
-from grading.results_writer import ResultsWriter
-from grading.rubric import read_rubric
+from grading.results_writer import Export, ResultsWriter
+from grading.rubric import Rubric, read_rubric
 from grading.variant import Variant
 from kitbench.command_line import ExitStatus
 
@@ -44,6 +46,9 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--timeout", type=click.IntRange(10), default=300, show_default=True, help="Seconds for one on-kit run.")
 @click.option("--budget", type=click.IntRange(1), help="Metered units for one on-kit run [default: the rubric's].")
 @click.option("--esp-aws-iot", type=_FOLDER, help="Recursive checkout of esp-aws-iot, for projects that use it.")
+@click.option("--canvas", type=_FOLDER, help="Gradebook exported from Canvas, to fill in as OUTPUT/canvas.csv.")
+@click.option("--canvas-assignment", help="Its assignment, as in the header [default: the class's title].")
+@click.option("--moodle", type=_FOLDER, help="Grading worksheet from Moodle, to fill in as OUTPUT/moodle.csv.")
 def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     class_folder: Path,
     output: Path,
@@ -56,6 +61,9 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     timeout: int,
     budget: int | None,
     esp_aws_iot: Path | None,
+    canvas: Path | None,
+    canvas_assignment: str | None,
+    moodle: Path | None,
 ) -> int:
     """Grade a class folder: a roster.csv and submissions/<id>/ (or <id>.zip, <id>.tar.gz).
 
@@ -64,6 +72,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         python -m grading run grading/example_class --output grades
 
     Writes index.html, grades.csv, and for each student a page, results.json (Gradescope) and the evidence.
+    With --canvas or --moodle it also fills in the file that you downloaded there.
 
     \b
     Exit status:
@@ -77,7 +86,6 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     if budget is not None:
         criteria = replace(criteria, message_budget=budget)
     title = settings.title or criteria.title
-    writer = ResultsWriter(output, criteria, title)
     # A kit that is a serial port can be driven by one run at a time.
     side_by_side = (jobs or 2 * _cores()) if kit == "virtual" else 1
     stop = threading.Event()
@@ -88,6 +96,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         if settings.generate is not None:
             folder = stack.enter_context(generated_class(settings.generate, progress, stop))
         students = read_class(folder, roster=roster)
+        exports = _exports(students, criteria, canvas, canvas_assignment or title, moodle)
+        writer = ResultsWriter(output, criteria, title, exports)
         writer.prepare()
         checks = {variant: criteria.checks_in(variant) for variant in Variant}
         bench = CommandLineBench(
@@ -104,7 +114,31 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         result = run.grade(students, writer.write_submission)
         writer.write_class(result)
     _print(result, output, console)
+    for export in exports:
+        _print_missing(export, result, console)
     return ExitStatus.GOOD if result.is_graded else ExitStatus.CANNOT_JUDGE
+
+
+def _exports(
+    students: ClassList, rubric: Rubric, canvas: Path | None, assignment: str, moodle: Path | None
+) -> tuple[Export, ...]:
+    """Read the files of learning platforms before anything is graded: an error in them must not come last."""
+    entries = tuple(entry for entry, _ in students.entries)
+    exports: list[Export] = []
+    if canvas is not None:
+        exports.append(read_canvas_gradebook(canvas, entries, assignment=assignment))
+    if moodle is not None:
+        exports.append(read_moodle_worksheet(moodle, entries, highest=rubric.points + rubric.bonus_points))
+    return tuple(exports)
+
+
+def _print_missing(export: Export, result: ClassResult, console: Console) -> None:
+    """Say whose grade an export has no row for."""
+    owners = set(export.owners.values())
+    missing = [one.student.id for one in result.results if one.student.id not in owners]
+    if missing:
+        text = f"{export.file}: the file that was given has no row of {', '.join(missing)}"
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _print(result: ClassResult, output: Path, console: Console) -> None:

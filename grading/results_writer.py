@@ -1,8 +1,9 @@
 """Writes results to the output folder: pages, gradebook, results.json. Never touches a folder that is not its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from grading.export.gradebook import gradebook_csv
 from grading.export.gradescope import gradescope_results
@@ -14,6 +15,21 @@ from kitbench.errors import BenchError, UsageError
 MARKER: Final = ".kitbench-grades"
 
 
+class Export(Protocol):
+    """A file for a learning platform, made from one that came from there; `owners` says which row is whose."""
+
+    @property
+    def file(self) -> str:
+        """Name of the file."""
+
+    @property
+    def owners(self) -> Mapping[int, str]:
+        """Row index to student id."""
+
+    def filled(self, result: ClassResult) -> str:
+        """Return its text."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResultsWriter:
     """Writes into `output`, which only the instructor can read: it holds marks of people."""
@@ -21,6 +37,7 @@ class ResultsWriter:
     output: Path
     rubric: Rubric
     title: str
+    exports: tuple[Export, ...] = ()
 
     def prepare(self) -> None:
         """Make the folder, or take one that an earlier run made.
@@ -48,9 +65,11 @@ class ResultsWriter:
         _write(folder / "results.json", gradescope_results(result))
 
     def write_class(self, result: ClassResult) -> None:
-        """Write the class page and the gradebook."""
+        """Write the class page, the gradebook, and what learning platforms import."""
         _write(self.output / "index.html", class_page(result))
         _write(self.output / "grades.csv", gradebook_csv(result))
+        for export in self.exports:
+            _write(self.output / export.file, export.filled(result))
 
 
 def _write(path: Path, text: str) -> None:

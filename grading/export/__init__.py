@@ -1,1 +1,1 @@
-"""Marks in the formats of gradebooks."""
+"""Marks in the formats of gradebooks and learning platforms."""

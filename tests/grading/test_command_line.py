@@ -40,10 +40,33 @@ def test_class_with_a_stranger_exits_2(tmp_path: Path) -> None:
     assert grade(folder, "--output", tmp_path / "grades") == 2
 
 
+def test_files_of_canvas_and_moodle_are_filled_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = class_of_nobody_present(tmp_path / "class")
+    with (folder / "roster.csv").open("a", encoding="utf-8") as roster:
+        roster.write(f"s02,b.example,{SHA}\n")
+    gradebook, worksheet = tmp_path / "gradebook.csv", tmp_path / "worksheet.csv"
+    gradebook.write_text("Student,ID,SIS Login ID,Section,Lab (7)\nJane,501,s01,A,\n", encoding="utf-8")
+    worksheet.write_text("Identifier,Grade,Last modified (grade)\nParticipant 1,,-\n", encoding="utf-8")
+    with (folder / "roster.csv").open("a", encoding="utf-8") as roster:
+        roster.write(f"1,c.example,{SHA}\n")
+
+    status = grade(
+        *(folder, "--output", tmp_path / "grades", "--canvas", gradebook, "--canvas-assignment", "Lab"),
+        *("--moodle", worksheet),
+    )
+
+    assert status == 0
+    assert (tmp_path / "grades" / "canvas.csv").read_text(encoding="utf-8").split()[-1] == "Jane,501,s01,A,0"
+    assert (tmp_path / "grades" / "moodle.csv").read_text(encoding="utf-8").splitlines()[-1] == "Participant 1,0,-"
+    assert "canvas.csv: the file that was given has no row of s02, 1" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         [],
+        ["CLASS", "--canvas", "/no/such/gradebook.csv"],
+        ["CLASS", "--moodle", "/no/such/worksheet.csv"],
         ["/no/such/class"],
         ["CLASS", "--rubric", "/no/such/rubric.toml"],
         ["CLASS", "--roster", "/no/such/roster.csv"],
