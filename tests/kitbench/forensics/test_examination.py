@@ -1,9 +1,10 @@
 """The examination finds keys in every form, at every place, of every type, and nothing where nothing is."""
 
+import gzip
 import random
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,6 +115,57 @@ def test_p384_key_is_found() -> None:
     scalar = key.private_numbers().private_value.to_bytes(48)
 
     assert places(examine(code(999) + scalar, target(key)), key) == {999}
+
+
+def test_key_of_nobody_is_seen_in_its_structure() -> None:
+    """No scan can look for a key whose public half nobody gave; its PEM shows it."""
+    seen = examine(b"\0" + pem(ec_key()) + b"\0", [])
+
+    assert {"pem", "base64/der_sec1"} <= {one.form for one in seen.sightings}
+
+
+def test_windows_and_layers_are_counted() -> None:
+    image = bytes(1000)
+
+    seen = examine(image, [*target(ec_key()), *target(rsa_key())])
+
+    assert seen.layers == {"raw": 1}
+    assert seen.windows == {
+        "EC secp256r1": 2 * (1000 - 32 + 1),
+        "RSA-2048 p, q": 2 * (1000 - 128 + 1),
+        "RSA-2048 d": 2 * (1000 - 256 + 1),
+    }
+
+
+def test_layers_within_layers_end_at_a_depth() -> None:
+    image = code(500)
+    for _ in range(8):
+        image = b"\x01" + gzip.compress(image)
+
+    seen = examine(image, [])
+
+    assert max(name.count("gzip") for name in seen.layers) == 4
+    assert max(layer.depth for layer in seen.unfolded) == 4
+
+
+def test_number_that_stands_everywhere_is_no_key() -> None:
+    """The key 1 belongs to the curve's generator, which every firmware holds as a constant."""
+    one = ec.derive_private_key(1, ec.SECP256R1())
+
+    seen = examine(bytes(31) + b"\x01" + bytes(100), [*target(one)])
+
+    assert seen.sightings == []
+
+
+def test_hit_of_a_window_scan_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number that divides the modulus is noted only as a key that answers for the certificate's."""
+    image = bytes(99) + disguises(rsa_key())["p_big_endian"]
+    assert places(examine(image, target(rsa_key())), rsa_key()) == {99}
+    stranger = rsa.generate_private_key(65537, 2048)
+
+    monkeypatch.setattr("kitbench.forensics.window_scan_rsa.private_key", lambda *_: stranger)
+
+    assert examine(image, target(rsa_key())).sightings == []
 
 
 @pytest.mark.slow

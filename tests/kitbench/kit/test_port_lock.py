@@ -49,6 +49,7 @@ def test_kit_is_free_again_afterwards(tmp_path: Path) -> None:
 def test_other_kits_are_not_locked(tmp_path: Path) -> None:
     with owned("/dev/ttyUSB0", tmp_path), owned("/dev/ttyUSB1", tmp_path):
         assert current_owner("/dev/ttyUSB2", tmp_path) is None
+        assert not lock_file("/dev/ttyUSB2", tmp_path).exists()  # asking leaves nothing behind
 
 
 def test_names_of_one_device_have_one_lock(tmp_path: Path) -> None:
@@ -58,6 +59,15 @@ def test_names_of_one_device_have_one_lock(tmp_path: Path) -> None:
 
     assert lock_file(str(by_id), tmp_path) == lock_file(str(device), tmp_path)
     assert lock_file("rfc2217://bench:4000", tmp_path) != lock_file("rfc2217://bench:4001", tmp_path)
+
+
+def test_owner_that_left_no_name_is_an_owner(tmp_path: Path) -> None:
+    with owned("COM3", tmp_path):
+        lock_file("COM3", tmp_path).write_text("", encoding="ascii")  # held, but not written yet
+
+        assert current_owner("COM3", tmp_path) == 0
+        with pytest.raises(BenchError, match="COM3 is in use by process unknown"), owned("COM3", tmp_path):
+            pass
 
 
 def test_no_place_for_locks_is_one_line(tmp_path: Path) -> None:

@@ -2,14 +2,21 @@
 
 import datetime as dt
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kitbench.local_iot_core.authorization import Peer, authorizer_for, certificate_variables
+from kitbench.local_iot_core.authorization import (
+    Peer,
+    RefusalError,
+    authorizer_for,
+    certificate_variables,
+    find_certificate,
+)
 from kitbench.local_iot_core.policy import Policy, Statement
-from kitbench.local_iot_core.registry import Certificate, Thing
+from kitbench.local_iot_core.registry import Certificate, Registry, Thing
 from tests.kitbench.local_iot_core.broker_rig import arn
 
 
@@ -61,3 +68,37 @@ def test_signed_peer_may_do_everything_of_iot_and_nothing_else() -> None:
 
     assert authorizer.decide("iot:Subscribe", arn("topicfilter/#")).allowed
     assert not authorizer.decide("s3:GetObject", arn("topicfilter/#")).allowed
+
+
+ACTIVE = Certificate("c", "ACTIVE")
+REGISTRY = Registry({"c": ACTIVE, "off": Certificate("off", "INACTIVE"), "gone": Certificate("gone", "REVOKED")})
+
+
+def test_active_certificate_is_found() -> None:
+    assert find_certificate(REGISTRY, Peer("127.0.0.1", "c")) is ACTIVE
+
+
+def test_signed_peer_needs_no_certificate() -> None:
+    assert find_certificate(REGISTRY, Peer("127.0.0.1", access_key_id="AKIA")) is None
+
+
+@pytest.mark.parametrize(
+    ("certificate_id", "why"),
+    [
+        (None, "no client certificate was presented"),
+        ("unknown", "certificate unknown is not registered"),
+        ("off", "certificate off is INACTIVE"),
+        ("gone", "certificate gone is REVOKED"),
+    ],
+)
+def test_any_other_certificate_is_refused(certificate_id: str | None, why: str) -> None:
+    with pytest.raises(RefusalError, match=f"^{why}$"):
+        find_certificate(REGISTRY, Peer("127.0.0.1", certificate_id))
+
+
+@pytest.mark.parametrize(
+    ("peer", "principal"),
+    [(Peer("::1", "c"), "c"), (Peer("::1", access_key_id="AKIA"), "AKIA"), (Peer("::1"), "")],
+)
+def test_principal_is_the_certificate_or_the_signer(peer: Peer, principal: str) -> None:
+    assert peer.principal == principal
