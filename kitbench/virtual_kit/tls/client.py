@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -44,6 +45,9 @@ class TlsClient:
         self._lock = threading.Lock()
         self._connections: list[TlsConnection] = []
         self._closed = False
+        # OpenSSL's proof that an RSA key is one takes a tenth of a second, and firmware hands the same key in at each
+        # connect. Gone with the app, in whose memory the key lies as long.
+        self._parse_key = lru_cache(maxsize=2)(parse_private_key)
 
     def open_tls(  # noqa: PLR0913 - one argument for each field of esp_tls_cfg_t that matters
         self,
@@ -94,7 +98,7 @@ class TlsClient:
             _require_plain_names(terms)
             if secure_element is not None:
                 return _secure_element_engine(link, certificate_pem, secure_element, terms)
-            identity = _embedded_identity(certificate_pem, private_key_pem)
+            identity = self._embedded_identity(certificate_pem, private_key_pem)
             if clock is not None or (identity is not None and not identity.is_pair):
                 # Python's OpenSSL knows no clock but the host's, and refuses to load a key that is not the
                 # certificate's; with mbedTLS the server finds that out.
@@ -145,6 +149,15 @@ class TlsClient:
             self._log(f"network: {host[:255]!r}:{port}: {error}")
             raise
 
+    def _embedded_identity(self, certificate_pem: bytes | None, private_key_pem: bytes | None) -> ClientIdentity | None:
+        """Return the client's identity; None where the firmware gives neither part, or only one (esp-tls refuses that)."""
+        if certificate_pem is None and private_key_pem is None:
+            return None
+        if certificate_pem is None or private_key_pem is None:
+            raise TlsError(MbedtlsError.INVALID_STATE, "mutual authentication needs both certificate and private key")
+        chain = parse_certificates(certificate_pem, what="client certificate")
+        return ClientIdentity(chain, self._parse_key(private_key_pem))
+
     def _adopt(self, connection: TlsConnection) -> None:
         """Remember the connection before its handshake, so that a reset ends that, too."""
         with self._lock:
@@ -161,16 +174,6 @@ def _require_plain_names(terms: Terms) -> None:
         raise TlsError(MbedtlsError.SSL_SET_HOSTNAME_FAILED, "the server's name is no host name")
     if not all(protocol.isascii() and 0 < len(protocol) < 256 for protocol in terms.alpn):
         raise TlsError(MbedtlsError.SSL_CONF_ALPN_PROTOCOLS_FAILED, "an ALPN protocol is no short ASCII text")
-
-
-def _embedded_identity(certificate_pem: bytes | None, private_key_pem: bytes | None) -> ClientIdentity | None:
-    """Return the client's identity; None where the firmware gives neither part, or only one (esp-tls refuses that)."""
-    if certificate_pem is None and private_key_pem is None:
-        return None
-    if certificate_pem is None or private_key_pem is None:
-        raise TlsError(MbedtlsError.INVALID_STATE, "mutual authentication needs both certificate and private key")
-    chain = parse_certificates(certificate_pem, what="client certificate")
-    return ClientIdentity(chain, parse_private_key(private_key_pem))
 
 
 def _secure_element_engine(

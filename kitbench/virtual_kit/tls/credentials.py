@@ -4,7 +4,6 @@ import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -108,8 +107,6 @@ def parse_certificates(pem: bytes, *, what: str) -> tuple[x509.Certificate, ...]
     return tuple(found)
 
 
-# OpenSSL's proof that an RSA key is one takes a tenth of a second, and firmware hands the same key in at each connect.
-@lru_cache(maxsize=2)
 def parse_private_key(pem: bytes) -> ClientKey:
     """Return the RSA or EC private key in `pem`.
 
