@@ -150,7 +150,7 @@ class TlsClient:
             raise
 
     def _embedded_identity(self, certificate_pem: bytes | None, private_key_pem: bytes | None) -> ClientIdentity | None:
-        """Return the client's identity; None where the firmware gives neither part, or only one (esp-tls refuses that)."""
+        """Return the client's identity; None where the firmware gives neither part, or only one (esp-tls' error)."""
         if certificate_pem is None and private_key_pem is None:
             return None
         if certificate_pem is None or private_key_pem is None:
