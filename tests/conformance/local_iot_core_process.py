@@ -99,6 +99,6 @@ def running_local_iot_core(events_path: Path) -> Iterator[LocalCore]:
         yield LocalCore(json.loads(process.stdout.readline()), events_path)
     finally:
         process.terminate()
-        status = process.wait(20)
+        status = process.wait(60)
         process.stdout.close()
     assert status == 0

@@ -28,7 +28,7 @@ SLEEP = "__import__('time').sleep(600)"
 DIE = "pass\n__import__('os')._exit(0)"
 
 
-def bench(suite: Path, *, timeout_s: float = 60.0, stop: threading.Event | None = None) -> CommandLineBench:
+def bench(suite: Path, *, timeout_s: float = 280.0, stop: threading.Event | None = None) -> CommandLineBench:
     return CommandLineBench(
         kit="virtual", cloud="local", budget=100, suite=suite, stop=stop or threading.Event(), suite_timeout_s=timeout_s
     )

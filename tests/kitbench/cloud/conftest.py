@@ -31,7 +31,7 @@ def _core_line() -> Iterator[str]:
         assert json.loads(line)["mqtt_port"], line
         yield line
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture(name="endpoint", scope="session")

@@ -23,7 +23,7 @@ def _core() -> Iterator[str]:
         assert process.stdout is not None
         yield process.stdout.readline()
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture(name="sweep")

@@ -43,7 +43,7 @@ def spread(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=280,
     )
     return done, json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
 

@@ -24,7 +24,7 @@ def run_pytest(folder: Path, source: str, *arguments: str) -> tuple[subprocess.C
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=280,
     )
     return done, json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
 

@@ -24,6 +24,8 @@ APP_OFFSET = 0x10000
 RunProgram = Callable[..., "Run"]
 FLASH_SIZE = 0x400000
 MAC = bytes.fromhex("240ac4123456")
+#: Of waits that a busy machine may need, and an idle one never reaches.
+TIMEOUT_S = 60.0
 _SDKCONFIG = "#define CONFIG_LOG_MAXIMUM_LEVEL 4\n#define CONFIG_FREERTOS_HZ 100\n"
 
 
@@ -95,16 +97,16 @@ class Run:
     def text(self) -> str:
         return bytes(self.output).decode(errors="replace")
 
-    def wait_for(self, text: str, timeout_s: float = 20) -> str:
+    def wait_for(self, text: str, timeout_s: float = TIMEOUT_S) -> str:
         """Wait until the app printed `text`; returns everything printed."""
         self._wait(lambda: text in self.text, timeout_s, f"{text!r} in the output")
         return self.text
 
-    def wait_for_log(self, text: str, timeout_s: float = 20) -> None:
+    def wait_for_log(self, text: str, timeout_s: float = TIMEOUT_S) -> None:
         """Wait for a line in the kit's own log."""
         self._wait(lambda: any(text in line for line in self.log), timeout_s, f"{text!r} in the log")
 
-    def wait_for_reset(self, timeout_s: float = 20) -> ResetCause:
+    def wait_for_reset(self, timeout_s: float = TIMEOUT_S) -> ResetCause:
         self._wait(lambda: bool(self.resets), timeout_s, "a reset")
         return self.resets[-1]
 

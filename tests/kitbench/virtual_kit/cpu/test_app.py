@@ -163,7 +163,7 @@ def test_stop_ends_a_task_that(run_program: RunProgram, behaviour: str) -> None:
 
 def assert_no_thread_is_left() -> None:
     """The threads of a kit end at once; a busy machine gets a while."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while left := [thread.name for thread in threading.enumerate() if thread.name.startswith("kit-")]:
         assert time.monotonic() < end, left
         time.sleep(0.01)
@@ -172,11 +172,13 @@ def assert_no_thread_is_left() -> None:
 def test_flood_is_held_at_the_lines_speed(run_program: RunProgram) -> None:
     run = run_program(_KERNEL + 'void app_main(void) { for (;;) { printf("%0512d\\n", 1); } }')
 
+    started = time.monotonic()
     run.wait_for("0" * 400)
     time.sleep(1)
+    seconds = time.monotonic() - started
     run.stop()
 
-    assert len(run.output) < 32768 + 5 * 11520
+    assert len(run.output) < 32768 + 11520 * (seconds + 1)
 
 
 def test_memory_beyond_the_limit_is_refused_and_not_taken(run_program: RunProgram) -> None:
