@@ -30,13 +30,22 @@ _lock = threading.Lock()
 def engine() -> wasmtime.Engine:
     """Return the process's engine."""
     config = wasmtime.Config()
-    config.wasm_threads = True
+    config.wasm_threads = True  # tasks share their memory; see `memory_waits` for what comes with it
     config.shared_memory = True
     config.epoch_interruption = True
     # Memory beside the one that the kit gives: a second one, one of 64 bits, a heap for garbage collection.
     config.wasm_multi_memory = False
     config.wasm_memory64 = False
     config.wasm_gc = False
+    # What no compiler of ours makes: less for a hostile app to try, and for `memory_waits` to know.
+    config.wasm_relaxed_simd = False
+    config.wasm_simd = False
+    config.wasm_tail_call = False
+    config.wasm_exceptions = False
+    config.wasm_function_references = False
+    config.wasm_stack_switching = False
+    config.wasm_wide_arithmetic = False
+    config.wasm_custom_page_sizes = False
     # Without these each memory reserves 4.2 GB of address space.
     config.memory_reservation = 8 << 20
     config.memory_guard_size = 65536

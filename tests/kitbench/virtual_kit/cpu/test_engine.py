@@ -24,6 +24,12 @@ _GREEDY = {
         '(func (export "kit_app_start") (drop (array.new $a (i32.const 1) (i32.const 2000000000))))'
     ),
 }
+_WAIT = "(memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))"
+_UNUSED = {
+    "vectors": '(func (export "kit_app_start") (drop (v128.const i32x4 0 0 0 0)))',
+    "tail calls": '(func (export "kit_app_start") (return_call 1))',
+    "exceptions": '(tag $e) (func (export "kit_app_start") (throw $e))',
+}
 
 
 @pytest.fixture(name="run")
@@ -56,6 +62,23 @@ def test_module_with_memory_of_its_own_does_not_run(run: Run, way: str) -> None:
     run.wait_for_log("the app's module does not compile")
 
     assert not run.output
+
+
+@pytest.mark.parametrize("way", _UNUSED)
+def test_instructions_that_no_compiler_of_ours_makes_are_refused(run: Run, way: str) -> None:
+    boot(run, _UNUSED[way])
+
+    run.wait_for_log("the app's module does not compile")
+
+    assert not run.output
+
+
+def test_app_cannot_sleep_beyond_the_reach_of_a_reset(run: Run) -> None:
+    boot(run, f'(func (export "kit_app_start") (drop {_WAIT}) (unreachable))')
+
+    run.wait_for_reset()
+
+    assert "panic'ed (IllegalInstruction)" in run.text, "it never came to what follows the wait"
 
 
 def test_table_larger_than_the_limit_is_the_apps_panic(run: Run) -> None:
