@@ -16,6 +16,7 @@ import click
 from kitbench.command_line import ExitStatus
 from kitbench.errors import BenchError, UsageError
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
+from kitbench.virtual_kit.memory_limit import limit_memory
 from kitbench.virtual_kit.peripherals import SecureElementBus
 
 _SECURE_ELEMENTS: Final = ("none", "factory", "tcustom_locked", "tng", "tflex")
@@ -83,6 +84,7 @@ def command(  # noqa: PLR0913 - one argument per option
     \b
     Exit status: 0 ended by a signal, 2 a port or file cannot be used, 3 usage.
     """  # noqa: D301 - click wants the very character
+    limit_memory(count)
     endpoints = tuple(_endpoint(text) for text in access_point)
     parent = os.getppid()
     ended = _event_of_signals()

@@ -14,6 +14,7 @@ import pytest
 
 from kitbench.command_line import virtual_kit
 from kitbench.virtual_kit.atecc608a.flaw import FLAWS
+from kitbench.virtual_kit.memory_limit import KIT_BYTES, PROCESS_BYTES
 
 TIMEOUT_S = 30
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -50,6 +51,20 @@ def test_json_line_tells_what_a_script_needs(start: Start) -> None:
     assert (url.scheme, url.hostname) == ("rfc2217", "127.0.0.1")
     with socket.create_connection(("127.0.0.1", url.port or 0), timeout=TIMEOUT_S) as client:
         assert client.recv(10)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of other processes are read from /proc")
+def test_memory_of_all_kits_together_is_limited(start: Start) -> None:
+    process = start("--json", "--count", "2")
+    _ready(process)
+
+    [line] = [
+        line
+        for line in Path(f"/proc/{process.pid}/limits").read_text().splitlines()
+        if line.startswith("Max data size")
+    ]
+
+    assert int(line.split()[3]) == PROCESS_BYTES + 2 * KIT_BYTES
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
