@@ -112,7 +112,8 @@ def atecc608a_dump_is_clean(facts: Facts) -> Judgement:
         return verdict
     if verdict.private_keys:
         return failed(
-            f"flash_atecc608a.bin holds a private key at {verdict.private_keys[0].place}", stage="secure element"
+            f"flash_atecc608a.bin holds a private key at {verdict.private_keys[0].place}, where anybody can read it",
+            stage="secure element",
         )
     if not verdict.canary_found:
         return not_graded("the audit missed its own canary, so nothing is proven", stage="audit")
@@ -142,7 +143,7 @@ REQUIREMENTS: Final[Mapping[str, Requirement]] = {
 
 def _same_endpoint(actual: str, expected: str, *, where: str) -> Judgement:
     if actual != expected:
-        return failed(f"{where} says {actual!r}, the roster {expected!r}", stage="endpoint")
+        return failed(f"{where} says {actual!r}, but the roster's endpoint is {expected!r}", stage="endpoint")
     return passed(f"{where} names {expected}")
 
 
@@ -161,7 +162,11 @@ def _dump_carries_endpoint(facts: Facts, variant: Variant) -> Judgement:
     if isinstance(dump, Judgement):
         return dump
     if not dump.carries_endpoint:
-        return failed(f"{variant.dump_file} does not carry {facts.student.endpoint}", stage="endpoint")
+        return failed(
+            f"{variant.dump_file} does not carry the roster's endpoint {facts.student.endpoint}: "
+            f"it is not the dump of a kit that runs {variant.project_folder}/",
+            stage="endpoint",
+        )
     return passed(f"{variant.dump_file} carries {facts.student.endpoint}")
 
 
@@ -178,7 +183,7 @@ def _verdict(facts: Facts, variant: Variant) -> AuditVerdict | Judgement:
     if verdict.outcome is AuditOutcome.CANNOT_JUDGE:
         # An audit that finds its canary works: then it is the dump that cannot be judged, cut, altered or encrypted.
         fault = Fault.STUDENT if verdict.canary_found else Fault.BENCH
-        reason = f"{variant.dump_file}: {verdict.reason or 'the audit cannot judge it'}"
+        reason = f"{variant.dump_file} cannot be judged: {verdict.reason or 'the audit does not say why'}"
         return judge_problem(Problem(fault, "audit", reason))
     return verdict
 

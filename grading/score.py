@@ -7,6 +7,7 @@ be judged, else passed. A check that did not run, a report that is not complete,
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grading.check_reason import check_reason
 from grading.facts import Facts
 from grading.judgement import UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
 from grading.requirements import REQUIREMENTS
@@ -113,7 +114,7 @@ def _judge_check(check: Check) -> Judgement:
         return passed(check.name)
     reason = check.reason or f"{check.name} gave no reason"
     if check.outcome is Outcome.FAILED and check.fault is Fault.STUDENT:
-        return failed(reason, stage=check.stage)
+        return failed(check_reason(check) if check.reason else reason, stage=check.stage)
     fault = check.fault if check.fault in {Fault.BENCH, Fault.CLOUD, Fault.CALLER} else Fault.BENCH
     return not_graded(reason, stage=check.stage, fault=fault)
 

@@ -199,7 +199,8 @@ class Observer:
             unless()
             if time.monotonic() >= end:
                 seen = [f"{one.client_id} {one.event} {one.reason}".strip() for one in self.presence()[-_SHOWN:]]
-                raise self._nothing_came(f"{client_id} {event}", timeout_s, seen)
+                line = f"the cloud did not see {client_id} {event} within {timeout_s:g} s"
+                raise self._nothing_came(line, seen)
 
     def _event(self, client_id: str, event: str, after: float, end: float) -> Presence | None:
         def find() -> Presence | None:
@@ -219,13 +220,11 @@ class Observer:
 
     def _nothing(self, what: str, timeout_s: float, seen: list[Message]) -> KitError | CloudError:
         shown = [f"{one.topic} {one.text[:40]!r}" for one in seen[-_SHOWN:]]
-        return self._nothing_came(
-            what, timeout_s, [f"{len(seen)} messages, the last: {', '.join(shown)}"] if seen else []
-        )
+        line = f"{what} did not arrive in the cloud within {timeout_s:g} s"
+        return self._nothing_came(line, [f"{len(seen)} messages, the last: {', '.join(shown)}"] if seen else [])
 
-    def _nothing_came(self, what: str, timeout_s: float, seen: list[str]) -> KitError | CloudError:
-        instead = "; ".join(seen) or "nothing"
-        line = f"waited {timeout_s:g} s for {what}; came instead: {instead}"
+    def _nothing_came(self, what: str, seen: list[str]) -> KitError | CloudError:
+        line = f"{what}; what came instead: {'; '.join(seen) or 'nothing'}"
         if self._connection.interruptions:
             return CloudError(f"{line}; and the observer's own connection broke", stage="cloud")
         return NothingCameError(line, stage="cloud")

@@ -17,7 +17,7 @@ from kitbench.cloud.ledger import LEDGERS, Ledger, open_ledger
 from kitbench.cloud.message import Presence
 from kitbench.cloud.meter import Meter
 from kitbench.cloud.monthly_usage import USAGE, add_usage
-from kitbench.cloud.observer import Observer
+from kitbench.cloud.observer import NothingCameError, Observer
 from kitbench.cloud.recovery import recover
 from kitbench.cloud.state_folder import state_folder
 from kitbench.cloud.topic_lease import lease
@@ -300,9 +300,13 @@ def connected_kit(running_kit: RunningKit, observer: Observer, thing: KitThing, 
     """The kit once the cloud says that it is connected."""
     patience_s = CONNECTED_WITHIN_S if thing.came_last_time else SECOND_CHANCE_S
     thing.came_last_time = False
-    presence = observer.wait_for_presence(
-        thing.client_id, "connected", timeout_s=patience_s, after=test_began, unless=running_kit.check
-    )
+    try:
+        presence = observer.wait_for_presence(
+            thing.client_id, "connected", timeout_s=patience_s, after=test_began, unless=running_kit.check
+        )
+    except NothingCameError as error:
+        error.message = f"the kit did not connect, its last line was {running_kit.last_line()!r}; {error.message}"
+        raise
     thing.came_last_time = True
     return presence
 

@@ -20,7 +20,7 @@ REFUSED_FOR_S = 5.0
 def test_kit_connects_with_mutual_authentication(connected_kit: Presence, thing: KitThing) -> None:
     """The kit connects with mutual authentication: the cloud names this run's client id and certificate."""
     assert connected_kit.client_id == thing.client_id
-    assert connected_kit.principal == thing.identity.certificate_id
+    assert connected_kit.principal == thing.identity.certificate_id, "the kit connected with another certificate"
 
 
 def test_deactivated_certificate_is_refused(
