@@ -14,6 +14,7 @@ from kitbench.errors import KitError
 
 PREFIX: Final = "KB1"
 REPLY: Final = re.compile(rb"(KB1 (OK|ERR)((?: [!-~]+)*) )\*([0-9a-f]{8})")
+SERIAL: Final = re.compile(r"[0-9A-Fa-f]{18}")
 #: Requests whose reply has no words.
 WORDLESS: Final = ("HELLO", "BOOT")
 #: Whoever calls a booting kit calls again and again: so many of its empty replies to `HELLO` may come late.
@@ -99,6 +100,8 @@ class Console:
         if len(reply) != 4:
             raise ConsoleError(f"the reply to INFO has {len(reply)} words, expected 4", stage="console")
         serial, revision, config_locked, data_locked = reply
+        if not SERIAL.fullmatch(serial):
+            raise ConsoleError(f"the reply to INFO holds no serial number: {serial[:40]!r}", stage="console")
         return SecureElementInfo(serial, revision, config_locked == "1", data_locked == "1")
 
     def configuration(self) -> bytes:

@@ -8,6 +8,7 @@ import zlib
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kitbench.errors import BenchError, KitError
@@ -51,13 +52,23 @@ def signing_request(console: Console, client_id: str, expected_serial: str = "")
             stage="secure element",
             mend="follow Microchip's own steps for the ATECC608A if you mean to; a lock is for ever",
         )
-    csr = x509.load_der_x509_csr(console.signing_request(client_id))
-    if not csr.is_signature_valid:
-        raise KitError("the CSR's signature is not valid", stage="provision")
-    point = csr.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    if point[1:] != console.public_key():
+    csr, point = _parsed(console.signing_request(client_id))
+    if point != console.public_key():
         raise KitError("the CSR is for another key than the one in slot 0", stage="provision")
     return csr
+
+
+def _parsed(der: bytes) -> tuple[x509.CertificateSigningRequest, bytes]:
+    """Return a CSR and X‖Y of the EC key that signed it."""
+    try:
+        csr = x509.load_der_x509_csr(der)
+        is_valid = csr.is_signature_valid
+        point = csr.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise KitError(f"what the console gave is no CSR for an EC key: {error}", stage="provision") from error
+    if not is_valid:
+        raise KitError("the CSR's signature is not valid", stage="provision")
+    return csr, point[1:]
 
 
 def devcert_offset(firmware: FirmwareBuild) -> int:

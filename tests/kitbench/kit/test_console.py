@@ -45,6 +45,19 @@ def test_info_is_read_from_the_reply() -> None:
     assert line.asked == [frame("INFO")]
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("OK 0123456789abcdef01 00006002 1", "has 3 words, expected 4"),
+        ("OK 0123456789abcdef 00006002 1 1", "no serial number"),
+        ("OK 0123456789abcdef0g 00006002 1 1", "no serial number"),
+    ],
+)
+def test_info_that_says_something_else_is_an_error(words: str, why: str) -> None:
+    with pytest.raises(ConsoleError, match=why):
+        Console(ScriptedLine(reply(words))).info()
+
+
 def test_public_key_is_64_bytes() -> None:
     assert Console(ScriptedLine(reply("OK " + "ab" * 64))).public_key() == b"\xab" * 64
 
