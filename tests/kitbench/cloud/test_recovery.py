@@ -3,14 +3,21 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 
 from kitbench.cloud import Endpoint, Run, Topics, open_ledger, provision, recover
 from kitbench.cloud.ledger import Kind
 from kitbench.cloud.ledger import open_ledger as open_any
+from kitbench.cloud.recovery import remove_key_folder
 
 _TOPICS = Topics.both("kitbench/test")
 
@@ -76,14 +83,15 @@ def test_ledger_of_another_account_is_left_alone(endpoint: Endpoint, ledgers: Pa
     assert ledger.path.exists()
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 @pytest.mark.parametrize(("expires", "is_kept"), [(1, False), (4_000_000_000, True)])
 def test_ledger_of_a_local_core_that_is_gone_is_dropped_when_its_time_is_over(
-    endpoint: Endpoint, ledgers: Path, tmp_path: Path, expires: int, *, is_kept: bool
+    endpoint: Endpoint, ledgers: Path, tmp_path: Path, host: str, expires: int, *, is_kept: bool
 ) -> None:
     run = Run("0123456789", expires)
     folder = tmp_path / f"kitbench-key-{run.name('kit')}"
     folder.mkdir()
-    with open_any("aws:000000000000:us-east-1@http://127.0.0.1:9", folder=ledgers, run=run) as ledger:
+    with open_any(f"aws:000000000000:us-east-1@http://{host}:9", folder=ledgers, run=run) as ledger:
         ledger.create(Kind.THING, run.name("kit"))
         ledger.create(Kind.KEY_FOLDER, str(folder))
 
@@ -133,6 +141,69 @@ def test_folder_that_is_not_a_key_folder_is_never_deleted(endpoint: Endpoint, le
     assert precious.exists()
 
 
+def test_key_folder_alone_is_removed(tmp_path: Path) -> None:
+    """A second guard behind the ledger's own: whoever calls it, nothing else is deleted."""
+    precious, link, keys = tmp_path / "precious", tmp_path / "kitbench-key-link", tmp_path / "kitbench-key-1"
+    for folder in (precious, keys):
+        folder.mkdir()
+        (folder / "file").touch()
+    link.symlink_to(precious)
+
+    for folder in (precious, link, keys):
+        remove_key_folder(str(folder))
+
+    assert (precious / "file").exists()
+    assert not keys.exists()
+
+
+def test_certificate_of_another_run_is_left_alone(endpoint: Endpoint, ledgers: Path, iot: Any) -> None:
+    with open_ledger(endpoint.cloud_id, folder=ledgers) as dead:
+        dead.create(Kind.ISSUANCE, dead.run.name("kit"))
+    with (
+        open_ledger(endpoint.cloud_id, folder=ledgers) as ledger,
+        provision(endpoint, ledger, topics=_TOPICS) as kit,
+    ):
+        (recovered,) = recover(endpoint, ledgers)
+
+        certificate = iot.describe_certificate(certificateId=kit.certificate_id)["certificateDescription"]
+        assert certificate["status"] == "ACTIVE"
+        assert recovered.removed == (f"issuance {dead.run.name('kit')}",)
+
+
+def test_certificate_for_the_announced_key_is_found_unless_somebody_uses_it(
+    endpoint: Endpoint, ledgers: Path, iot: Any, account: Callable[[], set[str]]
+) -> None:
+    key, other = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    loose, used, active = (iot.create_certificate_from_csr(certificateSigningRequest=csr(key)) for _ in range(3))
+    foreign = iot.create_certificate_from_csr(certificateSigningRequest=csr(other))
+    iot.create_thing(thingName="somebodys")
+    iot.attach_thing_principal(thingName="somebodys", principal=used["certificateArn"])
+    iot.update_certificate(certificateId=active["certificateId"], newStatus="ACTIVE")
+    with open_ledger(endpoint.cloud_id, folder=ledgers) as ledger:
+        ledger.create(Kind.ISSUANCE, ledger.run.name("kit"), public_key_sha256=public_key_sha256(key))
+
+    recover(endpoint, ledgers)
+
+    left = {line.split()[1] for line in account() if line.startswith("certificateId")}
+    assert loose["certificateId"] not in left
+    assert {one["certificateId"] for one in (used, active, foreign)} <= left
+    iot.detach_thing_principal(thingName="somebodys", principal=used["certificateArn"])
+    iot.delete_thing(thingName="somebodys")
+    iot.update_certificate(certificateId=active["certificateId"], newStatus="INACTIVE")
+    for one in (used, active, foreign):
+        iot.delete_certificate(certificateId=one["certificateId"])
+
+
+def csr(key: ec.EllipticCurvePrivateKey) -> str:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "somebodys")])
+    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
+    return request.public_bytes(Encoding.PEM).decode()
+
+
+def public_key_sha256(key: ec.EllipticCurvePrivateKey) -> str:
+    return sha256(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+
+
 def test_garbage_in_a_ledger_is_survived(endpoint: Endpoint, ledgers: Path) -> None:
     ledgers.mkdir()
     lines = [
@@ -141,6 +212,8 @@ def test_garbage_in_a_ledger_is_survived(endpoint: Endpoint, ledgers: Path) -> N
         json.dumps({"do": "create", "kind": "moon", "name": "x"}),
         json.dumps({"do": "create", "kind": "thing", "name": "kitbench-00000009-0123456789-kit", "at": 1}),
         json.dumps({"do": "create", "kind": "issuance"}),
+        json.dumps({"kind": "thing", "name": "kitbench-00000009-0123456789-kit", "at": 1}),
+        json.dumps({"do": 5, "kind": "thing", "name": "kitbench-00000009-0123456789-kit", "at": 1}),
     ]
     (ledgers / "0123456789.ledger").write_text("\n".join(lines))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kitbench.errors import UsageError
-from kitbench.firmware.overlay import PRIVATE_KEY_FILE, Overlay, identity_overlay, overlay_of_folder
+from kitbench.firmware.overlay import CERTIFICATE_FILE, PRIVATE_KEY_FILE, Overlay, identity_overlay, overlay_of_folder
 
 
 def test_lay_over_replaces_and_adds(tmp_path: Path) -> None:
@@ -51,6 +51,25 @@ def test_identity_without_key_lays_no_key() -> None:
     assert list(overlay.files) == ["main/certs/aws-root-ca.pem"]
     assert overlay.settings["AWS_IOT_MQTT_PORT"] == "8883"
     assert overlay.settings["EXAMPLE_TOPIC"] == "t"
+
+
+def test_identity_is_certificate_key_and_client_id() -> None:
+    overlay = identity_overlay(
+        root_ca_pem=b"ca",
+        certificate_pem=b"certificate",
+        private_key_pem=b"key",
+        mqtt_host="localhost",
+        mqtt_port=8883,
+        client_id="kit-1",
+    )
+
+    assert overlay.files[CERTIFICATE_FILE] == b"certificate"
+    assert overlay.files[PRIVATE_KEY_FILE] == b"key"
+    assert overlay.settings == {
+        "AWS_IOT_MQTT_HOST": "localhost",
+        "AWS_IOT_MQTT_PORT": "8883",
+        "AWS_EXAMPLE_CLIENT_ID": "kit-1",
+    }
 
 
 def test_overlay_shows_no_secret() -> None:

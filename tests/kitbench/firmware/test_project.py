@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,31 @@ def test_named_pipe_is_refused_and_not_waited_for(source: Path, tmp_path: Path) 
 def test_limits_hold(source: Path, tmp_path: Path, limits: CopyLimits, message: str) -> None:
     with pytest.raises(KitError, match=message):
         copy_project(source, tmp_path / "copy", limits=limits)
+
+
+def test_limits_are_what_may_still_be_copied(source: Path, tmp_path: Path) -> None:
+    limits = CopyLimits(files=2, file_size=10, total_size=16, depth=2)
+
+    assert len(copy_project(source, tmp_path / "copy", limits=limits)) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "words"), [("scandir", "cannot read folder 'main'"), ("open", "cannot read 'main/a.c'")]
+)
+def test_what_cannot_be_read_is_named(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, words: str
+) -> None:
+    genuine = getattr(os, call)
+
+    def refuse(path: Path, *arguments: Any) -> Any:
+        if "main" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return genuine(path, *arguments)
+
+    monkeypatch.setattr(f"kitbench.firmware.project.os.{call}", refuse)
+
+    with pytest.raises(KitError, match=f"^build: {words}: Permission denied$"):
+        copy_project(source, tmp_path / "copy")
 
 
 def test_missing_project_is_the_callers_fault(tmp_path: Path) -> None:

@@ -180,6 +180,53 @@ class TestTerms:
 
         assert_is_refused(client, made, "wildcard", level=MQTT_5, code=Reason.TOPIC_NAME_INVALID)
 
+    @pytest.mark.parametrize("level", [MQTT_3_1_1, MQTT_5])
+    def test_reserved_client_id_is_refused(self, level: int) -> None:
+        made = rig()
+        client = made.open("c1", level)
+
+        offer(client, "$GEN/1")
+
+        code = Reason.CLIENT_IDENTIFIER_NOT_VALID
+        assert_is_refused(client, made, "begin with '$' are reserved", level=level, code=code)
+
+    @pytest.mark.parametrize(
+        ("level", "client_id", "clean", "is_let_in"),
+        [
+            (MQTT_3_1_1, "", False, False),
+            (MQTT_3_1_1, "", True, True),
+            (MQTT_3_1_1, "kit", False, True),
+            (MQTT_5, "", False, True),
+        ],
+    )
+    def test_session_that_stays_needs_a_client_id(
+        self, level: int, client_id: str, *, clean: bool, is_let_in: bool
+    ) -> None:
+        client = rig().open("c1", level)
+
+        client.send(Connect(level, client_id, clean_start=clean, keep_alive_s=60))
+
+        assert client.is_open is is_let_in
+
+    @pytest.mark.parametrize(("asked_s", "given_s"), [(0, 0), (77, 77), (10**7, 604_800), (0xFFFF_FFFF, 604_800)])
+    def test_session_lives_as_long_as_asked_within_a_week(self, asked_s: int, given_s: int) -> None:
+        client = rig().connect(level=MQTT_5, properties={Property.SESSION_EXPIRY_INTERVAL: asked_s})
+
+        assert client.connection.session_expiry_s == given_s
+
+    @pytest.mark.parametrize(("asked", "given"), [(None, 100), (5, 5), (500, 100)])
+    def test_client_says_how_much_it_takes_at_once(self, asked: int | None, given: int) -> None:
+        properties = {} if asked is None else {Property.RECEIVE_MAXIMUM: asked}
+        client = rig().connect(level=MQTT_5, properties=properties)
+
+        assert client.connection.session is not None
+        assert client.connection.session.window == given
+
+    def test_will_may_wait(self) -> None:
+        will = Will("a", b"", 0, retain=False, properties={Property.WILL_DELAY_INTERVAL: 7})
+
+        assert rig().connect(level=MQTT_5, will=will).connection.will_delay_s == 7
+
     def test_silence_before_connect_is_cut(self) -> None:
         made = rig(limits=Limits(connect_timeout_s=5))
         client = made.open()

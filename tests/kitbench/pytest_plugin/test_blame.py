@@ -47,3 +47,8 @@ def test_reason_is_one_bounded_line() -> None:
     reason = blame(KitError("first\nsecond " + "x" * 1000), during_setup=False).reason
 
     assert reason == "first"
+    assert blame(AssertionError("first\nassert 1 == 2"), during_setup=False).reason == "first"
+
+
+def test_assertion_that_says_nothing_has_a_reason_all_the_same() -> None:
+    assert blame(AssertionError(), during_setup=False).reason == "AssertionError"

@@ -1,5 +1,6 @@
 """Which kits `--kit` means, and which of them a worker takes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from kitbench.errors import UsageError
 from kitbench.pytest_plugin.bench_file import BenchFile, NamedKit
 from kitbench.pytest_plugin.firmware_build import FirmwareSource
-from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice, Worker, choose_kits, share_of
+from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice, Worker, choose_kits, require_cloud, share_of
 from kitbench.pytest_plugin.options import RunOptions, Variant
 
 BENCH = BenchFile(kits={"red": NamedKit("/dev/ttyUSB0", "24:0a:c4:00:00:01"), "blue": NamedKit("/dev/ttyUSB1")})
@@ -67,6 +68,18 @@ def test_workers_share_kits_without_sharing_one() -> None:
 def test_more_workers_than_kits_is_a_mistake() -> None:
     with pytest.raises(UsageError, match=r"3 workers, but only 2 kits: .* — pytest -n 2"):
         share_of((RED, BLUE), Worker(0, 3, is_spread=True))
+
+
+def test_as_many_workers_as_kits_have_one_each() -> None:
+    assert [share_of((RED, BLUE), Worker(n, 2, is_spread=True)) for n in range(2)] == [(RED,), (BLUE,)]
+
+
+def test_cloud_has_no_default() -> None:
+    chosen = options("red")
+
+    assert require_cloud(replace(chosen, cloud="local")) == "local"
+    with pytest.raises(UsageError, match=r"no cloud was chosen.*--cloud local \(free, this machine\)"):
+        require_cloud(replace(chosen, cloud=None))
 
 
 def test_each_worker_may_start_a_virtual_kit() -> None:

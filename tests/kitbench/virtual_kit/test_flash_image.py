@@ -58,6 +58,19 @@ def test_erased_sectors_take_no_memory() -> None:
     assert not flash._sectors
 
 
-def test_size_that_is_no_number_of_sectors_is_refused() -> None:
-    with pytest.raises(FlashRangeError):
-        FlashImage(size=5000)
+@pytest.mark.parametrize("size", [5000, 0, -SECTOR_SIZE])
+def test_size_that_is_no_number_of_sectors_is_refused(size: int) -> None:
+    with pytest.raises(FlashRangeError, match="expected a multiple of 0x1000"):
+        FlashImage(size=size)
+
+
+def test_content_fills_the_chip_and_no_more() -> None:
+    assert FlashImage(bytes(SECTOR_SIZE), size=SECTOR_SIZE).read(0, SECTOR_SIZE) == bytes(SECTOR_SIZE)
+
+    with pytest.raises(FlashRangeError, match="flash content is 0x1001 bytes, the chip has 0x1000"):
+        FlashImage(bytes(SECTOR_SIZE + 1), size=SECTOR_SIZE)
+
+
+@pytest.mark.parametrize("offset", [0, 0x1234, 0x400000])
+def test_read_of_nothing_is_nothing(offset: int) -> None:
+    assert FlashImage().read(offset, 0) == b""
