@@ -95,6 +95,33 @@ def test_foreign_certificate_on_a_thing_or_policy_of_ours_is_let_go_not_deleted(
     assert [policy["policyName"] for policy in policies] == ["kitbench-notes"]
 
 
+def test_certificate_of_a_living_run_stays_though_an_expired_policy_of_ours_is_attached(
+    endpoint: Endpoint, iot: Any, abandoned: Callable[[int], Identity]
+) -> None:
+    dead, living = abandoned(_NOW - 1), abandoned(_NOW + 60)
+    iot.attach_policy(policyName=dead.policy_name, target=living.certificate_arn)
+
+    swept = sweep(endpoint, now=_NOW)
+
+    assert {one.name for one in swept.removed if one.kind == "certificate"} == {dead.certificate_id}
+    description = iot.describe_certificate(certificateId=living.certificate_id)["certificateDescription"]
+    assert description["status"] == "ACTIVE"
+    sweep(endpoint, now=_NOW + 61)
+
+
+def test_active_certificate_stays_though_its_common_name_looks_like_ours(endpoint: Endpoint, iot: Any) -> None:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kitbench-00000001-0123456789-kit")])
+    key = ec.generate_private_key(ec.SECP256R1())
+    csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
+    text = csr.public_bytes(Encoding.PEM).decode()
+    made = iot.create_certificate_from_csr(certificateSigningRequest=text, setAsActive=True)
+
+    assert sweep(endpoint).removed == ()
+
+    iot.update_certificate(certificateId=made["certificateId"], newStatus="INACTIVE")
+    assert [one.name for one in sweep(endpoint).removed] == [made["certificateId"]]
+
+
 def test_run_that_is_not_over_is_kept_and_told(
     endpoint: Endpoint, abandoned: Callable[[int], Identity], account: Callable[[], set[str]]
 ) -> None:

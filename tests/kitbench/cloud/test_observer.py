@@ -97,6 +97,7 @@ def test_presence_names_the_certificate(scene: Scene) -> None:
 def test_wait_that_ends_says_what_came_instead(scene: Scene) -> None:
     mark = scene.observer.mark()
     scene.observer.publish(scene.topic, b"something else")
+    scene.observer.wait_for(lambda m: m.payload == b"something else", what="it", timeout_s=20, after=mark)
 
     with pytest.raises(
         NothingCameError,

@@ -102,6 +102,19 @@ def test_write_protected_bits_of_block_0_cannot_be_burnt(bit: int, word: int, va
     assert locked.read(4 * word) & value == 0
 
 
+def test_read_protection_within_block_0_hides_nothing_of_other_blocks() -> None:
+    efuses = Efuses(mac=MAC)
+    for word in range(8):
+        _burn(efuses, 3, word, 0xFFFFFFFF)
+    _burn(efuses, 0, 5, 0xF0000000)  # FLASH_CRYPT_CONFIG
+    assert efuses.read(4 * 5) >> 28 == 0xF
+
+    _burn(efuses, 0, 0, 1 << 19)
+
+    assert efuses.read(4 * 5) >> 28 == 0
+    assert [efuses.read(READ[3] + 4 * word) for word in range(8)] == [0xFFFFFFFF] * 8
+
+
 def test_read_registers_cannot_be_written() -> None:
     efuses = Efuses(mac=MAC)
     efuses.write(READ[3], 0x1234)

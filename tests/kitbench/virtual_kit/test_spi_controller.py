@@ -62,3 +62,30 @@ def test_status_registers_can_be_written_once_enabled() -> None:
     _write_status(spi, 0x01, 0x0014, 2)
 
     assert (_run(spi, 0x05, 8), _run(spi, 0x35, 8)) == (0x14, 0)
+
+
+def _enable_writing(spi: SpiController) -> None:
+    spi.write(USR, 1 << 31)
+    spi.write(USR2, 7 << 28 | 0x06)
+    spi.write(CMD, 1 << 18)
+
+
+def test_status_is_not_written_without_data() -> None:
+    spi = SpiController(0x400000)
+    _enable_writing(spi)
+    spi.write(W0, 0x14)
+    spi.write(USR, 1 << 31)
+    spi.write(USR2, 7 << 28 | 0x01)
+    spi.write(CMD, 1 << 18)
+
+    assert _run(spi, 0x05, 8) == 0
+
+
+@pytest.mark.parametrize(("command", "registers"), [(0x01, (0x14, 0x15, 0x20)), (0x31, (0, 0x14, 0x20))])
+def test_write_reaches_no_register_beyond_its_own(command: int, registers: tuple[int, int, int]) -> None:
+    spi = SpiController(0x400000)
+    _enable_writing(spi)
+
+    _write_status(spi, command, 0x161514, 3)
+
+    assert tuple(_run(spi, read, 8) for read in (0x05, 0x35, 0x15)) == registers

@@ -126,6 +126,20 @@ class TestWrite:
     ) -> None:
         assert status(factory, Opcode.WRITE, param1, word, bytes(size)) == Status.EXECUTION_ERROR
 
+    @pytest.mark.parametrize("word", [4, 20, 22])
+    def test_what_lies_beside_them_can_be_written(self, factory: Chip, word: int) -> None:
+        assert status(factory, Opcode.WRITE, 0x00, word, b"\1\2\3\4") == Status.SUCCESS
+        assert run(factory, Opcode.READ, 0x00, word) == b"\1\2\3\4"
+
+    def test_open_slot_takes_whole_blocks_alone_until_data_is_locked(self, factory: Chip) -> None:
+        assert status(factory, Opcode.LOCK, 0x80) == Status.SUCCESS
+        assert status(factory, Opcode.WRITE, 0x02, 8 << 3, bytes(4)) == Status.EXECUTION_ERROR
+        assert status(factory, Opcode.WRITE, 0x82, 8 << 3, bytes(32)) == Status.SUCCESS
+
+        assert status(factory, Opcode.LOCK, 0x81) == Status.SUCCESS
+
+        assert status(factory, Opcode.WRITE, 0x02, 8 << 3, bytes(4)) == Status.SUCCESS
+
     def test_private_key_slots_take_no_data(self, factory: Chip) -> None:
         lock_up(factory)
 
@@ -250,6 +264,16 @@ class TestSign:
         run(chip, Opcode.NONCE, 0x03, 0, bytes(32))
 
         assert status(chip, Opcode.SIGN, mode, slot) == Status.EXECUTION_ERROR
+
+    @pytest.mark.parametrize(
+        ("mode", "slot", "data"), [(0x80, 16, b""), (0x82, 0, b""), (0x80, 0, b"x")], ids=["slot", "mode", "data"]
+    )
+    def test_what_sign_does_not_know_is_a_parse_error(self, chip: Chip, mode: int, slot: int, data: bytes) -> None:
+        run(chip, Opcode.NONCE, 0x03, 0, bytes(32))
+        assert len(run(chip, Opcode.SIGN, 0x80, 0)) == 64
+        run(chip, Opcode.NONCE, 0x03, 0, bytes(32))
+
+        assert status(chip, Opcode.SIGN, mode, slot, data) == Status.PARSE_ERROR
 
 
 class TestVerify:
