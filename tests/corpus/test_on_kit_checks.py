@@ -49,9 +49,15 @@ class Kit:
     """A running kit, as far as the on-kit tests ask it: it prints what it is told to print."""
 
     def __init__(
-        self, prints: str = "", *, console: object = None, on_restart: Callable[[], None] | None = None
+        self,
+        prints: str = "",
+        *,
+        console: object = None,
+        on_restart: Callable[[], None] | None = None,
+        crash: str = "",
     ) -> None:
         self.prints = prints
+        self.crash = crash
         self.console = console
         self._on_restart = on_restart or (lambda: None)
 
@@ -60,6 +66,10 @@ class Kit:
 
     def hold(self) -> None:
         pass
+
+    def check(self) -> None:
+        if self.crash:
+            raise KitError(self.crash, stage="run")
 
     def expect(self, pattern: re.Pattern[bytes], *, within_s: float, what: str = "") -> re.Match[bytes]:
         if match := pattern.search(self.prints.encode()):
@@ -97,15 +107,33 @@ class Cloud:
     def publish(self, topic: str, payload: bytes) -> None:
         self._messages.append(Message(2.0, topic, payload, 1))
 
-    def wait_for(self, predicate: Callable[[Message], bool], *, what: str, timeout_s: float, after: int = 0) -> Message:
+    def wait_for(
+        self,
+        predicate: Callable[[Message], bool],
+        *,
+        what: str,
+        timeout_s: float,
+        after: int = 0,
+        unless: Callable[[], None] = lambda: None,
+    ) -> Message:
         for message in self._messages[after:]:
             if predicate(message):
                 return message
+        unless()
         raise NothingCameError(f"waited {timeout_s:g} s for {what}")
 
-    def wait_for_presence(self, client_id: str, event: str, *, timeout_s: float, after: float) -> Presence:
+    def wait_for_presence(
+        self,
+        client_id: str,
+        event: str,
+        *,
+        timeout_s: float,
+        after: float,
+        unless: Callable[[], None] = lambda: None,
+    ) -> Presence:
         if self._is_in:
             return Presence(after, event, client_id, PRINCIPAL)
+        unless()
         raise NothingCameError(f"waited {timeout_s:g} s for {client_id} {event}")
 
 
@@ -150,9 +178,11 @@ class TestConnection:
             check(Presence(1.0, "connected", client, principal), thing())
 
     @staticmethod
-    def refuse(cloud: Any, monkeypatch: pytest.MonkeyPatch, prints: str = "Connecting to AWS...") -> None:
+    def refuse(
+        cloud: Any, monkeypatch: pytest.MonkeyPatch, prints: str = "Connecting to AWS...", crash: str = ""
+    ) -> None:
         monkeypatch.setattr(test_connection, "set_active", cloud.set_active)
-        running: Any = Kit(prints, on_restart=cloud.let_in)
+        running: Any = Kit(prints, on_restart=cloud.let_in, crash=crash)
         test_connection.test_deactivated_certificate_is_refused(running, any_of(), cloud, thing(), any_of())
 
     def test_cloud_that_refuses(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +195,10 @@ class TestConnection:
             self.refuse(cloud := Cloud(lets_everybody_in=True), monkeypatch)
 
         assert cloud.is_active
+
+    def test_kit_that_crashes_when_it_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is refused all the same; what ends the second wait is a crash after it was let in again."""
+        self.refuse(Cloud(), monkeypatch, crash="it panicked")
 
     def test_kit_that_did_not_try(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(KitError, match="Connecting to AWS"):
@@ -438,6 +472,16 @@ class TestTraffic:
     def test_nothing_arrives(self) -> None:
         with pytest.raises(NothingCameError, match="message number 6"):
             self.count(range(7), [])
+
+    def test_kit_that_crashes(self) -> None:
+        crashed: Any = Kit("", crash="it panicked")
+        presence = Presence(0.5, "connected", CLIENT, PRINCIPAL)
+        for check in (
+            test_traffic.test_messages_match_the_serial_log_count_for_count,
+            test_traffic.test_nonce_from_the_cloud_appears_on_the_serial_line,
+        ):
+            with pytest.raises(KitError, match="it panicked"):
+                check(crashed, presence, cloud(), thing())
 
     def test_nothing_is_printed(self) -> None:
         with pytest.raises(KitError, match="no 'message number 6'"):
