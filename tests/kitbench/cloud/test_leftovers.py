@@ -109,6 +109,21 @@ def test_certificate_of_a_living_run_stays_though_an_expired_policy_of_ours_is_a
     sweep(endpoint, now=_NOW + 61)
 
 
+def test_certificate_of_a_living_run_stays_though_the_trail_names_it(
+    endpoint: Endpoint, iot: Any, abandoned: Callable[[int], Identity]
+) -> None:
+    """By the clock's time, as the trail remembers today's calls alone."""
+    expires = int(time.time()) + 3600
+    living = abandoned(expires)
+
+    assert sweep(endpoint).removed == ()
+
+    description = iot.describe_certificate(certificateId=living.certificate_id)["certificateDescription"]
+    assert description["status"] == "ACTIVE"
+    over = sweep(endpoint, now=expires + 1).removed
+    assert {"certificate": living.certificate_id}.items() <= {str(one.kind): one.name for one in over}.items()
+
+
 def test_active_certificate_stays_though_its_common_name_looks_like_ours(endpoint: Endpoint, iot: Any) -> None:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kitbench-00000001-0123456789-kit")])
     key = ec.generate_private_key(ec.SECP256R1())
