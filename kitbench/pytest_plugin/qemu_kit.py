@@ -6,6 +6,7 @@ machine; pytest-embedded-qemu starts a process for each test. Source: QEMU's qap
 
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +20,10 @@ from kitbench.kit.qemu import ERASED, FLASH_SIZES, efuse_register, factory_efuse
 from kitbench.pytest_plugin.firmware_build import FirmwareBuild
 
 STAGE: Final = "qemu"
+STARTS_WITHIN_S: Final = 20.0
 ENDS_WITHIN_S: Final = 10.0
+ASK_EVERY_S: Final = 0.1
+ANSWERS_WITHIN_S: Final = 10.0
 
 
 class QemuFiles:
@@ -90,6 +94,7 @@ class QemuControl:
         self._files = files
         self._monitor = threading.Lock()  # it serves one client at a time
         self._is_parked = False
+        self._has_answered = False
 
     def restart(self) -> None:
         """Reset the machine, and let it run where it was held."""
@@ -153,10 +158,39 @@ class QemuControl:
 
     def _execute(self, *commands: str) -> None:
         with self._monitor:
+            self._await_start()
+            for command in commands:
+                self._tell(command)
+
+    def _await_start(self) -> None:
+        """Ask until the monitor answers: pytest-embedded does not wait for the process that it starts."""
+        deadline = time.monotonic() + STARTS_WITHIN_S
+        while not self._has_answered:
             self.check()
             try:
-                for command in commands:
-                    self._qemu.qmp_execute_cmd(command)
-            except Exception as error:
-                # qemu.qmp has errors of many kinds, and `quit` may end the connection before its answer.
-                raise BenchError(f"QEMU's monitor does not take {command!r}: {error}", stage=STAGE) from error
+                self._tell("query-status")
+                self._has_answered = True
+            except BenchError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(ASK_EVERY_S)
+
+    def _tell(self, command: str) -> None:
+        """Execute one command; the client itself would wait for ever."""
+        failures: list[Exception | None] = []
+
+        def ask() -> None:
+            try:
+                self._qemu.qmp_execute_cmd(command)
+            except Exception as error:  # noqa: BLE001 - qemu.qmp has errors of many kinds; it is told below
+                failures.append(error)
+            else:
+                failures.append(None)
+
+        client = threading.Thread(target=ask, name=f"QMP {command}", daemon=True)
+        client.start()
+        client.join(ANSWERS_WITHIN_S)
+        failure = failures[0] if failures else TimeoutError(f"no answer within {ANSWERS_WITHIN_S:g} s")
+        if failure is not None:
+            self.check()
+            raise BenchError(f"QEMU's monitor does not take {command!r}: {failure}", stage=STAGE) from failure

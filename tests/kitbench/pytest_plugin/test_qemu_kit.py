@@ -107,7 +107,7 @@ def test_kit_is_held_released_restarted_and_parked_by_the_monitor(files: QemuFil
     control.park()
 
     resets = ["system_reset", "cont"]
-    assert machine.told == ["stop", "system_reset", *resets, *resets, "quit"]
+    assert machine.told == ["query-status", "stop", "system_reset", *resets, *resets, "quit"]
     assert machine.poll() is not None
 
 
