@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from kitbench.errors import BenchError
 
+#: What a build is laid out in to tell a dump what is known already; a larger flash is only read more slowly.
 USUAL_FLASH_SIZE: Final = 4 << 20
 
 

@@ -28,9 +28,10 @@ from kitbench.pytest_plugin.bench import BenchKit, open_cloud, open_kit
 from kitbench.pytest_plugin.crash_watch import CrashWatch
 from kitbench.pytest_plugin.enrolment import enrol
 from kitbench.pytest_plugin.evidence import Evidence
-from kitbench.pytest_plugin.firmware_build import FirmwareBuild
+from kitbench.pytest_plugin.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
 from kitbench.pytest_plugin.flash_verdict import judge_flash
 from kitbench.pytest_plugin.kit_choice import LACKS
+from kitbench.pytest_plugin.kit_core_dump import core_dump_of
 from kitbench.pytest_plugin.kit_crash import crash_in
 from kitbench.pytest_plugin.kit_thing import KitThing
 from kitbench.pytest_plugin.loopback import hears_itself
@@ -49,8 +50,6 @@ CONNECTED_WITHIN_S: Final = 30.0
 #: The same for a kit that did not connect in the test before: it has cost half a minute already.
 SECOND_CHANCE_S: Final = 8.0
 
-#: What a build is laid out in to tell the dump what is known already; a larger flash is only read more slowly.
-KNOWN_SIZE: Final = 4 << 20
 LACKED_KEY: Final = pytest.StashKey[list[str]]()
 
 
@@ -282,12 +281,14 @@ def running_kit(
     thing.has_flashed_kit = True
     on_kit_run.hold_kit = kit.hold
     on_kit_run.seen_crash = lambda: crash_in(kit.serial_log(), firmware.elf)
+    on_kit_run.core_dump = lambda: core_dump_of(kit, firmware)
     try:
         if not thing.is_provisioned:
             enrol(kit, thing, firmware, expected_serial=bench_kit.secure_element)
         yield kit
     finally:
         on_kit_run.hold_kit = lambda: None
+        on_kit_run.core_dump = lambda: ""
         kit.park()
         log = kit.serial_log()
         evidence.append("serial.log", f"=== {request.node.name}\n{log}\n")
@@ -328,4 +329,5 @@ def verdict(
     """What an audit of the kit's whole flash says, after its firmware has run."""
     running_kit.expect_text(CONNECTING, within_s=CONNECTED_WITHIN_S)
     running_kit.close()
-    return judge_flash(running_kit.read_flash(firmware.flash_image(KNOWN_SIZE)), thing, firmware, evidence)
+    dump = running_kit.read_flash(firmware.flash_image(USUAL_FLASH_SIZE))
+    return judge_flash(dump, thing, firmware, evidence)

@@ -35,6 +35,7 @@ class OnKitRun:
         cloud_answers: set by the observer; False when the cloud itself has gone, so that nobody else is blamed.
         hold_kit: set by the running kit; holds it in reset, from any thread.
         seen_crash: set by the running kit; how the kit crashed during this test.
+        core_dump: set by the running kit; what the core dump in its flash says. The kit is of no use afterwards.
         held: what is let go of at the end of the session, such as the kits' locks.
     """
 
@@ -48,6 +49,7 @@ class OnKitRun:
     cloud_answers: Callable[[], bool] = lambda: True
     hold_kit: Callable[[], None] = lambda: None
     seen_crash: Callable[[], KitCrash] = lambda: NO_CRASH
+    core_dump: Callable[[], str] = lambda: ""
     held: ExitStack = field(default_factory=ExitStack)
     _blames: dict[str, tuple[Blame, float]] = field(default_factory=dict)
 
@@ -179,6 +181,8 @@ def pytest_runtest_makereport(
     run.take(item, call, crash)
     if crash.backtrace:
         report.sections.append(("decoded backtrace of the kit", crash.backtrace))
+    if crash.summary and (core_dump := run.core_dump()):
+        report.sections.append(("core dump of the kit", core_dump))
     return report
 
 
