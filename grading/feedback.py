@@ -1,8 +1,12 @@
 """What a student or a gradebook reads in words: points and one reason per lost point."""
 
+from dataclasses import dataclass
+
 from grading.judgement import Outcome
 from grading.result import SubmissionResult
+from grading.rubric import Criterion
 from grading.score import Mark, Score
+from kitbench.errors import Fault
 
 NOT_GRADED = "not graded"
 
@@ -26,6 +30,26 @@ def lost(mark: Mark) -> str:
     if mark.outcome is Outcome.FAILED:
         return f"{mark.criterion.title}: {mark.reason}"
     return f"{mark.criterion.title}: not graded ({mark.fault} fault): {mark.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class LostPoints:
+    """One reason, and all the criteria that it costs; `not_graded_by` is whose fault it is that nobody could judge."""
+
+    criteria: tuple[Criterion, ...]
+    reason: str
+    not_graded_by: Fault | None = None
+
+
+def lost_points(score: Score) -> tuple[LostPoints, ...]:
+    """Return the reason of each lost or ungraded point in the rubric's order; one that costs several is said once."""
+    lost_for: dict[tuple[str, Fault | None], list[Criterion]] = {}
+    for mark in score.marks:
+        if mark.outcome is Outcome.NOT_GRADED:
+            lost_for.setdefault((mark.reason, mark.fault), []).append(mark.criterion)
+        elif mark.outcome is Outcome.FAILED and not mark.is_unclaimed:
+            lost_for.setdefault((mark.reason, None), []).append(mark.criterion)
+    return tuple(LostPoints(tuple(criteria), reason, fault) for (reason, fault), criteria in lost_for.items())
 
 
 def reasons(result: SubmissionResult) -> tuple[str, ...]:

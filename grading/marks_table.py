@@ -1,11 +1,9 @@
 """The table of marks that a class run prints."""
 
-from collections.abc import Sequence
-
 from rich.table import Table
 from rich.text import Text
 
-from grading.feedback import points_text
+from grading.feedback import LostPoints, lost_points, points_text
 from grading.judgement import Outcome
 from grading.result import ClassResult
 from grading.score import Mark
@@ -24,20 +22,18 @@ def marks_table(result: ClassResult) -> Table:
     for one in result.results:
         marks = [_cell(mark) for mark in one.score.marks]
         table.add_row(
-            Text(one.student.id), points_text(one.score.points), *marks, Text("\n".join(_reasons(one.score.marks)))
+            Text(one.student.id),
+            points_text(one.score.points),
+            *marks,
+            Text("\n".join(_reason(lost) for lost in lost_points(one.score))),
         )
     return table
 
 
-def _reasons(marks: Sequence[Mark]) -> list[str]:
-    """Return the reason of each lost point; one that costs several is said once."""
-    lost_for: dict[str, list[str]] = {}
-    for mark in marks:
-        if mark.outcome is Outcome.NOT_GRADED:
-            lost_for.setdefault(f"not graded ({mark.fault} fault): {mark.reason}", []).append(mark.criterion.id)
-        elif mark.outcome is Outcome.FAILED and not mark.is_unclaimed:
-            lost_for.setdefault(mark.reason, []).append(mark.criterion.id)
-    return [f"{', '.join(ids).replace('_', ' ')}: {reason}" for reason, ids in lost_for.items()]
+def _reason(lost: LostPoints) -> str:
+    names = ", ".join(criterion.id.replace("_", " ") for criterion in lost.criteria)
+    fault = f"not graded ({lost.not_graded_by} fault): " if lost.not_graded_by else ""
+    return f"{names}: {fault}{lost.reason}"
 
 
 def _cell(mark: Mark) -> Text:

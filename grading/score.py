@@ -97,7 +97,7 @@ def _judge_report(group: CheckGroup, report: RunReport) -> Judgement:
     if missing:
         return not_graded(missing, stage="run")
     if deciding.outcome is Outcome.PASSED:
-        return passed(f"all {len(checks)} checks of {group.criterion!r} passed on the {group.variant} kit")
+        return passed(", ".join(check.name.replace("_", " ") for check in checks))
     return deciding
 
 

@@ -6,16 +6,20 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
-from grading.feedback import points_text, reasons, short_points
+from grading.check_reason import check_reason
+from grading.feedback import lost_points, points_text, short_points
 from grading.judgement import Outcome, Problem
 from grading.result import ClassResult, SubmissionResult
 from grading.rubric import Rubric
+from grading.score import Mark
 from grading.submission import Submission
 from grading.variant import Variant
 
 LARGEST_PICTURE: Final = 4 << 20
 _MEDIA_TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png"}
 _WORDS: Final = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.NOT_GRADED: "not graded"}
+#: The evidence that says most about a run, the most telling first.
+_TELLING: Final = ("serial.log", "backtraces.txt", "cloud_messages.jsonl")
 #: A sign beside the colour, for who cannot tell the colours apart.
 _SIGNS: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_GRADED: "?"}
 
@@ -41,6 +45,20 @@ def submission_page(result: SubmissionResult, rubric: Rubric, *, title: str, fol
     )
 
 
+def where_to_look(result: SubmissionResult, mark: Mark) -> list[tuple[str, str]]:
+    """Return the files behind a mark that was lost on the bench, as name and link: those of the last attempts."""
+    if mark.outcome is Outcome.PASSED or mark.is_unclaimed:
+        return []
+    last = {attempt.variant: attempt for attempt in result.attempts}
+    variants = dict.fromkeys(group.variant for group in mark.criterion.checks if group.variant in last)
+    return [
+        (f"{last[variant].variant.project_folder}: {name}", f"{last[variant].evidence}/{name}")
+        for variant in variants
+        for name in _TELLING
+        if name in last[variant].files
+    ]
+
+
 def _template(name: str) -> Template:
     return _environment().get_template(name)
 
@@ -56,12 +74,13 @@ def _environment() -> Environment:
     environment.filters |= {
         "points": points_text,
         "short_points": short_points,
-        "reasons": reasons,
+        "lost_points": lost_points,
+        "check_reason": check_reason,
         "word": _WORDS.__getitem__,
         "sign": _SIGNS.__getitem__,
     }
     environment.tests |= {"problem": lambda value: isinstance(value, Problem)}
-    environment.globals |= {"Variant": Variant}
+    environment.globals |= {"Variant": Variant, "where_to_look": where_to_look}
     return environment
 
 

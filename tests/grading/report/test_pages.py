@@ -1,15 +1,19 @@
 """Pages stand alone, show what is lost and why, and run nothing that a student wrote."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from grading.report.pages import class_page, submission_page
+from grading.score import score
+from grading.variant import Variant
 from kitbench.errors import Fault
 from tests.grading.fake_bench import FLASH_MAP
 from tests.grading.results import RUBRIC, class_result, result
+from tests.grading.synthetic import facts, failing, report, submission
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 
@@ -88,3 +92,31 @@ def test_picture_has_a_text_that_says_where_the_key_lies(pages: list[str]) -> No
 
 def test_manual_criteria_have_an_empty_mark(pages: list[str]) -> None:
     assert pages[1].count('class="empty"') == len(RUBRIC.manual)
+
+
+def test_bonus_that_was_not_tried_is_no_failure(tmp_path: Path) -> None:
+    untried = facts(submission(projects={Variant.EMBEDDED_KEY: tmp_path}))
+    one = replace(result(), score=score(RUBRIC, untried), facts=untried)
+
+    page = submission_page(one, RUBRIC, title="A class", folder=tmp_path)
+
+    assert "not claimed" in page
+    assert "failed: 0" not in page
+    assert "✗" not in page
+
+
+def test_lost_point_on_the_bench_links_the_evidence(pages: list[str]) -> None:
+    link = "evidence/embedded_key-attempt-1/serial.log"
+
+    assert [page.count(f'href="{link}"') for page in pages[1:]] == [1, 2, 2]  # once more than among all the files
+
+
+def test_reason_that_costs_several_points_is_said_once() -> None:
+    broken = failing("broken", "connects", Variant.EMBEDDED_KEY, reason="it is silent")
+    run = report(Variant.EMBEDDED_KEY, broken, replace(broken, name="mute", criterion="traffic"), exit_status=1)
+    lost = facts(submission(), runs={Variant.EMBEDDED_KEY: run, Variant.ATECC608A: report(Variant.ATECC608A)})
+
+    page = class_page(class_result(replace(result(), score=score(RUBRIC, lost))))
+
+    assert page.count("it is silent") == 1
+    assert "Connects with mutual authentication, Publishes and receives:" in page
