@@ -5,6 +5,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.console import Console
@@ -24,6 +25,9 @@ from grading.rubric import Rubric, read_rubric
 from grading.variant import Variant
 from kitbench.command_line import ExitStatus
 
+_RUNS_A_CORE: Final = 3
+#: With as much again to spare, in bytes.
+_MEMORY_A_RUN: Final = 512 << 20
 _FOLDER = click.Path(path_type=Path)
 
 
@@ -38,7 +42,7 @@ _FOLDER = click.Path(path_type=Path)
     "--jobs",
     "-j",
     type=click.IntRange(1, 64),
-    help="Submissions side by side [default: two a core, as runs mostly wait].",
+    help="Submissions side by side [default: three a core, as runs mostly wait].",
 )
 @click.option(
     "--attempts", type=click.IntRange(1, 5), default=2, show_default=True, help="Runs that bench or cloud spoilt."
@@ -87,7 +91,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         criteria = replace(criteria, message_budget=budget)
     title = settings.title or criteria.title
     # A kit that is a serial port can be driven by one run at a time.
-    side_by_side = (jobs or 2 * _cores()) if kit == "virtual" else 1
+    side_by_side = (jobs or default_jobs(_cores(), _memory())) if kit == "virtual" else 1
     stop = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(interruptible())
@@ -149,6 +153,18 @@ def _print(result: ClassResult, output: Path, console: Console) -> None:
     for problem in result.problems:
         wide.print(f"not graded: {problem}", markup=False)
     wide.print(f"{output / 'index.html'}", markup=False, highlight=False, soft_wrap=True)
+
+
+def default_jobs(cores: int, memory: int) -> int:
+    """Return how many virtual kits are run side by side: a run mostly waits, and takes a quarter of a gigabyte."""
+    return max(1, min(_RUNS_A_CORE * cores, memory // _MEMORY_A_RUN))
+
+
+def _memory() -> int:
+    """Return this machine's memory in bytes."""
+    if hasattr(os, "sysconf"):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 8 << 30
 
 
 def _cores() -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.command_line import cli
+from grading.command_line import cli, default_jobs
 from kitbench.command_line import run
 
 SHA = "0f" * 32
@@ -123,6 +123,15 @@ def test_second_run_takes_the_folder_of_the_first(tmp_path: Path) -> None:
     folder = class_of_nobody_present(tmp_path / "class")
 
     assert [grade(folder, "--output", tmp_path / "grades") for _ in range(2)] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "jobs"),
+    [(2, 8, 6), (16, 64, 48), (16, 8, 16), (1, 0, 1)],
+    ids=["small", "big", "lean", "none"],
+)
+def test_jobs_follow_cores_and_memory(cores: int, gigabytes: int, jobs: int) -> None:
+    assert default_jobs(cores, gigabytes << 30) == jobs
 
 
 def test_help_gives_an_example_and_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
