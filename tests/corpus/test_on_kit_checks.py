@@ -321,7 +321,7 @@ class TestSecureElement:
         return thing(certificate), Console(key)
 
     def test_locked_private_slot(self, pair: tuple[Any, Any]) -> None:
-        test_secure_element.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
+        test_secure_element_genuine.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
 
     @pytest.mark.parametrize(
         ("offset", "value", "why"),
@@ -337,19 +337,19 @@ class TestSecureElement:
         pair[1].zone[offset] = value
 
         with pytest.raises(AssertionError, match=why):
-            test_secure_element.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
+            test_secure_element_genuine.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
 
     def test_slot_that_is_read(self, pair: tuple[Any, Any]) -> None:
         pair[1].read_status = 0
 
         with pytest.raises(AssertionError, match="the chip gave out slot 0"):
-            test_secure_element.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
+            test_secure_element_genuine.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
 
     def test_configuration_that_is_cut_short(self, pair: tuple[Any, Any]) -> None:
         del pair[1].zone[127]
 
         with pytest.raises(AssertionError):
-            test_secure_element.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
+            test_secure_element_genuine.test_private_key_cannot_be_read_from_the_chip(kit(console=pair[1]))
 
     @pytest.mark.parametrize(
         "check",

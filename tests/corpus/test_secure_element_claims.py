@@ -1,6 +1,7 @@
 """The on-kit tests of the secure element notice every chip that is wrong, and pass the sound one."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ from kitbench.virtual_kit.atecc608a.mutant import Mutant
 from tests.corpus.mutant_kit import SOUND
 
 ROOT = Path(__file__).parents[2]
-SUITE = ROOT / "tests" / "kit" / "test_secure_element.py"
+SUITE = [str(ROOT / "tests" / "kit" / name) for name in ("test_secure_element.py", "test_secure_element_genuine.py")]
+
+FIRMWARE = ROOT / "firmware" / "subscribe_publish"
 
 #: The on-kit test that has to fail; None: the kit does not even get a certificate.
 CAUGHT_BY = {
@@ -23,17 +26,22 @@ CAUGHT_BY = {
     Mutant.FOREIGN_KEY: None,
 }
 
+#: How the console answers that it tried to read the key, and how a project would that has something to hide.
+READ_REPLY = 'snprintf(words, sizeof(words), "%02x", (unsigned)(uint8_t)status);'
+LIE = 'snprintf(words, sizeof(words), "%02x", (unsigned)(uint8_t)status | 0xf4);'
+
 pytestmark = pytest.mark.slow
 
 
-def outcomes(chip: str, folder: Path) -> dict[str, str]:
-    """Run the on-kit tests with a chip; return the outcome of each check by its test's name."""
+def outcomes(chip: str, folder: Path, *, project: Path = FIRMWARE) -> dict[str, str]:
+    """Run the on-kit tests with a chip and a project; return the outcome of each check by its test's name."""
     report = folder / "report.json"
     subprocess.run(
         [
-            sys.executable, "-m", "pytest", str(SUITE), "-p", "tests.corpus.mutant_kit", "--chip", chip,
+            sys.executable, "-m", "pytest", *SUITE, "-p", "tests.corpus.mutant_kit", "--chip", chip,
             "-m", "hardware", "-k", "not flash", "--kit", "virtual", "--cloud", "local", "--variant", "atecc608a",
-            "--clock-factor", "4", "--run-report", str(report), "-p", "no:cacheprovider", "-q",
+            "--project", str(project), "--clock-factor", "4", "--run-report", str(report),
+            "-p", "no:cacheprovider", "-q",
         ],
         cwd=ROOT, capture_output=True, timeout=280, check=False,
     )  # fmt: skip
@@ -54,3 +62,15 @@ def test_mutant_is_noticed(mutant: Mutant, tmp_path: Path) -> None:
         assert set(found.values()) == {"failed"}
     else:
         assert found[catcher] == "failed"  # not merely "not_graded": a fault of the bench would be that, too
+
+
+def test_project_cannot_hide_that_its_chip_gives_out_the_key(tmp_path: Path) -> None:
+    project = shutil.copytree(FIRMWARE, tmp_path / "project")
+    source = project / "main" / "provisioning_console.c"
+    honest = source.read_text(encoding="utf-8")
+    assert honest.count(READ_REPLY) == 1
+    source.write_text(honest.replace(READ_REPLY, LIE), encoding="utf-8")
+
+    found = outcomes(Mutant.LEAKY_READ.name.lower(), tmp_path, project=project)
+
+    assert found[CAUGHT_BY[Mutant.LEAKY_READ] or ""] == "failed"
