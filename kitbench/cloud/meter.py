@@ -162,7 +162,7 @@ class Meter:
         reading = self.reading()
         raise BudgetExceededError(
             f"stopped at {reading.total} of {reading.budget} messages after {reading.seconds:.0f} s, "
-            f"{reading.projection_month} a month if left running",
+            f"{reading.projection_month:,} a month if left running",
             stage="traffic",
             mend="publish less often, and do not subscribe to what you publish",
         )
