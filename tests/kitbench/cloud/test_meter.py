@@ -66,7 +66,7 @@ def test_check_blames_the_firmware_with_the_month() -> None:
         clock.now += 3
         meter.count("publish_in")
 
-    with pytest.raises(BudgetExceededError, match=r"stopped at 10 of 10 messages after 27 s, 960,000 a month") as caught:
+    with pytest.raises(BudgetExceededError, match=r"at 10 of 10 messages after 27 s, 960,000 a month") as caught:
         meter.check()
 
     assert isinstance(caught.value, KitError)
