@@ -70,7 +70,9 @@ def _has_landlock() -> bool:
 
 LANDLOCK: Final = OptionalPart("Landlock", "a Linux kernel from 5.13 that has it switched on", _has_landlock)
 
-PARTS: Final = (CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, TLS_1_0, TLS_1_1)
+LINUX: Final = OptionalPart("Linux", "limits of memory are its own", lambda: sys.platform == "linux")
+
+PARTS: Final = (CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, LINUX, TLS_1_0, TLS_1_1)
 
 
 def complaint(reason: str) -> str:

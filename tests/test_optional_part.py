@@ -1,5 +1,9 @@
 """A skip needs a reason that is known and holds."""
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests import optional_part
@@ -22,3 +26,26 @@ def test_reason_that_holds_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optional_part, "PARTS", (missing,))
 
     assert complaint(f"Skipped: {missing.reason}") == ""
+
+
+def test_every_skip_names_a_part() -> None:
+    """Each reason comes from a part, which is asked whether it is true; on-kit tests answer in the run report."""
+    own = re.compile(r"skipif\(|pytest\.skip\(|mark\.skip\b|\.xfail\b")
+    allowed = {"optional_part.py", "test_optional_part.py", "test_blame.py", "test_on_kit_run.py", "test_controller.py"}
+    tests = Path(__file__).parent
+
+    strays = [
+        path.relative_to(tests).as_posix()
+        for path in tests.rglob("*.py")
+        if path.name not in allowed and path.parent != tests / "kit" and own.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert strays == []
+
+
+@pytest.mark.parametrize("part", optional_part.PARTS, ids=lambda part: part.name)
+def test_reason_of_each_part_is_judged_by_its_own_look(part: OptionalPart, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [replace(one, is_there=lambda: False) if one is part else one for one in optional_part.PARTS]
+    monkeypatch.setattr(optional_part, "PARTS", parts)
+
+    assert complaint(f"Skipped: {part.reason}") == ""

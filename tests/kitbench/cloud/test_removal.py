@@ -42,6 +42,36 @@ def test_policy_lets_its_targets_go(endpoint: Endpoint, iot: Any) -> None:
     removal.certificate(certificate["certificateId"])
 
 
+def test_only_what_may_still_change_is_waited_for(
+    endpoint: Endpoint, iot: Any, inject: Callable[..., Any], fault: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iot.create_thing(thingName="removal-test")
+    pauses: list[float] = []
+    monkeypatch.setattr("kitbench.cloud.removal._sleep", pauses.append)
+    denied = inject("DeleteThing", fault.DENIED, times=1)
+    removal = Removal(endpoint, endpoint.client("iot"), patience_s=3600)
+
+    with pytest.raises(CloudError, match="cannot delete thing removal-test: AccessDeniedException"):
+        removal.thing("removal-test")
+
+    assert (denied.hits, pauses) == (1, [])
+    removal.thing("removal-test")
+
+
+def test_what_aws_still_detaches_is_waited_for(
+    endpoint: Endpoint, iot: Any, inject: Callable[..., Any], fault: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iot.create_thing(thingName="removal-test")
+    pauses: list[float] = []
+    monkeypatch.setattr("kitbench.cloud.removal._sleep", pauses.append)
+    conflict = inject("DeleteThing", fault.CONFLICT, times=3)
+
+    Removal(endpoint, endpoint.client("iot"), patience_s=3600).thing("removal-test")
+
+    assert conflict.hits == len(pauses) == 3
+    assert 0 < pauses[0] <= 0.25 < pauses[2] * 2 <= 2  # twice as long each time, with jitter
+
+
 def test_patience_ends_with_one_line(endpoint: Endpoint, iot: Any, inject: Callable[..., Any], fault: Any) -> None:
     iot.create_thing(thingName="removal-test")
     injection = inject("DeleteThing", fault.CONFLICT, times=99)

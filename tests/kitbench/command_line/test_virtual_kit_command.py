@@ -15,6 +15,7 @@ import pytest
 from kitbench.command_line import virtual_kit
 from kitbench.virtual_kit.atecc608a.flaw import FLAWS
 from kitbench.virtual_kit.memory_limit import KIT_BYTES, PROCESS_BYTES
+from tests.optional_part import LINUX
 
 TIMEOUT_S = 30
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -53,7 +54,7 @@ def test_json_line_tells_what_a_script_needs(start: Start) -> None:
         assert client.recv(10)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="limits of other processes are read from /proc")
+@LINUX.needed  # limits of other processes are read from /proc
 def test_memory_of_all_kits_together_is_limited(start: Start) -> None:
     process = start("--json", "--count", "2")
     _ready(process)

@@ -3,11 +3,10 @@
 import subprocess
 import sys
 
-import pytest
-
 from kitbench.virtual_kit.memory_limit import KIT_BYTES, PROCESS_BYTES
+from tests.optional_part import LINUX
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts private memory in RLIMIT_DATA")
+pytestmark = LINUX.needed  # only Linux counts private memory in RLIMIT_DATA
 TAKE = "bytearray(1 << 30)\nprint('taken')\n"
 LIMIT = "from kitbench.virtual_kit import memory_limit as m\nm.PROCESS_BYTES = 1 << 28\nm.limit_memory(1)\n"
 
