@@ -14,7 +14,7 @@ from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
 from kitbench.pytest_plugin.bench_file import BenchFile, read_bench_file
-from kitbench.pytest_plugin.kit_choice import VIRTUAL, kits_meant
+from kitbench.pytest_plugin.kit_choice import QEMU, STARTED, VIRTUAL, kits_meant
 
 _EPILOG: Final = """\b
 Example:
@@ -30,7 +30,7 @@ COLOURS: Final = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red
 
 
 @click.command(name="doctor", epilog=_EPILOG)
-@click.option("--kit", help="auto, virtual, ports, names of bench.toml, all: whose lines to look at.")
+@click.option("--kit", help="auto, virtual, qemu, ports, names of bench.toml, all: whose lines to look at.")
 @click.option("--cloud", type=click.Choice(["local", "aws"]), help="Which cloud.")
 @click.option("--bench", metavar="FILE", default="bench.toml", show_default=True, help="Bench description.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for CI.")
@@ -54,7 +54,6 @@ def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Ch
         ("python", installation.python),
         ("packages", installation.packages),
         ("ESP-IDF", installation.esp_idf),
-        ("QEMU", installation.qemu),
         ("build sandbox", installation.build_sandbox),
     ]
     try:
@@ -65,7 +64,8 @@ def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Ch
     else:
         chosen.append(("bench.toml", partial(bench_description.description, bench)))
     kit = kit or bench.kit or VIRTUAL
-    if kit != VIRTUAL:
+    chosen.insert(3, ("QEMU", partial(installation.qemu, is_kit=kit == QEMU)))
+    if kit not in STARTED:
         chosen += [("Wi-Fi", partial(bench_description.wifi, bench)), ("serial ports", port.ports)]
         chosen += kit_checks(kit, bench)
     if (cloud or bench.cloud) == "aws":

@@ -8,7 +8,9 @@ import sys
 from typing import Final
 
 from kitbench.doctor.check import Line, State
+from kitbench.errors import UsageError
 from kitbench.kit.build_sandbox import Box, choose_box
+from kitbench.kit.qemu import find_qemu
 
 OLDEST_PYTHON: Final = (3, 11)
 PACKAGES: Final = ("pytest", "pytest-embedded", "esptool", "boto3", "awsiotsdk", "moto", "wasmtime", "ziglang")
@@ -45,10 +47,15 @@ def esp_idf() -> Line:
     return Line("ESP-IDF", State.OK if done.returncode == 0 else State.FAIL, done.stdout.strip() or done.stderr.strip())
 
 
-def qemu() -> Line:
-    """Say whether Espressif's QEMU is there; on-kit tests do not use it yet."""
-    program = shutil.which("qemu-system-xtensa")
-    return Line("QEMU", State.OK, f"{program or 'not on PATH'} (no kit for on-kit tests yet)")
+def qemu(*, is_kit: bool = False) -> Line:
+    """Say whether Espressif's QEMU is there, with pytest-embedded's service; `is_kit` when a run is to use it."""
+    try:
+        found = find_qemu()
+    except UsageError as error:
+        if is_kit:
+            return Line("QEMU", State.FAIL, error.message, error.mend)
+        return Line("QEMU", State.OK, f"{error.message}; only --kit qemu needs it")
+    return Line("QEMU", State.OK, f"{found.version}, {found.program}")
 
 
 def build_sandbox() -> Line:

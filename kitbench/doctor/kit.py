@@ -1,6 +1,6 @@
-"""A kit from its port to its secure element; the doctor owns it meanwhile, so that it disturbs no run."""
+"""A kit from its port to its network; the doctor owns it meanwhile, so that it disturbs no run."""
 
-from kitbench.doctor import port, secure_element
+from kitbench.doctor import kit_network, port, secure_element
 from kitbench.doctor.check import Line, State
 from kitbench.errors import BenchError
 from kitbench.kit.port_lock import owned
@@ -23,4 +23,5 @@ def _lines(kit: KitChoice) -> list[Line]:
     chip = port.chip(kit.port, expected_mac=kit.mac)
     if chip.state is State.FAIL:
         return [opened, chip]
-    return [opened, chip, secure_element.secure_element(kit.port, expected_serial=kit.secure_element)]
+    element = secure_element.secure_element(kit.port, expected_serial=kit.secure_element)
+    return [opened, chip, element, *kit_network.network(kit.port)]

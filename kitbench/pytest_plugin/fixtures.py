@@ -31,7 +31,7 @@ from kitbench.pytest_plugin.evidence import Evidence
 from kitbench.pytest_plugin.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
 from kitbench.pytest_plugin.flash_verdict import judge_flash
 from kitbench.pytest_plugin.kit_choice import LACKS
-from kitbench.pytest_plugin.kit_core_dump import core_dump_of
+from kitbench.pytest_plugin.kit_core_dump import core_dump_of, keep_core_dump
 from kitbench.pytest_plugin.kit_crash import crash_in
 from kitbench.pytest_plugin.kit_thing import KitThing
 from kitbench.pytest_plugin.loopback import hears_itself
@@ -281,7 +281,7 @@ def running_kit(
     thing.has_flashed_kit = True
     on_kit_run.hold_kit = kit.hold
     on_kit_run.seen_crash = lambda: crash_in(kit.serial_log(), firmware.elf)
-    on_kit_run.core_dump = lambda: core_dump_of(kit, firmware)
+    on_kit_run.core_dump = lambda: keep_core_dump(core_dump_of(kit, firmware), evidence, request.node.name)
     try:
         if not thing.is_provisioned:
             enrol(kit, thing, firmware, expected_serial=bench_kit.secure_element)

@@ -9,6 +9,7 @@ from kitbench.flash_format import core_dump
 from kitbench.flash_format.partition_table import Partition, PartitionTableError, parse
 from kitbench.kit.addr2line import find_addr2line
 from kitbench.kit.core_dump_text import NO_NAMES, describe
+from kitbench.pytest_plugin.evidence import Evidence
 from kitbench.pytest_plugin.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
 from kitbench.pytest_plugin.running_kit import RunningKit
 
@@ -33,6 +34,13 @@ def core_dump_of(kit: RunningKit, firmware: FirmwareBuild) -> str:
         _log.warning("the core dump in flash was not read: %s", error)
         return f"not read: {error}"
     return describe(core, firmware.elf_sha256, _symbols(firmware), find_addr2line(firmware.elf)) if core else ""
+
+
+def keep_core_dump(text: str, evidence: Evidence, test: str) -> str:
+    """Keep what a core dump says, if it says anything, beside the backtraces; return it."""
+    if text:
+        evidence.append("core_dumps.txt", f"=== {test}\n{text}\n")
+    return text
 
 
 def partition_for_it(firmware: FirmwareBuild) -> Partition | None:

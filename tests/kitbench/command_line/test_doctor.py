@@ -36,3 +36,17 @@ def test_missing_kit_and_credentials_fail_with_their_mend(monkeypatch: pytest.Mo
     assert "does not exist" in lines["port"]["detail"]
     assert lines["AWS identity"]["state"] == "fail"
     assert lines["AWS identity"]["mend"]
+
+
+def test_missing_qemu_fails_only_where_it_is_to_be_the_kit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    states = {}
+    for kit in ("virtual", "qemu"):
+        result = CliRunner().invoke(command, ["--json", "--kit", kit], standalone_mode=False)
+        lines = {line["subject"]: line for line in json.loads(result.output)}
+        states[kit] = (result.return_value, lines["QEMU"]["state"])
+        assert "serial ports" not in lines
+
+    assert states == {"virtual": (0, "ok"), "qemu": (1, "fail")}
+    assert "install qemu-xtensa" in lines["QEMU"]["mend"]

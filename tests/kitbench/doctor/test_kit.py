@@ -40,6 +40,7 @@ def test_port_that_cannot_be_opened_is_the_last_line(tmp_path: Path, monkeypatch
 def test_virtual_kit_is_seen_with_chip_and_mac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setattr("kitbench.doctor.secure_element.ANSWERS_WITHIN_S", 1.0)
+    monkeypatch.setattr("kitbench.doctor.kit_network.LISTENS_FOR_S", 1.0)
 
     with VirtualKit() as kit:
         right = look_at(KitChoice("attached", kit.url, mac=kit.mac))

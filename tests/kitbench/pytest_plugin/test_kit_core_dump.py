@@ -8,8 +8,9 @@ import pytest
 
 from kitbench.errors import BenchError
 from kitbench.flash_format.partition_table import Partition, serialize
+from kitbench.pytest_plugin.evidence import Evidence
 from kitbench.pytest_plugin.firmware_build import FirmwareBuild
-from kitbench.pytest_plugin.kit_core_dump import core_dump_of
+from kitbench.pytest_plugin.kit_core_dump import core_dump_of, keep_core_dump
 from tests.kitbench.flash_format.core_dump_sample import Sample, Task
 from tests.kitbench.pytest_plugin.test_on_kit_run import HARDWARE, HERE, run_pytest
 
@@ -82,6 +83,15 @@ def test_damaged_core_dump_is_said_to_be_one(firmware: FirmwareBuild) -> None:
     damaged[100] ^= 1
 
     assert "wrong checksum" in core_dump_of(kit_with(bytes(damaged)), firmware)
+
+
+def test_core_dump_is_kept_as_evidence(tmp_path: Path) -> None:
+    evidence = Evidence(tmp_path)
+
+    said = [keep_core_dump(text, evidence, "test_it") for text in ("", "crashed task 'main'")]
+
+    assert said == ["", "crashed task 'main'"]
+    assert (tmp_path / "core_dumps.txt").read_text(encoding="utf-8") == "=== test_it\ncrashed task 'main'\n"
 
 
 RUN = """
