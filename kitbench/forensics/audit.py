@@ -100,7 +100,8 @@ def judge(found: Sequence[Finding], layout: FlashLayout, seen: Examination, proo
     if layout.faults:
         return Outcome.CANNOT_JUDGE, layout.faults[0]
     if not proof.is_sound:
-        return Outcome.CANNOT_JUDGE, f"canary missed in {len(proof.missed)} of {proof.planted} forms: {proof.missed[0]}"
+        missed = proof.missed[0] if proof.missed else "none was planted"
+        return Outcome.CANNOT_JUDGE, f"canary missed in {len(proof.missed)} of {proof.planted} forms: {missed}"
     if seen.work.exhausted:
         return Outcome.CANNOT_JUDGE, seen.work.exhausted
     if not seen.targets.targets:

@@ -1,8 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
 
-from grading.roster import RosterEntry, parse_roster, read_roster
+from grading.roster import LARGEST_ROSTER, RosterEntry, parse_roster, read_roster
 from kitbench.errors import UsageError
 
 SHA = "0f" * 32
@@ -48,4 +49,15 @@ def test_unreadable_roster_is_a_usage_error(tmp_path: Path, content: bytes | Non
         path.write_bytes(content)
 
     with pytest.raises(UsageError, match="cannot read"):
+        read_roster(path)
+
+
+def test_huge_roster_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text(f"{HEADER}s01,a.example,{SHA}\n", encoding="utf-8")
+    assert read_roster(path)
+
+    os.truncate(path, LARGEST_ROSTER + 1)
+
+    with pytest.raises(UsageError, match=r"roster\.csv is larger than \d+ MB"):
         read_roster(path)

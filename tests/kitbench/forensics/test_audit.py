@@ -76,6 +76,23 @@ def test_key_is_matched_to_its_owner(key: object, others: list[object], owner: O
 
     assert [finding.owner for finding in verdict.findings] == [owner]
     assert verdict.outcome is Outcome.FOUND
+    whose = {Owner.DEVICE: "the given certificate", Owner.OTHER: "another certificate"}.get(
+        owner, "no known certificate"
+    )
+    (finding,) = verdict.findings
+    where = f"at {finding.place.offset:#x}, partition 'factory'"
+    assert verdict.reason == f"private key of {whose} found {where} as pem"
+
+
+@pytest.mark.usefixtures("quick_canary")
+def test_reason_names_the_devices_key_first_and_counts_the_others() -> None:
+    dump = flash(pem(rsa_key()) + b"\0" * 100 + pem(ec_key()))
+
+    verdict = audit(dump, certificates=[CERTIFICATE])
+
+    offset = dump.index(pem(ec_key()))
+    assert verdict.reason.startswith(f"private key of the given certificate found at {offset:#x}, ")
+    assert verdict.reason.endswith(", and 1 more")
 
 
 @pytest.mark.usefixtures("quick_canary")
@@ -120,8 +137,9 @@ def test_key_in_unreadable_dump_is_found_all_the_same() -> None:
     assert verdict.outcome is Outcome.FOUND
 
 
-def test_missed_canary_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: CanaryRecord(80, 79, ("pem",)))
+@pytest.mark.parametrize("record", [CanaryRecord(80, 79, ("pem",)), CanaryRecord(0, 0, ())])
+def test_missed_canary_proves_nothing(monkeypatch: pytest.MonkeyPatch, record: CanaryRecord) -> None:
+    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: record)
 
     verdict = audit(flash(), certificates=[CERTIFICATE])
 
