@@ -45,11 +45,16 @@ class BuildSandbox:
         """Whether there is a box at all."""
         return self.box is not Box.NONE
 
+    @property
+    def is_container(self) -> bool:
+        """Whether ESP-IDF is that of a container's image, not of this machine."""
+        return self.box in (Box.DOCKER, Box.PODMAN)
+
     def command(self, arguments: list[str], work: Path, environment: Mapping[str, str]) -> list[str]:
         """Return the command line that runs `arguments` in `work` and lets it write nowhere else."""
         if self.box is Box.BUBBLEWRAP:
             return self._bubblewrap(work, environment) + arguments
-        if self.box in (Box.DOCKER, Box.PODMAN):
+        if self.is_container:
             return self._container(work, environment) + arguments
         return arguments
 

@@ -16,13 +16,30 @@ from typing import Final
 from kitbench.errors import BenchError, KitError
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.project import copy_project
+from kitbench.firmware.sdkconfig import quote
 from kitbench.kit.build_sandbox import Box, BuildSandbox, choose_box
 
 BUILD_WITHIN_S: Final = 900.0
-#: The compiler's and CMake's words for the first thing that went wrong.
-ERROR_LINE: Final = re.compile(r"^.*(?:error:|CMake Error|undefined reference to|fatal:).*$", re.MULTILINE)
+#: What compiler, linker, idf.py and CMake say went wrong; CMake's reason is indented below its place. Not "fatal:", which
+#: git says of every project that is no repository while the build goes on.
+ERROR_LINE: Final = re.compile(
+    r"^(?:.*(?:error:|undefined reference to).*|ERROR: .*|CMake Error.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*){0,2})$",
+    re.MULTILINE,
+)
+#: ESP-IDF has the compiler colour its messages (`-fdiagnostics-color=always`).
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 #: What of the environment the build needs: nothing that could hold a credential.
-KEPT: Final = ("PATH", "IDF_PATH", "IDF_TOOLS_PATH", "IDF_PYTHON_ENV_PATH", "ESP_IDF_VERSION", "LANG")
+KEPT: Final = (
+    "PATH",
+    "IDF_PATH",
+    "IDF_TOOLS_PATH",
+    "IDF_PYTHON_ENV_PATH",
+    "ESP_IDF_VERSION",
+    "ESP_ROM_ELF_DIR",
+    "LANG",
+)
+#: Where ESP-IDF is installed unless IDF_TOOLS_PATH says otherwise; `export.sh` does not set it.
+DEFAULT_TOOLS: Final = ".espressif"
 #: Settings of this run, below `CONFIG_…` of project and variant.
 RUN_DEFAULTS: Final = "sdkconfig.kitbench"
 OWN_DEFAULTS: Final = "sdkconfig.student"
@@ -59,22 +76,39 @@ class EspIdf:
         copy_project(project, copy)
         overlay.lay_over(copy)
         defaults = lay_settings(copy, configuration, overlay)
-        log = self._run(self._command(copy, folder, defaults), folder.parent)
-        if not (folder / "flasher_args.json").is_file():
-            raise KitError(f"{project.name} does not build: {first_error(log)}", stage="build")
-        return folder
+        status, log = self._run(self._command(copy, folder, defaults), folder.parent)
+        if status == 0:
+            return folder
+        # idf.py looks at its own installation before it makes the folder. What is in the folder then proves nothing:
+        # CMake writes flasher_args.json before anything is compiled.
+        if not folder.is_dir() and (copy / "CMakeLists.txt").is_file():
+            raise BenchError(
+                f"idf.py does not run: {first_error(log)}", stage="build", mend=f"try `{self.idf_py} --version`"
+            )
+        raise KitError(f"{project.name} does not build: {first_error(log)}", stage="build")
 
     def _command(self, copy: Path, folder: Path, defaults: list[str]) -> list[str]:
         return [
-            self.idf_py,
+            *self._program(),
             *("-C", str(copy), "-B", str(folder)),
             f"-DSDKCONFIG={folder / 'sdkconfig'}",
             f"-DSDKCONFIG_DEFAULTS={';'.join(defaults)}",
             "build",
         ]
 
-    def _run(self, arguments: list[str], work: Path) -> str:
+    def _program(self) -> list[str]:
+        """Return idf.py, run by the Python that ESP-IDF was installed for: kitbench's own may be first on PATH."""
+        environment = "" if self.sandbox.is_container else os.environ.get("IDF_PYTHON_ENV_PATH", "")
+        folders = os.pathsep.join(str(Path(environment, name)) for name in ("bin", "Scripts"))
+        python = shutil.which("python", path=folders) if environment else None
+        return [python, self.idf_py] if python else [self.idf_py]
+
+    def _run(self, arguments: list[str], work: Path) -> tuple[int, str]:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {"HOME": str(work)}
+        tools = Path.home() / DEFAULT_TOOLS
+        if tools.is_dir():
+            # idf.py checks its Python packages against a file in there, and would look below the build's HOME for it.
+            environment.setdefault("IDF_TOOLS_PATH", str(tools))
         if not self.sandbox.confines:
             _log.warning("neither bubblewrap nor a container engine is installed: the project's CMake runs unconfined")
         command = self.sandbox.command(arguments, work, environment)
@@ -86,7 +120,7 @@ class EspIdf:
             raise BenchError(f"cannot run {command[0]}: {error.strerror}", stage="build") from error
         except subprocess.TimeoutExpired as error:
             raise KitError(f"the build did not end within {BUILD_WITHIN_S:g} s", stage="build") from error
-        return (done.stdout + done.stderr).decode(errors="replace")
+        return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
 
 
 def find_esp_idf() -> EspIdf:
@@ -98,8 +132,9 @@ def find_esp_idf() -> EspIdf:
     box = choose_box()
     idf_py = shutil.which("idf.py")
     if idf_py is not None:
-        tools = tuple(Path(os.environ[name]) for name in ("IDF_PATH", "IDF_TOOLS_PATH") if name in os.environ)
-        espressif = Path.home() / ".espressif"
+        names = ("IDF_PATH", "IDF_TOOLS_PATH", "IDF_PYTHON_ENV_PATH")
+        tools = tuple(Path(os.environ[name]) for name in names if name in os.environ)
+        espressif = Path.home() / DEFAULT_TOOLS
         tools += (espressif,) if espressif.is_dir() else ()
         return EspIdf(idf_py, BuildSandbox(Box.BUBBLEWRAP if box is Box.BUBBLEWRAP else Box.NONE, tools))
     if box in (Box.DOCKER, Box.PODMAN):
@@ -119,22 +154,28 @@ def lay_settings(copy: Path, configuration: str, overlay: Overlay) -> list[str]:
     own = copy / "sdkconfig"
     if own.is_file():
         own.rename(copy / OWN_DEFAULTS)
-    lines = [f"CONFIG_{symbol}={kconfig_value(value)}\n" for symbol, value in overlay.settings.items()]
+    lines = [line for symbol, value in overlay.settings.items() for line in kconfig_lines(symbol, value)]
     (copy / RUN_DEFAULTS).write_text("".join(lines), encoding="utf-8")
     names = ("sdkconfig.defaults", f"sdkconfig.ci.{configuration}", OWN_DEFAULTS, RUN_DEFAULTS)
     return [name for name in names if (copy / name).is_file()]
 
 
-def kconfig_value(value: str) -> str:
-    """Return a value as sdkconfig writes it: numbers, `y` and `n` bare, strings quoted."""
+def kconfig_lines(symbol: str, value: str) -> tuple[str, ...]:
+    """Return what to write for a symbol whose type is not known: bare where the value may be, then as a string.
+
+    Kconfig ignores the form that is not of the symbol's type: `12345678` for a Wi-Fi password, `"8883"` for a port
+    (seen with esp-idf-kconfig 1.5 and 2.5).
+    """
+    quoted = f"CONFIG_{symbol}={quote(value)}\n"
     if value in ("y", "n") or re.fullmatch(r"-?\d+|0x[0-9a-fA-F]+", value):
-        return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+        return (f"CONFIG_{symbol}={value}\n", quoted)
+    return (quoted,)
 
 
 def first_error(log: str) -> str:
-    """Return the first line of a build log that says what went wrong."""
-    match = ERROR_LINE.search(log)
-    lines = log.strip().splitlines()
-    return (match[0] if match else lines[-1] if lines else "it printed nothing").strip()[:300]
+    """Return in one line what a build log says first of what went wrong."""
+    plain = _COLOUR.sub("", log)
+    match = ERROR_LINE.search(plain)
+    lines = plain.strip().splitlines()
+    said = match[0] if match else lines[-1] if lines else "it printed nothing"
+    return " ".join(said.split())[:300]

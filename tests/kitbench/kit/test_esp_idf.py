@@ -9,8 +9,10 @@ import pytest
 from kitbench.errors import BenchError, KitError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.build_sandbox import Box, BuildSandbox, choose_box
-from kitbench.kit.esp_idf import EspIdf, find_esp_idf, first_error, kconfig_value
+from kitbench.kit.esp_idf import EspIdf, find_esp_idf, first_error, kconfig_lines
 
+# As idf.py of ESP-IDF 5.1.4 and 5.5.4 was seen to do: it looks for its constraints file before it makes the build
+# folder, CMake writes flasher_args.json before anything is compiled, and only the exit status tells of failure.
 IDF_PY = f"""#!{sys.executable}
 import os, pathlib, sys
 arguments = sys.argv[1:]
@@ -20,18 +22,35 @@ assert arguments[-1] == "build", arguments
 assert "AWS_SECRET_ACCESS_KEY" not in os.environ
 defaults = next(a for a in arguments if a.startswith("-DSDKCONFIG_DEFAULTS=")).partition("=")[2].split(";")
 settings = "".join((project / name).read_text() for name in defaults)
-if "BROKEN" in settings:
-    print("main/x.c:3:1: error: expected ';'")
+tools = pathlib.Path(os.environ.get("IDF_TOOLS_PATH") or pathlib.Path.home() / ".espressif")
+if "UNINSTALLED" in settings or not (tools / "espidf.constraints.v5.1.txt").is_file():
+    print("ERROR: espidf.constraints.v5.1.txt doesn't exist. Perhaps you've forgotten to run the install scripts.")
+    print("ESP-IDF v5.1.4", file=sys.stderr)
+    sys.exit(1)
+if not (project / "CMakeLists.txt").is_file():
+    print(f"CMakeLists.txt not found in project directory {{project}}", file=sys.stderr)
     sys.exit(2)
 folder.mkdir()
 (folder / "flasher_args.json").write_text("{{}}")
+if "BROKEN" in settings:
+    print("-- git rev-parse returned 'fatal: not a git repository (or any of the parent directories): .git'")
+    print("\x1b[01m\x1b[Kmain/x.c:3:1:\x1b[m\x1b[K \x1b[01;31m\x1b[Kerror: \x1b[m\x1b[Kexpected ';'")
+    sys.exit(2)
 (folder / "seen").write_text(settings + (project / "main/certs/private.pem.key").read_text())
 """
 
+KEY = Overlay({"main/certs/private.pem.key": b"k"})
+
 
 @pytest.fixture
-def idf(tmp_path: Path) -> EspIdf:
-    """An ESP-IDF whose idf.py is the stand-in."""
+def idf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EspIdf:
+    """An ESP-IDF whose idf.py is the stand-in, installed where ESP-IDF is by default."""
+    home = tmp_path / "home"
+    (home / ".espressif").mkdir(parents=True)
+    (home / ".espressif" / "espidf.constraints.v5.1.txt").touch()
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("IDF_TOOLS_PATH", "IDF_PYTHON_ENV_PATH"):
+        monkeypatch.delenv(name, raising=False)
     program = tmp_path / "idf.py"
     program.write_text(IDF_PY, encoding="utf-8")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
@@ -43,6 +62,7 @@ def project(tmp_path: Path) -> Path:
     """A student's project with settings of its own."""
     folder = tmp_path / "student"
     (folder / "main" / "certs").mkdir(parents=True)
+    (folder / "CMakeLists.txt").touch()
     (folder / "sdkconfig.defaults").write_text("CONFIG_A=1\n", encoding="utf-8")
     (folder / "sdkconfig").write_text('CONFIG_AWS_IOT_MQTT_HOST="theirs"\n', encoding="utf-8")
     return folder
@@ -65,7 +85,7 @@ def test_run_settings_come_last_and_win(
 def test_students_tree_is_left_as_it_was(idf: EspIdf, project: Path, tmp_path: Path) -> None:
     before = sorted(project.rglob("*"))
 
-    idf.build(project, tmp_path / "work" / "build", "embedded_key", Overlay({"main/certs/private.pem.key": b"k"}))
+    idf.build(project, tmp_path / "work" / "build", "embedded_key", KEY)
 
     assert sorted(project.rglob("*")) == before
     assert (project / "sdkconfig").exists()
@@ -74,6 +94,32 @@ def test_students_tree_is_left_as_it_was(idf: EspIdf, project: Path, tmp_path: P
 def test_project_that_does_not_build_is_the_students_fault(idf: EspIdf, project: Path, tmp_path: Path) -> None:
     with pytest.raises(KitError, match=r"main/x\.c:3:1: error: expected ';'"):
         idf.build(project, tmp_path / "work" / "build", "embedded_key", Overlay(kconfig={"X": "BROKEN"}))
+
+
+def test_project_without_cmake_lists_is_the_students_fault(idf: EspIdf, project: Path, tmp_path: Path) -> None:
+    (project / "CMakeLists.txt").unlink()
+
+    with pytest.raises(KitError, match=r"CMakeLists\.txt not found"):
+        idf.build(project, tmp_path / "work" / "build", "embedded_key", KEY)
+
+
+def test_esp_idf_that_is_not_whole_is_the_benchs_fault(idf: EspIdf, project: Path, tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match="does not run: ERROR: espidf"):
+        idf.build(project, tmp_path / "work" / "build", "embedded_key", Overlay(kconfig={"X": "UNINSTALLED"}))
+
+
+def test_idf_py_is_run_by_the_python_it_was_installed_for(
+    idf: EspIdf, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python_env" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\ntouch "{tmp_path}/ran"\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    monkeypatch.setenv("IDF_PYTHON_ENV_PATH", str(python.parents[1]))
+
+    idf.build(project, tmp_path / "work" / "build", "embedded_key", KEY)
+
+    assert (tmp_path / "ran").exists()
 
 
 def test_missing_idf_py_is_the_benchs_fault(project: Path, tmp_path: Path) -> None:
@@ -116,10 +162,24 @@ def test_first_box_that_is_there_is_chosen(installed: str, box: Box) -> None:
     assert choose_box(lambda program: program == installed) is box
 
 
-def test_kconfig_values_are_quoted_only_when_strings() -> None:
-    assert [kconfig_value(v) for v in ("y", "8883", "0x1F", 'a"b')] == ["y", "8883", "0x1F", '"a\\"b"']
+def test_strings_are_quoted() -> None:
+    assert kconfig_lines("S", 'a"b') == ('CONFIG_S="a\\"b"\n',)
+
+
+# A Wi-Fi password may be all digits: Kconfig ignores the form that is not of the symbol's type.
+@pytest.mark.parametrize("value", ["y", "8883", "0x1F", "12345678"])
+def test_values_of_any_type_are_written_in_both_forms(value: str) -> None:
+    assert kconfig_lines("S", value) == (f"CONFIG_S={value}\n", f'CONFIG_S="{value}"\n')
 
 
 def test_first_error_of_a_log_is_the_compilers() -> None:
     assert first_error("a\nmain.c:1: error: x\nninja: failed\n") == "main.c:1: error: x"
     assert first_error("") == "it printed nothing"
+
+
+def test_cmakes_error_is_given_with_its_reason() -> None:
+    log = (
+        "-- git says 'fatal: no repository'\nCMake Error at c.cmake:4 (add):\n  Cannot find:\n\n    x.c\n\n  Tried .c\n"
+    )
+
+    assert first_error(log) == "CMake Error at c.cmake:4 (add): Cannot find: x.c"
