@@ -20,8 +20,8 @@ from kitbench.firmware.sdkconfig import quote
 from kitbench.kit.build_sandbox import Box, BuildSandbox, choose_box
 
 BUILD_WITHIN_S: Final = 900.0
-#: What compiler, linker, idf.py and CMake say went wrong; CMake's reason is indented below its place. Not "fatal:", which
-#: git says of every project that is no repository while the build goes on.
+#: What compiler, linker, idf.py and CMake say went wrong; CMake's reason is indented below its place. Not "fatal:": git
+#: says it of every project that is no repository, and the build goes on.
 ERROR_LINE: Final = re.compile(
     r"^(?:.*(?:error:|undefined reference to).*|ERROR: .*|CMake Error.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*){0,2})$",
     re.MULTILINE,
