@@ -1,12 +1,9 @@
 """The evidence of a run: what a grader or a student may look at afterwards. Never a raw dump, never a key."""
 
-import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
-PRIVATE_KEY_BLOCK: Final = re.compile(
-    rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
-)
+from kitbench.pytest_plugin.key_removal import KeyRemoval
 
 
 class Evidence:
@@ -15,20 +12,32 @@ class Evidence:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._keys = KeyRemoval()
+
+    def guard(self, keys: Iterable[bytes]) -> None:
+        """From now on keep these private keys (PEM) out in every form in which firmware may print them."""
+        self._keys.know(keys)
 
     def write(self, name: str, content: bytes | str) -> Path:
         """Write one file, blanking any private key that found its way into it; return its path."""
         path = self.folder / name
-        path.write_bytes(without_keys(content))
+        path.write_bytes(self._keys.clean(_raw(content)))
         return path
 
     def append(self, name: str, content: bytes | str) -> None:
         """Append to one file, blanking private keys."""
         with (self.folder / name).open("ab") as file:
-            file.write(without_keys(content))
+            file.write(self._keys.clean(_raw(content)))
+
+    def clean(self, name: str) -> None:
+        """Blank private keys in a file that somebody else wrote; nothing where there is none."""
+        path, cleaned = self.folder / name, self.folder / f"{name}.cleaned"
+        if not path.exists():
+            return
+        with path.open("rb") as source, cleaned.open("wb") as target:
+            target.writelines(self._keys.cleaned(source))
+        cleaned.replace(path)
 
 
-def without_keys(content: bytes | str) -> bytes:
-    """Return the content with the body of each PEM private key blanked: firmware may print its key."""
-    raw = content.encode() if isinstance(content, str) else content
-    return PRIVATE_KEY_BLOCK.sub(b"[private key removed]", raw)
+def _raw(content: bytes | str) -> bytes:
+    return content.encode() if isinstance(content, str) else content

@@ -76,6 +76,11 @@ class KitThing:
         return self._identity is not None
 
     @property
+    def private_keys(self) -> tuple[bytes, ...]:
+        """The private keys (PEM) that this bench lays into the firmware: one of the thing's, or one left over."""
+        return tuple(key for key in (self._key_pem, _pem_of(self.leftover)) if key is not None)
+
+    @property
     def certificate(self) -> x509.Certificate:
         """The kit's certificate."""
         return x509.load_pem_x509_certificate(self.identity.certificate_pem)
