@@ -217,6 +217,15 @@ def _ask_child(job: ConfigurationJob, top: Path, confinement: Confinement, timeo
         raise BenchError(f"Kconfig could not be evaluated: {last[:200]}", stage="build")
     answer: dict[str, Any] = json.loads(text)
     if "error" in answer:
-        said = " ".join(answer["error"].replace(str(job.project) + "/", "").split())
-        raise KitError(f"Kconfig: {said[:240]}", stage="build")
+        raise KitError(f"Kconfig: {_as_the_project_sees_it(answer['error'], job, top)[:240]}", stage="build")
     return answer
+
+
+def _as_the_project_sees_it(said: str, job: ConfigurationJob, top: Path) -> str:
+    """Return the evaluator's message on one line, without files and advice that mean nothing outside of this build."""
+    for ours, theirs in ((f"{job.project}/", ""), (str(_BASE), "the virtual kit's Kconfig")):
+        said = said.replace(ours, theirs)
+    # The file that sources all others is ours, too, and no macro is expanded that a variable could set.
+    said = re.sub(rf"{re.escape(str(top))}:\d+\s*", "", said)
+    said = re.sub(r"Check that environment variables.*?(?=Include path:|\Z)", "", said, flags=re.DOTALL)
+    return " ".join(said.split())

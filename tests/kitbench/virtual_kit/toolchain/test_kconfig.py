@@ -42,6 +42,30 @@ def evaluate(
     return configure(job, confinement, deadline=time.monotonic() + 30)
 
 
+@pytest.mark.parametrize(
+    ("kconfig", "message"),
+    [
+        (
+            'source "Kconfig"\n',
+            "build: Kconfig: Kconfig:1: recursive 'source' of 'Kconfig' detected. Include path: Kconfig:1",
+        ),
+        (
+            'rsource "more"\n',
+            "build: Kconfig: more:1: recursive 'source' of 'Kconfig' detected. Include path: Kconfig:1 more:1",
+        ),
+        ('source "gone"\n', "build: Kconfig: Kconfig:1: 'gone' not found (in 'source \"gone\"')."),
+    ],
+)
+def test_error_names_the_projects_files_alone(confinement: Confinement, kconfig: str, message: str) -> None:
+    project = confinement.scratch.parent / "project"
+    (project / "more").write_text('source "Kconfig"\n')
+
+    with pytest.raises(KitError) as caught:
+        evaluate(confinement, kconfig=kconfig)
+
+    assert str(caught.value) == message
+
+
 def test_defaults_are_esp_idfs(confinement: Confinement) -> None:
     configuration = evaluate(confinement)
 
