@@ -102,6 +102,7 @@ class CommandLineBench:
             BenchError: it could not be started, did not end in time, or printed no verdict.
         """
         verdict = evidence / "verdict.json"
+        verdict.unlink(missing_ok=True)
         arguments = ["-m", "kitbench", "audit", str(dump), "--json", str(verdict)]
         arguments += ["--map", str(evidence / "flash_map.png")]
         arguments += ["--certificate", str(certificate)] if certificate is not None else []

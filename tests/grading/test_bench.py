@@ -11,6 +11,7 @@ from grading.bench import CommandLineBench, find_suite
 from grading.child_process import child_environment, python
 from grading.variant import Variant
 from kitbench.errors import BenchError
+from tests.grading.test_audit_verdict import verdict
 from tests.grading.test_run_report import table
 
 #: A suite that takes the bench's options and does what its test says.
@@ -25,7 +26,7 @@ def pytest_addoption(parser):
 
 SLEEP = "__import__('time').sleep(600)"
 #: Ends the whole process while pytest still collects, before anything can be reported.
-DIE = "pass\n__import__('os')._exit(0)"
+DIE = "pass\nimport os, pathlib\npathlib.Path(__file__).with_name('died').touch()\nos._exit(0)"
 
 
 def bench(suite: Path, *, timeout_s: float = 280.0, stop: threading.Event | None = None) -> CommandLineBench:
@@ -64,6 +65,8 @@ def test_suite_that_writes_no_report_is_the_benchs_fault(suite: Path, tmp_path: 
     with pytest.raises(BenchError, match="wrote no run report"):
         run(suite, tmp_path, DIE)
 
+    assert (suite / "died").exists()  # it came as far as that
+
 
 def test_interrupted_suite_says_so(suite: Path, tmp_path: Path) -> None:
     stop = threading.Event()
@@ -80,6 +83,8 @@ def test_old_report_is_not_taken_for_a_new_one(suite: Path, tmp_path: Path) -> N
     with pytest.raises(BenchError, match="wrote no run report"):
         run(suite, tmp_path, DIE)
 
+    assert (suite / "died").exists()
+
 
 def test_pytest_settings_in_a_students_project_are_not_read(suite: Path, tmp_path: Path) -> None:
     evil = f"import pathlib\npathlib.Path({str(tmp_path / 'broken_out')!r}).touch()\n"
@@ -93,6 +98,7 @@ def test_pytest_settings_in_a_students_project_are_not_read(suite: Path, tmp_pat
     with pytest.raises(BenchError, match="wrote no run report"):
         run(suite, tmp_path, DIE, project=project)
 
+    assert (suite / "died").exists()
     assert not (tmp_path / "broken_out").exists()
 
 
@@ -124,9 +130,16 @@ def test_audit_of_what_is_no_dump_gives_no_pass(tmp_path: Path) -> None:
     evidence = tmp_path / "evidence"
     evidence.mkdir()
 
-    verdict = bench(tmp_path).audit(dump, None, evidence)
+    judged = bench(tmp_path).audit(dump, None, evidence)
 
-    assert verdict.outcome == "cannot_judge"
+    assert judged.outcome == "cannot_judge"
+
+
+def test_old_verdict_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "verdict.json").write_text(verdict(), encoding="utf-8")
+
+    with pytest.raises(BenchError, match=r"the audit wrote no verdict: .*nowhere"):
+        bench(tmp_path).audit(tmp_path / "nowhere.bin", None, tmp_path)
 
 
 def test_suite_is_found() -> None:

@@ -1,0 +1,40 @@
+"""A run is repeated where bench or cloud kept a check from being judged, and nowhere else."""
+
+import pytest
+
+from grading.judgement import Outcome, Problem
+from grading.run_report import Check, RunReport
+from grading.submission_run import is_worth_a_retry
+from grading.variant import Variant
+from kitbench.errors import BenchError, CloudError, Fault, KitError
+from tests.grading.synthetic import check, report
+
+KEY = Variant.EMBEDDED_KEY
+CRITERIA = frozenset({"connects", "traffic"})
+
+
+def unseen(criterion: str, fault: Fault | None) -> Check:
+    return check("unseen", criterion, KEY, outcome=Outcome.NOT_GRADED, fault=fault, reason="hm")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_worth_it"),
+    [
+        (report(KEY), False),
+        (report(KEY, check("broken", "traffic", KEY, outcome=Outcome.FAILED, fault=Fault.STUDENT)), False),
+        (report(KEY, unseen("traffic", Fault.BENCH)), True),
+        (report(KEY, unseen("traffic", Fault.CLOUD)), True),
+        (report(KEY, unseen("traffic", Fault.STUDENT)), False),
+        (report(KEY, unseen("traffic", Fault.CALLER)), False),
+        (report(KEY, unseen("another variant's", Fault.BENCH)), False),
+        (report(KEY, complete=False), True),
+        (Problem.of(BenchError("port busy", stage="flash")), True),
+        (Problem.of(CloudError("broker gone")), True),
+        (Problem.of(BenchError("the on-kit suite (embedded_key) was interrupted", stage="run")), False),
+        (Problem.of(KitError("main.c:3: error", stage="build")), False),
+    ],
+)
+def test_run_is_repeated_for_a_fault_of_bench_or_cloud_alone(
+    outcome: RunReport | Problem, *, is_worth_it: bool
+) -> None:
+    assert is_worth_a_retry(outcome, CRITERIA) is is_worth_it
