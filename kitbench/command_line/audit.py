@@ -128,9 +128,13 @@ def describe(finding: Finding) -> str:
     if place.partition is not None:
         words.append(f"{place.partition}+{place.partition_offset:#x}")
     if place.address is not None:
-        words.append(f"address {place.address:#x}" + (f" <{place.symbol}>" if place.symbol else ""))
+        words.append(
+            f"segment {place.segment} address {place.address:#x}" + (f" <{place.symbol}>" if place.symbol else "")
+        )
     if place.storage is not None:
         words.append(place.storage)
+    if place.line is not None:
+        words.append(f"line {place.line} column {place.column}")
     words += [finding.kind.value, finding.form]
     words += [text for text in (finding.key_type, finding.detail) if text]
     if finding.owner is not None:

@@ -2,9 +2,10 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -19,6 +20,9 @@ from kitbench.forensics.leak import LeakSearch, Secret
 from kitbench.forensics.sightings import Context, by_public_key, findings
 from kitbench.forensics.target import PublicKey, Target, describe
 from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
+
+#: NVS values and files beyond these are not listed.
+_MOST_CONTENTS: Final = 500
 
 
 def audit(  # noqa: PLR0913 - what an audit may know, all by name
@@ -138,4 +142,12 @@ def _record(dump: bytes, layout: FlashLayout, seen: Examination) -> ScanRecord:
         seconds=dict(seen.seconds),
         work=seen.work.to_json(),
         notes=tuple(notes),
+        stored=tuple(_contents(layout)),
     )
+
+
+def _contents(layout: FlashLayout) -> Iterator[dict[str, Any]]:
+    """Yield what the firmware stores, by name."""
+    for value in layout.values[:_MOST_CONTENTS]:
+        size = sum(size for _, size in value.pieces)
+        yield {"name": value.title, "offset": value.pieces[0][0] if value.pieces else None, "size": size}

@@ -4,6 +4,7 @@ Pure but for the `FlashReader` it is given: blocks whose MD5 agrees with what is
 cross the wire. A last digest over the whole flash proves the result.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ SECTOR_SIZE: Final = 0x1000
 READ_SIZE: Final = 0x20000
 
 
+class NoDigestError(Exception):
+    """The loader on the kit gives no digests."""
+
+
 class FlashReader(Protocol):
     """What a loader on the kit answers."""
 
@@ -25,7 +30,7 @@ class FlashReader(Protocol):
         """Bytes of flash."""
 
     def md5(self, offset: int, size: int) -> bytes:
-        """Return the 16-byte MD5 of a stretch."""
+        """Return the 16-byte MD5 of a stretch, or raise NoDigestError."""
 
     def read(self, offset: int, size: int) -> bytes:
         """Return the bytes of a stretch, or raise BenchError."""
@@ -75,7 +80,7 @@ def read_delta(
     known: Sequence[bytes] = (),
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> bytes:
-    """Return the whole flash.
+    """Return the whole flash; where the kit gives no digests, every byte of it is read, twice.
 
     Args:
         reader: the kit.
@@ -87,19 +92,17 @@ def read_delta(
         BenchError: the flash's digest does not agree with what was read.
     """
     candidates = [*known, b""]
-    for block in range(0, state.size, BLOCK_SIZE):
-        end = min(block + BLOCK_SIZE, state.size)
-        if state.open_sectors(block, end):
-            _settle_by_digest(reader, state, (block, end), candidates)
-        progress(Progress(len(state.settled) * SECTOR_SIZE, state.transferred, state.size))
-    for offset, size in _runs(state.open_sectors(0, state.size)):
-        _read_sectors(reader, state, offset, size)
-        progress(Progress(len(state.settled) * SECTOR_SIZE, state.transferred, state.size))
-    return verify(reader, state.image())
+    with contextlib.suppress(NoDigestError):
+        for block in range(0, state.size, BLOCK_SIZE):
+            end = min(block + BLOCK_SIZE, state.size)
+            if state.open_sectors(block, end):
+                _settle_by_digest(reader, state, (block, end), candidates)
+            progress(Progress(len(state.settled) * SECTOR_SIZE, state.transferred, state.size))
+    return read_full(reader, state, progress=progress)
 
 
 def read_full(reader: FlashReader, state: DumpState, *, progress: Callable[[Progress], None] = lambda _: None) -> bytes:
-    """Return the whole flash, every byte of it read; arguments and errors as of `read_delta`."""
+    """Return the whole flash, every byte read that is not settled; arguments and errors as of `read_delta`."""
     for offset, size in _runs(state.open_sectors(0, state.size)):
         _read_sectors(reader, state, offset, size)
         progress(Progress(len(state.settled) * SECTOR_SIZE, state.transferred, state.size))
@@ -107,12 +110,19 @@ def read_full(reader: FlashReader, state: DumpState, *, progress: Callable[[Prog
 
 
 def verify(reader: FlashReader, image: bytes) -> bytes:
-    """Return the image if the flash has its digest.
+    """Return the image if the flash has its digest or, where the kit gives none, reads the same once more.
 
     Raises:
         BenchError: it has another one.
     """
-    if reader.md5(0, len(image)) != _md5(image):
+    try:
+        is_same = reader.md5(0, len(image)) == _md5(image)
+    except NoDigestError:
+        again = DumpState(len(image))
+        for offset, size in _runs(again.open_sectors(0, again.size)):
+            _read_sectors(reader, again, offset, size)
+        is_same = again.image() == image
+    if not is_same:
         raise BenchError("the flash does not have the digest of what was read: it changed meanwhile", stage="dump")
     return image
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.forensics import window_scan_ec, window_scan_rsa
 from kitbench.forensics.decoders import decoders
-from kitbench.forensics.key_formats import FoundCertificate, PrivateKey, certificates, private_keys, public_points
+from kitbench.forensics.key_formats import FoundCertificate, StructuredKey, certificates, private_keys, public_points
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.target import Target, TargetSet, is_pair, needles
 from kitbench.forensics.way_back import Scattered
@@ -44,7 +44,7 @@ class Sighting:
     hull: tuple[int, int]
     depth: int
     form: str
-    key: PrivateKey | None
+    key: StructuredKey | None
 
     def __repr__(self) -> str:
         return f"Sighting({self.form} at {self.begin:#x})"
@@ -173,7 +173,7 @@ def _read_structures(layer: Layer, result: Examination) -> None:
             result.targets.add_point(point, "point in dump")
 
 
-def _sighting(layer: Layer, stretch: tuple[int, int], form: str, key: PrivateKey | None) -> Sighting:
+def _sighting(layer: Layer, stretch: tuple[int, int], form: str, key: StructuredKey | None) -> Sighting:
     return Sighting(layer.origin(stretch[0]), layer.extent(*stretch), layer.depth, "/".join((*layer.forms, form)), key)
 
 
@@ -191,7 +191,7 @@ def _scan_windows(layers: Sequence[Layer], result: Examination) -> None:
                 _note(result, _rsa_sightings(batch, rsa_keys, bits, result.work))
 
 
-def _sightings_in(batch: Batch, offset: int, size: int, form: str, key: PrivateKey) -> Iterator[Sighting]:
+def _sightings_in(batch: Batch, offset: int, size: int, form: str, key: StructuredKey) -> Iterator[Sighting]:
     """Yield the sighting of a window, unless it stands across the border of two layers."""
     layer, begin = batch.place(offset)
     if begin + size <= len(layer.data):

@@ -13,11 +13,11 @@ from typing import Any, Final, Literal
 import serial
 from esptool import cmds
 from esptool.logger import log
-from esptool.util import FatalError, flash_size_bytes
+from esptool.util import FatalError, NotImplementedInROMError, UnsupportedCommandError, flash_size_bytes
 
 from kitbench.errors import BenchError
 from kitbench.forensics import efuses
-from kitbench.forensics.delta_dump import DumpState, Progress, read_delta, read_full
+from kitbench.forensics.delta_dump import DumpState, NoDigestError, Progress, read_delta, read_full
 
 FAST_BAUD: Final = 921600
 _ROM_BAUD: Final = 115200
@@ -87,7 +87,10 @@ class _LoaderReader:
     size: int
 
     def md5(self, offset: int, size: int) -> bytes:
-        return bytes.fromhex(self.loader.flash_md5sum(offset, size))
+        try:
+            return bytes.fromhex(self.loader.flash_md5sum(offset, size))
+        except (UnsupportedCommandError, NotImplementedInROMError) as error:
+            raise NoDigestError from error
 
     def read(self, offset: int, size: int) -> bytes:
         return bytes(self.loader.read_flash(offset, size))

@@ -13,7 +13,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from kitbench.forensics.layer import Layer
@@ -21,6 +21,8 @@ from kitbench.forensics.window_scan_ec import P256
 from kitbench.forensics.work_budget import Work, WorkBudget
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+#: What structure gives away; of Ed25519 keys, only structure is searched for.
+StructuredKey = PrivateKey | ed25519.Ed25519PrivateKey
 
 _BEGIN: Final = re.compile(rb"-----BEGIN ((?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY|CERTIFICATE)-----")
 _MARK: Final = re.compile(rb"-----(?:BEGIN|END) ")
@@ -51,7 +53,7 @@ class FoundKey:
     begin: int
     end: int
     form: str
-    key: PrivateKey | None
+    key: StructuredKey | None
 
     def __repr__(self) -> str:
         return f"FoundKey({self.form} at {self.begin:#x} of {self.layer!r})"
@@ -157,7 +159,7 @@ def der_size(data: bytes, at: int) -> int:
     return 2 + count + int.from_bytes(data[at + 2 : at + 2 + count])
 
 
-def load_key(der: bytes) -> PrivateKey | None:
+def load_key(der: bytes) -> StructuredKey | None:
     """Return the private key of a DER structure; None for anything else.
 
     The primes of an RSA key are not tested, which would take 20 ms: whoever relies on the key lets it sign.
@@ -166,7 +168,7 @@ def load_key(der: bytes) -> PrivateKey | None:
         key = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
-    return key if isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) else None
+    return key if isinstance(key, StructuredKey) else None
 
 
 def load_certificate(der: bytes) -> x509.Certificate | None:

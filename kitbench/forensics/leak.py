@@ -65,6 +65,8 @@ _WIFI_KEYS: Final = {
 }
 _WIFI_NAMESPACE: Final = "nvs.net80211"
 _TELLING_NAME: Final = re.compile(r"pass|pwd|pswd|secret|token|priv|api.?key", re.IGNORECASE)
+#: What tells a kit from others without giving access, by the name of an NVS value or of a given secret.
+_IDENTIFYING_NAME: Final = re.compile(r"client.?id|thing|endpoint|ssid|mqtt.?host", re.IGNORECASE)
 
 
 def parse_secrets(text: bytes) -> list[Secret]:
@@ -144,7 +146,10 @@ class LeakSearch:
             if at >= 0:
                 stretch = layer.extent(at, at + len(secret.value))
                 form = "/".join((*layer.forms, "known_secret"))
-                yield self._finding(FindingKind.SECRET, form, stretch, f"the secret {secret.name!r}", HARD_CODED)
+                is_name = _IDENTIFYING_NAME.search(secret.name) and not _TELLING_NAME.search(secret.name)
+                kind, istg = (FindingKind.IDENTIFIER, _ECOSYSTEM) if is_name else (FindingKind.SECRET, HARD_CODED)
+                what = "identifier" if is_name else "secret"
+                yield self._finding(kind, form, stretch, f"the {what} {secret.name!r}", istg)
 
     def _in_storage(self) -> Iterator[Finding]:
         for value in self.layout.values:
@@ -152,12 +157,14 @@ class LeakSearch:
                 continue
             namespace, _, key = value.name.partition("/")
             detail = _WIFI_KEYS.get(key, "") if namespace == _WIFI_NAMESPACE else ""
-            if not detail and _TELLING_NAME.search(key):
-                detail = f"an NVS value by the name of {value.name!r}"
+            is_secret = bool(detail or _TELLING_NAME.search(key))
+            if not is_secret and not _IDENTIFYING_NAME.search(key):
+                continue
+            detail = detail or f"an NVS value by the name of {value.name!r}"
             offset, size = value.pieces[0]
-            content = self.dump[offset : offset + size].strip(b"\0\xff")
-            if detail and content:
-                yield self._finding(FindingKind.SECRET, "nvs", (offset, offset + size), detail, STORED)
+            kind, istg = (FindingKind.SECRET, STORED) if is_secret else (FindingKind.IDENTIFIER, _ECOSYSTEM)
+            if self.dump[offset : offset + size].strip(b"\0\xff"):
+                yield self._finding(kind, "nvs", (offset, offset + size), detail, istg)
 
     def _finding(
         self, kind: FindingKind, form: str, stretch: tuple[int, int], detail: str, istg: tuple[str, ...]

@@ -9,13 +9,14 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kitbench.forensics import window_scan_ec, window_scan_rsa
-from kitbench.forensics.key_formats import PrivateKey
+from kitbench.forensics.key_formats import StructuredKey
 
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+AnyPublicKey = PublicKey | ed25519.Ed25519PublicKey
 #: More keys than this of one kind are left out of the exhaustive scans; given certificates come first.
 MAX_TARGETS: Final = 32
 #: Targets that the dump itself brings, times bytes to scan, per kind: a dump must not make its own audit endless.
@@ -23,7 +24,7 @@ _MAX_TARGET_BYTES: Final = 128 << 20
 GIVEN: Final = "given"
 
 
-def fingerprint(key: PublicKey) -> str:
+def fingerprint(key: AnyPublicKey) -> str:
     """Return the SHA-256 of the key's SubjectPublicKeyInfo, in hex."""
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(spki).hexdigest()
@@ -34,8 +35,10 @@ def certificate_sha256(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 
-def describe(key: PublicKey) -> str:
+def describe(key: AnyPublicKey) -> str:
     """Return type and size, such as ``RSA-2048`` or ``EC secp256r1``."""
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return "Ed25519"
     return f"RSA-{key.key_size}" if isinstance(key, rsa.RSAPublicKey) else f"EC {key.curve.name}"
 
 
@@ -110,7 +113,7 @@ class TargetSet:
         return [key for key in keys if isinstance(key, rsa.RSAPublicKey) and key.key_size == bits]
 
 
-def is_pair(private: PrivateKey, public: PublicKey) -> bool:
+def is_pair(private: StructuredKey, public: AnyPublicKey) -> bool:
     """Whether a signature by the private key verifies with the public key."""
     message = b"kitbench: does this key sign for that certificate?"
     try:
@@ -121,6 +124,9 @@ def is_pair(private: PrivateKey, public: PublicKey) -> bool:
         if isinstance(private, ec.EllipticCurvePrivateKey) and isinstance(public, ec.EllipticCurvePublicKey):
             algorithm = ec.ECDSA(hashes.SHA256())
             public.verify(private.sign(message, algorithm), message, algorithm)
+            return True
+        if isinstance(private, ed25519.Ed25519PrivateKey) and isinstance(public, ed25519.Ed25519PublicKey):
+            public.verify(private.sign(message), message)
             return True
     except InvalidSignature:
         return False

@@ -38,6 +38,7 @@ class ScanRecord:
         layers: decoded layers per form.
         seconds: per stage.
         work: done and limit, by kind.
+        stored: NVS values and files by name, with offset and size; never their content.
     """
 
     dump_sha256: str
@@ -48,6 +49,7 @@ class ScanRecord:
     seconds: dict[str, float]
     notes: tuple[str, ...] = ()
     work: dict[str, Any] = field(default_factory=dict)
+    stored: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
@@ -60,6 +62,7 @@ class ScanRecord:
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "work": self.work,
             "notes": list(self.notes),
+            "stored": list(self.stored),
         }
 
 

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kitbench.errors import UsageError
 from kitbench.forensics.audit import audit
@@ -189,6 +191,28 @@ def test_other_secrets_are_found_and_not_shown() -> None:
     assert [finding.form for finding in verdict.findings] == ["aws_iot_endpoint", "aws_access_key", "known_secret"]
     assert "horse" not in json.dumps(verdict.to_json())
     assert verdict.outcome is Outcome.ABSENT
+
+
+@pytest.mark.usefixtures("quick_canary")
+def test_stored_values_are_listed_by_name_without_their_content() -> None:
+    verdict = audit(flash(extra={0x9000: nvs_split_blob(b"content" * 600)}), certificates=[CERTIFICATE])
+
+    (blob,) = [value for value in verdict.scan.stored if value["name"] == "nvs:aws/key"]
+    assert (blob["size"], blob["offset"] // 0x1000) == (4200, 9)
+    assert "content" not in json.dumps(verdict.to_json()["scan"])
+
+
+@pytest.mark.usefixtures("quick_canary")
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_other_kind_of_private_key_is_found_by_its_structure(encoding: Encoding) -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    dump = flash(key.private_bytes(encoding, PrivateFormat.PKCS8, NoEncryption()))
+
+    verdict = audit(dump, certificates=[CERTIFICATE])
+
+    (finding,) = verdict.findings
+    assert (finding.key_type, finding.owner, finding.is_verified) == ("Ed25519", Owner.UNKNOWN, True)
+    assert verdict.outcome is Outcome.FOUND
 
 
 @pytest.mark.usefixtures("quick_canary")

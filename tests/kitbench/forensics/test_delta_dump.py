@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kitbench.errors import BenchError
-from kitbench.forensics.delta_dump import DumpState, Progress, read_delta, read_full
+from kitbench.forensics.delta_dump import DumpState, NoDigestError, Progress, read_delta, read_full
 
 SIZE = 0x40000
 
@@ -35,6 +35,21 @@ class FakeFlash:
         return self.data[offset : offset + size]
 
 
+class Mute(FakeFlash):
+    """A reader without digests, whose flash may change between two reads."""
+
+    def __init__(self, data: bytes, *, is_changing: bool = False) -> None:
+        super().__init__(data)
+        self._is_changing = is_changing
+
+    def md5(self, _offset: int, _size: int) -> bytes:
+        raise NoDigestError
+
+    def read(self, offset: int, size: int) -> bytes:
+        data = super().read(offset, size)
+        return data[::-1] if self._is_changing and self.transferred > SIZE else data
+
+
 def flash_with(changes: dict[int, bytes]) -> bytes:
     data = bytearray(random.Random(1).randbytes(0x20000).ljust(SIZE, b"\xff"))
     for offset, change in changes.items():
@@ -47,6 +62,18 @@ def test_known_flash_needs_no_byte() -> None:
 
     assert read_delta(reader, DumpState(SIZE), known=[flash_with({})[:0x20000]]) == reader.data
     assert reader.transferred == 0
+
+
+def test_flash_without_digests_is_read_twice() -> None:
+    reader = Mute(flash_with({}))
+
+    assert read_delta(reader, DumpState(SIZE), known=[flash_with({})]) == reader.data
+    assert reader.transferred == 2 * SIZE
+
+
+def test_flash_without_digests_that_changes_is_no_dump() -> None:
+    with pytest.raises(BenchError, match="changed meanwhile"):
+        read_delta(Mute(flash_with({}), is_changing=True), DumpState(SIZE))
 
 
 def test_only_changed_sectors_are_read() -> None:

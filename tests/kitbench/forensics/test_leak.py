@@ -3,6 +3,7 @@
 import pytest
 
 from kitbench.errors import UsageError
+from kitbench.forensics.finding import FindingKind
 from kitbench.forensics.flash_layout import read_layout
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.leak import LeakSearch, Secret, parse_secrets
@@ -37,6 +38,29 @@ def test_bad_secrets_file_is_the_callers_fault(text: bytes, reason: str) -> None
 
 def test_secret_does_not_show_its_value() -> None:
     assert "hunter" not in repr(Secret("password", b"hunter22"))
+
+
+def test_name_of_the_kit_is_an_identifier_and_its_password_a_secret() -> None:
+    page = nvs_page(
+        0,
+        [
+            (nvs_entry(0, 1, "aws", b"\x02"), 0b10),
+            (nvs_sized(2, 0x21, "client_id", b"esp32-17\0"), 0b10),
+            (nvs_sized(2, 0x21, "client_secret", b"esp32-17\0"), 0b10),
+            (nvs_sized(2, 0x21, "colour", b"yellow\0"), 0b10),
+        ],
+    )
+    dump = flash(b"hard-coded-name hard-coded-word", extra={0x9000: page})
+    secrets = [Secret("lab.client_id", b"hard-coded-name"), Secret("lab.word", b"hard-coded-word")]
+
+    found = LeakSearch(dump, read_layout(dump), None).findings([Layer(dump)], secrets)
+
+    assert [(finding.kind, finding.detail) for finding in found] == [
+        (FindingKind.IDENTIFIER, "an NVS value by the name of 'aws/client_id'"),
+        (FindingKind.SECRET, "an NVS value by the name of 'aws/client_secret'"),
+        (FindingKind.IDENTIFIER, "the identifier 'lab.client_id'"),
+        (FindingKind.SECRET, "the secret 'lab.word'"),
+    ]
 
 
 def test_wifi_password_in_nvs_is_found() -> None:

@@ -83,5 +83,5 @@ def test_app_partition_stores_nothing() -> None:
 def test_littlefs_that_does_not_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(littlefs_reader, "_TIMEOUT_S", 0)
 
-    with pytest.raises(StorageLimitError, match="partition 'storage': LittleFS not read in"):
+    with pytest.raises(StorageLimitError, match="partition 'storage': LittleFS is damaged, or without an end"):
         stored_values(Partition("storage", 1, 0x83, OFFSET, 0x20000), little_fs({"a": b"b"}))

@@ -2,64 +2,23 @@
 
 import random
 import zlib
-from collections.abc import Callable
 
 import pytest
 
 from kitbench.forensics import canary, work_budget
 from kitbench.forensics.audit import audit
-from kitbench.forensics.disguise import c_array, der, disguises, pem, xor
+from kitbench.forensics.disguise import pem
 from kitbench.forensics.examination import examine
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.target import Target
 from kitbench.forensics.verdict import CanaryRecord, Outcome
 from kitbench.forensics.work_budget import Work, WorkBudget, WorkExhaustedError
 from tests.kitbench.forensics.flash_sample import certificate_of, code, ec_key, flash, pem_of, rsa_key
+from tests.kitbench.forensics.hostile_dump import HOSTILE, hostile_flash, noise
 
 CERTIFICATE = certificate_of(ec_key())
-HOSTILE_OFFSET = 0x80000
-MEGABYTE = 1 << 20
 #: An honest dump may do this part of the work at most.
 MARGIN = 10
-
-
-def repeated(unit: bytes) -> Callable[[int], bytes]:
-    return lambda size: unit * (size // len(unit))
-
-
-def noise(size: int) -> bytes:
-    return random.Random(1).randbytes(size)
-
-
-#: Name → maker of so many bytes, and the work that it exhausts.
-HOSTILE: dict[str, tuple[Callable[[int], bytes], Work]] = {
-    "one letter": (repeated(b"A"), Work.DECODED),
-    "hex": (lambda size: noise(size // 2).hex().encode(), Work.DECODED),
-    "words": (lambda size: b"A" * 24 + b" A" * (size // 2 - 12), Work.DECODED),
-    "many runs": (repeated(b"0123456789abcdef" * 4 + b"!"), Work.LAYERS),
-    "compressed zeros": (repeated(zlib.compress(bytes(4 * MEGABYTE), 9)), Work.STREAMED),
-    "zlib headers": (repeated(b"\x78\x9c"), Work.STREAMED),
-    "streams in streams": (repeated(b"\0\x02\0\xfd\xff\x78\x01"), Work.STREAMED),
-    "DER key heads": (repeated(b"\x30\x82\xff\xff\x02\x01\x00\x02"), Work.STRUCTURES),
-    "DER certificate heads": (repeated(b"\x30\x82\xff\xff\x30\x82\xff\xff\x02"), Work.STRUCTURES),
-    "points": (repeated(b"\x04"), Work.POINTS),
-    "masked needles": (repeated(xor(b"IBAAKCAQEA~~", b"\x5a")), Work.MASKS),
-    "one key": (lambda size: der(rsa_key()) * (size // len(der(rsa_key()))), Work.KEYS),
-    "one scalar": (lambda size: disguises(rsa_key())["p_big_endian"] * (size // 128), Work.HITS),
-}
-#: Costly only in their multitude, and never beyond what their size allows.
-HARMLESS: dict[str, Callable[[int], bytes]] = {
-    "BEGIN lines": repeated(b"-----BEGIN CERTIFICATE-----"),
-    "small letters": repeated(b"a"),
-    "nearly hex": repeated(b"ab" * 31 + b"z"),
-    "hex pairs": lambda size: noise(size // 3).hex(" ").encode(),
-    "C array": lambda size: c_array(noise(size // 7)),
-    "decimals": repeated(b"7,"),
-    "nearly decimals": repeated(b"7," * 31 + b"z"),
-    "UTF-16": repeated(b"A\0"),
-    "short runs": repeated(bytes(97) + b"\xff" * 97),
-    "noise": noise,
-}
 
 
 @pytest.fixture(name="quick_canary")
@@ -72,10 +31,6 @@ def _tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the dump were a hundred times larger than the limits are made for."""
     tight = {kind: (base // 100, share / 100) for kind, (base, share) in work_budget._ALLOWANCES.items()}
     monkeypatch.setattr(work_budget, "_ALLOWANCES", tight)
-
-
-def hostile_flash(made: bytes, rodata: bytes = b"", size: int = MEGABYTE) -> bytes:
-    return flash(rodata, size=size, extra={HOSTILE_OFFSET: made[: size - HOSTILE_OFFSET]})
 
 
 @pytest.mark.usefixtures("quick_canary", "tight")
@@ -143,18 +98,3 @@ def test_exhausted_budget_names_layer_and_limit_of_the_first_time() -> None:
         work.spend(Work.LAYERS, 1 << 20, root)
 
     assert work.exhausted == "more than 5,000 sightings of keys in layer hex/base64: the rest was not tried"
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("quick_canary")
-@pytest.mark.parametrize("name", [*HOSTILE, *HARMLESS])
-def test_hostile_flash_of_16_megabytes_ends(name: str) -> None:
-    make = HOSTILE[name][0] if name in HOSTILE else HARMLESS[name]
-
-    verdict = audit(hostile_flash(make(15 * MEGABYTE), size=16 * MEGABYTE), certificates=[CERTIFICATE])
-
-    work = verdict.to_json()["scan"]["work"]
-    is_exhausted = any(entry["done"] > entry["limit"] for entry in work.values())
-    assert not (is_exhausted and verdict.outcome is Outcome.ABSENT)
-    # Steps are small: no limit is overrun by more than the largest of them, a decoded run.
-    assert all(entry["done"] <= entry["limit"] + 16 * MEGABYTE for entry in work.values())
