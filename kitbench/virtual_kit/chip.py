@@ -14,13 +14,13 @@ from kitbench.virtual_kit.address_space import AddressSpace
 from kitbench.virtual_kit.boot_rom import Strap
 from kitbench.virtual_kit.efuse import Efuses
 from kitbench.virtual_kit.flash_image import FlashImage
-from kitbench.virtual_kit.flasher_stub import GREETING
 from kitbench.virtual_kit.loader_protocol import Action, BootFlash, Loader, RunCode, Send, SetBaud, SoftwareReset
 from kitbench.virtual_kit.peripherals import Cpu, Peripherals, ResetCause, RunningApp
 from kitbench.virtual_kit.reset_circuit import Edge, ResetCircuit
 from kitbench.virtual_kit.rom_loader import RomLoader
 from kitbench.virtual_kit.spi_controller import SpiController
 from kitbench.virtual_kit.stub_catalogue import stub_at
+from kitbench.virtual_kit.stub_commands import GREETING
 from kitbench.virtual_kit.uart import DEFAULT_BAUD, Uart
 
 #: From giving up to the next attempt, as recorded.

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kitbench.virtual_kit.flasher_stub import GREETING, FlasherStub
-from kitbench.virtual_kit.loader_protocol import RunCode, SetBaud, SoftwareReset
+from kitbench.virtual_kit.flasher_stub import FlasherStub
+from kitbench.virtual_kit.loader_protocol import RunCode, SoftwareReset
 from tests.kitbench.virtual_kit.chip_rig import block, request, words
 from tests.kitbench.virtual_kit.stub_client import SYNC, StubClient, payloads
 
@@ -20,11 +20,6 @@ MD5, READ_FLASH, ERASE_FLASH, ERASE_REGION = 0x13, 0xD2, 0xD0, 0xD1
 @pytest.fixture(name="stub")
 def _stub() -> StubClient:
     return StubClient(FlasherStub)
-
-
-def test_greeting_is_ohai() -> None:
-    """device-facts: "`c0 4f484149 c0` (OHAI)"."""
-    assert bytes.fromhex("c0 4f484149 c0") == GREETING
 
 
 def test_sync_gets_eight_replies_with_value_zero(stub: StubClient) -> None:
@@ -180,21 +175,9 @@ def test_read_past_the_end_fails_late(stub: StubClient) -> None:
     assert stub.status(0x0A, words(0)) == "c400"
 
 
-def test_erase_flash(stub: StubClient) -> None:
-    assert stub.status(ERASE_FLASH) == "0000"
-    assert stub.flash.read(0, 0x10000) == b"\xff" * 0x10000
-
-
 def test_erase_region(stub: StubClient) -> None:
     assert stub.status(ERASE_REGION, words(0x1000, 0x1000)) == "0000"
     assert stub.flash.read(0x1000, 0x1001) == b"\xff" * 0x1000 + b"\x00"
-
-
-def test_change_baud_replies_first(stub: StubClient) -> None:
-    reply, change = stub.actions(0x0F, words(921600, 115200))
-
-    assert payloads([reply])[0][-2:] == b"\0\0"
-    assert change == SetBaud(921600)
 
 
 def test_flash_end_0_resets(stub: StubClient) -> None:
