@@ -29,7 +29,7 @@ from kitbench.pytest_plugin.crash_watch import CrashWatch
 from kitbench.pytest_plugin.enrolment import enrol
 from kitbench.pytest_plugin.evidence import Evidence
 from kitbench.pytest_plugin.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
-from kitbench.pytest_plugin.flash_verdict import judge_flash
+from kitbench.pytest_plugin.flash_verdict import FlashReport
 from kitbench.pytest_plugin.kit_choice import LACKS
 from kitbench.pytest_plugin.kit_core_dump import core_dump_of, keep_core_dump
 from kitbench.pytest_plugin.kit_crash import crash_in
@@ -119,6 +119,12 @@ def run_folder() -> Iterator[Path]:
 def evidence(on_kit_run: OnKitRun, run_folder: Path) -> Evidence:
     """The folder that keeps what a grader may look at; with several workers each has one of its own in it."""
     return Evidence((on_kit_run.options.evidence or run_folder / "evidence") / on_kit_run.worker.name)
+
+
+@pytest.fixture(scope="session")
+def flash_report(evidence: Evidence) -> FlashReport:
+    """What was found in the flash of the run's variants, side by side."""
+    return FlashReport(evidence)
 
 
 @pytest.fixture(scope="session")
@@ -326,10 +332,10 @@ def verdict(
     running_kit: RunningKit,
     thing: KitThing,
     firmware: FirmwareBuild,
-    evidence: Evidence,
+    flash_report: FlashReport,
 ) -> Verdict:
     """What an audit of the kit's whole flash says, after its firmware has run."""
     running_kit.expect_text(CONNECTING, within_s=CONNECTED_WITHIN_S)
     running_kit.close()
     dump = running_kit.read_flash(firmware.flash_image(USUAL_FLASH_SIZE))
-    return judge_flash(dump, thing, firmware, evidence)
+    return flash_report.judge(dump, thing, firmware)
