@@ -93,6 +93,17 @@ def test_secure_element_variant_is_for_every_chip_type() -> None:
     assert not any(name.startswith("MBEDTLS_ATCA_HW") for name in values)
 
 
+# Seen with ESP-IDF v5.1.4 for the esp32c3: where a dependency is not met, Kconfig takes the choice's default silently.
+def test_secure_element_variant_stops_rather_than_embed_the_key() -> None:
+    kconfig = (FIRMWARE / "main" / "Kconfig.projbuild").read_text("utf-8")
+    entry = kconfig.partition("config EXAMPLE_DEVICE_CREDENTIALS_ATECC608A\n")[2].partition("endchoice")[0]
+    cmake = (FIRMWARE / "main" / "CMakeLists.txt").read_text("utf-8")
+
+    assert entry
+    assert "depends on" not in entry
+    assert "AND NOT CONFIG_ESP_TLS_USE_SECURE_ELEMENT)\n    message(FATAL_ERROR" in cmake
+
+
 def test_partitions_have_room_for_the_app_and_the_certificate() -> None:
     partitions = {item.name: item for item in parse_csv((FIRMWARE / "partitions.csv").read_text("utf-8"))}
 
