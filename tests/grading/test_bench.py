@@ -91,12 +91,17 @@ def test_pytest_settings_in_a_students_project_are_not_read(suite: Path, tmp_pat
     project = tmp_path / "submission" / "project"
     project.mkdir(parents=True)
     (suite / "pytest.ini").unlink()  # as in an installed wheel: pytest goes on looking
-    for name in ("evil.py", "conftest.py", "sitecustomize.py"):
+    for name in ("evil.py", "conftest.py", "sitecustomize.py", "colorsys.py"):
         (project / name).write_text(evil, encoding="utf-8")
     (project / "pytest.ini").write_text("[pytest]\npythonpath = .\naddopts = -p evil\n", encoding="utf-8")
 
     with pytest.raises(BenchError, match="wrote no run report"):
-        run(suite, tmp_path, DIE, project=project)
+        run(
+            suite,
+            tmp_path,
+            f"pass\nimport colorsys  # of the standard library\n{DIE.removeprefix('pass')}",
+            project=project,
+        )
 
     assert (suite / "died").exists()
     assert not (tmp_path / "broken_out").exists()

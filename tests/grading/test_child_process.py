@@ -108,6 +108,13 @@ def test_place_of_compiled_modules_that_was_chosen_is_kept(monkeypatch: pytest.M
     assert child_environment()["PYTHONPYCACHEPREFIX"] == "/chosen"
 
 
+def test_no_module_is_taken_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "colorsys.py").write_text("print('taken')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert run(tmp_path, "import sys, colorsys; print('end')").tail == ("end",)
+
+
 def test_command_that_is_not_there_is_the_benchs_fault(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="cannot start"):
         run_child(["/no/such/command"], log=tmp_path / "log", timeout_s=1, stop=threading.Event())
