@@ -132,11 +132,7 @@ def find_esp_idf() -> EspIdf:
     box = choose_box()
     idf_py = shutil.which("idf.py")
     if idf_py is not None:
-        names = ("IDF_PATH", "IDF_TOOLS_PATH", "IDF_PYTHON_ENV_PATH")
-        tools = tuple(Path(os.environ[name]) for name in names if name in os.environ)
-        espressif = Path.home() / DEFAULT_TOOLS
-        tools += (espressif,) if espressif.is_dir() else ()
-        return EspIdf(idf_py, BuildSandbox(Box.BUBBLEWRAP if box is Box.BUBBLEWRAP else Box.NONE, tools))
+        return EspIdf(idf_py, BuildSandbox(Box.BUBBLEWRAP if box is Box.BUBBLEWRAP else Box.NONE, installation()))
     if box in (Box.DOCKER, Box.PODMAN):
         return EspIdf("idf.py", BuildSandbox(box, idf_version=os.environ.get("ESP_IDF_VERSION", "v5.1.4")))
     raise BenchError(
@@ -144,6 +140,19 @@ def find_esp_idf() -> EspIdf:
         stage="build",
         mend="run `. $IDF_PATH/export.sh` first, install docker, or use --kit virtual",
     )
+
+
+def installation() -> tuple[Path, ...]:
+    """Return the folders that hold the ESP-IDF of this environment, its tools and its Python."""
+    names = ("IDF_PATH", "IDF_TOOLS_PATH", "IDF_PYTHON_ENV_PATH")
+    folders = [Path(os.environ[name]) for name in names if name in os.environ]
+    espressif = Path.home() / DEFAULT_TOOLS
+    folders += [espressif] if espressif.is_dir() else []
+    if "IDF_PYTHON_ENV_PATH" in os.environ:
+        # A virtual environment has no interpreter of its own, only a link to one: pyenv's, say, in the home folder.
+        prefix = Path(os.environ["IDF_PYTHON_ENV_PATH"], "bin", "python").resolve().parents[1]
+        folders += [] if Path.home().is_relative_to(prefix) else [prefix]
+    return tuple(folders)
 
 
 def lay_settings(copy: Path, configuration: str, overlay: Overlay) -> list[str]:

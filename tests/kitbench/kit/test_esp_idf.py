@@ -9,7 +9,7 @@ import pytest
 from kitbench.errors import BenchError, KitError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.build_sandbox import Box, BuildSandbox, choose_box
-from kitbench.kit.esp_idf import EspIdf, find_esp_idf, first_error, kconfig_lines
+from kitbench.kit.esp_idf import EspIdf, find_esp_idf, first_error, installation, kconfig_lines
 
 # As idf.py of ESP-IDF 5.1.4 and 5.5.4 was seen to do: it looks for its constraints file before it makes the build
 # folder, CMake writes flasher_args.json before anything is compiled, and only the exit status tells of failure.
@@ -132,6 +132,22 @@ def test_no_esp_idf_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(BenchError, match="--kit virtual"):
         find_esp_idf()
+
+
+def test_installation_holds_the_python_that_the_environment_links_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment, versions = tmp_path / "env" / "bin", tmp_path / "versions" / "3.11" / "bin"
+    for folder in (environment, versions):
+        folder.mkdir(parents=True)
+    (versions / "python3.11").touch()
+    (environment / "python").symlink_to(versions / "python3.11")
+    monkeypatch.setenv("IDF_PYTHON_ENV_PATH", str(environment.parent))
+
+    assert versions.parent in installation()
+
+    monkeypatch.setenv("HOME", str(versions.parent / "me"))
+    assert versions.parent not in installation()
 
 
 def test_bubblewrap_lets_the_build_write_in_one_folder_only() -> None:
