@@ -167,6 +167,8 @@ class QemuControl:
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not self._has_answered:
             self.check()
+            if self._qemu.poll() is not None:
+                raise BenchError("QEMU has ended", stage=STAGE)
             try:
                 self._tell("query-status")
                 self._has_answered = True

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,27 @@ def test_qemu_that_ended_by_itself_is_the_benchs_fault(files: QemuFiles, tmp_pat
     with pytest.raises(BenchError, match=r"ended by itself with status 3; it said last: .*no flash"):
         control.restart()
     control.park()
+    with pytest.raises(BenchError, match="QEMU has ended"):
+        control.hold()
+
+
+def test_monitor_that_never_answers_is_the_benchs_fault(
+    files: QemuFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kitbench.pytest_plugin.qemu_kit.STARTS_WITHIN_S", 0.2)
+    monkeypatch.setattr("kitbench.pytest_plugin.qemu_kit.ANSWERS_WITHIN_S", 0.1)
+    silence = threading.Event()
+    machine = Machine("import time; time.sleep(60)")
+    monkeypatch.setattr(machine, "qmp_execute_cmd", lambda _: silence.wait(30))
+    control = QemuControl(Dut(machine, tmp_path / "log"), files)
+
+    with pytest.raises(BenchError, match="does not take 'query-status': no answer within"):
+        control.hold()
+
+    monkeypatch.setattr("kitbench.pytest_plugin.qemu_kit.ENDS_WITHIN_S", 0.1)
+    control.park()
+    silence.set()
+    assert machine.poll() is not None
 
 
 def test_flash_is_not_written_while_qemu_runs(files: QemuFiles, tmp_path: Path) -> None:
