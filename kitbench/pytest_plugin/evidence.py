@@ -18,6 +18,10 @@ class Evidence:
         """From now on keep these private keys (PEM) out in every form in which firmware may print them."""
         self._keys.know(keys)
 
+    def without_keys(self, text: str) -> str:
+        """Return a text as it would be kept: private keys blanked."""
+        return self._keys.clean(text.encode()).decode("utf-8", "replace")
+
     def write(self, name: str, content: bytes | str) -> Path:
         """Write one file, blanking any private key that found its way into it; return its path."""
         path = self.folder / name

@@ -37,10 +37,10 @@ def core_dump_of(kit: RunningKit, firmware: FirmwareBuild) -> str:
 
 
 def keep_core_dump(text: str, evidence: Evidence, test: str) -> str:
-    """Keep what a core dump says, if it says anything, beside the backtraces; return it."""
+    """Keep what a core dump says, if it says anything, beside the backtraces; return it, without any private key."""
     if text:
         evidence.append("core_dumps.txt", f"=== {test}\n{text}\n")
-    return text
+    return evidence.without_keys(text)
 
 
 def partition_for_it(firmware: FirmwareBuild) -> Partition | None:

@@ -94,6 +94,16 @@ def test_core_dump_is_kept_as_evidence(tmp_path: Path) -> None:
     assert (tmp_path / "core_dumps.txt").read_text(encoding="utf-8") == "=== test_it\ncrashed task 'main'\n"
 
 
+def test_key_in_a_panic_message_is_shown_to_nobody(tmp_path: Path) -> None:
+    key = "-----BEGIN EC PRIVATE KEY----- MHcCAQEEIIsecret -----END EC PRIVATE KEY-----"
+
+    said = keep_core_dump(f"crashed task 'main': {key}", Evidence(tmp_path), "test_it")
+
+    assert said.startswith("crashed task 'main': ")
+    assert "secret" not in said
+    assert "secret" not in (tmp_path / "core_dumps.txt").read_text(encoding="utf-8")
+
+
 RUN = """
 import pytest
 from kitbench.pytest_plugin.kit_crash import KitCrash
