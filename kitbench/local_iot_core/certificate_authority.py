@@ -1,22 +1,17 @@
-"""The local root CA: it signs the message broker's certificate and, in AWS's place, the devices'.
-
-Python 3.13's VERIFY_X509_STRICT asks for key identifiers, key usage and critical basic constraints; mbedTLS may ignore
-IP addresses among the subject's alternative names, so that an address is also given as a DNS name.
-"""
+"""The local root CA: it signs the message broker's certificate and, in AWS's place, the devices'."""
 
 import datetime as dt
 import hashlib
-import ipaddress
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
+from kitbench.strict_certificate import Holder, PublicKey, alternative_names, certificate_builder
 
 #: Kits without a clock believe in 1970 or in their build date; certificates begin well before now.
 BACKDATED: Final = dt.timedelta(days=7)
@@ -38,9 +33,9 @@ class CertificateAuthority:
                 x509.NameAttribute(NameOID.COMMON_NAME, f"local root CA {x509.random_serial_number() % 16**8:08x}"),
             ]
         )
-        builder = _builder(name, name, self._key.public_key(), self._key.public_key(), _now() + 10 * _SERVER_LIFETIME)
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        builder = builder.add_extension(_key_usage(signs_certificates=True), critical=True)
+        self._holder = Holder(name, self._key.public_key())
+        period = (_now() - BACKDATED, _now() + 10 * _SERVER_LIFETIME)
+        builder = certificate_builder(self._holder, self._holder, period=period, is_authority=True)
         self.certificate = builder.sign(self._key, hashes.SHA256())
 
     @property
@@ -60,7 +55,7 @@ class CertificateAuthority:
         names = list(dict.fromkeys(hosts))
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
         builder = self._leaf(subject, key.public_key(), _now() + _SERVER_LIFETIME)
-        builder = builder.add_extension(x509.SubjectAlternativeName(_alternative_names(names)), critical=False)
+        builder = builder.add_extension(alternative_names(names), critical=False)
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
         certificate = builder.add_extension(usage, critical=False).sign(self._key, hashes.SHA256())
         key_pem = key.private_bytes(
@@ -68,10 +63,8 @@ class CertificateAuthority:
         )
         return certificate.public_bytes(serialization.Encoding.PEM) + self.certificate_pem, key_pem
 
-    def _leaf(self, subject: x509.Name, key: PublicKey, end: dt.datetime) -> x509.CertificateBuilder:
-        builder = _builder(subject, self.certificate.subject, key, self._key.public_key(), end)
-        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        return builder.add_extension(_key_usage(signs_certificates=False), critical=True)
+    def _leaf(self, subject: x509.Name, key: PublicKey, ends: dt.datetime) -> x509.CertificateBuilder:
+        return certificate_builder(Holder(subject, key), self._holder, period=(_now() - BACKDATED, ends))
 
 
 def write_certificate(path: Path, certificate_pem: bytes) -> Path:
@@ -87,44 +80,3 @@ def certificate_id(certificate: x509.Certificate) -> str:
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: PublicKey, issuer_key: PublicKey, end: dt.datetime
-) -> x509.CertificateBuilder:
-    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(_now() - BACKDATED)
-        .not_valid_after(end)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .add_extension(identifier, critical=False)
-    )
-
-
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _alternative_names(hosts: list[str]) -> list[x509.GeneralName]:
-    names: list[x509.GeneralName] = [x509.DNSName(host) for host in hosts]
-    for host in hosts:
-        try:
-            names.append(x509.IPAddress(ipaddress.ip_address(host)))
-        except ValueError:
-            continue
-    return names
