@@ -164,3 +164,21 @@ def await_guest(hostile: HostileEndpoint) -> None:
     while not hostile._guests:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("names", "is_for_it"), [(("10.0.2.2",), True), ((), False)])
+def test_honest_certificate_is_for_further_names_only_where_they_are_given(
+    names: tuple[str, ...], *, is_for_it: bool
+) -> None:
+    with HostileEndpoint(host_names=names) as hostile:
+        context = ssl.create_default_context(cadata=hostile.ca_pem.decode())
+        try:
+            with (
+                socket.create_connection(("127.0.0.1", hostile.port), timeout=10) as plain,
+                context.wrap_socket(plain, server_hostname="10.0.2.2"),
+            ):
+                accepted = True
+        except ssl.SSLCertVerificationError:
+            accepted = False
+
+    assert accepted is is_for_it

@@ -140,3 +140,11 @@ def test_busy_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     [line] = capsys.readouterr().err.splitlines()
     assert "cannot listen on 127.0.0.1" in line
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("name", ["", "-x", "a b", "a" * 254, "x\n", "*.example.org"])
+def test_host_name_that_is_none_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status = run(cli, ["local-iot-core", f"--host-name={name}"])
+
+    assert status == ExitStatus.USAGE
+    assert "is no host name" in capsys.readouterr().err

@@ -346,3 +346,17 @@ def test_events_go_to_the_file(tmp_path: Path) -> None:
 
     events = [json.loads(line)["event"] for line in (tmp_path / "events.jsonl").read_text().splitlines()]
     assert events == ["started", "stopped"]
+
+
+@pytest.mark.parametrize(("names", "is_for_it"), [(("10.0.2.2",), True), ((), False)])
+def test_certificate_is_for_further_names_only_where_they_are_given(names: tuple[str, ...], *, is_for_it: bool) -> None:
+    with LocalIotCore(host_names=names) as core:
+        try:
+            with dial(core, client_context(core), name="10.0.2.2"):
+                accepted = True
+        except ssl.SSLCertVerificationError:
+            accepted = False
+        with dial(core, client_context(core)):
+            pass
+
+    assert accepted is is_for_it

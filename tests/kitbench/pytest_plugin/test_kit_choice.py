@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kitbench.errors import UsageError
+from kitbench.kit import qemu
 from kitbench.pytest_plugin.bench_file import BenchFile, NamedKit
 from kitbench.pytest_plugin.firmware_build import FirmwareSource
 from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice, Worker, choose_kits, require_cloud, share_of
@@ -84,3 +85,31 @@ def test_cloud_has_no_default() -> None:
 
 def test_each_worker_may_start_a_virtual_kit() -> None:
     assert share_of((KitChoice(VIRTUAL),), Worker(7, 8, is_spread=True)) == (KitChoice(VIRTUAL),)
+
+
+@pytest.fixture
+def qemu_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(qemu, "find_qemu", lambda: qemu.Qemu("/usr/bin/qemu-system-xtensa", "9.0.0 (esp_develop)"))
+
+
+@pytest.mark.usefixtures("qemu_is_installed")
+def test_qemu_is_a_kit_that_each_worker_starts() -> None:
+    kits = choose_kits(replace(options("qemu"), variants=(Variant.EMBEDDED_KEY,)))
+
+    assert kits == (KitChoice("qemu"),)
+    assert kits[0].host_names == ("10.0.2.2",)
+    assert KitChoice(VIRTUAL).host_names == RED.host_names == ()
+    assert share_of(kits, Worker(7, 8, is_spread=True)) == kits
+
+
+@pytest.mark.usefixtures("qemu_is_installed")
+def test_secure_element_in_qemu_is_a_mistake() -> None:
+    with pytest.raises(UsageError, match="--variant atecc608a: QEMU has no ATECC608A"):
+        choose_kits(options("qemu"))
+
+
+def test_missing_qemu_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(UsageError, match="qemu-system-xtensa is not on PATH"):
+        choose_kits(replace(options("qemu"), variants=()))
