@@ -23,6 +23,7 @@ DID_NOT_CONNECT = (
     r"^the kit did not connect, its last line was ['\"].+['\"]; the cloud did not see \S+ connected within \d+ s; "
     r"what came instead: nothing \(see serial\.log and cloud_messages\.jsonl\)$"
 )
+BOOT_LOOP = r"^the kit is in a boot loop: it panicked \d+ times: .*StoreProhibited.* in app_main \(see serial\.log\)$"
 READS_FILES = r"the project does not build: main/reads_files\.c:\d+: .*hostname"
 
 #: Per student: points, and the reason for each criterion that is lost.
@@ -68,8 +69,8 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
 }
 #: The same for those that loop for ever.
 SLOW_EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
-    "s21": ("2", {"connects": r".", "traffic": r"."}),
-    "s22": ("2", {"connects": r".", "traffic": r"."}),
+    "s21": ("2", {"connects": DID_NOT_CONNECT, "traffic": DID_NOT_CONNECT}),
+    "s22": ("2", {"connects": BOOT_LOOP, "traffic": BOOT_LOOP}),
 }
 
 

@@ -3,7 +3,7 @@
 
 void app_main(void)
 {
-    volatile int *nowhere = NULL;
+    int *volatile nowhere = NULL;
 
     printf("Connecting to AWS...\n");
     *nowhere = 1;
