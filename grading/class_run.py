@@ -54,7 +54,6 @@ class ClassRun:
             }
             with self._stopping(pool):
                 _wait_for(list(futures.values()))
-            wait(futures.values())
         for entry, _ in students.entries:
             results[entry.id] = self._result(entry, futures[entry.id], write)
         if self.stop.is_set():

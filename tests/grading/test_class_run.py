@@ -211,8 +211,38 @@ def test_interrupted_run_says_so_for_whom_it_did_not_come_to(tmp_path: Path) -> 
 
     assert result.results[0].score.points == 5
     assert result.results[1].score["connects"].reason == "the class run was interrupted"
+    assert result.problems == ("the run was interrupted",)
     assert not result.is_graded
     assert (tmp_path / "grades" / "index.html").is_file()
+
+
+def test_ctrl_c_ends_what_runs_and_writes_a_result_for_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grader = Grader(tmp_path / "grades", own_key())
+    running = threading.Event()
+
+    def suite(_project: Path, _variant: Variant) -> RunReport:
+        running.set()
+        assert grader.stop.wait(60)
+        raise BenchError("the on-kit suite was interrupted", stage="run")
+
+    def press_ctrl_c(_futures: object) -> None:
+        assert running.wait(60)
+        raise KeyboardInterrupt
+
+    grader.bench.suite = suite
+    monkeypatch.setattr("grading.class_run._wait_for", press_ctrl_c)
+    sources = {name: hand_in(tmp_path / name, name) for name in ("s01", "s02")}
+
+    result = grader.grade(ClassList(entries=tuple((entry(n), source) for n, source in sources.items())), jobs=1)
+
+    assert result.problems == ("the run was interrupted",)
+    assert not result.is_graded
+    assert result.results[0].score["connects"].reason == "the on-kit suite was interrupted"
+    assert result.results[1].score["connects"].reason == "the class run was interrupted"
+    for name in sources:
+        assert (tmp_path / "grades" / "submissions" / name / "results.json").is_file()
 
 
 def test_key_in_a_students_log_does_not_reach_the_results(tmp_path: Path) -> None:
