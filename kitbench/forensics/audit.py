@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from kitbench.forensics.finding import Finding, Owner
 from kitbench.forensics.flash_layout import FlashLayout, read_layout
 from kitbench.forensics.leak import LeakSearch, Secret
 from kitbench.forensics.sightings import Context, by_public_key, findings
-from kitbench.forensics.target import PublicKey, Target, describe
+from kitbench.forensics.target import MAX_TARGETS, PublicKey, Target, describe, fingerprint
 from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 
 #: NVS values and files beyond these are not listed.
@@ -88,6 +89,12 @@ def _limits(certificates: Sequence[x509.Certificate], efuses: Mapping[str, int])
             limits.append(f"the certificate's key is of a type that is not scanned for: {type(key).__name__}")
         elif not Target(key, "given").is_scannable:
             limits.append(f"the certificate's key is of a size or curve that is not scanned for: {describe(key)}")
+    kinds = Counter({fingerprint(key): describe(key) for key in _public_keys(certificates)}.values())
+    limits += [
+        f"{count} certificates have {kind} keys, at most {MAX_TARGETS} are scanned for at once"
+        for kind, count in kinds.items()
+        if count > MAX_TARGETS
+    ]
     return limits
 
 

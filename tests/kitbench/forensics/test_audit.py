@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kitbench.errors import UsageError
@@ -13,7 +13,7 @@ from kitbench.forensics.file_disguise import spiffs_file
 from kitbench.forensics.finding import Owner
 from kitbench.forensics.leak import Secret
 from kitbench.forensics.storage_disguise import nvs_split_blob
-from kitbench.forensics.target import fingerprint
+from kitbench.forensics.target import MAX_TARGETS, fingerprint
 from kitbench.forensics.verdict import CanaryRecord, Outcome
 from tests.kitbench.forensics.flash_sample import APP_OFFSET, certificate_of, ec_key, flash, pem_of, rsa_key
 
@@ -228,3 +228,14 @@ def test_key_planted_twice_gives_two_findings() -> None:
     verdict = audit(dump, certificates=[CERTIFICATE])
 
     assert [finding.form for finding in verdict.findings] == ["pem", "raw_little_endian"]
+
+
+@pytest.mark.usefixtures("quick_canary")
+@pytest.mark.parametrize(("count", "outcome"), [(MAX_TARGETS, Outcome.ABSENT), (MAX_TARGETS + 1, Outcome.CANNOT_JUDGE)])
+def test_more_certificates_than_are_scanned_for_prove_nothing(count: int, outcome: Outcome) -> None:
+    certificates = [certificate_of(ec.generate_private_key(ec.SECP256R1())) for _ in range(count)]
+
+    verdict = audit(flash(), certificates=[*certificates, certificates[0]])
+
+    assert verdict.outcome is outcome
+    assert ("at most 32 are scanned for at once" in verdict.reason) is (outcome is Outcome.CANNOT_JUDGE)
