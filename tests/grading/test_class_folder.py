@@ -47,7 +47,13 @@ def test_submissions_may_lie_in_the_class_folder_itself(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text(f"id,endpoint,certificate_sha256\ns01,a.example,{SHA}\n", encoding="utf-8")
     (tmp_path / "s01").mkdir()
 
-    assert read_class(tmp_path).entries[0][1] == tmp_path / "s01"
+    for name in (".git", "__MACOSX", "rubric.toml", "class.toml"):
+        (tmp_path / name).mkdir()
+
+    read = read_class(tmp_path)
+
+    assert read.entries[0][1] == tmp_path / "s01"
+    assert read.strangers == ()
 
 
 def test_roster_may_lie_elsewhere(folder: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from grading.evidence import LARGEST_TEXT, copy_evidence, without_private_keys
+from grading.evidence import LARGEST_PICTURE, LARGEST_TEXT, MOST_FILES, copy_evidence, forget, without_private_keys
 
 BEGIN, END = b"-----BEGIN EC PRIVATE " + b"KEY-----", b"-----END EC PRIVATE " + b"KEY-----"
 
@@ -30,6 +30,30 @@ def test_gigabytes_are_cut(tmp_path: Path) -> None:
     copied = (tmp_path / "target" / "serial.log").read_bytes()
     assert len(copied) < LARGEST_TEXT + 100
     assert copied.endswith(b"[cut after 2 MB]\n")
+
+
+def test_huge_picture_is_left_out_and_files_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    for name, size in (("large.png", LARGEST_PICTURE), ("too_large.png", LARGEST_PICTURE + 1)):
+        (tmp_path / "source" / name).touch()
+        os.truncate(tmp_path / "source" / name, size)
+    for number in range(MOST_FILES + 5):
+        (tmp_path / "source" / f"log-{number:03}.txt").touch()
+
+    names = copy_evidence(tmp_path / "source", tmp_path / "target")
+
+    assert len(names) == MOST_FILES
+    assert "large.png" in names
+    assert "too_large.png" not in names
+
+
+def test_earlier_copy_is_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "evidence" / "deeper").mkdir(parents=True)
+
+    forget(tmp_path / "evidence")
+    forget(tmp_path / "evidence")
+
+    assert not (tmp_path / "evidence").exists()
 
 
 def test_missing_folder_gives_nothing(tmp_path: Path) -> None:

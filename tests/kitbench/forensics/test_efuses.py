@@ -57,5 +57,28 @@ def test_hardening_explains_each_state() -> None:
     assert all(row["istg"].startswith("ISTG-") and row["meaning"] for row in rows)
 
 
+def test_fields_have_the_widths_of_the_table() -> None:
+    fields = efuses.read_esp32(lambda _: 0xFFFFFFFF)
+
+    widths = {"FLASH_CRYPT_CNT": 7, "FLASH_CRYPT_CONFIG": 4}
+    assert fields == {name: (1 << widths.get(name, 1)) - 1 for name in fields}
+
+
+@pytest.mark.parametrize(
+    ("field", "row"),
+    [
+        ("FLASH_CRYPT_CNT", "flash encryption"),
+        ("ABS_DONE_0", "secure boot"),
+        ("ABS_DONE_1", "secure boot"),
+        ("JTAG_DISABLE", "JTAG"),
+        ("UART_DOWNLOAD_DIS", "download mode"),
+    ],
+)
+def test_each_fuse_hardens_one_thing(field: str, row: str) -> None:
+    open_rows, rows = efuses.hardening({field: 0}), efuses.hardening({field: 1})
+
+    assert [new["name"] for old, new in zip(open_rows, rows, strict=True) if old != new] == [row]
+
+
 def test_hardening_of_nothing_is_nothing() -> None:
     assert efuses.hardening({}) == ()

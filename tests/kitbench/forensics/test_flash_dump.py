@@ -1,13 +1,18 @@
 """Dumping a kit over its serial port: a virtual kit, esptool's own loader between."""
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from esptool import FatalError
 
 from kitbench.errors import BenchError
+from kitbench.forensics import flash_dump
+from kitbench.forensics.delta_dump import DumpState
 from kitbench.forensics.flash_dump import read_flash
 from kitbench.kit.serial_port import use_quick_rfc2217
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
@@ -59,3 +64,57 @@ def test_output_that_cannot_be_written_is_the_benchs_fault(kit: VirtualKit, tmp_
 
     with pytest.raises(BenchError, match="cannot write"):
         dump.write(tmp_path / "missing" / "flash.bin")
+
+
+class Link:
+    """A kit's link that breaks some times before it holds, and what each attempt was given."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, breaks: int) -> None:
+        self._breaks = breaks
+        self.states: list[DumpState] = []
+        self.known: list[object] = []
+        loader = SimpleNamespace(CHIP_NAME="ESP32-S3", read_mac=lambda: bytes(6))
+        monkeypatch.setattr(flash_dump, "_connected", lambda *_: contextlib.nullcontext(loader))
+        monkeypatch.setattr(flash_dump, "_flash_size", lambda _: FLASH_SIZE)
+        monkeypatch.setattr(flash_dump, "read_delta", self._read)
+
+    def _read(self, _reader: object, state: DumpState, *, known: object, progress: object) -> bytes:
+        del progress
+        self.states.append(state)
+        self.known.append(known)
+        if len(self.states) <= self._breaks:
+            raise FatalError("the link broke")
+        return CONTENT
+
+
+def test_link_that_breaks_is_taken_up_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = Link(monkeypatch, breaks=2)
+
+    assert read_flash("anywhere").data == CONTENT
+
+    assert len(link.states) == 3
+    assert link.states[0] is link.states[1] is link.states[2]
+
+
+def test_link_that_breaks_for_good_tells_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = Link(monkeypatch, breaks=99)
+    told: list[bytes] = []
+
+    with pytest.raises(BenchError, match=r"^dump: cannot read the flash on anywhere: .*the link broke"):
+        read_flash("anywhere", on_broken=told.append)
+
+    assert len(link.states) == 3
+    assert told == [link.states[0].image()]
+
+
+@pytest.mark.parametrize(
+    ("known", "images"), [(None, []), (b"image", [b"image"]), ((b"one", b"two"), [b"one", b"two"])]
+)
+def test_flash_may_hold_any_of_the_known_images(
+    monkeypatch: pytest.MonkeyPatch, known: bytes | Sequence[bytes] | None, images: list[bytes]
+) -> None:
+    link = Link(monkeypatch, breaks=0)
+
+    read_flash("anywhere", known=known)
+
+    assert link.known == [images]
