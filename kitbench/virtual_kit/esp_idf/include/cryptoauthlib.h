@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-typedef enum {
+enum {
     ATCA_SUCCESS = 0,
     ATCA_WAKE_FAILED = -48,
     ATCA_CHECKMAC_VERIFY_FAILED = -47,
@@ -40,21 +40,23 @@ typedef enum {
     ATCA_NOT_LOCKED = -8,
     ATCA_NO_DEVICES = -7,
     ATCA_NOT_INITIALIZED = -3,
-} ATCA_STATUS;
+};
+typedef int ATCA_STATUS;
 
 typedef enum {
     ATCA_I2C_IFACE = 0,
 } ATCAIfaceType;
 
-typedef enum {
+enum {
     ATSHA204A = 0,
     ATECC108A = 1,
     ATECC508A = 2,
     ATECC608A = 3,
     ATECC608B = 3,
     ATECC608 = 3,
-    ATCA_DEV_UNKNOWN = 0x20,
-} ATCADeviceType;
+    ATCA_DEV_UNKNOWN = 0x7E,
+};
+typedef uint8_t ATCADeviceType;
 
 typedef struct {
     ATCAIfaceType iface_type;

@@ -28,7 +28,7 @@ extern "C" {
 
 typedef struct {
     int magic;
-    bool nvs_enable;
+    int nvs_enable;
 } wifi_init_config_t;
 
 #define WIFI_INIT_CONFIG_MAGIC 0x1F2F3F4F

@@ -11,12 +11,15 @@ typedef enum {
     WIFI_MODE_STA,
     WIFI_MODE_AP,
     WIFI_MODE_APSTA,
+    WIFI_MODE_NAN,
     WIFI_MODE_MAX,
 } wifi_mode_t;
 
 typedef enum {
     WIFI_IF_STA = ESP_IF_WIFI_STA,
     WIFI_IF_AP = ESP_IF_WIFI_AP,
+    WIFI_IF_NAN = ESP_IF_WIFI_NAN,
+    WIFI_IF_MAX,
 } wifi_interface_t;
 
 typedef enum {
@@ -42,6 +45,7 @@ typedef enum {
     WIFI_AUTH_WPA2_WPA3_PSK,
     WIFI_AUTH_WAPI_PSK,
     WIFI_AUTH_OWE,
+    WIFI_AUTH_WPA3_ENT_192,
     WIFI_AUTH_MAX,
 } wifi_auth_mode_t;
 

@@ -29,7 +29,7 @@ typedef enum {
     UART_HW_FLOWCTRL_CTS,
     UART_HW_FLOWCTRL_CTS_RTS,
 } uart_hw_flowcontrol_t;
-typedef enum { UART_SCLK_APB = 4, UART_SCLK_DEFAULT = UART_SCLK_APB, UART_SCLK_REF_TICK = 1 } uart_sclk_t;
+typedef enum { UART_SCLK_APB = 4, UART_SCLK_DEFAULT = UART_SCLK_APB, UART_SCLK_REF_TICK = 11 } uart_sclk_t;
 
 typedef struct {
     int baud_rate;

@@ -31,7 +31,7 @@ typedef void (*TaskFunction_t)(void *);
 
 #define configTICK_RATE_HZ ((TickType_t)CONFIG_FREERTOS_HZ)
 #define configMAX_PRIORITIES 25
-#define configMINIMAL_STACK_SIZE 768
+#define configMINIMAL_STACK_SIZE 1536
 #define configMAX_TASK_NAME_LEN 16
 #define configTASK_NOTIFICATION_ARRAY_ENTRIES 1
 #define configNUM_THREAD_LOCAL_STORAGE_POINTERS 1
