@@ -30,10 +30,14 @@ def test_what_has_not_happened_is_waited_for() -> None:
     scheduler, task = Scheduler(), ScheduledTask(1, "reader", 1)
     scheduler.add(task)
     assert task.wait_turn(10)
-    waker = threading.Timer(0.02, lambda: scheduler.wake(1, everyone=True))
-    waker.start()
+    waker = threading.Thread(target=lambda: scheduler.wake(1, everyone=True))
 
-    assert scheduler.block(task, 1, 10, has_happened=lambda: False)
+    def not_yet() -> bool:
+        # Asked under the lock that `wake` takes: it wakes when the task waits, however slow the machine is.
+        waker.start()
+        return False
+
+    assert scheduler.block(task, 1, 10, has_happened=not_yet)
     waker.join()
 
 
