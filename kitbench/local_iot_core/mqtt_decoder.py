@@ -67,6 +67,7 @@ class Decoder:
                 consumed = consumed_next
                 yield self._decode(first, body)
         finally:
+            # Also when the consumer stops in between: it has had these packets.
             del self._buffer[:consumed]
 
     def _decode(self, first: int, body: bytes) -> Packet:
@@ -89,6 +90,7 @@ class Decoder:
 def _next_frame(buffer: bytearray, position: int, maximum_size: int) -> tuple[int, int] | None:
     """Return start and end of the body of the packet at `position`, or None while it is incomplete."""
     length = 0
+    # A variable byte integer: seven bits a byte, the lowest first, four bytes at most (MQTT 5.0, 1.5.5).
     for index in range(4):
         at = position + 1 + index
         if at >= len(buffer):
@@ -96,6 +98,7 @@ def _next_frame(buffer: bytearray, position: int, maximum_size: int) -> tuple[in
         byte = buffer[at]
         length |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:
+            # Before the packet is collected: who announces 256 MB must not have them kept.
             if length + index + 2 > maximum_size:
                 raise PacketError(f"packet of {length} bytes, at most {maximum_size}", Reason.PACKET_TOO_LARGE)
             end = at + 1 + length
@@ -114,6 +117,7 @@ def _decode_connect(body: bytes) -> Connect:
     if flags & 1:
         raise PacketError("CONNECT has its reserved flag set")
     properties, position = _decode_properties(body, position + 4, level)
+    # The flags say which of the following are there; their order is fixed (MQTT 5.0, 3.1.3).
     client_id, position = decode_string(body, position)
     will, position = _decode_will(body, position, level, flags)
     user_name, password = None, None
@@ -159,6 +163,7 @@ def _decode_publish(flags: int, body: bytes, level: int) -> Publish:
     properties = NO_PROPERTIES
     if level == MQTT_5:
         properties, position = decode_properties(body, position)
+    # The payload has no length of its own: it is what is left.
     return Publish(topic, body[position:], qos, bool(flags & 1), bool(flags & 8), packet_id, properties)
 
 
@@ -178,6 +183,7 @@ def _decode_subscribe(body: bytes, level: int) -> Subscribe:
 
 
 def _decode_options(topic_filter: str, options: int, level: int) -> SubscriptionRequest:
+    # MQTT 3.1.1 knows the QoS alone; MQTT 5 adds three options and keeps the two highest bits.
     reserved = 0xC0 if level == MQTT_5 else 0xFC
     qos, retain_handling = options & 3, options >> 4 & 3
     if options & reserved or qos == 3 or retain_handling == 3:
@@ -254,6 +260,7 @@ def _decode_code(body: bytes, position: int, level: int) -> tuple[int, Propertie
 
 
 def _decode_packet_id(body: bytes, position: int) -> tuple[int, int]:
+    # MQTT 5.0, 2.2.1: never 0.
     packet_id = int.from_bytes(body[position : position + 2])
     if len(body) < position + 2 or packet_id == 0:
         raise PacketError("packet identifier is missing or 0")

@@ -38,10 +38,11 @@ def receive_subscribe(connection: "Connection", packet: Subscribe) -> None:
     for request in packet.requests:
         code = _judge(connection, session, request)
         if code >= Reason.UNSPECIFIED_ERROR and connection.level != MQTT_5:
-            return
+            return  # hung up on already: there is nobody to acknowledge to
         codes.append(code)
         if code < Reason.UNSPECIFIED_ERROR:
             fresh.append((request, connection.broker.subscribe(session, request)))
+    # The acknowledgement first; MQTT would let messages come before it (MQTT 5.0, 3.8.4).
     connection.send(Suback(packet.packet_id, tuple(codes)))
     _announce(connection, [request.topic_filter for request, _ in fresh])
     for request, is_new in fresh:
@@ -70,6 +71,7 @@ def _judge(connection: "Connection", session: Session, request: SubscriptionRequ
     if not decision.allowed:
         return _refuse(connection, topic_filter, decision.reason, Reason.NOT_AUTHORIZED)
     most = connection.broker.limits.subscriptions
+    # Subscribing anew to the same filter replaces the subscription, and needs no further place.
     if topic_filter not in session.subscriptions and len(session.subscriptions) >= most:
         return _refuse(connection, topic_filter, f"more than {most} subscriptions", Reason.QUOTA_EXCEEDED)
     return request.qos

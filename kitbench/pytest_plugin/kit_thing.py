@@ -105,6 +105,7 @@ class KitThing:
 
     def overlay(self) -> Overlay:
         """Return what makes a project this thing on this cloud."""
+        # A secure element's certificate comes later, through its console; until then the leftover stands in its place.
         certificate = self._identity.certificate_pem if self._identity else self.leftover_certificate_pem()
         return identity_overlay(
             root_ca_pem=self._cloud.ca_file.read_bytes(),

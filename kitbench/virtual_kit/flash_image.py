@@ -78,6 +78,7 @@ class FlashImage:
             FlashRangeError: the range leaves the chip.
         """
         self._check(offset, len(data))
+        # Sector by sector, so that the watcher hears of whole sectors, and untouched ones stay unallocated.
         with self._lock:
             for index, start, piece in _by_sector(offset, data):
                 old = self._sectors.get(index, _ERASED_SECTOR)
@@ -102,6 +103,7 @@ class FlashImage:
             raise FlashRangeError(f"0x{size:x} bytes at 0x{offset:x} leave the flash of 0x{self._size:x} bytes")
 
     def _change(self, index: int, content: bytes) -> None:
+        # Erasing what is erased is common, and must not reach the disk.
         if self._sectors.get(index, _ERASED_SECTOR) != content:
             self._put(index, content)
             if self._on_change is not None:

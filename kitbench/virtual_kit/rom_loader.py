@@ -107,6 +107,7 @@ class RomLoader:
         request = Request.from_frame(frame)
         handler = None if request is None or not request.is_request else self._handlers.get(request.opcode)
         if request is None or handler is None:
+            # The opcode of the reply stays that of the last command understood.
             return [self._reply(error=RomError.INVALID_MESSAGE)]
         self._opcode = request.opcode
         try:
@@ -123,6 +124,7 @@ class RomLoader:
 
     def _sync(self, request: Request) -> list[Action]:
         self.is_synchronised = True
+        # By a value that is not zero esptool tells the ROM from its stub.
         (self._value,) = request.words(1)
         return [self._reply()] * _SYNC_REPLIES
 
@@ -133,12 +135,13 @@ class RomLoader:
 
     def _write_registers(self, request: Request) -> list[Action]:
         _require(request, 16)
+        # As many as there are: the length field is not looked at. The fourth word, a delay, changes nothing here.
         for address, value, mask, _ in struct.iter_unpack("<IIII", request.data[: len(request.data) // 16 * 16]):
             self._memory.write(address, value, mask)
         return [self._reply()]
 
     def _spi_attach(self, request: Request) -> list[Action]:
-        _require(request, 4)
+        _require(request, 4)  # esptool sends a ROM 8 bytes, and a stub 4
         return [self._reply()]
 
     def _spi_set_params(self, request: Request) -> list[Action]:
@@ -149,6 +152,7 @@ class RomLoader:
     def _change_baud(self, request: Request) -> list[Action]:
         _require(request, 8)
         baud = request.words(1)[0]
+        # In this order: the reply still goes out at the old rate.
         return [self._reply(), SetBaud(baud)]
 
     def _mem_begin(self, request: Request) -> list[Action]:
@@ -171,7 +175,9 @@ class RomLoader:
         end = -(-(offset + size) // SECTOR_SIZE) * SECTOR_SIZE
         if offset % SECTOR_SIZE or end > self._flash_size:
             raise RomLoaderError(RomError.FAILED_TO_ACT)
+        # All at once, up front: hosts wait longer for this reply the more there is to erase.
         self._flash.erase(offset, end - offset)
+        # The opcode of each DATA follows that of its BEGIN.
         self._transfer = _Transfer(request.opcode + 1, blocks, offset)
         return [self._reply()]
 
@@ -183,9 +189,10 @@ class RomLoader:
         transfer = self._transfer
         if transfer is None or transfer.opcode != request.opcode or transfer.sequence != sequence or len(block) < size:
             raise RomLoaderError(RomError.INVALID_MESSAGE)
+        # A block with a bad checksum uses up its number, yet not its address: what the host repeats is refused.
         transfer.sequence += 1
-        transfer.blocks_due -= 1
-        if checksum([block]) != request.checksum & 0xFF:
+        transfer.blocks_due -= 1  # below zero, too: blocks past the announced count are written
+        if checksum([block]) != request.checksum & 0xFF:  # of the field's four bytes only the lowest counts
             raise RomLoaderError(RomError.INVALID_CRC)
         self._store(transfer, block)
         return [self._reply()]
@@ -223,6 +230,7 @@ class RomLoader:
         transfer, self._transfer = self._transfer, None
         is_complete = transfer is not None and transfer.opcode != Opcode.MEM_DATA and transfer.blocks_due <= 0
         reply = self._reply(error=None if is_complete else RomError.FAILED_TO_ACT)
+        # What goes wrong is told, and done all the same.
         if not stay:
             return [reply, SoftwareReset()]
         return [reply] if request.opcode == Opcode.FLASH_DEFL_END else [reply, BootFlash()]
@@ -245,6 +253,7 @@ class RomLoader:
             block = self._flash.read(offset, size)
         except FlashRangeError as error:
             raise RomLoaderError(RomError.FLASH_READ) from error
+        # However little was asked for, the reply has its full length.
         return [self._reply(block.ljust(_SLOW_READ_SIZE, b"\0"))]
 
 

@@ -94,6 +94,7 @@ class CryptoAuthLib:
     def atcab_read_serial_number(self) -> Answer:
         """Return the serial number, 9 bytes."""
         status, block = self.atcab_read_zone(ZONE_CONFIG, 0, 0, 0, 32)
+        # Between its two parts stands the revision: ATECC608A datasheet, "Configuration Zone".
         return status, block[0:4] + block[8:13]
 
     def atcab_read_config_zone(self) -> Answer:
@@ -112,12 +113,14 @@ class CryptoAuthLib:
             return AtcaStatus.BAD_PARAM, b""
         status, word = self.atcab_read_zone(ZONE_CONFIG, 0, 2, 5, 4)
         offset = config_zone.LOCK_CONFIG if zone == 0 else config_zone.LOCK_VALUE
+        # The fifth word of the third block begins at byte 84.
         return status, b"" if status else bytes((word[offset - 84] != config_zone.UNLOCKED,))
 
     def atcab_is_slot_locked(self, slot: int) -> Answer:
         """Return one byte: whether the slot was locked on its own."""
         if not 0 <= slot < config_zone.SLOT_COUNT:
             return AtcaStatus.BAD_PARAM, b""
+        # SlotLocked, byte 88: a bit for each slot, cleared when it is locked.
         status, word = self.atcab_read_zone(ZONE_CONFIG, 0, 2, 6, 4)
         return status, b"" if status else bytes((not int.from_bytes(word[:2], "little") >> slot & 1,))
 
@@ -141,7 +144,9 @@ class CryptoAuthLib:
         if len(digest) != _DIGEST_SIZE:
             return AtcaStatus.BAD_PARAM, b""
         with self._lock:
+            # As the library does, to give the chip's generator a new seed.
             status, _ = self.atcab_random()
+            # 0x43 passes the digest through to the message digest buffer, 0xA0 signs what is there as it is.
             if not status:
                 status, _ = self._execute(Command(Opcode.NONCE, 0x43, 0, digest))
             return (status, b"") if status else self._execute(Command(Opcode.SIGN, 0xA0, slot & 0xFFFF))
@@ -152,6 +157,7 @@ class CryptoAuthLib:
             return AtcaStatus.BAD_PARAM, b""
         with self._lock:
             status, _ = self._execute(Command(Opcode.NONCE, 0x43, 0, digest))
+            # 0x22: with a key from outside, over the message digest buffer; 4 is the curve P-256.
             if not status:
                 status, _ = self._execute(Command(Opcode.VERIFY, 0x22, 4, signature + public_key))
         if status == AtcaStatus.CHECKMAC_VERIFY_FAILED:
@@ -162,6 +168,7 @@ class CryptoAuthLib:
         """Return 4 or 32 bytes; `offset` counts words of 4 bytes within the block."""
         if length not in {4, 32} or not 0 <= zone <= ZONE_DATA:
             return AtcaStatus.BAD_PARAM, b""
+        # ATECC608A datasheet, "Address Encoding": the data zone counts slots before blocks.
         address = (block << 3 | offset & 7) if zone != ZONE_DATA else (block << 8 | slot << 3 | offset & 7)
         return self._execute(Command(Opcode.READ, zone | (0x80 if length == 32 else 0), address & 0xFFFF))
 
@@ -186,6 +193,7 @@ class CryptoAuthLib:
     def atcab_sha(self, message: bytes) -> Answer:
         """Return the SHA-256 digest that the chip computes of `message`."""
         with self._lock:
+            # Mode 0 begins, 1 takes a whole block, 2 takes the rest and ends.
             status, _ = self._execute(Command(Opcode.SHA, 0, 0))
             whole = len(message) // 64 * 64
             for start in range(0, whole, 64):
@@ -214,6 +222,7 @@ class CryptoAuthLib:
                 self._wake()
                 self._bus.send(command.to_bytes())
                 packet = self._bus.receive()
+                # Idle, not asleep: TempKey has to last until the next command.
                 self._bus.idle()
             except OSError:
                 return AtcaStatus.COMM_FAIL, b""

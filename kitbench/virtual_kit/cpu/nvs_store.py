@@ -16,15 +16,18 @@ ENTRY_SIZE: Final = 32
 ENTRY_COUNT: Final = 126
 _BITMAP_OFFSET: Final = 32
 _ENTRIES_OFFSET: Final = 64
+#: Versions count downwards from 0xFF, as flash can only clear bits.
 _VERSION_2: Final = 0xFE
 _NAMESPACE_OF_NAMESPACES: Final = 0
 _NO_CHUNK: Final = 0xFF
 #: A blob's second version counts its chunks from here, so that old and new can stand side by side.
 _SECOND_VERSION: Final = 0x80
-_STRING_LIMIT: Final = 4000
+#: A string stands in one page: all its entries but the one that describes the string.
+_STRING_LIMIT: Final = (ENTRY_COUNT - 1) * ENTRY_SIZE
 #: As many chunks as one version of a blob may have.
 _MOST_CHUNKS: Final = 127
-_SMALLEST_FIRST_CHUNK: Final = 4000 // 10
+#: A blob does not begin in less room than this: nvs_storage.cpp, `writeMultiPageBlob`.
+_SMALLEST_FIRST_CHUNK: Final = _STRING_LIMIT // 10
 _ENTRY: Final = struct.Struct("<BBBBI16s8s")
 
 
@@ -131,6 +134,7 @@ class Page:
         )
 
     def _bits(self, index: int) -> int:
+        # 3 is an empty entry, 2 a written one, 0 one that was erased.
         return self._bitmap[index // 4] >> (index % 4 * 2) & 3
 
     def _clear_bits(self, index: int, count: int, mask: int) -> None:
@@ -144,6 +148,7 @@ class Page:
         body = struct.pack("<IB19s", sequence, _VERSION_2, b"\xff" * 19)
         self._region.program(self._offset + 4, body + struct.pack("<I", crc32(body)))
         self.sequence, self.version, self.is_valid = sequence, _VERSION_2, True
+        # Last of all: a page whose header was cut short by a power failure is unused still.
         self.set_state(PageState.ACTIVE)
 
     def set_state(self, state: PageState) -> None:
@@ -169,6 +174,7 @@ class Page:
         """Write one item of whole entries behind the last one; returns its index."""
         index, span = self.next_free, len(raw) // ENTRY_SIZE
         self._region.program(self._offset + _ENTRIES_OFFSET + index * ENTRY_SIZE, raw)
+        # Only now is the item there; one whose writing was cut short is passed over.
         self._clear_bits(index, span, 1)
         self.next_free += span
         return index
@@ -206,6 +212,7 @@ class NvsStore:
         if any(page.version < _VERSION_2 for page in used):
             raise NvsError(NEW_VERSION_FOUND)
         self._used = sorted(used, key=lambda page: page.sequence)
+        # One page has to stay free, or nothing could ever be moved.
         if not self._free:
             raise NvsError(NO_FREE_PAGES)
         if not self._used:
@@ -224,6 +231,7 @@ class NvsStore:
         if key not in known:
             if not create:
                 raise NvsError(NOT_FOUND)
+            # 0 is the list of namespaces itself, 255 stands for any.
             known[key] = next((i for i in range(1, 255) if i not in known.values()), 0)
             if not known[key]:
                 raise NvsError(NOT_ENOUGH_SPACE)
@@ -245,6 +253,7 @@ class NvsStore:
         padded = value.ljust(8, b"\xff")
         if old is not None and old.value == padded:
             return
+        # The new value first, here and below: a power failure in between must not lose both.
         self._append(Head(namespace, kind, _NO_CHUNK, key.encode(), padded))
         self._forget(old)
 
@@ -265,6 +274,7 @@ class NvsStore:
             return
         if len(blob) > min(self._page_count - 1, _MOST_CHUNKS) * _STRING_LIMIT:
             raise NvsError(VALUE_TOO_LONG)
+        # Byte 5 of an index is the number of its first chunk: the versions take turns.
         start = 0 if old is None or old.value[5] else _SECOND_VERSION
         former = [] if old is None else [old, *self._chunks(old)]
         try:
@@ -278,6 +288,7 @@ class NvsStore:
 
     def _write_blob(self, namespace: int, key: str, blob: bytes, start: int) -> None:
         rest, count = blob, 0
+        # An empty blob has a chunk, too.
         while rest or not count:
             room = max(ENTRY_COUNT - self._used[-1].next_free - 1, 0) * ENTRY_SIZE
             if not room or (not count and room < len(rest) and room < _SMALLEST_FIRST_CHUNK):
@@ -347,12 +358,14 @@ class NvsStore:
             self._used[-1].set_state(PageState.FULL)
             self._use_free_page()
             return
+        # The page that gives most room for the least copying.
         victim = max(self._used, key=lambda page: page.erased_count)
         if not victim.erased_count:
             raise NvsError(NOT_ENOUGH_SPACE)
         if self._used[-1].state == PageState.ACTIVE:
             self._used[-1].set_state(PageState.FULL)
         self._use_free_page()
+        # A power failure while items are moved is seen by this state at the next start.
         victim.set_state(PageState.FREEING)
         self._move_items(victim, self._used[-1])
         victim.erase()

@@ -107,8 +107,10 @@ class Scheduler:
                 return True
             task.waits_for, task.woken, task.state = waits_for, False, TaskState.BLOCKED
             self._give_up(task)
+        # Outside the lock: whoever wakes this task needs it.
         if not task.wait_turn(timeout_s):
             with self._lock:
+                # A wake-up may have come between the time-out and the lock; then it is ready already.
                 if task.state is TaskState.BLOCKED:
                     self._make_ready(task)
             task.wait_turn()
@@ -233,6 +235,7 @@ class Scheduler:
             self.running = None
             self.last_idle = time.monotonic()
             return
+        # Of equal ones the first, which has waited longest: FreeRTOS takes turns among them.
         chosen = max(candidates, key=lambda task: task.priority)
         self._ready.remove(chosen)
         chosen.state = TaskState.RUNNING

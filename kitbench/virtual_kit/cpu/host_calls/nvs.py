@@ -73,12 +73,14 @@ class _NvsCalls:
         self._numbers = itertools.count(1)
 
     def _partition(self, label: str) -> _Partition:
+        # Read anew each time: an app may write its own partition table.
         flash = self._machine.peripherals.flash
         try:
             table = partition_table.parse(flash.read(partition_table.DEFAULT_OFFSET, partition_table.TABLE_SIZE))
         except ValueError as error:
             raise NvsError(_PART_NOT_FOUND) from error
         for entry in table.partitions:
+            # Type 1 is data, its subtype 2 is NVS: ESP-IDF, "Partition Tables".
             if (entry.kind, entry.subtype, entry.name) == (1, 2, label) and entry.offset + entry.size <= flash.size:
                 return _Partition(flash, entry.offset, entry.size // PAGE_SIZE * PAGE_SIZE)
         raise NvsError(_PART_NOT_FOUND)
@@ -99,6 +101,7 @@ class _NvsCalls:
         def erase() -> None:
             name = self._label(label)
             partition = self._partition(name)
+            # What was open is of no use any more: the app has to initialise it again, as on the device.
             self._stores.pop(name, None)
             partition.erase(0, partition.size)
 

@@ -81,6 +81,7 @@ class _TlsCalls:
         host = memory.read_text(request.host, 255)
         connect = self._plain(request, host) if request.flags & _Request.PLAIN else self._secured(request, host)
         try:
+            # A connection may take seconds; the other tasks run on meanwhile.
             with self._machine.scheduler.outside(self._machine.task):
                 self._hold_back(self._opens)
                 connection = connect()
@@ -134,6 +135,7 @@ class _TlsCalls:
             return _WANT_READ
         except TlsError as error:
             return error.code
+        # Only now, with the CPU back: another task may have freed or moved what lay there, as on the device.
         self._machine.memory.write(address, data)
         return len(data)
 
@@ -153,6 +155,7 @@ class _TlsCalls:
 
     def _hold_back(self, limit: RateLimit) -> None:
         end = time.monotonic() + limit.delay_for(1)
+        # In slices, so that a reset need not wait for a flood's penance.
         while not self._machine.scheduler.stopped and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _SLICE_S))
 
