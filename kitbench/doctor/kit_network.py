@@ -1,4 +1,4 @@
-"""The network as the kit sees it, by what the firmware on it prints: Wi-Fi, name service, the broker's port.
+"""Reset, and the network as the kit sees it, by what the kit prints: Wi-Fi, name service, the broker's port.
 
 Only the kit can tell. It is restarted and listened to for a moment; nothing is flashed. Texts: `docs/log-lines.md`, and
 of ESP-IDF v5.1.4 and v5.5 esp_netif_handlers.c, esp_tls.c, esp_tls_mbedtls.c. Unverified with a real access point.
@@ -17,9 +17,12 @@ from kitbench.kit.serial_port import use_quick_rfc2217
 
 LISTENS_FOR_S: Final = 10.0
 READ_EVERY_S: Final = 0.1
+RESET: Final = "reset"
 NETWORK: Final = "Wi-Fi from the kit"
 BROKER: Final = "broker from the kit"
 
+#: The boot ROM's line about a start by power or EN: `POWERON_RESET` of an ESP32, `POWERON` of later chips.
+STARTED: Final = re.compile(r"rst:0x1 \(POWERON")
 ADDRESS: Final = re.compile(r"(?:Connected with IP Address:|(?:sta|eth) ip: )(\d+\.\d+\.\d+\.\d+)")
 NOT_JOINED: Final = re.compile(r"disconnected \(reason (\d+)\)")
 CONNECTED: Final = "MQTT connected"
@@ -38,14 +41,25 @@ FLASH_IT: Final = "flash firmware that connects, then look again: pytest -m hard
 
 
 def network(port: str) -> list[Line]:
-    """Return what the firmware on a port's kit says of its network; raises serial.SerialException."""
+    """Return what a port's kit says after a reset, of that and of its network; raises serial.SerialException."""
     use_quick_rfc2217()
     with serial.serial_for_url(port, baudrate=115200, timeout=READ_EVERY_S) as opened:
         PortLine(opened).restart()
         deadline, log = time.monotonic() + LISTENS_FOR_S, b""
         while CONNECTED.encode() not in log and time.monotonic() < deadline:
             log = (log + opened.read(max(1, opened.in_waiting)))[-KEPT:]
-    return judge(log.decode("utf-8", "replace"))
+    text = log.decode("utf-8", "replace")
+    return [judge_reset(text), *judge(text)]
+
+
+def judge_reset(log: str) -> Line:
+    """Return the line for a serial log from the moment on when EN was released."""
+    if STARTED.search(log):
+        return Line(RESET, State.OK, "the kit starts over when EN is pulsed")
+    said = "something else" if log.strip() else "nothing"
+    return Line(
+        RESET, State.FAIL, f"after a pulse on EN the kit printed {said}", "check the auto-reset circuit (RTS, EN)"
+    )
 
 
 def judge(log: str) -> list[Line]:

@@ -4,7 +4,7 @@ import pytest
 
 from kitbench.doctor import kit_network
 from kitbench.doctor.check import State
-from kitbench.doctor.kit_network import BROKER, NETWORK, judge, network
+from kitbench.doctor.kit_network import BROKER, NETWORK, RESET, judge, judge_reset, network
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 
 JOINED = "I (456) network: Connected with IP Address:192.168.4.2\r\nI (456) subpub: Connecting to AWS...\r\n"
@@ -46,4 +46,23 @@ def test_kit_that_says_nothing_is_listened_to_for_a_moment_only(monkeypatch: pyt
     with VirtualKit(KitOptions()) as kit:
         lines = network(kit.url)
 
-    assert [line.state for line in lines] == [State.WARN]
+    assert [(line.subject, line.state) for line in lines] == [(RESET, State.OK), (NETWORK, State.WARN)]
+
+
+@pytest.mark.parametrize(
+    ("log", "state", "words"),
+    [
+        (
+            "ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)",
+            State.OK,
+            "starts over",
+        ),
+        ("I (9) app: still here", State.FAIL, "something else"),
+        ("\r\n", State.FAIL, "printed nothing"),
+    ],
+)
+def test_kit_that_does_not_start_over_has_no_reset(log: str, state: State, words: str) -> None:
+    line = judge_reset(log)
+
+    assert line.state is state
+    assert words in line.detail
