@@ -53,7 +53,7 @@ def identify(port: str, *, expected_mac: str = "", in_full: bool = False) -> Kit
             finally:
                 loader._port.close()  # noqa: SLF001 - esptool has no public way to let go of a port
     except (FatalError, serial.SerialException, OSError) as error:
-        line = str(error).splitlines()[0]
+        line = (str(error).splitlines() or [type(error).__name__])[0]
         raise BenchError(
             f"no kit answers on {port}: {line}", stage="kit", mend=f"kitbench doctor --kit {port}"
         ) from error

@@ -1,6 +1,7 @@
 """A thing lives as long as its block, whatever happens to the calls."""
 
 import logging
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from cryptography.x509.oid import NameOID
 
 from kitbench.cloud import Endpoint, Ledger, Meter, Topics, open_ledger, provision, recover, set_active
-from kitbench.errors import CloudError, UsageError
+from kitbench.errors import BenchError, CloudError, UsageError
 
 _TOPICS = Topics.both("kitbench/test")
 _MAKING = ("CreateThing", "CreatePolicy", "CreateKeysAndCertificate", "AttachPolicy", "AttachThingPrincipal")
@@ -59,6 +60,28 @@ def test_key_lies_in_a_private_file_and_fits_the_certificate(endpoint: Endpoint,
         assert public.public_bytes(*form) == of_certificate.public_bytes(*form)
 
     assert not kit.private_key_file.parent.exists()
+
+
+@pytest.mark.parametrize("from_csr", [False, True])
+def test_certificate_is_in_the_ledger_by_its_id_once_that_is_known(
+    endpoint: Endpoint, ledger: Ledger, *, from_csr: bool
+) -> None:
+    """The trail, which would know it, too, lags by minutes on AWS."""
+    csr = _csr(ledger.run.name("kit"))[1] if from_csr else None
+
+    with provision(endpoint, ledger, topics=_TOPICS, csr_pem=csr) as kit:
+        kinds = {(kind.value, name) for kind, name in ledger.holdings()}
+
+    assert ("certificate", kit.certificate_id) in kinds
+    assert not [name for kind, name in kinds if kind == "issuance"]
+
+
+def test_key_folder_that_is_there_already_is_not_used(endpoint: Endpoint, ledger: Ledger) -> None:
+    folder = Path(tempfile.gettempdir()) / f"kitbench-key-{ledger.run.name('kit')}"
+    folder.mkdir()
+
+    with pytest.raises(BenchError, match="cannot make the folder"), provision(endpoint, ledger, topics=_TOPICS):
+        pytest.fail("it was used")
 
 
 def test_certificate_from_a_csr_is_for_its_key_and_no_key_is_on_the_bench(endpoint: Endpoint, ledger: Ledger) -> None:

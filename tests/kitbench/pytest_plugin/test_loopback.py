@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from kitbench.cloud.message import Message
 from kitbench.cloud.meter import BudgetExceededError
 from kitbench.cloud.observer import NothingCameError
 from kitbench.errors import CloudError, KitbenchError
@@ -42,3 +43,26 @@ class ScriptedObserver:
 )
 def test_cloud_answers_unless_publish_or_echo_fails(observer: ScriptedObserver, *, answers: bool) -> None:
     assert hears_itself(cast("Any", observer), "topic") is answers
+
+
+class DeafObserver(ScriptedObserver):
+    """An observer to whom the messages of others come; its own come back where it hears itself."""
+
+    def __init__(self, *, hears: bool) -> None:
+        super().__init__()
+        self._hears = hears
+        self._payloads = [b"hello from ESP32 (QOS0) : 1 "]
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        del topic
+        if self._hears:
+            self._payloads.append(payload)
+
+    def wait_for(self, predicate: Any, *, what: str, timeout_s: float, after: int) -> None:  # type: ignore[override]  # spelled out
+        if not any(predicate(Message(1.0, "topic", payload, 1)) for payload in self._payloads[after:]):
+            raise NothingCameError(f"waited {timeout_s:g} s for {what}")
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_only_its_own_probe_is_an_echo(*, hears: bool) -> None:
+    assert hears_itself(cast("Any", DeafObserver(hears=hears)), "topic") is hears
