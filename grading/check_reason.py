@@ -17,13 +17,15 @@ _EVIDENCE: Final = {
     "traffic": _CLOUD,
     "audit": "verdict and flash map",
 }
+#: The same by check, where it is not the stage that tells.
+_EVIDENCE_OF: Final = {"private_key_is_nowhere_in_flash": "the verdict and the flash map of the run"}
 
 
 def check_reason(check: Check) -> str:
     """Return the reason of a check that did not pass as one line."""
     reason = check.reason.removeprefix(f"{check.stage}: ") if check.stage else check.reason
     text = one_line(f"{_LEAD[check.stage]}: {reason}" if check.stage in _LEAD else reason)
-    files = _EVIDENCE.get(check.stage, _SERIAL)
+    files = _EVIDENCE_OF.get(check.name) or _EVIDENCE.get(check.stage, _SERIAL)
     look = f" (see {files})" if files else ""
     # Where to look must not be what is cut off.
     room = LONGEST_REASON - len(look)

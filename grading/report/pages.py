@@ -19,7 +19,10 @@ LARGEST_PICTURE: Final = 4 << 20
 _MEDIA_TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png"}
 _WORDS: Final = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.NOT_GRADED: "not graded"}
 #: The evidence that says most about a run, the most telling first.
-_TELLING: Final = ("serial.log", "backtraces.txt", "cloud_messages.jsonl")
+_TELLING: Final = (
+    *("serial.log", "backtraces.txt", "cloud_messages.jsonl"),
+    *("verdict-atecc608a.json", "flash_map-atecc608a.png"),
+)
 #: A sign beside the colour, for who cannot tell the colours apart.
 _SIGNS: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_GRADED: "?"}
 

@@ -31,6 +31,12 @@ def test_reason_says_what_happened_and_where_to_look(stage: str, reason: str, sh
     assert check_reason(check(stage, reason)) == shown
 
 
+def test_key_in_the_flash_of_a_run_is_shown_by_its_map() -> None:
+    one = replace(check("check", "a key is at 0x1000"), name="private_key_is_nowhere_in_flash")
+
+    assert check_reason(one) == "a key is at 0x1000 (see the verdict and the flash map of the run)"
+
+
 def test_long_reason_is_cut_before_the_place_to_look() -> None:
     text = check_reason(check("run", "x" * 1000))
 

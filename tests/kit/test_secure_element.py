@@ -33,7 +33,7 @@ def test_chip_proves_possession_of_the_key(provisioning_kit: RunningKit, thing: 
 
 def test_private_key_is_nowhere_in_flash(verdict: Verdict) -> None:
     """No window of the dump is the private key of the kit's certificate; a planted canary is found by the same scan."""
-    assert verdict.outcome is Outcome.ABSENT, verdict.reason
+    assert verdict.outcome is Outcome.ABSENT, f"in the kit's flash after its run: {verdict.reason}"
 
 
 def fresh() -> bytes:
