@@ -5,6 +5,7 @@ blocks of the app's own code once `preempt` was called. The C library and the sh
 need no locks of their own.
 """
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ class ScheduledTask:
         self.suspended = False
         self.killed = False
         self.waits_for = 0
+        #: When it began to wait, by the scheduler's count.
+        self.waits_since = 0
         self.woken = False
         self._gate = threading.Semaphore(0)
 
@@ -54,6 +57,7 @@ class Scheduler:
         self._lock = threading.Lock()
         self._tasks: list[ScheduledTask] = []
         self._ready: list[ScheduledTask] = []
+        self._waits = itertools.count(1)
         self.running: ScheduledTask | None = None
         self.stopped = False
         #: Called when a ready task should take the running one's place; asks the app's code to yield.
@@ -106,6 +110,7 @@ class Scheduler:
             if has_happened():
                 return True
             task.waits_for, task.woken, task.state = waits_for, False, TaskState.BLOCKED
+            task.waits_since = next(self._waits)
             self._give_up(task)
         # Outside the lock: whoever wakes this task needs it.
         if not task.wait_turn(timeout_s):
@@ -121,7 +126,7 @@ class Scheduler:
         """Make ready who waits for this object: the highest priority that has waited longest, or all."""
         with self._lock:
             waiting = [t for t in self._tasks if t.state is TaskState.BLOCKED and t.waits_for == waited_for]
-            waiting.sort(key=lambda t: -t.priority)
+            waiting.sort(key=lambda t: (-t.priority, t.waits_since))
             for task in waiting if everyone else waiting[:1]:
                 task.woken = True
                 self._make_ready(task)

@@ -210,3 +210,35 @@ void app_main(void) {
     )
 
     run.wait_for("both ran")
+
+
+def test_of_equals_who_has_waited_longest_is_woken_first(run_program: RunProgram) -> None:
+    run = run_program(
+        _HEADERS
+        + """
+static QueueHandle_t queue;
+static void take(void *arg) {
+    int item;
+    const char *name = pcTaskGetName(NULL);
+    if (name[0] == 'l') ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
+    xQueueReceive(queue, &item, portMAX_DELAY);
+    printf("%s got %d\\n", name, item);
+    vTaskSuspend(NULL);
+}
+void app_main(void) {
+    queue = xQueueCreate(2, sizeof(int));
+    TaskHandle_t late;
+    /* Of higher priority than this task: each has begun to wait before this goes on. */
+    xTaskCreate(take, "late", 4096, NULL, 5, &late);
+    xTaskCreate(take, "early", 4096, NULL, 5, NULL);
+    xTaskNotifyGive(late);
+    for (int item = 1; item <= 2; item++) { xQueueSend(queue, &item, 0); }
+    printf("end\\n");
+}
+"""
+    )
+
+    text = run.wait_for("end\r\n")
+
+    assert "early got 1\r\n" in text
+    assert "late got 2\r\n" in text
