@@ -154,6 +154,7 @@ class QemuControl:
     def read_flash(self, known: bytes) -> FlashDump:
         """Return the flash from the very file that QEMU ran on; `known` is no help here."""
         del known
+        self.park()  # a machine that runs might write meanwhile
         return self._files.dump()
 
     def _execute(self, *commands: str) -> None:
