@@ -26,6 +26,11 @@ ERROR_LINE: Final = re.compile(
     r"^(?:.*(?:error:|undefined reference to).*|ERROR: .*|CMake Error.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*){0,2})$",
     re.MULTILINE,
 )
+#: What ESP-IDF says when the machine is at fault, not the project: no network for the component manager, no toolchain.
+OURS: Final = re.compile(
+    r"Cannot establish a connection to the component registry|"
+    r"The CMAKE_C(?:XX)?_COMPILER:\s+\S+\s+is not a full path and was not found"
+)
 #: ESP-IDF has the compiler colour its messages (`-fdiagnostics-color=always`).
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 #: What of the environment the build needs: nothing that could hold a credential.
@@ -81,10 +86,9 @@ class EspIdf:
             return folder
         # idf.py looks at its own installation before it makes the folder. What is in the folder then proves nothing:
         # CMake writes flasher_args.json before anything is compiled.
-        if not folder.is_dir() and (copy / "CMakeLists.txt").is_file():
-            raise BenchError(
-                f"idf.py does not run: {first_error(log)}", stage="build", mend=f"try `{self.idf_py} --version`"
-            )
+        if (not folder.is_dir() and (copy / "CMakeLists.txt").is_file()) or OURS.search(log):
+            mend = f"is ESP-IDF installed for this chip, and online? `{self.idf_py} --version`"
+            raise BenchError(f"idf.py cannot build here: {first_error(log)}", stage="build", mend=mend)
         raise KitError(f"{project.name} does not build: {first_error(log)}", stage="build")
 
     def _command(self, copy: Path, folder: Path, defaults: list[str]) -> list[str]:

@@ -104,8 +104,30 @@ def test_project_without_cmake_lists_is_the_students_fault(idf: EspIdf, project:
 
 
 def test_esp_idf_that_is_not_whole_is_the_benchs_fault(idf: EspIdf, project: Path, tmp_path: Path) -> None:
-    with pytest.raises(BenchError, match="does not run: ERROR: espidf"):
+    with pytest.raises(BenchError, match="cannot build here: ERROR: espidf"):
         idf.build(project, tmp_path / "work" / "build", "embedded_key", Overlay(kconfig={"X": "UNINSTALLED"}))
+
+
+# Words of ESP-IDF v5.1.4 with idf-component-manager 1.5.3 and CMake 3.25.
+@pytest.mark.parametrize(
+    "said",
+    [
+        "  ERROR: Cannot establish a connection to the component registry.  Are you\n  connected to the internet?\n",
+        "  The CMAKE_C_COMPILER:\n\n    xtensa-esp32-elf-gcc\n\n  is not a full path and was not found in the PATH.\n",
+    ],
+)
+def test_build_that_fails_for_want_of_network_or_toolchain_is_the_benchs_fault(
+    said: str, project: Path, tmp_path: Path
+) -> None:
+    program = tmp_path / "idf.py"
+    program.write_text(f"#!/bin/sh\nmkdir '{tmp_path}/work/build'\ncat '{tmp_path}/said'\nexit 2\n", encoding="utf-8")
+    program.chmod(0o755)
+    (tmp_path / "said").write_text(
+        f"CMake Error at idf/tools/cmake/build.cmake:540 (message):\n{said}", encoding="utf-8"
+    )
+
+    with pytest.raises(BenchError, match=r"registry|CMAKE_C_COMPILER"):
+        EspIdf(str(program), BuildSandbox(Box.NONE)).build(project, tmp_path / "work" / "build", "x", Overlay())
 
 
 def test_idf_py_is_run_by_the_python_it_was_installed_for(
