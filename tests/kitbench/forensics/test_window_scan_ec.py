@@ -97,3 +97,13 @@ def test_scan_finds_sixty_keys_in_a_megabyte_and_no_more() -> None:
     hits = window_scan_ec.scan(bytes(image), P256, [P256.multiply(scalar, P256.generator) for scalar in scalars])
 
     assert [hit.offset for hit in hits] == [offset + index % 32 for index, offset in enumerate(offsets)]
+
+
+@pytest.mark.parametrize("curve", [P256, P384], ids=lambda curve: curve.name)
+def test_point_on_the_curve_is_one_of_its_field(curve: Curve) -> None:
+    x, y = curve.generator
+
+    assert curve.contains((x, curve.prime - y))
+    assert not curve.contains((x + curve.prime, y))
+    assert not curve.contains((x, y + curve.prime))
+    assert not curve.contains((x, y + 1))

@@ -5,6 +5,7 @@ import random
 from typing import Literal
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from kitbench.forensics import window_scan_rsa
 from kitbench.forensics.window_scan_rsa import RsaPart
@@ -73,3 +74,26 @@ def test_repr_of_hit_does_not_show_the_number() -> None:
     hit = window_scan_rsa.scan(numbers.p.to_bytes(128), [numbers.public_numbers], bits=2048)[0]
 
     assert str(numbers.p)[:20] not in repr(hit)
+
+
+@pytest.mark.parametrize(
+    ("bits", "exponent", "is_scannable"),
+    [
+        (2048, 65537, True),
+        (3072, 3, True),
+        (4096, 0x3FFFF, True),
+        (2048, 0x40001, False),
+        (1024, 65537, False),
+        (2056, 65537, False),
+    ],
+)
+def test_scannable_are_the_usual_sizes_and_exponents(bits: int, exponent: int, *, is_scannable: bool) -> None:
+    modulus = random.Random(SEED).getrandbits(bits) | 1 << (bits - 1) | 1
+
+    key = rsa.RSAPublicNumbers(exponent, modulus).public_key()
+
+    assert window_scan_rsa.is_scannable(key) is is_scannable
+
+
+def test_scan_for_nothing_finds_nothing() -> None:
+    assert window_scan_rsa.scan(bytes(4096), [], bits=2048) == []

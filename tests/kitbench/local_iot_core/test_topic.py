@@ -89,3 +89,19 @@ def test_malformed_filter_is_refused(topic_filter: str) -> None:
 
 def test_shared_filter_is_the_part_behind_the_group() -> None:
     assert plain_filter("$share/group/a/b") == "a/b"
+
+
+def test_who_leaves_a_filter_takes_nobody_along() -> None:
+    tree: FilterTree[str] = FilterTree()
+    for topic_filter, key in (("a", "one"), ("a", "two"), ("a/b", "three")):
+        tree.put(topic_filter, key, key)
+
+    tree.remove("a/b", "three")
+    assert (set(tree.find("a")), set(tree.find("a/b"))) == ({"one", "two"}, set())
+
+    tree.remove("a", "one")
+    assert set(tree.find("a")) == {"two"}
+
+    tree.put("a/b", "three", "three")
+    tree.remove("a", "two")
+    assert (set(tree.find("a")), set(tree.find("a/b"))) == (set(), {"three"})
