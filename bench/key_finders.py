@@ -1,4 +1,4 @@
-"""Ways to look for private keys in an image: ours, and what people use instead, as far as it is installed here."""
+"""What people use to look for private keys in an image, as far as it is installed here."""
 
 import contextlib
 import importlib
@@ -9,9 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from kitbench.forensics.examination import examine
 from kitbench.forensics.key_formats import PrivateKey
-from kitbench.forensics.target import Target
 
 #: Where a tool points at something that may be a private key: begin and end of each hit.
 Hits = list[tuple[int, int]]
@@ -32,14 +30,8 @@ rule pkcs1 { strings: $a = { 30 82 0? ?? 02 01 00 02 82 0? ?? 00 } condition: $a
 """
 
 
-def finders() -> dict[str, Finder]:
-    """Return the tools that are here, ours first."""
-    found: dict[str, Finder] = {"kitbench": _kitbench} | peers()
-    return found
-
-
 def peers() -> dict[str, Finder]:
-    """Return the tools beside ours that are here."""
+    """Return the tools that are here."""
     found: dict[str, Finder] = {}
     if shutil.which("strings") and shutil.which("grep"):
         found["strings|grep"] = lambda path, _: _strings(path)
@@ -56,11 +48,6 @@ def peers() -> dict[str, Finder]:
         rules = importlib.import_module("yara_x").compile(_YARA_RULES)
         found["yara-x"] = lambda path, _: _yara(rules, path)
     return found
-
-
-def _kitbench(path: Path, key: PrivateKey) -> Hits:
-    seen = examine(path.read_bytes(), [Target(key.public_key(), "given")])
-    return [sighting.hull for sighting in seen.sightings]
 
 
 def _yara(rules: object, path: Path) -> Hits:

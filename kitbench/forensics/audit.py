@@ -133,7 +133,9 @@ def _describe_leak(leaked: Sequence[Finding]) -> str:
 
 def _describe_absence(seen: Examination) -> str:
     windows = sum(seen.windows.values())
-    return f"no private key for {len(seen.targets.targets)} public keys in {windows:,} windows and all layers"
+    count = len(seen.targets.targets)
+    keys = f"{count} public keys" if count > 1 else "the public key"
+    return f"no private key for {keys} in {windows:,} windows and all layers"
 
 
 def _record(dump: bytes, layout: FlashLayout, seen: Examination) -> ScanRecord:

@@ -14,13 +14,11 @@ from kitbench.forensics import text_run
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.text_run import DigitRun, NumberRun
 from kitbench.forensics.way_back import Straight, Whole
-from kitbench.forensics.work_budget import Work, WorkBudget
+from kitbench.forensics.work_budget import MAX_INFLATED, Work, WorkBudget
 
 #: A raw P-256 key has 43 base64 digits; shorter runs cannot hold a key.
 _SHORTEST_BASE64: Final = 43
 _SHORTEST_HEX: Final = 64
-#: A compressed stream may unfold to this at most; the audit's own budget bounds the sum.
-MAX_INFLATED: Final = 4 << 20
 #: A stream is fed so many bytes at first, and costs at least as much to try; noise of 16 MB has about 1300 headers.
 _FIRST_STEP: Final = 256
 #: A raw P-256 key.
@@ -87,6 +85,8 @@ def deflate_layers(layer: Layer, work: WorkBudget) -> Iterator[Layer]:
     for match in _DEFLATED.finditer(layer.data):
         gzip = match[0][0] == 0x1F
         decoded, consumed = _inflate(memoryview(layer.data)[match.start() :], wbits=31 if gzip else 15)
+        work.note_most(Work.INFLATED, len(decoded), layer)
+        decoded = decoded[:MAX_INFLATED]
         work.spend(Work.STREAMED, max(_FIRST_STEP, consumed) + len(decoded), layer)
         if len(decoded) >= _SHORTEST_INFLATED:
             end = match.start() + consumed
@@ -94,14 +94,14 @@ def deflate_layers(layer: Layer, work: WorkBudget) -> Iterator[Layer]:
 
 
 def _inflate(data: memoryview, *, wbits: int) -> tuple[bytes, int]:
-    """Return what a stream unfolds to, and how many bytes of `data` it took."""
+    """Return what a stream unfolds to, and how many bytes of `data` it took; a byte beyond the limit shows a bomb."""
     stream = zlib.decompressobj(wbits=wbits)
     decoded = bytearray()
     # A header that stands there by chance fails within a few bytes: feed little by little.
     position, step = 0, _FIRST_STEP
     try:
-        while position < len(data) and not stream.eof and len(decoded) < MAX_INFLATED:
-            decoded += stream.decompress(data[position : position + step], MAX_INFLATED - len(decoded))
+        while position < len(data) and not stream.eof and len(decoded) <= MAX_INFLATED:
+            decoded += stream.decompress(data[position : position + step], MAX_INFLATED + 1 - len(decoded))
             position = min(position + step, len(data))
             step = min(2 * step, 1 << 16)
     except zlib.error:

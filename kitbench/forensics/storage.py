@@ -12,10 +12,10 @@ _SUBTYPE_NVS: Final = 0x02
 _SUBTYPE_FAT: Final = 0x81
 _SUBTYPE_SPIFFS: Final = 0x82
 _SUBTYPE_LITTLEFS: Final = 0x83
-#: More values in one partition are an attack, or more pieces of them than pages of 64 bytes; the raw scans cover their
+#: More values in one partition are an attack, or more pieces of them than pages of 128 bytes; the raw scans cover their
 #: bytes all the same.
 MAX_VALUES: Final = 20_000
-LEAST_PAGE: Final = 64
+LEAST_PAGE: Final = 128
 MAX_EXTRA_PIECES: Final = 4096
 
 

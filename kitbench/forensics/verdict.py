@@ -11,6 +11,7 @@ SCHEMA: Final = "kitbench-verdict/1"
 #: What a static scan cannot exclude; stands in every certificate of absence.
 NOT_COVERED: Final = (
     "keys wrapped, masked or split by software, and XOR masks longer than 8 bytes",
+    "keys under more than four layers of encoding",
     "raw numbers (no PEM or DER around them) under an XOR mask",
     "a CRT exponent dP, dQ or qInv that stands alone, without p, q or d",
     "RSA primes of unequal size",

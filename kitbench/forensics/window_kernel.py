@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import BenchError
-from kitbench.forensics.work_budget import WorkBudget
+from kitbench.forensics.work_budget import Work, WorkBudget
 
 _SOURCES: Final = ("window_kernel.c", "collinear_scan.inc.c")
 _COMPILE_TIMEOUT_S: Final = 180
@@ -107,5 +107,5 @@ def pairs(hits: Limbs, count: int, *, what: str, work: WorkBudget | None = None)
     if count < 0:
         raise BenchError(f"out of memory in the {what}", stage="audit")
     if work is not None:
-        work.note_hits(count)
+        work.note_most(Work.HITS, count)
     return [(hits[2 * i], hits[2 * i + 1]) for i in range(min(count, HIT_LIMIT))]

@@ -108,7 +108,7 @@ def _scan_exponents(one: _Scan, keys: Sequence[rsa.RSAPublicNumbers]) -> list[Rs
             _hit(image, (hits[i], target), width, RsaPart.EXPONENT, big_endian=one.big_endian)
             for i in range(min(count, window_kernel.HIT_LIMIT))
         ]
-        one.work.note_hits(count)
+        one.work.note_most(Work.HITS, count)
         proven = set(_exponents({hit.value: None for hit in candidates}, key, one.work))
         found += [hit for hit in candidates if hit.value in proven]
     return found

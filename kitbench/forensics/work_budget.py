@@ -10,6 +10,8 @@ from typing import Any, Final
 from kitbench.forensics.layer import Layer
 
 _MEGABYTE: Final = 1 << 20
+#: A compressed stream is unfolded to this at most.
+MAX_INFLATED: Final = 4 * _MEGABYTE
 
 
 class Work(StrEnum):
@@ -24,6 +26,7 @@ class Work(StrEnum):
     KEYS = "sightings of keys"
     EXPONENTS = "units of RSA exponents tried"
     HITS = "hits of one window scan"
+    INFLATED = "bytes unfolded from one stream"
 
 
 #: Kind of work → allowance, and what each byte of the image adds to it. Honest dumps stay below a tenth
@@ -38,6 +41,7 @@ _ALLOWANCES: Final[dict[Work, tuple[int, float]]] = {
     Work.KEYS: (5_000, 0),
     Work.EXPONENTS: (20_000, 0),
     Work.HITS: (4096, 0),
+    Work.INFLATED: (MAX_INFLATED, 0),
 }
 
 
@@ -49,7 +53,7 @@ class WorkBudget:
     """The work of one examination.
 
     Attributes:
-        spent: work done, by kind; of `HITS`, the most in one scan.
+        spent: work done, by kind; of `HITS` and `INFLATED`, the most at once.
         limits: what may be done, by kind.
         exhausted: one line naming the first limit that was reached, and the layer; None while all is well.
     """
@@ -71,11 +75,11 @@ class WorkBudget:
             self._exhaust(kind, layer)
             raise WorkExhaustedError
 
-    def note_hits(self, count: int) -> None:
-        """Note the hits of one window scan, of which no more than the limit are listed."""
-        self.spent[Work.HITS] = max(self.spent[Work.HITS], count)
-        if count > self.limits[Work.HITS]:
-            self._exhaust(Work.HITS, None)
+    def note_most(self, kind: Work, count: int, layer: Layer | None = None) -> None:
+        """Note what was met at once, of which no more than the limit is looked at: `HITS` or `INFLATED`."""
+        self.spent[kind] = max(self.spent[kind], count)
+        if count > self.limits[kind]:
+            self._exhaust(kind, layer)
 
     def _exhaust(self, kind: Work, layer: Layer | None) -> None:
         where = "all layers" if layer is None else f"layer {'/'.join(layer.forms) or 'raw'}"

@@ -29,9 +29,13 @@ NEEDLES: Final = (
     b" PRIVATE KEY-----",
     bytes.fromhex("a00a06082a8648ce3d030107a14403420004"),  # SEC 1, P-256: parameters and public key
     bytes.fromhex("301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420"),  # PKCS#8, P-256
+    bytes.fromhex("a00706052b81040022a16403620004"),  # SEC 1, P-384
+    bytes.fromhex("301006072a8648ce3d020106052b8104002204819e30819b0201010430"),  # PKCS#8, P-384
     bytes.fromhex("020100300d06092a864886f70d01010105000482"),  # PKCS#8, RSA
     b"oAoGCCqGSM49AwEHoUQDQgAE",  # SEC 1 in base64
+    b"gBwYFK4EEACKhZANiAA",  # SEC 1, P-384 in base64
     b"AgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg",  # PKCS#8 EC in base64
+    b"AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBD",  # PKCS#8, P-384 in base64
     b"IBADANBgkqhkiG9w0BAQEFAASC",  # PKCS#8 RSA in base64
     b"MHcCAQEEI",  # SEC 1 in base64, its beginning
     b"IBAAKCAQEA",  # PKCS#1 of RSA-2048 in base64 …

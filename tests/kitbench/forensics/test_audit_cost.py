@@ -42,7 +42,7 @@ def assert_is_bounded(result: dict[str, Any], size: int = SIZE) -> None:
     # Steps are small: no limit is overrun by more than the largest of them, a decoded run.
     assert all(entry["done"] <= entry["limit"] + size for entry in work)
     is_exhausted = any(entry["done"] > entry["limit"] for entry in work)
-    assert is_exhausted == result["reason"].startswith("more than ") or result["outcome"] == "found"
+    assert not is_exhausted or result["outcome"] == "found" or "more than " in result["reason"]
     times = result["bytes"] / size
     assert times < MOST_MEMORY, f"{times:.1f} times the dump"
 
@@ -90,14 +90,14 @@ def test_audit_with_window_scans_stays_within_its_memory(name: str, tmp_path: Pa
 
 @pytest.mark.slow
 @pytest.mark.timeout(TIMEOUT_S)
-@pytest.mark.parametrize("size", [2, 4])
 @pytest.mark.parametrize("key", [ec_key(), rsa_key()], ids=["ec", "rsa"])
-def test_audit_of_small_dump_of_noise_stays_within_its_memory(size: int, key: PrivateKey, tmp_path: Path) -> None:
-    noise = random.Random(3).randbytes(size * MEGABYTE)
+def test_audit_of_4_megabytes_of_noise_stays_within_its_memory(key: PrivateKey, tmp_path: Path) -> None:
+    """The smallest flash of a kit: here what an audit takes whatever the size weighs most."""
+    size = 4 * MEGABYTE
 
-    result = measured(hostile_flash(noise, size=size * MEGABYTE), tmp_path, key)
+    result = measured(hostile_flash(random.Random(3).randbytes(size), size=size), tmp_path, key)
 
-    assert_is_bounded(result, size * MEGABYTE)
+    assert_is_bounded(result, size)
 
 
 def test_memory_is_measured(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kitbench.forensics import decoders
+from kitbench.forensics import decoders, work_budget
 from kitbench.forensics.disguise import c_array, decimal_array
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.work_budget import WorkBudget
@@ -83,10 +83,15 @@ def test_compressed_stream_ends_where_it_ends() -> None:
     assert layer.extent(0, 5) == (len(JUNK), len(JUNK) + len(packed))
 
 
-def test_deflate_stops_at_its_limit() -> None:
-    bomb = zlib.compress(bytes(64 << 20), 9)
+@pytest.mark.parametrize("size", [work_budget.MAX_INFLATED, 64 << 20])
+def test_deflate_stops_at_its_limit_and_says_so(size: int) -> None:
+    bomb = zlib.compress(bytes(size), 9)
+    work = WorkBudget(len(bomb))
 
-    assert all(len(layer.data) <= decoders.MAX_INFLATED for layer in layers_of(bomb))
+    (layer,) = decoders.deflate_layers(Layer(bomb), work)
+
+    assert len(layer.data) == work_budget.MAX_INFLATED
+    assert (work.exhausted is not None) == (size > work_budget.MAX_INFLATED)
 
 
 def test_cut_stream_gives_what_came_before_the_cut() -> None:

@@ -107,7 +107,7 @@ def test_overlapping_partitions_are_read_once(monkeypatch: pytest.MonkeyPatch) -
     assert any("overlap" in fault for fault in layout.faults)
 
 
-@pytest.mark.parametrize(("limit", "value"), [("MAX_VALUES", 1), ("MAX_EXTRA_PIECES", 1 - 0x6000 // 64)])
+@pytest.mark.parametrize(("limit", "value"), [("MAX_VALUES", 1), ("MAX_EXTRA_PIECES", 1 - 0x6000 // 128)])
 def test_partition_that_holds_too_much_is_a_fault_and_what_was_read_stays(
     monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:

@@ -1,6 +1,11 @@
 """Masks are found by structure, whatever their length and phase."""
 
+import base64
+from collections.abc import Callable
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from kitbench.forensics.disguise import der, pem, xor
 from kitbench.forensics.layer import Layer
@@ -22,6 +27,17 @@ def test_pem_under_mask_is_unmasked(length: int, shift: int) -> None:
     data = code(500 + shift) + xor(pem(ec_key()), mask) + code(500)
 
     assert any(pem(ec_key()) in found for found in unmasked(data))
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1()], ids=["p256", "p384"])
+@pytest.mark.parametrize("style", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
+@pytest.mark.parametrize("encode", [bytes, base64.b64encode])
+def test_der_is_unmasked_by_its_structure(
+    curve: ec.EllipticCurve, style: PrivateFormat, encode: Callable[[bytes], bytes]
+) -> None:
+    body = encode(der(ec.generate_private_key(curve), style))
+
+    assert any(body in found for found in unmasked(code(99) + xor(body, b"password") + code(99)))
 
 
 def test_der_is_unmasked_by_its_modulus() -> None:
