@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +19,7 @@ from kitbench.cloud import (
     provision,
     set_active,
 )
+from kitbench.cloud.mqtt_connection import ClosedError, RefusedError
 from kitbench.errors import CloudError, UsageError
 
 
@@ -82,3 +85,65 @@ def test_key_in_a_secure_element_cannot_be_used_on_the_bench(core: Endpoint, kit
 def test_key_file_that_is_gone_is_named(core: Endpoint, kit: Identity, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot read the key file .*gone\.key"):
         attempt(core, replace(kit, private_key_file=tmp_path / "gone.key"))
+
+
+class Scripted:
+    """A connection whose steps end as told, one entry for each connection that is made."""
+
+    def __init__(self, *ends: dict[str, Exception | bool]) -> None:
+        self._ends = list(ends)
+        self._now: dict[str, Exception | bool] = {}
+        self.steps: list[str] = []
+
+    def __call__(self, *_: object, **__: object) -> "Scripted":
+        self._now = self._ends.pop(0)
+        return self
+
+    def _step(self, name: str) -> None:
+        self.steps.append(name)
+        if isinstance(end := self._now.get(name), Exception):
+            raise end
+
+    def connect(self, _timeout_s: float) -> None:
+        self._step("connect")
+
+    def subscribe(self, _topic: str, **_: object) -> None:
+        self._step("subscribe")
+
+    def publish(self, *_: object, **__: object) -> None:
+        self._step("publish")
+
+    def closed_within(self, _seconds: float) -> bool:
+        self._step("stay")
+        return bool(self._now.get("stay"))
+
+    def disconnect(self) -> None:
+        self._step("disconnect")
+
+
+REFUSED, CLOSED = RefusedError("not authorized"), ClosedError("it hung up")
+
+
+@pytest.mark.parametrize(
+    ("ends", "outcome", "step"),
+    [
+        ([{}], Outcome.CONNECTED, "stay"),
+        ([{"stay": True}], Outcome.CLOSED, "stay"),
+        ([{"publish": CLOSED}], Outcome.CLOSED, "publish"),
+        ([{"subscribe": REFUSED}], Outcome.REFUSED, "subscribe"),
+        ([{"connect": REFUSED}, {"connect": REFUSED}], Outcome.REFUSED, "connect"),
+        ([{"connect": REFUSED}, {}], Outcome.CONNECTED, "stay"),
+    ],
+    ids=["good", "later", "publish", "subscribe", "connect", "second connect"],
+)
+def test_outcome_is_that_of_the_last_step(
+    monkeypatch: pytest.MonkeyPatch, ends: list[dict[str, Exception | bool]], outcome: Outcome, step: str
+) -> None:
+    scripted = Scripted(*ends)
+    monkeypatch.setattr("kitbench.cloud.bench_client.MqttConnection", scripted)
+    identity: Any = SimpleNamespace(client_id="kit")
+
+    seen = attempt(cast("Any", None), identity, subscribe="a", publish="a")
+
+    assert (seen.outcome, seen.step) == (outcome, step)
+    assert scripted.steps.count("disconnect") == len(ends)
