@@ -27,11 +27,15 @@ from kitbench.errors import UsageError
 
 MAC: Final = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 SERIAL: Final = re.compile(r"[0-9a-f]{18}")
-KEYS: Final = {
-    "bench": {"kit", "cloud", "budget"},
-    "wifi": {"ssid", "password_file", "password_env"},
-    "kit": {"port", "mac", "secure_element"},
+#: Where the description is looked for; it need not be there, unlike one that was named.
+USUAL_FILE: Final = "bench.toml"
+CLOUDS: Final = ("local", "aws")
+KEYS: Final[Mapping[str, Mapping[str, type]]] = {
+    "bench": {"kit": str, "cloud": str, "budget": int},
+    "wifi": {"ssid": str, "password_file": str, "password_env": str},
+    "kit": {"port": str, "mac": str, "secure_element": str},
 }
+TYPES: Final[Mapping[type, str]] = {str: "a text in quotes", int: "a whole number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +69,21 @@ class BenchFile:
 
 
 def read_bench_file(path: Path) -> BenchFile:
-    """Return the description; an empty one when there is no such file.
+    """Return the description; an empty one when none was named and the usual one is not there.
 
     Raises:
-        UsageError: it is no TOML, has keys that nobody knows, or names a secret that is not there.
+        UsageError: it cannot be read, is no TOML, has keys or values that nobody knows, or names a secret that is not
+            there.
     """
-    if not path.is_file():
+    if path == Path(USUAL_FILE) and not path.exists():
         return BenchFile()
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         return parse_bench(tables)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}", stage="options") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}", stage="options", mend="see --bench") from error
     except UsageError as error:
         raise UsageError(f"{path}: {error.message}", stage="options", mend=error.mend) from error
 
@@ -87,6 +94,10 @@ def parse_bench(tables: Mapping[str, Any]) -> BenchFile:
     if unknown:
         raise UsageError(f"unknown table [{min(unknown)}]", mend="expected [bench], [wifi], [kits.NAME]")
     bench = _table(tables, "bench", KEYS["bench"])
+    if bench.get("cloud") not in (None, *CLOUDS):
+        raise UsageError(f"cloud is {bench['cloud']!r}, expected 'local' or 'aws'")
+    if bench.get("budget", 1) < 1:
+        raise UsageError(f"budget is {bench['budget']}, expected one message at least")
     kits = _table(tables, "kits", None)
     return BenchFile(
         kit=bench.get("kit"),
@@ -97,23 +108,25 @@ def parse_bench(tables: Mapping[str, Any]) -> BenchFile:
     )
 
 
-def _table(tables: Mapping[str, Any], name: str, keys: set[str] | None) -> dict[str, Any]:
+def _table(tables: Mapping[str, Any], name: str, keys: Mapping[str, type] | None) -> dict[str, Any]:
     table = tables.get(name, {})
     if not isinstance(table, dict):
         raise UsageError(f"{name} is no table")
-    unknown = set(table) - keys if keys is not None else set()
-    if unknown:
-        raise UsageError(
-            f"[{name}] has an unknown key {min(unknown)!r}", mend=f"expected {', '.join(sorted(keys or ()))}"
-        )
+    if keys is None:
+        return table
+    for key, value in table.items():
+        if key not in keys:
+            raise UsageError(f"[{name}] has an unknown key {key!r}", mend=f"expected {', '.join(sorted(keys))}")
+        if type(value) is not keys[key]:  # a truth value is an int, too
+            raise UsageError(f"[{name}] {key} is {value!r}, expected {TYPES[keys[key]]}")
     return table
 
 
 def _kit(name: str, table: Mapping[str, Any]) -> NamedKit:
     kit = NamedKit(
-        port=str(table.get("port", "")),
-        mac=str(table.get("mac", "")).lower(),
-        secure_element=str(table.get("secure_element", "")).lower(),
+        port=table.get("port", ""),
+        mac=table.get("mac", "").lower(),
+        secure_element=table.get("secure_element", "").lower(),
     )
     if not kit.port:
         raise UsageError(f"kit {name!r} has no port")
@@ -129,17 +142,17 @@ def _wifi(table: Mapping[str, Any]) -> dict[str, str]:
         return {}
     if "ssid" not in table:
         raise UsageError("[wifi] has no ssid")
-    return {"WIFI_SSID": str(table["ssid"]), "WIFI_PASSWORD": _password(table)}
+    return {"WIFI_SSID": table["ssid"], "WIFI_PASSWORD": _password(table)}
 
 
 def _password(table: Mapping[str, Any]) -> str:
     if "password_env" in table:
-        name = str(table["password_env"])
+        name = table["password_env"]
         if name not in os.environ:
             raise UsageError(f"[wifi] the environment has no {name}", mend=f"export {name}")
         return os.environ[name]
     if "password_file" in table:
-        file = Path(str(table["password_file"])).expanduser()
+        file = Path(table["password_file"]).expanduser()
         try:
             return file.read_text(encoding="utf-8").rstrip("\n")
         except OSError as error:

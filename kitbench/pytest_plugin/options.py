@@ -3,16 +3,13 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from kitbench.cloud.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
-from kitbench.pytest_plugin.bench_file import BenchFile, read_bench_file
+from kitbench.pytest_plugin.bench_file import CLOUDS, USUAL_FILE, BenchFile, read_bench_file
 from kitbench.pytest_plugin.firmware_build import FirmwareSource
-
-CLOUDS: Final = ("local", "aws")
 
 
 class Variant(StrEnum):
@@ -68,7 +65,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="auto (default: the one ESP32 attached), virtual, qemu, all, or ports and names, as red,blue",
     )
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
-    group.addoption("--bench", metavar="FILE", default="bench.toml", help="bench description (default: bench.toml)")
+    group.addoption("--bench", metavar="FILE", default=USUAL_FILE, help=f"bench description (default: {USUAL_FILE})")
     group.addoption("--project", metavar="DIR", default="firmware/subscribe_publish", help="ESP-IDF project to build")
     group.addoption("--esp-aws-iot", metavar="DIR", help="recursive checkout of esp-aws-iot, for projects that use it")
     group.addoption("--variant", action="append", choices=[v.value for v in Variant], help="run this variant only")
@@ -84,22 +81,22 @@ def read_options(config: pytest.Config) -> RunOptions:
     """Return the options, the command line winning over `bench.toml`.
 
     Raises:
-        UsageError: `bench.toml` is no TOML, or names a cloud that does not exist.
+        UsageError: `bench.toml` is not as it should be, or no message may be sent.
     """
     bench = read_bench_file(Path(config.getoption("--bench")))
-    cloud = config.getoption("--cloud") or bench.cloud
-    if cloud not in (None, *CLOUDS):
-        raise UsageError(f"bench.toml: cloud is {cloud!r}, expected 'local' or 'aws'", stage="options")
+    budget = next((n for n in (config.getoption("--budget"), bench.budget) if n is not None), DEFAULT_BUDGET)
+    if budget < 1:
+        raise UsageError(f"--budget {budget}: a run needs one message at least", stage="options")
     names = config.getoption("--variant") or []
     return RunOptions(
         kit=str(config.getoption("--kit") or bench.kit or "auto"),
-        cloud=cloud,
+        cloud=config.getoption("--cloud") or bench.cloud,
         source=FirmwareSource(
             project=(config.rootpath / config.getoption("--project")).resolve(),
             esp_aws_iot=_path_or_none(config.getoption("--esp-aws-iot")),
         ),
         variants=tuple(Variant(name) for name in names),
-        budget=config.getoption("--budget") or bench.budget or DEFAULT_BUDGET,
+        budget=budget,
         bench=bench,
         clock_factor=config.getoption("--clock-factor"),
         report=_path_or_none(config.getoption("--run-report")),

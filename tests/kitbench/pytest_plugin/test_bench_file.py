@@ -40,8 +40,16 @@ def test_whole_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "a secret" not in repr(bench)
 
 
-def test_no_file_is_an_empty_bench(tmp_path: Path) -> None:
-    assert read_bench_file(tmp_path / "bench.toml") == BenchFile()
+def test_usual_file_need_not_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert read_bench_file(Path("bench.toml")) == BenchFile()
+
+
+@pytest.mark.parametrize("name", ["no_such.toml", "."])
+def test_file_that_was_named_has_to_be_there(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r"cannot read .*: (No such file|Is a directory)"):
+        read_bench_file(tmp_path / name)
 
 
 def test_password_comes_from_a_file(tmp_path: Path) -> None:
@@ -65,6 +73,14 @@ def test_password_comes_from_a_file(tmp_path: Path) -> None:
         ("[kits.red]\nport='x'\nmac='24-0a'", "MAC"),
         ("[kits.red]\nport='x'\nsecure_element='12'", "18 hex digits"),
         ("kits = 3", "kits is no table"),
+        ("[bench]\nkit=5", r"\[bench\] kit is 5, expected a text"),
+        ("[bench]\nkit=['red', 'blue']", "expected a text"),
+        ("[bench]\nbudget='many'", r"budget is 'many', expected a whole number"),
+        ("[bench]\nbudget=true", "expected a whole number"),
+        ("[bench]\nbudget=0", "budget is 0, expected one message at least"),
+        ("[bench]\ncloud='azure'", "cloud is 'azure', expected 'local' or 'aws'"),
+        ("[wifi]\nssid=12", "ssid is 12, expected a text"),
+        ("[kits.red]\nport='x'\nsecure_element=12", "expected a text"),
     ],
 )
 def test_mistakes_are_one_line_that_names_the_file(tmp_path: Path, text: str, words: str) -> None:
