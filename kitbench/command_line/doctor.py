@@ -8,12 +8,13 @@ from typing import Final
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from kitbench.doctor import bench_description, cloud_account, installation, port
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
-from kitbench.pytest_plugin.bench_file import BenchFile, read_bench_file
+from kitbench.pytest_plugin.bench_file import USUAL_FILE, BenchFile, read_bench_file
 from kitbench.pytest_plugin.kit_choice import QEMU, STARTED, VIRTUAL, kits_meant
 
 _EPILOG: Final = """\b
@@ -32,7 +33,7 @@ COLOURS: Final = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red
 @click.command(name="doctor", epilog=_EPILOG)
 @click.option("--kit", help="auto, virtual, qemu, ports, names of bench.toml, all: whose lines to look at.")
 @click.option("--cloud", type=click.Choice(["local", "aws"]), help="Which cloud.")
-@click.option("--bench", metavar="FILE", default="bench.toml", show_default=True, help="Bench description.")
+@click.option("--bench", metavar="FILE", default=USUAL_FILE, show_default=True, help="Bench description.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for CI.")
 def command(*, kit: str | None, cloud: str | None, bench: str, as_json: bool) -> int:
     """Look at everything that a run needs, and change nothing: each line is ok, warn or fail, with what mends it.
@@ -44,7 +45,7 @@ def command(*, kit: str | None, cloud: str | None, bench: str, as_json: bool) ->
     if as_json:
         click.echo(json.dumps([line.to_json() for line in lines], indent=1))
     else:
-        Console().print(table(lines))
+        click.echo(screen(lines), nl=False)
     return int(any(line.state is State.FAIL for line in lines))
 
 
@@ -95,10 +96,19 @@ def cloud_checks(bench: BenchFile) -> list[tuple[str, Check]]:
     ]
 
 
+def screen(lines: list[Line]) -> str:
+    """Return what to print; where the terminal has no arrow there is a question mark."""
+    console = Console()
+    with console.capture() as captured:
+        console.print(table(lines))
+    return captured.get().encode(console.encoding, "replace").decode(console.encoding)
+
+
 def table(lines: list[Line]) -> Table:
-    """Return the screen."""
+    """Return the lines as a table."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for line in lines:
-        state = f"[{COLOURS[line.state]}]{line.state:4}[/]"
-        table.add_row(state, line.subject, line.detail, f"→ {line.mend}" if line.mend else "")
+        # As text: rich would take "[wifi]" for a colour, and what is no colour for a mistake.
+        words = (line.subject, line.detail, f"→ {line.mend}" if line.mend else "")
+        table.add_row(Text(f"{line.state:4}", COLOURS[line.state]), *map(Text, words))
     return table

@@ -1,6 +1,7 @@
 """The doctor's command on a machine that has nothing."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -50,3 +51,31 @@ def test_missing_qemu_fails_only_where_it_is_to_be_the_kit(monkeypatch: pytest.M
 
     assert states == {"virtual": (0, "ok"), "qemu": (1, "fail")}
     assert "install qemu-xtensa" in lines["QEMU"]["mend"]
+
+
+@pytest.mark.parametrize("text", ["[bench]\nkit = 5", "[bench", "[bensh]", "[bench]\ncloud = 'azure'"])
+def test_mistake_in_the_description_is_a_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bench.toml"
+    path.write_text(text, encoding="utf-8")
+
+    result = CliRunner().invoke(command, ["--json", "--bench", str(path)], standalone_mode=False)
+
+    lines = {line["subject"]: line for line in json.loads(result.output)}
+    assert (result.return_value, lines["bench.toml"]["state"]) == (1, "fail")
+
+
+def test_screen_of_few_letters_has_no_traceback() -> None:
+    result = CliRunner(charset="ascii").invoke(command, ["--kit", "/dev/no-such-port"], standalone_mode=False)
+
+    assert result.exception is None
+    assert "? check the cable" in result.output
+
+
+def test_screen_shows_brackets_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+
+    result = CliRunner().invoke(command, ["--kit", "/dev/no-such-[/port]"], standalone_mode=False)
+
+    assert result.exception is None
+    assert "/dev/no-such-[/port] does not exist" in result.output
+    assert "→ [wifi] in bench.toml" in result.output
