@@ -21,6 +21,7 @@ def run_pytest(folder: Path, source: str, *arguments: str) -> tuple[subprocess.C
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *QUIET, "--rootdir", str(folder), "--run-report", str(report), *arguments],
         cwd=folder,
+        env=os.environ | {"XDG_RUNTIME_DIR": str(folder)},  # locks of its own: others run on the same port meanwhile
         capture_output=True,
         text=True,
         check=False,
