@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import BenchError, KitError
+from kitbench.firmware.esp_aws_iot import copy_checkout
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.project import copy_project
 from kitbench.firmware.sdkconfig import quote
@@ -45,6 +46,8 @@ KEPT: Final = (
 )
 #: Where ESP-IDF is installed unless IDF_TOOLS_PATH says otherwise; `export.sh` does not set it.
 DEFAULT_TOOLS: Final = ".espressif"
+#: Where the copy of a project lies that uses esp-aws-iot: its examples look for the component two folders up.
+EXAMPLE: Final = Path("esp-aws-iot", "examples", "project")
 #: Settings of this run, below `CONFIG_…` of project and variant.
 RUN_DEFAULTS: Final = "sdkconfig.kitbench"
 OWN_DEFAULTS: Final = "sdkconfig.student"
@@ -64,20 +67,26 @@ class EspIdf:
     idf_py: str
     sandbox: BuildSandbox
 
-    def build(self, project: Path, folder: Path, configuration: str, overlay: Overlay) -> Path:
+    def build(
+        self, project: Path, folder: Path, configuration: str, overlay: Overlay, *, esp_aws_iot: Path | None = None
+    ) -> Path:
         """Build a copy of `project` into `folder`; return `folder`.
 
         Args:
             project: left as it is.
-            folder: the build folder, made; the copy stands beside it as `project`.
+            folder: the build folder, made; the copy stands beside it.
             configuration: `sdkconfig.ci.<configuration>` is used where the project has it.
             overlay: identity and Kconfig values of this run.
+            esp_aws_iot: a recursive checkout, for projects that use it; copied too, and nothing is replaced in it.
 
         Raises:
-            KitError: the project does not build; the line is the compiler's first.
-            BenchError: ESP-IDF could not be run or did not end in time.
+            KitError: the project does not build, the line is the compiler's first; or not in time.
+            BenchError: ESP-IDF could not be run.
+            UsageError: the project is not there, or the checkout is none.
         """
-        copy = folder.parent / "project"
+        copy = folder.parent / ("project" if esp_aws_iot is None else EXAMPLE)
+        if esp_aws_iot is not None:
+            copy_checkout(esp_aws_iot, copy.parents[1])
         copy_project(project, copy)
         overlay.lay_over(copy)
         defaults = lay_settings(copy, configuration, overlay)

@@ -145,7 +145,8 @@ def _build_for_virtual_kit(source: FirmwareSource, folder: Path, variant: Varian
 
 
 def _build_with_esp_idf(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
-    return build_in(find_esp_idf().build(source.project, folder, variant.firmware, overlay))
+    esp_idf = find_esp_idf()
+    return build_in(esp_idf.build(source.project, folder, variant.firmware, overlay, esp_aws_iot=source.esp_aws_iot))
 
 
 def _build_for_qemu(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
@@ -160,4 +161,5 @@ def _build_for_qemu(source: FirmwareSource, folder: Path, variant: Variant, over
         raise UsageError(reason, stage="build", mend="use --kit virtual: QEMU has Ethernet only, and no I2C chip")
     host = qemu.seen_from_inside(overlay.settings.get(MQTT_HOST, ""))
     inside = overlay.merged_with(Overlay(kconfig={MQTT_HOST: host}))
-    return build_in(find_esp_idf().build(source.project, folder, qemu.CONFIGURATION, inside))
+    esp_idf = find_esp_idf()
+    return build_in(esp_idf.build(source.project, folder, qemu.CONFIGURATION, inside, esp_aws_iot=source.esp_aws_iot))

@@ -11,24 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import UsageError
+from kitbench.firmware.esp_aws_iot import copy_checkout
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.project import copy_project
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.project_file import CHECKOUT_FOLDER
 
-#: What of a checkout of esp-aws-iot an app is built from.
-_CHECKOUT_PARTS: Final = (
-    "port",
-    "aws-iot-device-sdk-embedded-C/src",
-    "aws-iot-device-sdk-embedded-C/include",
-    "aws-iot-device-sdk-embedded-C/external_libs/jsmn",
-)
 _PREFIX: Final = "kitbench-build-"
 _NAME: Final = re.compile(re.escape(_PREFIX) + r"(\d+)-\w+")
 #: Longer than any build may take.
 _LEFT_OVER_AFTER_S: Final = 3600.0
-_CHECKOUT_FILES: Final = ("CMakeLists.txt", "Kconfig")
 #: The one file of the checkout that is replaced: it speaks to lwIP's sockets and mbedTLS, ours to esp-tls.
 _NETWORK_WRAPPER: Final = "port/network_mbedtls_wrapper.c"
 _OWN_FILES: Final = Path(__file__).parent / "esp_aws_iot"
@@ -95,15 +87,6 @@ def prepare(folder: Path, project: Path, overlay: Overlay, limits: BuildLimits, 
 
 
 def _copy_checkout(checkout: Path, destination: Path, limits: BuildLimits) -> None:
-    for part in _CHECKOUT_PARTS:
-        if not (checkout / part).is_dir():
-            raise UsageError(
-                f"{str(checkout)!r} is no recursive checkout of esp-aws-iot: no folder {part!r}",
-                stage="build",
-                mend="run `git clone --recursive -b release/v3.1.x https://github.com/espressif/esp-aws-iot`",
-            )
-        copy_project(checkout / part, destination / part, limits=limits.copy)
-    for name in _CHECKOUT_FILES:
-        (destination / name).write_bytes((checkout / name).read_bytes())
+    copy_checkout(checkout, destination, limits=limits.copy)
     (destination / _NETWORK_WRAPPER).write_bytes((_OWN_FILES / Path(_NETWORK_WRAPPER).name).read_bytes())
     copy_project(_OWN_FILES / "include", destination / _HEADERS, limits=limits.copy)

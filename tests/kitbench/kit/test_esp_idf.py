@@ -2,11 +2,13 @@
 
 import stat
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from kitbench.errors import BenchError, KitError
+from kitbench.firmware.esp_aws_iot import FILES, PARTS
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.build_sandbox import Box, BuildSandbox, choose_box
 from kitbench.kit.esp_idf import EspIdf, find_esp_idf, first_error, installation, kconfig_lines
@@ -89,6 +91,31 @@ def test_students_tree_is_left_as_it_was(idf: EspIdf, project: Path, tmp_path: P
 
     assert sorted(project.rglob("*")) == before
     assert (project / "sdkconfig").exists()
+
+
+def test_example_of_esp_aws_iot_finds_the_component_two_folders_up(
+    idf: EspIdf, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = tmp_path / "checkout"
+    for name in (*FILES, *(f"{part}/a.c" for part in PARTS)):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text(name, encoding="utf-8")
+    commands: list[list[str]] = []
+    run = BuildSandbox.command
+
+    def note(self: BuildSandbox, arguments: list[str], work: Path, environment: Mapping[str, str]) -> list[str]:
+        commands.append(arguments)
+        return run(self, arguments, work, environment)
+
+    monkeypatch.setattr(BuildSandbox, "command", note)
+
+    idf.build(project, tmp_path / "work" / "build", "embedded_key", KEY, esp_aws_iot=checkout)
+    idf.build(project, tmp_path / "other" / "build", "embedded_key", KEY)
+
+    built = [Path(arguments[arguments.index("-C") + 1]) for arguments in commands]
+    assert (built[0] / "../.." / "port" / "a.c").read_text(encoding="utf-8") == "port/a.c"
+    assert built[0].parents[1].name == "esp-aws-iot", "CMake names a component after its folder"
+    assert built[1] == tmp_path / "other" / "project"
 
 
 def test_project_that_does_not_build_is_the_students_fault(idf: EspIdf, project: Path, tmp_path: Path) -> None:

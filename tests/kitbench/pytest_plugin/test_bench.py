@@ -8,10 +8,12 @@ import pytest
 from kitbench.errors import BenchError, UsageError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit import qemu
+from kitbench.kit.identity import KitIdentity
 from kitbench.pytest_plugin import bench
 from kitbench.pytest_plugin.bench import open_kit
 from kitbench.pytest_plugin.firmware_build import FirmwareSource
 from kitbench.pytest_plugin.kit_choice import KitChoice
+from kitbench.pytest_plugin.kit_health import HealthyKit
 from kitbench.pytest_plugin.options import Variant
 from kitbench.virtual_kit.kit import VirtualKit
 
@@ -56,9 +58,13 @@ class Idf:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.checkouts: list[Path | None] = []
 
-    def build(self, project: Path, folder: Path, configuration: str, overlay: Overlay) -> Path:
+    def build(
+        self, project: Path, folder: Path, configuration: str, overlay: Overlay, *, esp_aws_iot: Path | None
+    ) -> Path:
         self.asked.append((configuration, overlay.settings["AWS_IOT_MQTT_HOST"]))
+        self.checkouts.append(esp_aws_iot)
         folder.mkdir(parents=True)
         for name in ("app.elf", "app.bin"):
             (folder / name).touch()
@@ -98,6 +104,20 @@ def test_firmware_for_qemu_finds_the_endpoint_by_the_name_that_it_has_inside(
     assert (kit.services, kit.port) == ("idf,qemu", "")
     assert kit.description["version"] == "9.0.0 (esp_develop)"
     assert "user,model=open_eth" in str(kit.arguments)
+
+
+@pytest.mark.parametrize("choice", [KitChoice("qemu"), KitChoice("attached", "/dev/ttyUSB0")])
+def test_checkout_of_esp_aws_iot_goes_to_the_build(
+    idf: Idf, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, choice: KitChoice
+) -> None:
+    healthy = HealthyKit(choice, KitIdentity("ESP32", "24:0a:c4:00:00:01"), {})
+    monkeypatch.setattr(bench, "first_healthy", lambda _: healthy)
+    source = FirmwareSource(project, tmp_path / "esp-aws-iot")
+
+    with open_kit(choice, [], tmp_path / "kit.log", folder=tmp_path) as kit:
+        kit.build(source, tmp_path / "work", Variant.EMBEDDED_KEY, Overlay(kconfig={"AWS_IOT_MQTT_HOST": "x"}))
+
+    assert idf.checkouts == [tmp_path / "esp-aws-iot"]
 
 
 def test_project_without_a_configuration_for_qemu_is_the_callers_mistake(
