@@ -176,9 +176,9 @@ class Matrix:
                      for tool in self.tools]  # fmt: skip
             yield f"{kind:11}{form:24}" + "".join(f"{mark:>14}" for mark in marks)
         totals = Counter(dict.fromkeys(self.tools, 0))
-        for (_, _, tool), count in self.found.items():
-            totals[tool] += count
-        of = sum(self.cases.values())
+        for (_, form, tool), count in self.found.items():
+            totals[tool] += count * (form != ENDS)
+        of = sum(count for (_, form), count in self.cases.items() if form != ENDS)
         yield f"{'':11}{f'found of {of:,}':24}" + "".join(f"{totals[tool]:>14,}" for tool in self.tools)
         yield f"{'':11}{'false alarms':24}" + "".join(f"{self.alarms[tool]:>14,}" for tool in self.tools)
 
