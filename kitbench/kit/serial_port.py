@@ -1,6 +1,7 @@
 """Serial ports of kits: which are there, and the quick client for `rfc2217://` ones."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import serial
@@ -37,6 +38,11 @@ def attached_ports() -> list[AttachedPort]:
     """Return this machine's serial ports, those with a kit's USB bridge first."""
     ports = [AttachedPort(port.device, USB_VENDORS.get(port.vid or 0, "")) for port in list_ports.comports()]
     return sorted(ports, key=lambda port: (not port.bridge, port.device))
+
+
+def is_there(port: str) -> bool:
+    """Say whether a port exists on this machine; of one behind a URL only a connection tells, so that it counts."""
+    return "://" in port or Path(port).exists() or port in {one.device for one in attached_ports()}
 
 
 def find_one_kit(ports: list[AttachedPort]) -> str:

@@ -15,7 +15,7 @@ from kitbench.errors import KitbenchError, UsageError
 from kitbench.kit.port_lock import current_owner
 from kitbench.pytest_plugin.cost import cost_line
 from kitbench.pytest_plugin.gathered_report import gather
-from kitbench.pytest_plugin.kit_choice import Worker, choose_kits, require_cloud, share_of
+from kitbench.pytest_plugin.kit_choice import Worker, choose_kits, require_cloud, require_port, share_of
 from kitbench.pytest_plugin.on_kit_run import WORKER_OUTPUT, finish, summarize
 from kitbench.pytest_plugin.options import RunOptions, read_options
 from kitbench.pytest_plugin.run_report import RunReport
@@ -69,10 +69,11 @@ def check_kits(options: RunOptions, workers: int) -> None:
     """Make sure that each worker will have a kit of its own.
 
     Raises:
-        UsageError: there are too few, or another process owns one.
+        UsageError: there are too few, a worker's are not there, or another process owns one.
     """
     kits = choose_kits(options)
-    share_of(kits, Worker(0, workers, is_spread=True))
+    for number in range(workers):
+        require_port(share_of(kits, Worker(number, workers, is_spread=True)))
     for kit in kits:
         owner = current_owner(kit.port) if kit.port else None
         if owner is not None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from kitbench.errors import UsageError
 from kitbench.kit import qemu
-from kitbench.kit.serial_port import attached_ports, find_one_kit
+from kitbench.kit.serial_port import attached_ports, find_one_kit, is_there
 from kitbench.pytest_plugin.bench_file import NamedKit
 from kitbench.pytest_plugin.options import RunOptions, Variant
 
@@ -119,6 +119,22 @@ def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ..
             mend=f"pytest -n {len(kits)}",
         )
     return kits[worker.number :: worker.count]
+
+
+def require_port(kits: tuple[KitChoice, ...]) -> None:
+    """Make sure that one of a worker's kits may be there; which of them is fit shows when they are asked.
+
+    Raises:
+        UsageError: none of their ports exists.
+    """
+    if any(kit.kind in STARTED or is_there(kit.port) for kit in kits):
+        return
+    seen = ", ".join(port.device for port in attached_ports()) or "no serial port at all"
+    raise UsageError(
+        f"there is no {' and no '.join(kit.port for kit in kits)} (seen: {seen})",
+        stage="kit",
+        mend="check cable and name; --kit takes ports, or names of bench.toml",
+    )
 
 
 def require_cloud(options: RunOptions) -> str:

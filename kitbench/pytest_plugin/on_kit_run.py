@@ -16,7 +16,7 @@ from kitbench.kit.port_lock import owned
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
 from kitbench.pytest_plugin.cost import cost_line
 from kitbench.pytest_plugin.crash_watch import KitCrashedError
-from kitbench.pytest_plugin.kit_choice import KitChoice, Worker, choose_kits, require_cloud, share_of
+from kitbench.pytest_plugin.kit_choice import KitChoice, Worker, choose_kits, require_cloud, require_port, share_of
 from kitbench.pytest_plugin.kit_crash import NO_CRASH, KitCrash
 from kitbench.pytest_plugin.options import RunOptions, read_options
 from kitbench.pytest_plugin.run_report import Check, Outcome, RunReport, one_line
@@ -132,12 +132,13 @@ def start_run(config: pytest.Config) -> OnKitRun:
     """Return this process's run, its kits owned by it.
 
     Raises:
-        UsageError: kit or cloud were not chosen, or cannot be.
+        UsageError: kit or cloud were not chosen, cannot be, or are not there.
         BenchError: another process owns the kit.
     """
     options = read_options(config)
     worker = worker_of(config)
     kits = share_of(choose_kits(options), worker)
+    require_port(kits)
     run = OnKitRun(options, kits, require_cloud(options), new_run(), worker)
     for kit in kits:
         if kit.port:

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -11,7 +12,8 @@ import serial
 from serial import rfc2217
 
 from kitbench.errors import UsageError
-from kitbench.kit.serial_port import AttachedPort, find_one_kit, use_quick_rfc2217
+from kitbench.kit import serial_port
+from kitbench.kit.serial_port import AttachedPort, find_one_kit, is_there, use_quick_rfc2217
 from kitbench.kit.url_handlers.protocol_rfc2217 import TelnetSplitter
 
 
@@ -29,6 +31,17 @@ def test_no_kit_names_what_was_seen_and_what_to_type() -> None:
 def test_two_kits_ask_for_a_choice() -> None:
     with pytest.raises(UsageError, match="2 kits are attached"):
         find_one_kit([AttachedPort("A", "CP210x"), AttachedPort("B", "FTDI")])
+
+
+def test_port_is_there_by_its_file_by_the_systems_list_or_behind_a_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serial_port, "attached_ports", lambda: [AttachedPort("COM3", "CP210x")])
+    (tmp_path / "ttyUSB0").touch()
+
+    ports = [str(tmp_path / "ttyUSB0"), "COM3", "rfc2217://127.0.0.1:9", str(tmp_path / "ttyUSB1"), "COM4"]
+
+    assert [is_there(port) for port in ports] == [True, True, True, False, False]
 
 
 @pytest.mark.parametrize("cut", range(1, 14))

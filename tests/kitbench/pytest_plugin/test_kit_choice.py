@@ -9,7 +9,15 @@ from kitbench.errors import UsageError
 from kitbench.kit import qemu
 from kitbench.pytest_plugin.bench_file import BenchFile, NamedKit
 from kitbench.pytest_plugin.firmware_build import FirmwareSource
-from kitbench.pytest_plugin.kit_choice import VIRTUAL, KitChoice, Worker, choose_kits, require_cloud, share_of
+from kitbench.pytest_plugin.kit_choice import (
+    VIRTUAL,
+    KitChoice,
+    Worker,
+    choose_kits,
+    require_cloud,
+    require_port,
+    share_of,
+)
 from kitbench.pytest_plugin.options import RunOptions, Variant
 
 BENCH = BenchFile(kits={"red": NamedKit("/dev/ttyUSB0", "24:0a:c4:00:00:01"), "blue": NamedKit("/dev/ttyUSB1")})
@@ -73,6 +81,18 @@ def test_more_workers_than_kits_is_a_mistake() -> None:
 
 def test_as_many_workers_as_kits_have_one_each() -> None:
     assert [share_of((RED, BLUE), Worker(n, 2, is_spread=True)) for n in range(2)] == [(RED,), (BLUE,)]
+
+
+def test_kits_of_which_none_is_there_are_one_line(tmp_path: Path) -> None:
+    gone = [KitChoice("attached", str(tmp_path / name)) for name in ("ttyUSB0", "ttyUSB1")]
+
+    with pytest.raises(UsageError, match=r"there is no .*/ttyUSB0 and no .*/ttyUSB1 \(seen: .*\)"):
+        require_port(tuple(gone))
+
+
+@pytest.mark.parametrize("kit", [KitChoice(VIRTUAL), KitChoice("attached", "rfc2217://127.0.0.1:9")])
+def test_one_kit_that_may_be_there_is_enough(tmp_path: Path, kit: KitChoice) -> None:
+    require_port((KitChoice("attached", str(tmp_path / "ttyUSB0")), kit))
 
 
 def test_cloud_has_no_default() -> None:

@@ -45,6 +45,16 @@ def test_no_kit_attached_is_exit_4_and_never_a_virtual_one(tmp_path: Path) -> No
     assert "--kit virtual" in done.stderr
 
 
+@pytest.mark.parametrize("kit", ["/dev/no-such-port", "COM99", "no-such-name"])
+def test_port_that_is_not_there_is_exit_4_and_one_line(tmp_path: Path, kit: str) -> None:
+    done, report = run_pytest(tmp_path, HARDWARE + "def test_it(): pass", "--kit", kit, "--cloud", "local")
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.stderr.strip().count("\n") == 0
+    assert f"there is no {kit} (seen: " in done.stderr
+    assert not report
+
+
 def test_cloud_may_come_from_the_bench_file(tmp_path: Path) -> None:
     (tmp_path / "bench.toml").write_text("[bench]\ncloud = 'local'\nkit = 'rfc2217://127.0.0.1:9'\n", encoding="utf-8")
 
