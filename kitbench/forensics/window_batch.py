@@ -15,8 +15,8 @@ import numpy as np
 
 from kitbench.forensics.layer import Layer
 
-#: Bytes of a batch. Larger ones spare tables of the EC scan (at 4 MB it should take 6 % less time), smaller ones memory:
-#: a scan needs six times a batch.
+#: Bytes of a batch. Larger ones spare tables of the EC scan (at 4 MB it should take 6 % less time), smaller ones spare
+#: memory: a scan needs six times a batch.
 BATCH_SIZE: Final = 2 << 20
 #: Runs are looked for in stretches of this size, for the sake of memory.
 _STRETCH: Final = 1 << 18
