@@ -10,8 +10,12 @@ from typing import Final
 from kitbench.doctor.check import Line, State
 from kitbench.errors import UsageError
 from kitbench.kit.build_sandbox import Box, choose_box
+from kitbench.kit.esp_idf import command_of
 from kitbench.kit.qemu import find_qemu
 
+#: Less than all checks may take together; idf.py looks at its whole installation before it answers.
+ANSWERS_WITHIN_S: Final = 15.0
+IDF_MEND: Final = "install ESP-IDF again ($IDF_PATH/install.sh), then . $IDF_PATH/export.sh"
 OLDEST_PYTHON: Final = (3, 11)
 PACKAGES: Final = ("pytest", "pytest-embedded", "esptool", "boto3", "awsiotsdk", "moto", "wasmtime", "ziglang")
 
@@ -43,8 +47,17 @@ def esp_idf() -> Line:
     if program is None:
         mend = "needed for real kits: . $IDF_PATH/export.sh"
         return Line("ESP-IDF", State.WARN, "idf.py is not on PATH", mend)
-    done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=15, check=False)
-    return Line("ESP-IDF", State.OK if done.returncode == 0 else State.FAIL, done.stdout.strip() or done.stderr.strip())
+    command = [*command_of(program), "--version"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=ANSWERS_WITHIN_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Line("ESP-IDF", State.FAIL, f"{program} does not run: {type(error).__name__}", IDF_MEND)
+    if done.returncode:
+        said = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines() or ["nothing"]
+        return Line("ESP-IDF", State.FAIL, f"{program} does not run; it said last: {said[-1][:200]}", IDF_MEND)
+    return Line("ESP-IDF", State.OK, done.stdout.decode(errors="replace").strip())
 
 
 def qemu(*, is_kit: bool = False) -> Line:

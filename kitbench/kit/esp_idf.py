@@ -102,19 +102,12 @@ class EspIdf:
 
     def _command(self, copy: Path, folder: Path, defaults: list[str]) -> list[str]:
         return [
-            *self._program(),
+            *([self.idf_py] if self.sandbox.is_container else command_of(self.idf_py)),
             *("-C", str(copy), "-B", str(folder)),
             f"-DSDKCONFIG={folder / 'sdkconfig'}",
             f"-DSDKCONFIG_DEFAULTS={';'.join(defaults)}",
             "build",
         ]
-
-    def _program(self) -> list[str]:
-        """Return idf.py, run by the Python that ESP-IDF was installed for: kitbench's own may be first on PATH."""
-        environment = "" if self.sandbox.is_container else os.environ.get("IDF_PYTHON_ENV_PATH", "")
-        folders = os.pathsep.join(str(Path(environment, name)) for name in ("bin", "Scripts"))
-        python = shutil.which("python", path=folders) if environment else None
-        return [python, self.idf_py] if python else [self.idf_py]
 
     def _run(self, arguments: list[str], work: Path) -> tuple[int, str]:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {"HOME": str(work)}
@@ -134,6 +127,14 @@ class EspIdf:
         except subprocess.TimeoutExpired as error:
             raise KitError(f"the build did not end within {BUILD_WITHIN_S:g} s", stage="build") from error
         return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
+
+
+def command_of(idf_py: str) -> list[str]:
+    """Return idf.py, run by the Python that ESP-IDF was installed for: kitbench's own may be first on PATH."""
+    environment = os.environ.get("IDF_PYTHON_ENV_PATH", "")
+    folders = os.pathsep.join(str(Path(environment, name)) for name in ("bin", "Scripts"))
+    python = shutil.which("python", path=folders) if environment else None
+    return [python, idf_py] if python else [idf_py]
 
 
 def find_esp_idf() -> EspIdf:
