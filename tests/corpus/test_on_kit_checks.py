@@ -23,7 +23,7 @@ from kitbench.cloud.hostile_endpoint import Trick, Visit
 from kitbench.cloud.message import Message, Presence
 from kitbench.cloud.meter import BudgetExceededError, Meter
 from kitbench.cloud.observer import NothingCameError
-from kitbench.errors import KitError
+from kitbench.errors import CloudError, KitError
 from kitbench.forensics.finding import Finding, FindingKind, Owner, Place
 from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 from tests.kit import (
@@ -191,7 +191,7 @@ class TestConnection:
         assert cloud.is_active
 
     def test_cloud_that_does_not_care(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        with pytest.raises(CloudError, match="let the kit in with a deactivated certificate"):
             self.refuse(cloud := Cloud(lets_everybody_in=True), monkeypatch)
 
         assert cloud.is_active
