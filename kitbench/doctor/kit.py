@@ -20,7 +20,7 @@ def _lines(kit: KitChoice) -> list[Line]:
     opened = port.permission(kit.port)
     if opened.state is State.FAIL:
         return [opened]
-    chip = port.chip(kit.port, expected_mac=kit.mac)
+    chip = port.chip(kit.port, expected_mac=kit.mac, expected_flash=kit.flash_size)
     if chip.state is State.FAIL:
         return [opened, chip]
     element = secure_element.secure_element(kit.port, expected_serial=kit.secure_element)

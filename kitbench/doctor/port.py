@@ -37,7 +37,7 @@ def permission(port: str) -> Line:
     return Line("port", State.OK, f"{port} can be opened")
 
 
-def chip(port: str, *, expected_mac: str = "") -> Line:
+def chip(port: str, *, expected_mac: str = "", expected_flash: str = "") -> Line:
     """Say which chip answers, its MAC and flash size; this restarts the kit and changes nothing in it."""
     # A process of its own: esptool prints, and cannot be told to give up.
     arguments = [sys.executable, "-m", "kitbench.kit.identity", port]
@@ -52,6 +52,10 @@ def chip(port: str, *, expected_mac: str = "") -> Line:
     detail = f"{seen['chip']}, MAC {seen['mac']}, flash {seen['flash_size'] or 'unknown'}"
     if expected_mac not in ("", seen["mac"]):
         return Line("chip", State.FAIL, f"{detail}; expected MAC {expected_mac}", "correct bench.toml, or the cables")
+    if expected_flash not in ("", seen["flash_size"]):
+        return Line(
+            "chip", State.FAIL, f"{detail}; expected flash {expected_flash}", "correct bench.toml, or the cables"
+        )
     if seen["protections"]:
         return Line("chip", State.FAIL, f"{detail}, eFuses enforce {' and '.join(seen['protections'])}", EFUSE_MEND)
     return Line("chip", State.OK, f"{detail}, no protection in eFuses")

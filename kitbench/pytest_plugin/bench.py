@@ -112,7 +112,8 @@ def _attached_kit(choice: KitChoice, spares: tuple[KitChoice, ...]) -> BenchKit:
     description: dict[str, Any] = {"kind": kit.choice.kind, "port": port, "chip": kit.identity.chip}
     description |= {"mac": kit.identity.mac} | ({"put_aside": dict(kit.put_aside)} if kit.put_aside else {})
     control = partial(SerialControl, port=port)
-    return BenchKit(port, _build_with_esp_idf, control, description, kit.choice.secure_element)
+    build = partial(_build_with_esp_idf, wiring=kit.choice.wiring)
+    return BenchKit(port, build, control, description, kit.choice.secure_element)
 
 
 def _qemu_kit(files: QemuFiles) -> BenchKit:
@@ -144,9 +145,17 @@ def _build_for_virtual_kit(source: FirmwareSource, folder: Path, variant: Varian
     return build_in(folder)
 
 
-def _build_with_esp_idf(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
+def _build_with_esp_idf(
+    source: FirmwareSource,
+    folder: Path,
+    variant: Variant,
+    overlay: Overlay,
+    *,
+    wiring: tuple[tuple[str, str], ...],
+) -> FirmwareBuild:
     esp_idf = find_esp_idf()
-    return build_in(esp_idf.build(source.project, folder, variant.firmware, overlay, esp_aws_iot=source.esp_aws_iot))
+    wired = overlay.merged_with(Overlay(kconfig=dict(wiring)))
+    return build_in(esp_idf.build(source.project, folder, variant.firmware, wired, esp_aws_iot=source.esp_aws_iot))
 
 
 def _build_for_qemu(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:

@@ -12,7 +12,11 @@ password_file = "~/.lab-wifi"    # or password_env = "LAB_WIFI"
 [kits.red]
 port = "/dev/ttyUSB0"
 mac = "24:0a:c4:00:00:01"
+flash_size = "4MB"
 secure_element = "0123456789abcdef01"
+secure_element_sda = 16          # where the board has it, if not where the firmware expects it
+secure_element_scl = 17
+secure_element_address = 0xC0
 """
 
 import os
@@ -33,8 +37,23 @@ CLOUDS: Final = ("local", "aws")
 KEYS: Final[Mapping[str, Mapping[str, type]]] = {
     "bench": {"kit": str, "cloud": str, "budget": int},
     "wifi": {"ssid": str, "password_file": str, "password_env": str},
-    "kit": {"port": str, "mac": str, "secure_element": str},
+    "kit": {
+        "port": str,
+        "mac": str,
+        "flash_size": str,
+        "secure_element": str,
+        "secure_element_sda": int,
+        "secure_element_scl": int,
+        "secure_element_address": int,
+    },
 }
+#: How a board has its secure element: Kconfig symbols of esp-cryptoauthlib, and what an ESP32 can drive.
+WIRING: Final[Mapping[str, tuple[str, range]]] = {
+    "secure_element_sda": ("ATCA_I2C_SDA_PIN", range(34)),
+    "secure_element_scl": ("ATCA_I2C_SCL_PIN", range(34)),
+    "secure_element_address": ("ATCA_I2C_ADDRESS", range(2, 256)),
+}
+FLASH_SIZE: Final = re.compile(r"[1-9][0-9]{0,2}MB")
 TYPES: Final[Mapping[type, str]] = {str: "a text in quotes", int: "a whole number"}
 
 
@@ -46,11 +65,15 @@ class NamedKit:
         port: what esptool's `--port` takes.
         mac: twelve lower-case hex digits with colons; "" when it is not checked.
         secure_element: the chip's serial, 18 hex digits; "" when it is not checked.
+        flash_size: such as ``"4MB"``; "" when it is not checked.
+        wiring: Kconfig symbols and values of the secure element's pins and address, laid over every project.
     """
 
     port: str
     mac: str = ""
     secure_element: str = ""
+    flash_size: str = ""
+    wiring: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +150,8 @@ def _kit(name: str, table: Mapping[str, Any]) -> NamedKit:
         port=table.get("port", ""),
         mac=table.get("mac", "").lower(),
         secure_element=table.get("secure_element", "").lower(),
+        flash_size=table.get("flash_size", ""),
+        wiring=tuple(_wire(name, key, table[key]) for key in WIRING if key in table),
     )
     if not kit.port:
         raise UsageError(f"kit {name!r} has no port")
@@ -134,7 +159,16 @@ def _kit(name: str, table: Mapping[str, Any]) -> NamedKit:
         raise UsageError(f"kit {name!r} has the MAC {kit.mac!r}, expected six bytes such as 24:0a:c4:00:00:01")
     if kit.secure_element and not SERIAL.fullmatch(kit.secure_element):
         raise UsageError(f"kit {name!r}: a secure element's serial is 18 hex digits, not {kit.secure_element!r}")
+    if kit.flash_size and not FLASH_SIZE.fullmatch(kit.flash_size):
+        raise UsageError(f"kit {name!r} has a flash of {kit.flash_size!r}, expected a size such as 4MB")
     return kit
+
+
+def _wire(kit: str, key: str, value: int) -> tuple[str, str]:
+    symbol, allowed = WIRING[key]
+    if value not in allowed:
+        raise UsageError(f"kit {kit!r}: {key} is {value}, expected {allowed[0]} to {allowed[-1]}")
+    return symbol, hex(value) if symbol == "ATCA_I2C_ADDRESS" else str(value)
 
 
 def _wifi(table: Mapping[str, Any]) -> dict[str, str]:

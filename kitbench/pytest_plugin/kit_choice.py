@@ -32,12 +32,16 @@ class KitChoice:
         port: what esptool's `--port` takes; "" for a kit that is started, which has none before it runs.
         mac: the MAC that it must have, "" when any will do.
         secure_element: the serial that its secure element must have, "" when any will do.
+        flash_size: that it must have, such as ``"4MB"``; "" when any will do.
+        wiring: Kconfig symbols and values for how its board has the secure element.
     """
 
     kind: str
     port: str = ""
     mac: str = ""
     secure_element: str = ""
+    flash_size: str = ""
+    wiring: tuple[tuple[str, str], ...] = ()
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -96,7 +100,7 @@ def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]
 def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
     if name in named:
         kit = named[name]
-        return KitChoice("attached", kit.port, kit.mac, kit.secure_element)
+        return KitChoice("attached", kit.port, kit.mac, kit.secure_element, kit.flash_size, kit.wiring)
     if name in ("", "auto", *STARTED, ALL):
         raise UsageError(
             f"{name!r} cannot be one of several kits", stage="kit", mend="name ports, or kits of bench.toml"

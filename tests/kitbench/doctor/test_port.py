@@ -1,5 +1,7 @@
 """Port errors by name: what is wrong with the port, and what mends it."""
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,25 @@ def test_each_error_has_its_mend(number: int, mend: str, tmp_path: Path) -> None
 
     assert line.state is State.FAIL
     assert mend in line.mend
+
+
+@pytest.mark.parametrize(
+    ("mac", "flash", "state"),
+    [
+        ("", "", State.OK),
+        ("24:0a:c4:00:00:01", "4MB", State.OK),
+        ("24:0a:c4:00:00:02", "4MB", State.FAIL),
+        ("", "16MB", State.FAIL),
+    ],
+)
+def test_chip_is_compared_with_the_benchs_description(
+    monkeypatch: pytest.MonkeyPatch, mac: str, flash: str, state: State
+) -> None:
+    seen = {"chip": "ESP32", "mac": "24:0a:c4:00:00:01", "flash_size": "4MB", "protections": []}
+    done = subprocess.CompletedProcess([], 0, json.dumps(seen), "")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+
+    line = port.chip("/dev/ttyUSB0", expected_mac=mac, expected_flash=flash)
+
+    assert line.state is state
+    assert line.detail.startswith("ESP32, MAC 24:0a:c4:00:00:01, flash 4MB")

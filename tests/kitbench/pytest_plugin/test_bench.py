@@ -11,8 +11,9 @@ from kitbench.kit import qemu
 from kitbench.kit.identity import KitIdentity
 from kitbench.pytest_plugin import bench
 from kitbench.pytest_plugin.bench import open_kit
+from kitbench.pytest_plugin.bench_file import NamedKit
 from kitbench.pytest_plugin.firmware_build import FirmwareSource
-from kitbench.pytest_plugin.kit_choice import KitChoice
+from kitbench.pytest_plugin.kit_choice import KitChoice, kits_meant
 from kitbench.pytest_plugin.kit_health import HealthyKit
 from kitbench.pytest_plugin.options import Variant
 from kitbench.virtual_kit.kit import VirtualKit
@@ -59,12 +60,14 @@ class Idf:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.checkouts: list[Path | None] = []
+        self.settings: list[dict[str, str]] = []
 
     def build(
         self, project: Path, folder: Path, configuration: str, overlay: Overlay, *, esp_aws_iot: Path | None
     ) -> Path:
         self.asked.append((configuration, overlay.settings["AWS_IOT_MQTT_HOST"]))
         self.checkouts.append(esp_aws_iot)
+        self.settings.append(dict(overlay.settings))
         folder.mkdir(parents=True)
         for name in ("app.elf", "app.bin"):
             (folder / name).touch()
@@ -104,6 +107,20 @@ def test_firmware_for_qemu_finds_the_endpoint_by_the_name_that_it_has_inside(
     assert (kit.services, kit.port) == ("idf,qemu", "")
     assert kit.description["version"] == "9.0.0 (esp_develop)"
     assert "user,model=open_eth" in str(kit.arguments)
+
+
+def test_wiring_of_a_kits_board_is_built_into_its_firmware(
+    idf: Idf, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {"red": NamedKit("/dev/ttyUSB0", wiring=(("ATCA_I2C_SDA_PIN", "21"),)), "blue": NamedKit("/dev/ttyUSB1")}
+    overlay = Overlay(kconfig={"AWS_IOT_MQTT_HOST": "x"})
+    for choice in kits_meant("red,blue", named):
+        healthy = HealthyKit(choice, KitIdentity("ESP32", "24:0a:c4:00:00:01"), {})
+        monkeypatch.setattr(bench, "first_healthy", lambda _, healthy=healthy: healthy)
+        with open_kit(choice, [], tmp_path / "kit.log") as kit:
+            kit.build(FirmwareSource(project), tmp_path / choice.port[1:], Variant.ATECC608A, overlay)
+
+    assert [settings.get("ATCA_I2C_SDA_PIN") for settings in idf.settings] == ["21", None]
 
 
 @pytest.mark.parametrize("choice", [KitChoice("qemu"), KitChoice("attached", "/dev/ttyUSB0")])

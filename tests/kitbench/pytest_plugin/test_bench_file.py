@@ -19,6 +19,9 @@ password_env = "LAB_WIFI"
 port = "/dev/ttyUSB0"
 mac = "24:0A:C4:00:00:01"
 secure_element = "0123456789abcdef01"
+flash_size = "4MB"
+secure_element_sda = 21
+secure_element_address = 0x6C
 """
 
 
@@ -35,7 +38,13 @@ def test_whole_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     bench = read(tmp_path, WHOLE)
 
     assert (bench.kit, bench.cloud, bench.budget) == ("red", "aws", 500)
-    assert bench.kits["red"] == NamedKit("/dev/ttyUSB0", "24:0a:c4:00:00:01", "0123456789abcdef01")
+    assert bench.kits["red"] == NamedKit(
+        "/dev/ttyUSB0",
+        "24:0a:c4:00:00:01",
+        "0123456789abcdef01",
+        "4MB",
+        (("ATCA_I2C_SDA_PIN", "21"), ("ATCA_I2C_ADDRESS", "0x6c")),
+    )
     assert bench.wifi["WIFI_PASSWORD"] == "a secret"
     assert "a secret" not in repr(bench)
 
@@ -73,6 +82,9 @@ def test_password_comes_from_a_file(tmp_path: Path) -> None:
         ("[kits.red]\nport='x'\nmac='24-0a'", "MAC"),
         ("[kits.red]\nport='x'\nsecure_element='12'", "18 hex digits"),
         ("kits = 3", "kits is no table"),
+        ("[kits.red]\nport='x'\nflash_size='4 MiB'", "expected a size such as 4MB"),
+        ("[kits.red]\nport='x'\nsecure_element_scl=34", "secure_element_scl is 34, expected 0 to 33"),
+        ("[kits.red]\nport='x'\nsecure_element_address=1", "secure_element_address is 1, expected 2 to 255"),
         ("[bench]\nkit=5", r"\[bench\] kit is 5, expected a text"),
         ("[bench]\nkit=['red', 'blue']", "expected a text"),
         ("[bench]\nbudget='many'", r"budget is 'many', expected a whole number"),
