@@ -1,7 +1,8 @@
 """Which rights of docs/iam-policy.json the bench lacks on AWS: asked by calls that change nothing.
 
-Reading calls are made, for things that do not exist where they need a name. What creates or deletes is only put to
-AWS's policy simulator, which needs `iam:SimulatePrincipalPolicy`; where that is not granted, it stays open.
+Reading calls are made, for things that do not exist where they need a name. What creates or deletes, what needs a
+certificate's ARN, and MQTT's packets are only put to AWS's policy simulator, which needs `iam:SimulatePrincipalPolicy`;
+where that is not granted, they stay open.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,8 +27,14 @@ READING: Final[Mapping[str, tuple[str, str, Mapping[str, Any]]]] = {
     "cloudtrail:LookupEvents": ("cloudtrail", "lookup_events", {"MaxResults": 1}),
 }
 #: Resource → rights; the simulator must be asked for resources that the policy names.
-WRITING: Final[Mapping[str, tuple[str, ...]]] = {
-    f"thing/{NOBODY}": ("iot:CreateThing", "iot:DeleteThing", "iot:AttachThingPrincipal", "iot:DetachThingPrincipal"),
+SIMULATED: Final[Mapping[str, tuple[str, ...]]] = {
+    f"thing/{NOBODY}": (
+        "iot:CreateThing",
+        "iot:UpdateThing",
+        "iot:DeleteThing",
+        "iot:AttachThingPrincipal",
+        "iot:DetachThingPrincipal",
+    ),
     f"policy/{NOBODY}": ("iot:CreatePolicy", "iot:DeletePolicy"),
     "cert/0123456789abcdef": (
         "iot:CreateKeysAndCertificate",
@@ -36,7 +43,13 @@ WRITING: Final[Mapping[str, tuple[str, ...]]] = {
         "iot:DeleteCertificate",
         "iot:AttachPolicy",
         "iot:DetachPolicy",
+        "iot:DescribeCertificate",
+        "iot:ListAttachedPolicies",
+        "iot:ListPrincipalThings",
     ),
+    f"client/{NOBODY}": ("iot:Connect",),
+    f"topic/kitbench/{NOBODY}": ("iot:Publish", "iot:Receive"),
+    f"topicfilter/kitbench/{NOBODY}": ("iot:Subscribe",),
 }
 
 
@@ -47,7 +60,7 @@ MakeClient = Callable[[str], Any]
 def rights_line(make_client: MakeClient, region: str) -> Line:
     """Say which rights are missing; raises what boto3 raises when AWS cannot be reached."""
     missing = missing_to_read(make_client)
-    writing = missing_to_write(make_client, region)
+    writing = missing_when_simulated(make_client, region)
     missing += writing or []
     if missing:
         return Line("AWS rights", State.FAIL, f"missing: {', '.join(missing)}", MEND)
@@ -64,12 +77,12 @@ def missing_to_read(make_client: MakeClient) -> list[str]:
     ]
 
 
-def missing_to_write(make_client: MakeClient, region: str) -> list[str] | None:
+def missing_when_simulated(make_client: MakeClient, region: str) -> list[str] | None:
     """Return the rights that the policy simulator denies, None where it cannot be asked."""
     caller = make_client("sts").get_caller_identity()["Arn"]
     simulator = make_client("iam")
     missing = []
-    for resource, rights in WRITING.items():
+    for resource, rights in SIMULATED.items():
         arn = f"arn:{caller.split(':')[1]}:iot:{region}:{caller.split(':')[4]}:{resource}"
         try:
             answer = simulator.simulate_principal_policy(

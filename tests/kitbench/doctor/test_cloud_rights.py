@@ -1,12 +1,14 @@
 """Missing rights are named; nothing is called that could change anything."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from kitbench.doctor.check import State
-from kitbench.doctor.cloud_rights import READING, WRITING, principal_of, rights_line
+from kitbench.doctor.cloud_rights import READING, SIMULATED, principal_of, rights_line
 
 USER = "arn:aws:iam::123456789012:user/bench"
 CHANGING = ("create", "delete", "attach", "detach", "update", "put", "register", "set")
@@ -58,12 +60,20 @@ def test_all_rights_are_ok_and_nothing_was_changed() -> None:
     assert not [call for call in account.called if call.startswith(CHANGING)]
 
 
-@pytest.mark.parametrize("right", [*READING, *(right for rights in WRITING.values() for right in rights)])
+@pytest.mark.parametrize("right", [*READING, *(right for rights in SIMULATED.values() for right in rights)])
 def test_each_missing_right_is_named(right: str) -> None:
     line = rights_line(Account(right).client, "eu-west-1")
 
     assert (line.state, line.detail) == (State.FAIL, f"missing: {right}")
     assert "iam-policy.json" in line.mend
+
+
+def test_every_right_of_the_policy_is_asked_for() -> None:
+    document = json.loads((Path(__file__).parents[3] / "docs" / "iam-policy.json").read_text(encoding="utf-8"))
+    granted = {action for statement in document["Statement"] for action in statement["Action"]}
+    seen_by_identity = {"sts:GetCallerIdentity", "iot:DescribeEndpoint"}
+
+    assert {*READING, *(right for rights in SIMULATED.values() for right in rights)} == granted - seen_by_identity
 
 
 def test_without_the_simulator_it_says_what_stays_open() -> None:
