@@ -20,11 +20,19 @@ NAME_LIMIT: Final = 100
 
 
 def lock_folder() -> Path:
-    """Return the folder of locks, made for this user alone."""
+    """Return the folder of locks, made for this user alone.
+
+    Raises:
+        BenchError: it cannot be made, as where XDG_RUNTIME_DIR is another user's.
+    """
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     owner = os.getuid() if sys.platform != "win32" else os.environ.get("USERNAME", "user")
     folder = Path(runtime) / "kitbench" if runtime else Path(tempfile.gettempdir()) / f"kitbench-{owner}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        mend = "set XDG_RUNTIME_DIR to a folder of your own, or unset it"
+        raise BenchError(f"no place for locks: {folder}: {error.strerror}", stage="kit", mend=mend) from error
     return folder
 
 

@@ -80,3 +80,11 @@ def test_locks_lie_in_a_folder_of_the_user(tmp_path: Path, monkeypatch: pytest.M
 
     assert lock_folder() == tmp_path / "kitbench"
     assert lock_folder().stat().st_mode & 0o077 == 0
+
+
+def test_folder_for_locks_that_cannot_be_made_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "file"))
+
+    with pytest.raises(BenchError, match=r"no place for locks: .*XDG_RUNTIME_DIR"), owned("/dev/ttyUSB0"):
+        pass
