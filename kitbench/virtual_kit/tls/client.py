@@ -10,8 +10,8 @@ from typing import Final
 
 from cryptography import x509
 
-from kitbench.virtual_kit.access_point import connect
 from kitbench.virtual_kit.peripherals import SecureElementBus
+from kitbench.virtual_kit.tls.access_point import connect
 from kitbench.virtual_kit.tls.connection import SocketLink, TlsConnection
 from kitbench.virtual_kit.tls.credentials import (
     ClientIdentity,

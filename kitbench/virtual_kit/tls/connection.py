@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
-from kitbench.virtual_kit.access_point import wait_until_ready
+from kitbench.virtual_kit.tls.access_point import wait_until_ready
 from kitbench.virtual_kit.tls.engine import Engine, Want
 from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
 

@@ -158,11 +158,27 @@ class _ChipKey(ECDSAKey):  # type: ignore[misc] # tlslite carries no types
         return True
 
 
+class _LentSocket:
+    """The connection's socket as tlslite has it, which closes what it is given: not this one.
+
+    A thread may still wait on it, and its number would go to another file.
+    """
+
+    def __init__(self, link: Any) -> None:
+        self._link = link
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._link, name)
+
+    def close(self) -> None:
+        """Leave it open; `TlsConnection` closes it once nobody waits."""
+
+
 class _VerifyingConnection(TLSConnection):  # type: ignore[misc] # tlslite carries no types
     """A client that judges the server's chain when it arrives, before its own certificate or signature goes out."""
 
     def __init__(self, link: Any, checks: ServerChecks) -> None:
-        super().__init__(link)
+        super().__init__(_LentSocket(link))
         self._checks = checks
 
     def _clientGetKeyFromChain(self, certificate: Any, settings: Any, tack_ext: Any = None) -> Iterator[Any]:  # noqa: N802 - tlslite's hook

@@ -21,6 +21,7 @@ from kitbench.virtual_kit.atecc608a.cryptoauthlib import CryptoAuthLib
 from kitbench.virtual_kit.atecc608a.mutant import Mutant, mutate
 from kitbench.virtual_kit.atecc608a.state import decode_public
 from kitbench.virtual_kit.tls import MaximumVersion, MbedtlsError, TlsClient, TlsConnection, TlsError, VerifyFlag
+from kitbench.virtual_kit.tls.access_point import wait_until_ready
 from tests.kitbench.virtual_kit.tls.tls_servers import Authority, Issued, Server, make_authority
 
 Serve = Callable[..., Server]
@@ -507,9 +508,19 @@ class TestNetwork:
         assert error.code in {code, MbedtlsError.NET_CONN_RESET}
 
     def test_reset_of_the_kit_ends_a_read_and_a_handshake(
-        self, kit: Kit, serve: Serve, server_certificate: Issued
+        self, kit: Kit, serve: Serve, server_certificate: Issued, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        waiting, closed, numbers = threading.Semaphore(0), threading.Event(), list[int]()
+
+        def wait(link: socket.socket, event: int, *, timeout_s: float) -> bool:
+            waiting.release()
+            closed.wait(20)
+            # Its number may not be another file's yet: that would be waited for in its place.
+            numbers.append(link.fileno())
+            return wait_until_ready(link, event, timeout_s=timeout_s)
+
         connection = kit.open(serve(server_certificate))
+        monkeypatch.setattr("kitbench.virtual_kit.tls.connection.wait_until_ready", wait)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             outcomes: list[object] = []
             mute = Server(port=silent.getsockname()[1])
@@ -517,14 +528,18 @@ class TestNetwork:
             opener = threading.Thread(target=lambda: outcomes.append(kit.refusal(mute, timeout_s=60)))
             reader.start()
             opener.start()
+            assert waiting.acquire(timeout=20)
+            assert waiting.acquire(timeout=20)
 
             kit.client.close()
+            closed.set()
             reader.join(10)
             opener.join(10)
 
         assert not reader.is_alive()
         assert not opener.is_alive()
         assert b"" in outcomes
+        assert min(numbers) >= 0
         with pytest.raises(TlsError):
             connection.write(b"x")
 

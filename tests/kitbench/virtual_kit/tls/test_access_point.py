@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from kitbench.virtual_kit.access_point import connect, is_reachable
+from kitbench.virtual_kit.tls.access_point import connect, is_reachable
 from kitbench.virtual_kit.tls.error import TlsError
 
 ALLOWED = (("localhost", 8883), ("abc-ats.iot.us-east-1.amazonaws.com", 8883))
