@@ -11,14 +11,14 @@ from kitbench.pytest_plugin.controller import (
     pytest_testnodedown,
     pytest_xdist_setupnodes,
 )
-from kitbench.pytest_plugin.on_kit_run import (
+from kitbench.pytest_plugin.options import add_options
+from kitbench.pytest_plugin.session import (
     pytest_collection_finish,
     pytest_report_collectionfinish,
     pytest_runtest_makereport,
     pytest_sessionfinish,
     pytest_terminal_summary,
 )
-from kitbench.pytest_plugin.options import add_options
 
 __all__ = [
     "pytest_addoption",

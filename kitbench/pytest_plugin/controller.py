@@ -16,9 +16,9 @@ from kitbench.kit.port_lock import current_owner
 from kitbench.pytest_plugin.cost import cost_line
 from kitbench.pytest_plugin.gathered_report import gather
 from kitbench.pytest_plugin.kit_choice import Worker, choose_kits, require_cloud, require_port, share_of
-from kitbench.pytest_plugin.on_kit_run import WORKER_OUTPUT, finish, summarize
 from kitbench.pytest_plugin.options import RunOptions, read_options
 from kitbench.pytest_plugin.run_report import RunReport
+from kitbench.pytest_plugin.session import WORKER_OUTPUT, finish, summarize
 
 #: `-m` asks for on-kit tests; whether there are any only the workers will know.
 ASKS_FOR_KITS: Final = re.compile(r"(?<!not )\bhardware\b")

@@ -12,6 +12,8 @@ from kitbench.pytest_plugin.options import RunOptions, Variant
 
 VIRTUAL: Final = "virtual"
 QEMU: Final = "qemu"
+#: The one attached.
+AUTO: Final = "auto"
 #: Kits that are started: each worker has its own.
 STARTED: Final = (VIRTUAL, QEMU)
 #: Why a kind of kit cannot have a variant.
@@ -86,7 +88,7 @@ def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]
         qemu.find_qemu()
     if kit in STARTED:
         return (KitChoice(kit),)
-    if kit == "auto":
+    if kit == AUTO:
         return (KitChoice("attached", find_one_kit(attached_ports())),)
     names = list(named) if kit == ALL else [name.strip() for name in kit.split(",")]
     if not names:
@@ -101,7 +103,7 @@ def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
     if name in named:
         kit = named[name]
         return KitChoice("attached", kit.port, kit.mac, kit.secure_element, kit.flash_size, kit.wiring)
-    if name in ("", "auto", *STARTED, ALL):
+    if name in ("", AUTO, *STARTED, ALL):
         raise UsageError(
             f"{name!r} cannot be one of several kits", stage="kit", mend="name ports, or kits of bench.toml"
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kitbench.pytest_plugin.test_on_kit_run import HARDWARE, HERE, run_pytest
+from tests.kitbench.pytest_plugin.test_session import HARDWARE, HERE, run_pytest
 
 #: Everything but the meter and the running kit itself is a stand-in; each kit that is started leaves a line.
 CONFTEST = """

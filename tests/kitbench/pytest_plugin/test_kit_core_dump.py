@@ -12,7 +12,7 @@ from kitbench.pytest_plugin.evidence import Evidence
 from kitbench.pytest_plugin.firmware_build import FirmwareBuild
 from kitbench.pytest_plugin.kit_core_dump import core_dump_of, keep_core_dump
 from tests.kitbench.flash_format.core_dump_sample import Sample, Task
-from tests.kitbench.pytest_plugin.test_on_kit_run import HARDWARE, HERE, run_pytest
+from tests.kitbench.pytest_plugin.test_session import HARDWARE, HERE, run_pytest
 
 COREDUMP = Partition("coredump", 1, 3, 0x110000, 0x10000, 0)
 SAMPLE = Sample((Task(b"main", 0x3FFAFBA0, (0x400D1000, 0x800D2003)),), app=b"")

@@ -9,8 +9,16 @@ from typing import Any
 
 import pytest
 
+from kitbench.virtual_kit.kit import VirtualKit
+
 HARDWARE = "import pytest\n@pytest.mark.hardware\n@pytest.mark.criterion('connects')\n"
 QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:pytest_embedded", "-c", os.devnull]
+#: A conftest.py on a machine with one serial port.
+ATTACHED = """
+from kitbench.kit.serial_port import AttachedPort
+from kitbench.pytest_plugin import kit_choice
+kit_choice.attached_ports = lambda: [AttachedPort("{port}", "CP210x")]
+"""
 HERE = ["--kit", "rfc2217://127.0.0.1:9", "--cloud", "local"]
 
 
@@ -159,3 +167,21 @@ def test_ordinary_tests_need_no_kit(tmp_path: Path) -> None:
 
     assert done.returncode == pytest.ExitCode.OK
     assert report == {}
+
+
+@pytest.mark.parametrize("is_a_kit", [True, False])
+def test_kit_that_nobody_named_has_to_be_one(tmp_path: Path, *, is_a_kit: bool) -> None:
+    """A USB bridge alone is none: exit 4, one line, and nothing is run."""
+    with VirtualKit() as kit:
+        port = kit.url if is_a_kit else "rfc2217://127.0.0.1:9"
+        (tmp_path / "conftest.py").write_text(ATTACHED.format(port=port), encoding="utf-8")
+
+        done, report = run_pytest(tmp_path, HARDWARE + "def test_it(): pass", "--kit", "auto", "--cloud", "local")
+
+    if is_a_kit:
+        assert done.returncode == pytest.ExitCode.OK, done.stderr
+    else:
+        assert done.returncode == pytest.ExitCode.USAGE_ERROR
+        assert done.stderr.strip().count("\n") == 0
+        assert "no kit answers on rfc2217://127.0.0.1:9" in done.stderr
+        assert not report

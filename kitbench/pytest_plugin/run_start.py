@@ -1,0 +1,53 @@
+"""How a run gets its kits and its cloud, or says what to type: before anything runs."""
+
+import pytest
+
+from kitbench.cloud.names import new_run
+from kitbench.errors import BenchError
+from kitbench.kit.port_lock import owned
+from kitbench.pytest_plugin.kit_choice import AUTO, Worker, choose_kits, require_cloud, require_port, share_of
+from kitbench.pytest_plugin.on_kit_run import OnKitRun
+from kitbench.pytest_plugin.options import read_options
+
+
+def start_run(config: pytest.Config) -> OnKitRun:
+    """Return this process's run, its kits owned by it.
+
+    Raises:
+        UsageError: kit or cloud were not chosen, cannot be, or are not there.
+        BenchError: another process owns the kit, or what is attached is none.
+    """
+    options = read_options(config)
+    worker = worker_of(config)
+    kits = share_of(choose_kits(options), worker)
+    require_port(kits)
+    run = OnKitRun(options, kits, require_cloud(options), new_run(), worker)
+    for kit in kits:
+        if kit.port:
+            run.held.enter_context(owned(kit.port))
+    if options.kit == AUTO:
+        _require_answer(run)
+    return run
+
+
+def _require_answer(run: OnKitRun) -> None:
+    """Make sure that a kit which nobody named is one: many things have a USB bridge.
+
+    Raises:
+        BenchError: no ESP32 answers.
+    """
+    from kitbench.pytest_plugin.kit_health import first_healthy  # noqa: PLC0415 - esptool is slow to load
+
+    try:
+        first_healthy(run.kits)
+    except BenchError:
+        run.held.close()
+        raise
+
+
+def worker_of(config: pytest.Config) -> Worker:
+    """Return which of pytest-xdist's workers this process is."""
+    given = getattr(config, "workerinput", None)
+    if given is None:
+        return Worker()
+    return Worker(int(given["workerid"].removeprefix("gw")), int(given["workercount"]), is_spread=True)
