@@ -77,6 +77,7 @@ class BuildSandbox:
             self.box.value,
             "run",
             "--rm",
+            "--init",
             "--user",
             user,
             "--cap-drop",

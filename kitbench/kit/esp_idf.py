@@ -8,7 +8,6 @@ import logging
 import os
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from kitbench.firmware.esp_aws_iot import copy_checkout
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.project import copy_project
 from kitbench.firmware.sdkconfig import quote
+from kitbench.kit.build_process import run_build
 from kitbench.kit.build_sandbox import Box, BuildSandbox, choose_box
 
 BUILD_WITHIN_S: Final = 900.0
@@ -117,16 +117,12 @@ class EspIdf:
             environment.setdefault("IDF_TOOLS_PATH", str(tools))
         if not self.sandbox.confines:
             _log.warning("neither bubblewrap nor a container engine is installed: the project's CMake runs unconfined")
-        command = self.sandbox.command(arguments, work, environment)
-        try:
-            done = subprocess.run(
-                command, env=environment, cwd=work, capture_output=True, timeout=BUILD_WITHIN_S, check=False
-            )
-        except OSError as error:
-            raise BenchError(f"cannot run {command[0]}: {error.strerror}", stage="build") from error
-        except subprocess.TimeoutExpired as error:
-            raise KitError(f"the build did not end within {BUILD_WITHIN_S:g} s", stage="build") from error
-        return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
+        command = self.sandbox.command(self._bounded(arguments), work, environment)
+        return run_build(command, environment=environment, work=work, within_s=BUILD_WITHIN_S)
+
+    def _bounded(self, arguments: list[str]) -> list[str]:
+        """Let a container end by itself: its engine's client can be killed from here, what it runs cannot."""
+        return [*("timeout", f"{BUILD_WITHIN_S:g}"), *arguments] if self.sandbox.is_container else arguments
 
 
 def command_of(idf_py: str) -> list[str]:

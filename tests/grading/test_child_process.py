@@ -2,32 +2,18 @@
 
 import os
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from grading.child_process import LARGEST_LOG, Finished, child_environment, python, run_child
 from kitbench.errors import BenchError
+from tests.processes import assert_gone
 
 
 def run(tmp_path: Path, script: str, *, timeout_s: float = 280, stop: threading.Event | None = None) -> Finished:
     log = tmp_path / "child.log"
     return run_child(python("-c", script), log=log, timeout_s=timeout_s, stop=stop or threading.Event())
-
-
-def assert_gone(pid: int) -> None:
-    """Assert that a process has ended, or is only waiting to be buried."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        if state in "ZX":
-            return
-        time.sleep(0.05)
-    pytest.fail(f"process {pid} is still there")
 
 
 def test_output_status_and_tail_are_kept(tmp_path: Path) -> None:
