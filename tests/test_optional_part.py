@@ -31,7 +31,7 @@ def test_reason_that_holds_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_skip_names_a_part() -> None:
     """Each reason comes from a part, which is asked whether it is true; on-kit tests answer in the run report."""
     own = re.compile(r"skipif\(|pytest\.skip\(|mark\.skip\b|\.xfail\b")
-    allowed = {"optional_part.py", "test_optional_part.py", "test_blame.py", "test_on_kit_run.py", "test_controller.py"}
+    allowed = {"optional_part.py", "test_optional_part.py", "test_blame.py", "test_session.py", "test_controller.py"}
     tests = Path(__file__).parent
 
     strays = [

@@ -1,5 +1,7 @@
 """FreeRTOS's kernel as apps use it: tasks, queues, semaphores, event groups, notifications, timers."""
 
+import re
+
 from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram
 
 _HEADERS = """
@@ -167,7 +169,10 @@ void app_main(void) {
 
     text = run.wait_for("Returned from app_main")  # which nobody waits ten minutes for
 
-    assert int(text.split("slept ")[1].split()[0]) >= 600
+    # In ten minutes of the kit's in half a second of ours the task watchdog may bark, into the line as on the chip.
+    slept = re.search(r"slept (\d+)", text)
+    assert slept is not None
+    assert int(slept[1]) >= 600
 
 
 def test_static_objects_and_stack_water_mark_work(run_program: RunProgram) -> None:
