@@ -10,8 +10,9 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from grading.destination import STAGE, Destination, refused
 from kitbench.errors import KitError
+
+from .destination import STAGE, Destination, refused
 
 #: Ways of packing whose memory is bounded; xz lets an archive ask for gigabytes.
 ARCHIVE_SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2")

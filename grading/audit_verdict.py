@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from grading.judgement import one_line
 from kitbench.errors import BenchError
+
+from .judgement import one_line
 
 
 class AuditOutcome(StrEnum):

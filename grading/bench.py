@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from grading.audit_verdict import AuditVerdict, parse_audit_verdict
-from grading.child_process import Finished, child_environment, python, run_child
-from grading.judgement import one_line
-from grading.run_report import RunReport, read_run_report
-from grading.variant import Variant
 from kitbench.errors import BenchError
+
+from .audit_verdict import AuditVerdict, parse_audit_verdict
+from .child_process import Finished, child_environment, python, run_child
+from .judgement import one_line
+from .run_report import RunReport, read_run_report
+from .variant import Variant
 
 #: A class need not wait a second of real time for each second that a virtual kit's firmware sleeps.
 _CLOCK_FACTOR = "2"
@@ -121,7 +122,7 @@ def find_suite() -> Path:
     Raises:
         BenchError: the bench does not say.
     """
-    command = python("-m", "kitbench.pytest_plugin.suite")
+    command = python("-m", "kitbench.installation")
     try:
         answer = subprocess.run(
             command, capture_output=True, text=True, timeout=60, check=True, env=child_environment()

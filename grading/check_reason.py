@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from grading.judgement import LONGEST_REASON, one_line
-from grading.run_report import Check
+from .judgement import LONGEST_REASON, one_line
+from .run_report import Check
 
 #: What a stage's reason begins with, for who does not know the bench's stages.
 _LEAD: Final = {"build": "the project does not build", "traffic": "too many messages"}

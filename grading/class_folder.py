@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from grading.archive import ARCHIVE_SUFFIXES
-from grading.judgement import Problem
-from grading.roster import RosterEntry, read_roster
 from kitbench.errors import Fault, UsageError
+
+from .archive import ARCHIVE_SUFFIXES
+from .judgement import Problem
+from .roster import RosterEntry, read_roster
 
 ROSTER_FILE: Final = "roster.csv"
 CLASS_FILE: Final = "class.toml"

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grading.bench import Bench
-from grading.class_folder import ClassList
-from grading.judgement import Problem
-from grading.progress import ClassProgress
-from grading.result import ClassResult, SubmissionResult, results_folder
-from grading.roster import RosterEntry
-from grading.rubric import Rubric
-from grading.submission_run import SubmissionRun, interrupted
+from .bench import Bench
+from .class_folder import ClassList
+from .judgement import Problem
+from .progress import ClassProgress
+from .result import ClassResult, SubmissionResult, results_folder
+from .roster import RosterEntry
+from .rubric import Rubric
+from .submission_run import SubmissionRun, interrupted
 
 #: Writes one result, and at last the class.
 WriteResult = Callable[[SubmissionResult], None]

@@ -1,4 +1,4 @@
-"""`python -m grading run`, which is `kitbench grade` as well."""
+"""`kitbench grade`."""
 
 import os
 import threading
@@ -10,20 +10,21 @@ from typing import Final
 import click
 from rich.console import Console
 
-from grading.bench import CommandLineBench, find_suite
-from grading.class_folder import ClassList, read_class, read_settings
-from grading.class_run import ClassRun
-from grading.export.canvas import read_canvas_gradebook
-from grading.export.moodle import read_moodle_worksheet
-from grading.generation import generated_class
-from grading.interruption import interruptible
-from grading.marks_table import marks_table
-from grading.progress import shown_on
-from grading.result import ClassResult
-from grading.results_writer import Export, ResultsWriter
-from grading.rubric import Rubric, read_rubric
-from grading.variant import Variant
-from kitbench.command_line import ExitStatus
+from kitbench.exit_status import ExitStatus
+
+from .bench import CommandLineBench, find_suite
+from .class_folder import ClassList, read_class, read_settings
+from .class_run import ClassRun
+from .export.canvas import read_canvas_gradebook
+from .export.moodle import read_moodle_worksheet
+from .generation import generated_class
+from .interruption import interruptible
+from .marks_table import marks_table
+from .progress import shown_on
+from .result import ClassResult
+from .results_writer import Export, ResultsWriter
+from .rubric import Rubric, read_rubric
+from .variant import Variant
 
 _RUNS_A_CORE: Final = 3
 #: With as much again to spare, in bytes.
@@ -73,7 +74,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
 
     \b
     Example:
-        python -m grading run grading/example_class --output grades
+        kitbench grade grading/example_class --output grades
 
     Writes index.html, grades.csv, and for each student a page, results.json (Gradescope) and the evidence.
     With --canvas or --moodle it also fills in the file that you downloaded there.
@@ -172,11 +173,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 2
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
-    """Grade a class of ESP32 kits on AWS IoT Core."""
-
-
-cli.add_command(command, "run")

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
-from grading.judgement import one_line
 from kitbench.errors import KitError
+
+from .judgement import one_line
 
 STAGE: Final = "unpack"
 _CHUNK: Final = 256 << 10

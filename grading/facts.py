@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grading.audit_verdict import AuditVerdict
-from grading.judgement import Problem
-from grading.roster import RosterEntry
-from grading.run_report import RunReport
-from grading.submission import Submission
-from grading.variant import Variant
+from .audit_verdict import AuditVerdict
+from .judgement import Problem
+from .roster import RosterEntry
+from .run_report import RunReport
+from .submission import Submission
+from .variant import Variant
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from grading.judgement import Outcome
-from grading.result import SubmissionResult
-from grading.rubric import Criterion
-from grading.score import Mark, Score
 from kitbench.errors import Fault
+
+from .judgement import Outcome
+from .result import SubmissionResult
+from .rubric import Criterion
+from .score import Mark, Score
 
 NOT_GRADED = "not graded"
 

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from grading.child_process import python, run_child
-from grading.judgement import one_line
-from grading.progress import ClassProgress
-from grading.unpack import remove
 from kitbench.errors import BenchError
+
+from .child_process import python, run_child
+from .judgement import one_line
+from .progress import ClassProgress
+from .unpack import remove
 
 NAME: Final = "class"
 

@@ -3,10 +3,10 @@
 from rich.table import Table
 from rich.text import Text
 
-from grading.feedback import LostPoints, lost_points, points_text
-from grading.judgement import Outcome
-from grading.result import ClassResult
-from grading.score import Mark
+from .feedback import LostPoints, lost_points, points_text
+from .judgement import Outcome
+from .result import ClassResult
+from .score import Mark
 
 _STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_GRADED: "yellow"}
 

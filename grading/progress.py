@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from grading.feedback import short_points
-from grading.result import SubmissionResult
+from .feedback import short_points
+from .result import SubmissionResult
 
 
 class ClassProgress(Protocol):

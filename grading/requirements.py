@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from grading.audit_verdict import PRIVATE_KEY, AuditOutcome, AuditVerdict, KeyFinding
-from grading.facts import Facts
-from grading.judgement import UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
-from grading.submission import ANSWERS_FILE, CERTIFICATE_FILE, Dump
-from grading.variant import Variant
 from kitbench.errors import Fault
+
+from .audit_verdict import PRIVATE_KEY, AuditOutcome, AuditVerdict, KeyFinding
+from .facts import Facts
+from .judgement import UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
+from .submission import ANSWERS_FILE, CERTIFICATE_FILE, Dump
+from .variant import Variant
 
 #: Where the audit says that it has a public key from, when it read it out of a certificate in the dump itself.
 CERTIFICATE_IN_DUMP: Final = "certificate in dump"

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from grading.facts import Facts
-from grading.judgement import Problem
-from grading.roster import RosterEntry
-from grading.rubric import Rubric
-from grading.run_report import RunReport
-from grading.score import Score
-from grading.variant import Variant
+from .facts import Facts
+from .judgement import Problem
+from .roster import RosterEntry
+from .rubric import Rubric
+from .run_report import RunReport
+from .score import Score
+from .variant import Variant
 
 
 @dataclass(frozen=True, slots=True)

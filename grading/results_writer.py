@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from grading.export.gradebook import gradebook_csv
-from grading.export.gradescope import gradescope_results
-from grading.report.pages import class_page, submission_page
-from grading.result import ClassResult, SubmissionResult, results_folder
-from grading.rubric import Rubric
 from kitbench.errors import BenchError, UsageError
+
+from .export.gradebook import gradebook_csv
+from .export.gradescope import gradescope_results
+from .report.pages import class_page, submission_page
+from .result import ClassResult, SubmissionResult, results_folder
+from .rubric import Rubric
 
 MARKER: Final = ".kitbench-grades"
 
@@ -52,7 +53,7 @@ class ResultsWriter:
             self.output.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(self.output.iterdir()) and not (self.output / MARKER).exists():
                 raise UsageError(f"{self.output} holds other things", stage="output", mend="name an empty folder")
-            (self.output / MARKER).write_text("made by `python -m grading run`\n", encoding="utf-8")
+            (self.output / MARKER).write_text("made by `kitbench grade`\n", encoding="utf-8")
         except OSError as error:
             raise BenchError(f"cannot write {self.output}: {error.strerror}", stage="output") from error
 

@@ -7,9 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from grading.requirements import REQUIREMENTS
-from grading.variant import Variant
 from kitbench.errors import UsageError
+
+from .requirements import REQUIREMENTS
+from .variant import Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def read_rubric(path: Path | None = None) -> Rubric:
     Raises:
         UsageError: the file is missing or malformed.
     """
-    source = path if path is not None else files("grading") / "rubric.toml"
+    source = path if path is not None else files(__package__) / "rubric.toml"
     try:
         return parse_rubric(tomllib.loads(source.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

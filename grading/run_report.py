@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from grading.judgement import Outcome, one_line
 from kitbench.errors import BenchError, Fault
+
+from .judgement import Outcome, one_line
 
 SCHEMA: Final = "kitbench-run-report/1"
 LARGEST_REPORT: Final = 16 << 20

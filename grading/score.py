@@ -7,13 +7,14 @@ be judged, else passed. A check that did not run, a report that is not complete,
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grading.check_reason import check_reason
-from grading.facts import Facts
-from grading.judgement import UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
-from grading.requirements import REQUIREMENTS
-from grading.rubric import CheckGroup, Criterion, Rubric
-from grading.run_report import Check, RunReport
 from kitbench.errors import Fault
+
+from .check_reason import check_reason
+from .facts import Facts
+from .judgement import UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
+from .requirements import REQUIREMENTS
+from .rubric import CheckGroup, Criterion, Rubric
+from .run_report import Check, RunReport
 
 #: pytest's exit statuses of a run that went to its end: all passed, some failed.
 _WHOLE_RUN = (0, 1)

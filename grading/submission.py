@@ -12,9 +12,10 @@ from typing import Final, TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from grading.judgement import Problem, one_line
-from grading.variant import Variant
 from kitbench.errors import Fault, KitError
+
+from .judgement import Problem, one_line
+from .variant import Variant
 
 _T = TypeVar("_T")
 

@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from grading.audit_verdict import AuditVerdict
-from grading.bench import Bench
-from grading.evidence import copy_evidence, forget
-from grading.facts import Facts
-from grading.judgement import Outcome, Problem, one_line
-from grading.result import Attempt, SubmissionResult
-from grading.roster import RosterEntry
-from grading.rubric import Rubric
-from grading.run_report import RunReport
-from grading.score import score
-from grading.submission import CERTIFICATE_FILE, Dump, Submission, read_submission
-from grading.unpack import remove, unpack
-from grading.variant import Variant
 from kitbench.errors import BenchError, Fault, KitbenchError
+
+from .audit_verdict import AuditVerdict
+from .bench import Bench
+from .evidence import copy_evidence, forget
+from .facts import Facts
+from .judgement import Outcome, Problem, one_line
+from .result import Attempt, SubmissionResult
+from .roster import RosterEntry
+from .rubric import Rubric
+from .run_report import RunReport
+from .score import score
+from .submission import CERTIFICATE_FILE, Dump, Submission, read_submission
+from .unpack import remove, unpack
+from .variant import Variant
 
 #: Receives the stage and how far the submission is, from 0 to 1.
 Report = Callable[[str, float], None]

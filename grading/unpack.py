@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from grading.archive import copy_archive
-from grading.destination import LITTER, STAGE, Destination, Limits, refused
 from kitbench.errors import BenchError, KitError
+
+from .archive import copy_archive
+from .destination import LITTER, STAGE, Destination, Limits, refused
 
 
 def unpack(source: Path, folder: Path, *, limits: Limits | None = None) -> Path:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from grading.export.sheet import Sheet, read_sheet, rows_of, sheet_text
-from grading.feedback import points_text
-from grading.result import ClassResult
-from grading.roster import RosterEntry
 from kitbench.errors import UsageError
+
+from ..feedback import points_text
+from ..result import ClassResult
+from ..roster import RosterEntry
+from .sheet import Sheet, read_sheet, rows_of, sheet_text
 
 FILE: Final = "canvas.csv"
 _KEYS: Final = ("ID", "SIS User ID", "SIS Login ID")

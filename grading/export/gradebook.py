@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Sequence
 
-from grading.feedback import points_text, reasons
-from grading.result import ClassResult, SubmissionResult
+from ..feedback import points_text, reasons
+from ..result import ClassResult, SubmissionResult
 
 #: A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection"); full-width forms are read alike.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # fmt: skip

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from grading.feedback import feedback_text
-from grading.judgement import Outcome
-from grading.result import SubmissionResult
-from grading.score import Mark
+from ..feedback import feedback_text
+from ..judgement import Outcome
+from ..result import SubmissionResult
+from ..score import Mark
 
 
 def gradescope_results(result: SubmissionResult) -> str:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from grading.export.gradebook import cell_text
-from grading.export.sheet import Sheet, read_sheet, rows_of, sheet_text
-from grading.feedback import feedback_text, points_text
-from grading.result import ClassResult, SubmissionResult
-from grading.roster import RosterEntry
 from kitbench.errors import UsageError
+
+from ..feedback import feedback_text, points_text
+from ..result import ClassResult, SubmissionResult
+from ..roster import RosterEntry
+from .gradebook import cell_text
+from .sheet import Sheet, read_sheet, rows_of, sheet_text
 
 FILE: Final = "moodle.csv"
 _IDENTIFIER: Final = "Identifier"

@@ -6,14 +6,14 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
-from grading.check_reason import check_reason
-from grading.feedback import lost_points, points_text, short_points
-from grading.judgement import Outcome, Problem
-from grading.result import ClassResult, SubmissionResult
-from grading.rubric import Rubric
-from grading.score import Mark
-from grading.submission import Submission
-from grading.variant import Variant
+from ..check_reason import check_reason
+from ..feedback import lost_points, points_text, short_points
+from ..judgement import Outcome, Problem
+from ..result import ClassResult, SubmissionResult
+from ..rubric import Rubric
+from ..score import Mark
+from ..submission import Submission
+from ..variant import Variant
 
 LARGEST_PICTURE: Final = 4 << 20
 _MEDIA_TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -68,7 +68,7 @@ def _template(name: str) -> Template:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("grading.report"),
+        loader=PackageLoader(__package__ or ""),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -5,22 +5,13 @@ Exit status of every command: 0 good, 1 found or failed, 2 cannot judge, 3 usage
 
 import importlib
 import sys
-from enum import IntEnum
 from typing import Final
 
 import click
 
 from kitbench.errors import BenchError, CloudError, KitbenchError, KitError, UsageError
-
-
-class ExitStatus(IntEnum):
-    """What a command's exit status says."""
-
-    GOOD = 0
-    FOUND_OR_FAILED = 1
-    CANNOT_JUDGE = 2
-    USAGE = 3
-
+from kitbench.exit_status import ExitStatus
+from kitbench.installation import grading_package
 
 #: Sub-command → the module that defines `command`, and the line of help.
 COMMANDS: Final = {
@@ -28,7 +19,7 @@ COMMANDS: Final = {
     "build": ("kitbench.command_line.build", "Build an ESP-IDF project for the virtual kit."),
     "doctor": ("kitbench.command_line.doctor", "Say whether this bench is fit to grade."),
     "dump": ("kitbench.command_line.dump", "Read a kit's flash into a file, fast and verified."),
-    "grade": ("grading.command_line", "Grade a class folder."),
+    "grade": (f"{grading_package()}.command_line", "Grade a class folder."),
     "local-iot-core": ("kitbench.command_line.local_iot_core", "Run a local stand-in of AWS IoT Core."),
     "sweep": ("kitbench.command_line.sweep", "Delete what interrupted runs left in the cloud."),
     "virtual-kit": ("kitbench.command_line.virtual_kit", "Run virtual ESP32 kits on RFC 2217 ports."),

@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from kitbench.command_line import ExitStatus
 from kitbench.command_line.audit_files import read_bounded, read_certificates, write_json, write_text
 from kitbench.errors import UsageError
+from kitbench.exit_status import ExitStatus
 from kitbench.forensics import efuses as efuse_file
 from kitbench.forensics.audit import audit
 from kitbench.forensics.finding import Finding

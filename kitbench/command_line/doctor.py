@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kitbench.bench.bench_file import USUAL_FILE, BenchFile, read_bench_file
+from kitbench.bench.kit_choice import QEMU, STARTED, VIRTUAL, kits_meant
 from kitbench.doctor import bench_description, cloud_account, installation, port
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
-from kitbench.pytest_plugin.bench_file import USUAL_FILE, BenchFile, read_bench_file
-from kitbench.pytest_plugin.kit_choice import QEMU, STARTED, VIRTUAL, kits_meant
 
 _EPILOG: Final = """\b
 Example:

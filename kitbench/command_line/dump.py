@@ -8,8 +8,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from kitbench.command_line import ExitStatus
 from kitbench.errors import UsageError
+from kitbench.exit_status import ExitStatus
 from kitbench.forensics.flash_dump import FAST_BAUD, FlashDump, read_flash
 from kitbench.kit.serial_port import use_quick_rfc2217
 

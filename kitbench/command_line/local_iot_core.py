@@ -15,8 +15,8 @@ from typing import Final
 
 import click
 
-from kitbench.command_line import ExitStatus
 from kitbench.errors import BenchError, UsageError
+from kitbench.exit_status import ExitStatus
 from kitbench.local_iot_core.registry import REGION
 from kitbench.local_iot_core.service import LOOPBACK, Endpoint, LocalIotCore
 

@@ -13,8 +13,8 @@ from typing import Final, TextIO
 
 import click
 
-from kitbench.command_line import ExitStatus
 from kitbench.errors import BenchError, UsageError
+from kitbench.exit_status import ExitStatus
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.memory_limit import limit_memory
 from kitbench.virtual_kit.peripherals import SecureElementBus

@@ -1,9 +1,9 @@
 """What `bench.toml` says of this bench: kits, Wi-Fi, budget."""
 
+from kitbench.bench.bench_file import BenchFile
+from kitbench.bench.cost import cost_line
 from kitbench.cloud.meter import DEFAULT_BUDGET
 from kitbench.doctor.check import Line, State
-from kitbench.pytest_plugin.bench_file import BenchFile
-from kitbench.pytest_plugin.cost import cost_line
 
 
 def description(bench: BenchFile) -> Line:

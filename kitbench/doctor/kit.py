@@ -1,10 +1,10 @@
 """A kit from its port to its network; the doctor owns it meanwhile, so that it disturbs no run."""
 
+from kitbench.bench.kit_choice import KitChoice
 from kitbench.doctor import kit_network, port, secure_element
 from kitbench.doctor.check import Line, State
 from kitbench.errors import BenchError
 from kitbench.kit.port_lock import owned
-from kitbench.pytest_plugin.kit_choice import KitChoice
 
 
 def look_at(kit: KitChoice) -> list[Line]:

@@ -6,8 +6,8 @@ from typing import Final
 import pytest
 from pexpect import ExceptionPexpect
 
+from kitbench.bench.run_report import Outcome, one_line
 from kitbench.errors import Fault, KitbenchError
-from kitbench.pytest_plugin.run_report import Outcome, one_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ from typing import Any, Final
 
 import pytest
 
+from kitbench.bench.cost import cost_line
+from kitbench.bench.gathered_report import gather
+from kitbench.bench.kit_choice import Worker, choose_kits, require_cloud, require_port, share_of
+from kitbench.bench.run_options import RunOptions
+from kitbench.bench.run_report import RunReport
 from kitbench.cloud.names import new_run
 from kitbench.errors import KitbenchError, UsageError
 from kitbench.kit.port_lock import current_owner
-from kitbench.pytest_plugin.cost import cost_line
-from kitbench.pytest_plugin.gathered_report import gather
-from kitbench.pytest_plugin.kit_choice import Worker, choose_kits, require_cloud, require_port, share_of
-from kitbench.pytest_plugin.options import RunOptions, read_options
-from kitbench.pytest_plugin.run_report import RunReport
+from kitbench.pytest_plugin.options import read_options
 from kitbench.pytest_plugin.session import WORKER_OUTPUT, finish, summarize
 
 #: `-m` asks for on-kit tests; whether there are any only the workers will know.

@@ -10,6 +10,20 @@ from typing import Any, Final
 
 import pytest
 
+from kitbench.bench.crash_watch import CrashWatch
+from kitbench.bench.enrolment import enrol
+from kitbench.bench.evidence import Evidence
+from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
+from kitbench.bench.flash_verdict import FlashReport
+from kitbench.bench.kit_choice import LACKS
+from kitbench.bench.kit_core_dump import core_dump_of, keep_core_dump
+from kitbench.bench.kit_crash import crash_in
+from kitbench.bench.kit_thing import KitThing
+from kitbench.bench.loopback import hears_itself
+from kitbench.bench.opening import BenchKit, open_cloud, open_kit
+from kitbench.bench.running_kit import RunningKit
+from kitbench.bench.stale_folder import remove_stale_folders
+from kitbench.bench.variant import Variant
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.hostile_endpoint import HostileEndpoint
 from kitbench.cloud.identity import Topics
@@ -24,21 +38,8 @@ from kitbench.cloud.topic_lease import lease
 from kitbench.errors import UsageError
 from kitbench.firmware.overlay import Overlay
 from kitbench.forensics.verdict import Verdict
-from kitbench.pytest_plugin.bench import BenchKit, open_cloud, open_kit
-from kitbench.pytest_plugin.crash_watch import CrashWatch
-from kitbench.pytest_plugin.enrolment import enrol
-from kitbench.pytest_plugin.evidence import Evidence
-from kitbench.pytest_plugin.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
-from kitbench.pytest_plugin.flash_verdict import FlashReport
-from kitbench.pytest_plugin.kit_choice import LACKS
-from kitbench.pytest_plugin.kit_core_dump import core_dump_of, keep_core_dump
-from kitbench.pytest_plugin.kit_crash import crash_in
-from kitbench.pytest_plugin.kit_thing import KitThing
-from kitbench.pytest_plugin.loopback import hears_itself
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
-from kitbench.pytest_plugin.options import Variant, read_options
-from kitbench.pytest_plugin.running_kit import RunningKit
-from kitbench.pytest_plugin.stale_folder import remove_stale_folders
+from kitbench.pytest_plugin.options import read_options
 
 #: The topic in the source of the course's sample, where Kconfig cannot set another.
 COURSE_TOPIC: Final = "test_topic/esp32"

@@ -8,14 +8,14 @@ from typing import Final
 
 import pytest
 
+from kitbench.bench.crash_watch import KitCrashedError
+from kitbench.bench.kit_choice import KitChoice, Worker
+from kitbench.bench.kit_crash import NO_CRASH, KitCrash
+from kitbench.bench.run_options import RunOptions
+from kitbench.bench.run_report import Check, Outcome, RunReport, one_line
 from kitbench.cloud.names import Run
 from kitbench.errors import Fault, KitError
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
-from kitbench.pytest_plugin.crash_watch import KitCrashedError
-from kitbench.pytest_plugin.kit_choice import KitChoice, Worker
-from kitbench.pytest_plugin.kit_crash import NO_CRASH, KitCrash
-from kitbench.pytest_plugin.options import RunOptions
-from kitbench.pytest_plugin.run_report import Check, Outcome, RunReport, one_line
 
 RUN_KEY: Final = pytest.StashKey["OnKitRun"]()
 

@@ -1,59 +1,15 @@
 """The options of an on-kit run, from the command line and from `bench.toml`."""
 
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from kitbench.bench.bench_file import CLOUDS, USUAL_FILE, read_bench_file
+from kitbench.bench.firmware_build import FirmwareSource
+from kitbench.bench.run_options import RunOptions
+from kitbench.bench.variant import Variant
 from kitbench.cloud.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
-from kitbench.pytest_plugin.bench_file import CLOUDS, USUAL_FILE, BenchFile, read_bench_file
-from kitbench.pytest_plugin.firmware_build import FirmwareSource
-
-
-class Variant(StrEnum):
-    """Where the firmware keeps its private key.
-
-    `EMBEDDED_EC_KEY` is the control of the absence scan: an EC key as in the secure element, but embedded.
-    """
-
-    EMBEDDED_KEY = "embedded_key"
-    EMBEDDED_EC_KEY = "embedded_ec_key"
-    ATECC608A = "atecc608a"
-
-    @property
-    def firmware(self) -> str:
-        """The firmware's configuration, as in `sdkconfig.ci.<configuration>`."""
-        return "atecc608a" if self is Variant.ATECC608A else "embedded_key"
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What the user asked for; nothing has been looked for yet.
-
-    Attributes:
-        kit: `auto`, `virtual`, `qemu`, a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`, a name in
-            `bench.toml`, several ports and names with commas between them, or `all` kits of `bench.toml`.
-        cloud: `local` or `aws`, or None when nobody said.
-        source: the ESP-IDF project to build, and the SDK that it may need.
-        variants: the variants asked for; empty for all that kit and tests suit.
-        budget: messages that the run may cost.
-        clock_factor: how much faster than real time a virtual kit's delays and timers run.
-        report: where the run report goes, or None.
-        evidence: the folder for logs, messages, pictures and verdicts, or None.
-        bench: what `bench.toml` says.
-    """
-
-    kit: str
-    cloud: str | None
-    source: FirmwareSource
-    variants: tuple[Variant, ...]
-    budget: int
-    clock_factor: float
-    report: Path | None
-    evidence: Path | None
-    bench: BenchFile = field(default_factory=BenchFile)
 
 
 def add_options(parser: pytest.Parser) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
+from kitbench.bench.kit_choice import AUTO, Worker, choose_kits, require_cloud, require_port, share_of
 from kitbench.cloud.names import new_run
 from kitbench.errors import BenchError
 from kitbench.kit.port_lock import owned
-from kitbench.pytest_plugin.kit_choice import AUTO, Worker, choose_kits, require_cloud, require_port, share_of
 from kitbench.pytest_plugin.on_kit_run import OnKitRun
 from kitbench.pytest_plugin.options import read_options
 
@@ -36,7 +36,7 @@ def _require_answer(run: OnKitRun) -> None:
     Raises:
         BenchError: no ESP32 answers.
     """
-    from kitbench.pytest_plugin.kit_health import first_healthy  # noqa: PLC0415 - esptool is slow to load
+    from kitbench.bench.kit_health import first_healthy  # noqa: PLC0415 - esptool is slow to load
 
     try:
         first_healthy(run.kits)

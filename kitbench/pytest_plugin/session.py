@@ -7,11 +7,11 @@ from typing import Final
 
 import pytest
 
+from kitbench.bench.cost import cost_line
+from kitbench.bench.kit_crash import NO_CRASH
+from kitbench.bench.run_report import Outcome, RunReport, one_line
 from kitbench.errors import KitbenchError
-from kitbench.pytest_plugin.cost import cost_line
-from kitbench.pytest_plugin.kit_crash import NO_CRASH
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY
-from kitbench.pytest_plugin.run_report import Outcome, RunReport, one_line
 from kitbench.pytest_plugin.run_start import start_run
 
 #: A worker's report, on its way to pytest-xdist's controller.

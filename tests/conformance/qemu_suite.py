@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from kitbench.pytest_plugin.suite import suite_path
+from kitbench.installation import suite_path
 from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
 
 ROOT: Final = Path(__file__).parents[2]

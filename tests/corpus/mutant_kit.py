@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pytest
 
-from kitbench.pytest_plugin import bench
-from kitbench.pytest_plugin.stand_in import running
+from kitbench.bench import opening
+from kitbench.bench.stand_in import running
 from kitbench.virtual_kit.atecc608a.flaw import FLAWS
 
 SOUND: Final = "sound"
@@ -25,4 +25,4 @@ def pytest_configure(config: pytest.Config) -> None:
         is_flawed_kit = command == "virtual-kit" and chip != SOUND
         return running(command, *arguments, *(("--secure-element-flaw", chip) if is_flawed_kit else ()))
 
-    pytest.MonkeyPatch().setattr(bench, "running", start)
+    pytest.MonkeyPatch().setattr(opening, "running", start)

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from grading.command_line import cli, default_jobs
+from grading.command_line import command, default_jobs
 from kitbench.command_line import run
 
 SHA = "0f" * 32
 
 
 def grade(*arguments: str | Path) -> int:
-    return run(cli, ["run", *map(str, arguments)])
+    return run(command, list(map(str, arguments)))
 
 
 def class_of_nobody_present(folder: Path) -> Path:
@@ -135,8 +135,8 @@ def test_jobs_follow_cores_and_memory(cores: int, gigabytes: int, jobs: int) -> 
 
 
 def test_help_gives_an_example_and_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(cli, ["run", "--help"]) == 0
+    assert run(command, ["--help"]) == 0
 
     printed = capsys.readouterr().out
-    assert "python -m grading run grading/example_class" in printed
+    assert "kitbench grade grading/example_class" in printed
     assert "Exit status:" in printed

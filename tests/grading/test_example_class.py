@@ -95,7 +95,7 @@ class Graded:
 
 
 def grade(folder: Path, output: Path) -> Graded:
-    command = [sys.executable, "-m", "grading", "run", str(folder), "--output", str(output)]
+    command = [sys.executable, "-m", "kitbench", "grade", str(folder), "--output", str(output)]
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1400, check=False)
     return Graded(finished.returncode, finished.stdout + finished.stderr, output)
 

@@ -47,7 +47,7 @@ def test_interrupted_command_writes_its_report_and_leaves_nothing(tmp_path: Path
     (folder / "roster.csv").write_text(f"id,endpoint,certificate_sha256\n{row}", encoding="utf-8")
     private = tmp_path / "private"
     private.mkdir()
-    command = [sys.executable, "-m", "grading", "run", str(folder), "--output", str(tmp_path / "grades")]
+    command = [sys.executable, "-m", "kitbench", "grade", str(folder), "--output", str(tmp_path / "grades")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(private)})
     assert process.stdout is not None
     for line in process.stdout:

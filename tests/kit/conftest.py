@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.pytest_plugin.bench import BenchKit
-from kitbench.pytest_plugin.firmware_build import FirmwareBuild
-from kitbench.pytest_plugin.kit_thing import KitThing
+from kitbench.bench.firmware_build import FirmwareBuild
+from kitbench.bench.kit_thing import KitThing
+from kitbench.bench.opening import BenchKit
 
 
 def pytest_configure(config: pytest.Config) -> None:

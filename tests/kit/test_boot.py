@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
-from kitbench.pytest_plugin.firmware_build import FirmwareBuild
-from kitbench.pytest_plugin.running_kit import RunningKit
+from kitbench.bench.firmware_build import FirmwareBuild
+from kitbench.bench.running_kit import RunningKit
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("connects")]
 

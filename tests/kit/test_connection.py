@@ -4,13 +4,13 @@ import time
 
 import pytest
 
+from kitbench.bench.kit_thing import KitThing
+from kitbench.bench.running_kit import RunningKit
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.message import Presence
 from kitbench.cloud.observer import NothingCameError, Observer
 from kitbench.cloud.provisioning import set_active
 from kitbench.errors import CloudError
-from kitbench.pytest_plugin.kit_thing import KitThing
-from kitbench.pytest_plugin.running_kit import RunningKit
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("connects")]
 

@@ -4,10 +4,10 @@ import secrets
 
 import pytest
 
+from kitbench.bench.kit_thing import KitThing
+from kitbench.bench.running_kit import RunningKit
 from kitbench.cloud.bench_client import Outcome, attempt
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.pytest_plugin.kit_thing import KitThing
-from kitbench.pytest_plugin.running_kit import RunningKit
 
 pytestmark = [pytest.mark.hardware, pytest.mark.variants("embedded_key")]
 

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from kitbench.bench.kit_thing import KitThing
+from kitbench.bench.running_kit import RunningKit
 from kitbench.forensics.verdict import Outcome, Verdict
-from kitbench.pytest_plugin.kit_thing import KitThing
-from kitbench.pytest_plugin.running_kit import RunningKit
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("secure_element"), pytest.mark.variants("atecc608a")]
 

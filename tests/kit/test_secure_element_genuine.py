@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kitbench.pytest_plugin.bench import BenchKit
-from kitbench.pytest_plugin.firmware_build import FirmwareBuild, FirmwareSource
-from kitbench.pytest_plugin.kit_thing import KitThing
-from kitbench.pytest_plugin.options import Variant
-from kitbench.pytest_plugin.running_kit import RunningKit
-from kitbench.pytest_plugin.suite import reference_project
+from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource
+from kitbench.bench.kit_thing import KitThing
+from kitbench.bench.opening import BenchKit
+from kitbench.bench.running_kit import RunningKit
+from kitbench.bench.variant import Variant
+from kitbench.installation import reference_project
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("secure_element"), pytest.mark.variants("atecc608a")]
 

@@ -11,14 +11,14 @@ from typing import Final
 
 import pytest
 
+from kitbench.bench.firmware_build import FirmwareBuild
+from kitbench.bench.kit_thing import KitThing
+from kitbench.bench.opening import BenchKit
+from kitbench.bench.running_kit import RunningKit
+from kitbench.bench.variant import Variant
 from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
 from kitbench.firmware.overlay import ROOT_CA_FILE, Overlay
-from kitbench.pytest_plugin.bench import BenchKit
-from kitbench.pytest_plugin.firmware_build import FirmwareBuild
-from kitbench.pytest_plugin.kit_thing import KitThing
 from kitbench.pytest_plugin.on_kit_run import OnKitRun
-from kitbench.pytest_plugin.options import Variant
-from kitbench.pytest_plugin.running_kit import RunningKit
 
 pytestmark = [pytest.mark.hardware]
 

@@ -9,12 +9,12 @@ from typing import Final
 
 import pytest
 
+from kitbench.bench.kit_thing import KitThing
+from kitbench.bench.loopback import await_echo
+from kitbench.bench.running_kit import RunningKit
 from kitbench.cloud.message import Presence
 from kitbench.cloud.meter import Meter
 from kitbench.cloud.observer import Observer
-from kitbench.pytest_plugin.kit_thing import KitThing
-from kitbench.pytest_plugin.loopback import await_echo
-from kitbench.pytest_plugin.running_kit import RunningKit
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("traffic")]
 

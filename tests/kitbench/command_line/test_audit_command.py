@@ -8,7 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from kitbench.command_line import ExitStatus, cli, run
+from kitbench.command_line import cli, run
+from kitbench.exit_status import ExitStatus
 from kitbench.forensics.disguise import pem
 from kitbench.forensics.verdict import CanaryRecord
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash, pem_of

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.command_line import ExitStatus, cli, run
+from kitbench.command_line import cli, run
 from kitbench.command_line.build import read_overlay
 from kitbench.errors import UsageError
+from kitbench.exit_status import ExitStatus
 from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
 from tests.kitbench.virtual_kit.toolchain.project_maker import make_project
 

@@ -13,7 +13,8 @@ from typing import Any
 import boto3
 import pytest
 
-from kitbench.command_line import ExitStatus, cli, run
+from kitbench.command_line import cli, run
+from kitbench.exit_status import ExitStatus
 
 COMMAND = [sys.executable, "-m", "kitbench", "local-iot-core"]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from kitbench.bench.bench_file import BenchFile, NamedKit
+from kitbench.bench.kit_choice import KitChoice
 from kitbench.doctor import port
 from kitbench.doctor.bench_description import budget, description, wifi
 from kitbench.doctor.check import Line, State, run_checks
 from kitbench.doctor.kit import look_at
 from kitbench.kit.port_lock import owned
-from kitbench.pytest_plugin.bench_file import BenchFile, NamedKit
-from kitbench.pytest_plugin.kit_choice import KitChoice
 from kitbench.virtual_kit.kit import VirtualKit
 
 WIFI = {"WIFI_SSID": "lab", "WIFI_PASSWORD": "a secret"}

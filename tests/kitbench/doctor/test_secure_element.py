@@ -5,12 +5,12 @@ from typing import Final
 
 import pytest
 
+from kitbench.bench.firmware_build import build_in
 from kitbench.doctor.check import State
 from kitbench.doctor.secure_element import judge, secure_element
 from kitbench.errors import KitError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.console import SecureElementInfo
-from kitbench.pytest_plugin.firmware_build import build_in
 from kitbench.virtual_kit.atecc608a.bus import ChipBus
 from kitbench.virtual_kit.atecc608a.profile import Profile, make_chip
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit

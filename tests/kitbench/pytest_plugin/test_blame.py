@@ -3,9 +3,9 @@
 import pexpect
 import pytest
 
+from kitbench.bench.run_report import Outcome
 from kitbench.errors import BenchError, CloudError, Fault, KitError
 from kitbench.pytest_plugin.blame import blame
-from kitbench.pytest_plugin.run_report import Outcome
 
 
 @pytest.mark.parametrize(

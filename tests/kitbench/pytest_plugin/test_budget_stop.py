@@ -11,7 +11,7 @@ CONFTEST = """
 from pathlib import Path
 from types import SimpleNamespace
 import pytest
-from kitbench.pytest_plugin.evidence import Evidence
+from kitbench.bench.evidence import Evidence
 pytest_plugins = ["kitbench.pytest_plugin.fixtures"]
 HERE = Path(__file__).parent
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
+from kitbench.bench.gathered_report import gather
+from kitbench.bench.run_report import RunReport
 from kitbench.kit.port_lock import owned
-from kitbench.pytest_plugin.gathered_report import gather
-from kitbench.pytest_plugin.run_report import RunReport
 
 SOURCE: Final = """
 import pytest

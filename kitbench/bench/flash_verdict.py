@@ -1,0 +1,57 @@
+"""Audit the dump of the kit's flash; keep verdict and picture as evidence, never the dump."""
+
+import json
+
+from cryptography import x509
+
+from kitbench.bench.evidence import Evidence
+from kitbench.bench.firmware_build import FirmwareBuild
+from kitbench.bench.kit_thing import KitThing
+from kitbench.errors import BenchError
+from kitbench.forensics import report
+from kitbench.forensics.audit import audit
+from kitbench.forensics.flash_dump import FlashDump
+from kitbench.forensics.flash_map import make_map
+from kitbench.forensics.flash_map_png import to_png
+from kitbench.forensics.flash_map_svg import to_svg
+from kitbench.forensics.verdict import Verdict
+
+
+class FlashReport:
+    """The verdicts on the flash of a run's variants: each as JSON and picture, and all side by side on one page."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._variants: list[report.Variant] = []
+
+    def judge(self, dump: FlashDump, thing: KitThing, firmware: FirmwareBuild) -> Verdict:
+        """Return the verdict on a kit's whole flash.
+
+        With a secure element the bench lays a key of its own where the project may still embed one: finding it shows
+        that the project ships a key beside its secure element.
+
+        Raises:
+            BenchError: the audit missed its own canary, so nothing that it says may cost anybody a point.
+        """
+        leftover = x509.load_pem_x509_certificate(thing.leftover_certificate_pem())
+        verdict = audit(
+            dump.data,
+            certificates=[thing.certificate],
+            other_certificates=[leftover],
+            elf=firmware.elf.read_bytes(),
+            efuses=dump.efuses,
+        )
+        self.add(report.Variant(str(thing.variant), dump.data, verdict))
+        if not verdict.canary.is_sound:
+            raise BenchError(f"the audit missed its own canary: {verdict.reason}", stage="audit")
+        return verdict
+
+    def add(self, variant: report.Variant) -> None:
+        """Write a variant's verdict and flash map into the evidence folder, and the page anew."""
+        self._variants.append(variant)
+        name, picture = variant.name, make_map(variant.dump, variant.verdict.findings)
+        verdict = json.dumps(variant.verdict.to_json(), indent=1)
+        self._evidence.write(f"verdict-{name}.json", f"{verdict}\n")
+        self._evidence.write(f"flash_map-{name}.svg", to_svg(picture, title=f"flash of the kit, {name}"))
+        self._evidence.write(f"flash_map-{name}.png", to_png(picture))
+        self._evidence.write("flash_report.html", report.to_html(self._variants))

@@ -1,0 +1,36 @@
+"""What the user asked of an on-kit run."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kitbench.bench.bench_file import BenchFile
+from kitbench.bench.firmware_build import FirmwareSource
+from kitbench.bench.variant import Variant
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the user asked for; nothing has been looked for yet.
+
+    Attributes:
+        kit: `auto`, `virtual`, `qemu`, a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`, a name in
+            `bench.toml`, several ports and names with commas between them, or `all` kits of `bench.toml`.
+        cloud: `local` or `aws`, or None when nobody said.
+        source: the ESP-IDF project to build, and the SDK that it may need.
+        variants: the variants asked for; empty for all that kit and tests suit.
+        budget: messages that the run may cost.
+        clock_factor: how much faster than real time a virtual kit's delays and timers run.
+        report: where the run report goes, or None.
+        evidence: the folder for logs, messages, pictures and verdicts, or None.
+        bench: what `bench.toml` says.
+    """
+
+    kit: str
+    cloud: str | None
+    source: FirmwareSource
+    variants: tuple[Variant, ...]
+    budget: int
+    clock_factor: float
+    report: Path | None
+    evidence: Path | None
+    bench: BenchFile = field(default_factory=BenchFile)

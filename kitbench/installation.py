@@ -1,0 +1,52 @@
+"""Where the parts of this installation are: in the checkout, or under this package's name from a wheel.
+
+`python -m kitbench.installation` prints the folder of the on-kit suite.
+"""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import kitbench
+from kitbench.errors import BenchError
+
+PACKAGE: Final = Path(kitbench.__file__).parent
+
+
+def suite_path() -> Path:
+    """Return the folder of the on-kit suite.
+
+    Raises:
+        BenchError: the installation lacks it.
+    """
+    return _folder("the on-kit suite", "conftest.py", PACKAGE / "on_kit_suite", PACKAGE.parent / "tests" / "kit")
+
+
+def reference_project() -> Path:
+    """Return the folder of the bench's own firmware.
+
+    Raises:
+        BenchError: the installation lacks it.
+    """
+    checkout = PACKAGE.parent / "firmware" / "subscribe_publish"
+    return _folder("the reference firmware", "CMakeLists.txt", PACKAGE / "reference_firmware", checkout)
+
+
+def grading_package() -> str:
+    """Return the name by which the grader is imported: a wheel must not claim the name `grading` for itself.
+
+    See docs/decisions/0092.
+    """
+    return "kitbench.grading" if find_spec("kitbench.grading") is not None else "grading"
+
+
+def _folder(what: str, needs: str, *places: Path) -> Path:
+    for folder in places:
+        if (folder / needs).is_file():
+            return folder
+    raise BenchError(f"{what} is not installed", stage="installation", mend="reinstall kitbench")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{suite_path()}\n")
