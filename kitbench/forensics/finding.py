@@ -32,7 +32,7 @@ class Place:
         partition_offset: of the partition.
         address: virtual address at which the app sees the byte.
         segment: index of the app image's segment.
-        symbol: the ELF's symbol that covers the address.
+        symbols: the ELF's symbols that cover the address, all those that begin together.
         storage: name inside the partition: ``nvs:namespace/key``, or the path of a file.
     """
 
@@ -41,10 +41,15 @@ class Place:
     partition_offset: int | None = None
     segment: int | None = None
     address: int | None = None
-    symbol: str | None = None
+    symbols: tuple[str, ...] = ()
     storage: str | None = None
     line: int | None = None
     column: int | None = None
+
+    @property
+    def symbol(self) -> str | None:
+        """The first of the symbols, for people."""
+        return next(iter(self.symbols), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,9 @@ class FlashLayout:
             return Place(offset)
         inner = offset - partition.offset
         segment, address = self._segment(partition, inner)
-        symbol = symbols.at(address) if symbols and address is not None else None
+        names = symbols.all_at(address) if symbols and address is not None else ()
         storage = self._value_name(offset)
-        return Place(offset, partition.name, inner, segment, address, symbol, storage)
+        return Place(offset, partition.name, inner, segment, address, names, storage)
 
     def _segment(self, partition: Partition, inner: int) -> tuple[int | None, int | None]:
         image = self.images.get(partition.name)

@@ -208,7 +208,7 @@ class TestConnection:
 PEM = Finding(
     FindingKind.PRIVATE_KEY,
     "pem",
-    Place(0x12345, "factory", 0x2345, address=0x3F400120, symbol="_binary_private_pem_key_start"),
+    Place(0x12345, "factory", 0x2345, address=0x3F400120, symbols=("private_pem_key", "_binary_private_pem_key_start")),
     1700,
     owner=Owner.DEVICE,
     is_verified=True,
@@ -235,7 +235,7 @@ class TestKeyLeak:
             verdict(Outcome.FOUND, replace(PEM, form="der_pkcs8")),
             verdict(Outcome.FOUND, replace(PEM, is_verified=False)),
             verdict(Outcome.FOUND, replace(PEM, place=replace(PEM.place, partition="nvs"))),
-            verdict(Outcome.FOUND, replace(PEM, place=replace(PEM.place, symbol="elsewhere"))),
+            verdict(Outcome.FOUND, replace(PEM, place=replace(PEM.place, symbols=("elsewhere",)))),
             verdict(Outcome.FOUND, replace(PEM, place=replace(PEM.place, address=None))),
         ],
     )

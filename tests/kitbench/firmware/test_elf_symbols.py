@@ -29,6 +29,25 @@ def test_below_the_first_symbol_there_is_none() -> None:
     assert SymbolTable((0x1000,), (4,), ("x",)).at(0xFFF) is None
 
 
+@pytest.mark.parametrize("size", [0, 0x100])
+@pytest.mark.parametrize("first", [0, 1])
+def test_all_names_of_one_address_whatever_their_order(first: int, size: int) -> None:
+    labels = [Symbol(name, SymbolKind.DATA, 0x800, size) for name in ("private_pem_key", "_binary_x_start")]
+
+    table = read_symbols(write([labels[first], labels[1 - first], FUNCTION], module=b"module"))
+    inside = symbol_address(labels[0]) + 0x40
+
+    assert table.all_at(inside) == ("_binary_x_start", "private_pem_key")
+    assert table.at(inside) == "_binary_x_start"
+
+
+def test_of_names_at_one_address_those_with_a_size_come_first_as_far_as_they_reach() -> None:
+    table = SymbolTable((0x1000, 0x1000), (0, 4), ("_text_start", "app_main"))
+
+    assert table.all_at(0x1003) == ("app_main", "_text_start")
+    assert table.all_at(0x1004) == ("_text_start",)
+
+
 def test_what_is_no_elf_is_refused() -> None:
     with pytest.raises(UsageError, match="not an ELF"):
         read_symbols(b"no ELF")

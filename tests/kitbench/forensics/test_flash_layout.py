@@ -26,12 +26,13 @@ def test_read_layout_of_sound_dump_has_no_fault() -> None:
 
 
 def test_place_names_partition_segment_address_and_symbol() -> None:
-    symbols = SymbolTable((0x3F400020, 0x3F400120), (0x100, 0), ("app_desc", "_binary_private_pem_key_start"))
+    names = ("_binary_private_pem_key_start", "private_pem_key")
+    symbols = SymbolTable((0x3F400020, 0x3F400120, 0x3F400120), (0x100, 0, 0), ("app_desc", *names))
 
     place = read_layout(flash()).place(APP_OFFSET + 32 + 0x123, symbols)
 
     assert (place.partition, place.partition_offset, place.segment) == ("factory", 32 + 0x123, 0)
-    assert (place.address, place.symbol) == (0x3F400143, "_binary_private_pem_key_start")
+    assert (place.address, place.symbols, place.symbol) == (0x3F400143, names, names[0])
 
 
 def test_place_outside_partitions_is_the_offset_alone() -> None:

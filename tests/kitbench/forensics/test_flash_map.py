@@ -19,7 +19,7 @@ from tests.kitbench.forensics.flash_sample import code, ec_key, flash
 KEY = Finding(
     kind=FindingKind.PRIVATE_KEY,
     form="pem",
-    place=Place(0x10300, "factory", 0x300, 0, 0x3F400300, "private_pem_key"),
+    place=Place(0x10300, "factory", 0x300, 0, 0x3F400300, ("private_pem_key",)),
     size=600,
     key_type="EC secp256r1",
     owner=Owner.DEVICE,

@@ -8,7 +8,7 @@ from kitbench.virtual_kit.toolchain.embedded_files import is_public
 from kitbench.virtual_kit.toolchain.embedding import assembly
 
 
-@pytest.mark.parametrize(("is_text", "tail"), [(True, b"\0\x06\0\0\0"), (False, b"\x05\0\0\0")])
+@pytest.mark.parametrize(("is_text", "tail"), [(True, b"\0\x05\0\0\0"), (False, b"\x05\0\0\0")])
 def test_content_is_verbatim_with_its_length(confinement: Confinement, *, is_text: bool, tail: bytes) -> None:
     source = confinement.scratch / "data.s"
     source.write_text(assembly("data_txt", b"\x00hi\xff\n", is_text=is_text))
@@ -17,7 +17,19 @@ def test_content_is_verbatim_with_its_length(confinement: Confinement, *, is_tex
 
     made = source.with_suffix(".o").read_bytes()
     assert b"\x00hi\xff\n" + tail in made
-    for name in (b"_binary_data_txt_start", b"_binary_data_txt_end", b"data_txt_length"):
+    for name in (b"data_txt", b"_binary_data_txt_start", b"_binary_data_txt_end", b"data_txt_length"):
+        assert name in made
+
+
+def test_name_in_c_begins_with_no_digit(confinement: Confinement) -> None:
+    """AWS names a certificate by ten hex digits; CMake puts `_` before a digit, where it is the first."""
+    source = confinement.scratch / "data.s"
+    source.write_text(assembly("7c1f_certificate", b"x", is_text=True))
+
+    assemble(confinement, source, source.with_suffix(".o"), timeout_s=20)
+
+    made = source.with_suffix(".o").read_bytes()
+    for name in (b"_7c1f_certificate", b"_7c1f_certificate_length", b"_binary_7c1f_certificate_start"):
         assert name in made
 
 

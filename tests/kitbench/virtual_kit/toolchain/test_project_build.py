@@ -17,6 +17,7 @@ from esptool.bin_image import LoadFirmwareImage
 from pytest_embedded_idf.app import IdfApp
 
 from kitbench.errors import KitError
+from kitbench.firmware.elf_symbols import read_symbols
 from kitbench.firmware.overlay import Overlay
 from kitbench.flash_format import app_image, partition_table
 from kitbench.virtual_kit import app_module
@@ -118,6 +119,11 @@ def test_symbols_lead_to_the_bytes_in_flash(build: Build) -> None:
     assert offset is not None
     assert data[offset : offset + 15] == b"kitbench text\n\0"
     assert symbols["_binary_text_txt_end"] - symbols["_binary_text_txt_start"] == 15
+    assert symbols["text_txt"] == symbols["_binary_text_txt_start"]
+    length = image.offset_of(symbols["text_txt_length"])
+    assert length is not None
+    assert int.from_bytes(data[length : length + 4], "little") == 14
+    assert read_symbols(build.elf.read_bytes()).all_at(symbols["text_txt"]) == ("_binary_text_txt_start", "text_txt")
     assert 0 < symbols["app_main"] - app_module.IROM_BASE < len(module)
 
 
