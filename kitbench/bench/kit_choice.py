@@ -9,7 +9,7 @@ from kitbench.bench.run_options import RunOptions
 from kitbench.bench.variant import Variant
 from kitbench.errors import UsageError
 from kitbench.kit import qemu
-from kitbench.kit.serial_port import attached_ports, find_one_kit, is_there
+from kitbench.kit.serial_port import attached_ports, canonical, find_one_kit, is_there
 
 VIRTUAL: Final = "virtual"
 QEMU: Final = "qemu"
@@ -103,12 +103,12 @@ def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]
 def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
     if name in named:
         kit = named[name]
-        return KitChoice("attached", kit.port, kit.mac, kit.secure_element, kit.flash_size, kit.wiring)
+        return KitChoice("attached", canonical(kit.port), kit.mac, kit.secure_element, kit.flash_size, kit.wiring)
     if name in ("", AUTO, *STARTED, ALL):
         raise UsageError(
             f"{name!r} cannot be one of several kits", stage="kit", mend="name ports, or kits of bench.toml"
         )
-    return KitChoice("attached", name)
+    return KitChoice("attached", canonical(name))
 
 
 def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ...]:

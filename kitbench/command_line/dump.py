@@ -11,7 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.forensics.flash_dump import FAST_BAUD, FlashDump, read_flash
-from kitbench.kit.serial_port import use_quick_rfc2217
+from kitbench.kit.serial_port import canonical, use_quick_rfc2217
 
 _MAX_IMAGE: Final = 128 << 20
 
@@ -49,7 +49,7 @@ def command(*, port: str, output: Path, known: Path | None, full: bool, baud: in
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("dump", total=None)
         dump = read_flash(
-            port,
+            canonical(port),
             known=images,
             full=full,
             baud=baud,

@@ -34,6 +34,12 @@ def use_quick_rfc2217() -> None:
         serial.protocol_handler_packages.insert(0, URL_HANDLERS)
 
 
+def canonical(port: str) -> str:
+    """Return the one spelling of a port: pyserial takes a URL's scheme in any case, esptool in small letters alone."""
+    scheme, mark, rest = port.partition("://")
+    return scheme.lower() + mark + rest if mark else port
+
+
 def attached_ports() -> list[AttachedPort]:
     """Return this machine's serial ports, those with a kit's USB bridge first."""
     ports = [AttachedPort(port.device, USB_VENDORS.get(port.vid or 0, "")) for port in list_ports.comports()]

@@ -1,7 +1,8 @@
 """The eFuse controller: one-time programmable bits behind read and write registers.
 
 Source: ESP32 Technical Reference Manual, chapter "eFuse Controller"; espefuse's table of fields
-(`efuse_defs/esp32.yaml`). Only the coding scheme NONE is modelled.
+(`efuse_defs/esp32.yaml`). Only the coding scheme NONE is modelled: the fuses of another one cannot be burnt, and
+espefuse, which reads back what it burns, says so.
 """
 
 import struct
@@ -42,6 +43,9 @@ _WRITE_PROTECTED_BITS: Final = {
 }
 #: RD_DIS bit 3 hides these bits of block 0: (word, bits).
 _READ_PROTECTED_BITS: Final = _WRITE_PROTECTED_BITS[10]
+
+#: Bits of block 0 that no burn changes, since nothing here would follow from them: word → CODING_SCHEME.
+_NEVER_BURNT: Final = {6: 0x3}
 
 _CRC8_POLYNOMIAL: Final = 0x8C
 
@@ -141,7 +145,7 @@ class Efuses:
 def _write_protected_bits(write_disable: int, block: int, word: int) -> int:
     if block != 0:
         return 0
-    mask = 0
+    mask = _NEVER_BURNT.get(word, 0)
     for bit, fields in _WRITE_PROTECTED_BITS.items():
         if write_disable >> bit & 1:
             mask |= sum(bits for field_word, bits in fields if field_word == word)

@@ -132,6 +132,7 @@ class PortSession:
         self._subnegotiation: bytearray | None = None
         self._announced = set(_OPENING)
         self._port = _PortState()
+        self._has_told_modem_state = False
 
     def greeting(self) -> bytes:
         """Return what the server says first."""
@@ -183,9 +184,20 @@ class PortSession:
             self._announced.add(answer)
             events.append(Reply(bytes([_IAC, *answer])))
         if option == _COM_PORT:
+            self._tell_modem_state(events)
+
+    def _tell_modem_state(self, events: list[Event]) -> None:
+        """Announce the modem lines as soon as the client is known to speak RFC 2217, once.
+
+        pyserial's client, having seen the greeting, takes the option for agreed and never asks for it: its first
+        command is then the first sign.
+        """
+        if not self._has_told_modem_state:
+            self._has_told_modem_state = True
             events.append(_notify(ComPort.NOTIFY_MODEMSTATE, bytes([_NO_MODEM_STATE])))
 
     def _com_port(self, command: int, value: bytes, events: list[Event]) -> None:
+        self._tell_modem_state(events)
         match command:
             case ComPort.SIGNATURE:
                 events.append(_notify(command, b"kitbench virtual kit"))

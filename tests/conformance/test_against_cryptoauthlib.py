@@ -202,6 +202,17 @@ class TestMemory:
         assert bytes(digest) == hashlib.sha256(b"m" * 100).digest()
         assert count.value == 1
 
+    def test_public_key_is_written_to_a_data_slot_and_read_back(self, fit: Fit) -> None:
+        library, read = fit(make_chip(Profile.FACTORY)), bytearray(64)
+        public = encode_public(ec.generate_private_key(ec.SECP256R1()).public_key())
+        assert library.atcab_lock_config_zone() == 0
+        assert library.atcab_write_pubkey(11, public) == 0
+        assert library.atcab_lock_data_zone() == 0
+
+        assert library.atcab_read_pubkey(11, read) == 0
+
+        assert bytes(read) == public
+
     def test_factory_chip_is_configured_and_locked(self, fit: Fit) -> None:
         chip = make_chip(Profile.FACTORY)
         library, zone, public = fit(chip), bytearray(128), bytearray(64)

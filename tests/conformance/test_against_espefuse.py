@@ -93,6 +93,15 @@ def test_read_protected_block(bench: Bench, key_file: Path) -> None:
     assert not _summary(bench)["BLOCK2"]["readable"]
 
 
+@pytest.mark.slow
+def test_coding_scheme_that_is_not_modelled_cannot_be_burnt(bench: Bench) -> None:
+    burnt = bench.espefuse("burn-efuse", "CODING_SCHEME", "1")
+
+    assert burnt.status == 2
+    assert burnt.says("The burn was not successful")
+    assert _summary(bench)["CODING_SCHEME"]["value"] == "NONE (BLK1-3 len=256 bits)"
+
+
 #: Arguments, exit status, what is said.
 COMMANDS = [
     (("get-custom-mac",), 0, ("Custom MAC Address is not set in the device.",)),

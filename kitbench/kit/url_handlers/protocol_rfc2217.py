@@ -21,6 +21,8 @@ SB: Final = 0xFA
 SE: Final = 0xF0
 NEGOTIATION: Final = frozenset((0xFB, 0xFC, 0xFD, 0xFE))  # WILL WONT DO DONT
 RECEIVE_SIZE: Final = 65536
+#: What a server gets for a change that it does not confirm; pyserial's own figure.
+_UNANSWERED_S: Final = 0.1
 #: Data up to the next command, doubled 0xFF included; possessive, so that no stream makes it try twice.
 PLAIN: Final = re.compile(rb"(?:[^\xff]++|(?:\xff\xff)++)*+")
 
@@ -86,6 +88,7 @@ class Serial(_Serial):  # type: ignore[misc] # a base of type Any, see above
 
     _socket: Any
     _thread: Any
+    _ignore_set_control_answer: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._received = bytearray()
@@ -145,8 +148,16 @@ class Serial(_Serial):  # type: ignore[misc] # a base of type Any, see above
         self._request("purge", value)
 
     def rfc2217_set_control(self, value: bytes) -> None:
-        """Change a control line and wait until the server has."""
-        self._request("control", value)
+        """Change a control line and wait until the server has.
+
+        With `?ign_set_control` in the URL nobody waits: `esp_rfc2217_server` resets the chip by itself and answers a
+        changed RTS or DTR with the line's old state, or not at all.
+        """
+        if self._ignore_set_control_answer:
+            self._rfc2217_options["control"].set(value)
+            time.sleep(_UNANSWERED_S)
+        else:
+            self._request("control", value)
 
     def _reconfigure_port(self) -> None:
         wanted = (self._baudrate, self._bytesize, self._parity, self._stopbits, self._rtscts, self._xonxoff)

@@ -13,19 +13,24 @@ from kitbench.virtual_kit.atecc608a.state import State
 
 _SUCCESS = bytes((Status.SUCCESS,))
 _COUNTER_LIMIT = 2_097_151
+_BLOCK = 32
 
 _CONFIG, _OTP, _DATA = 0, 1, 2
 
 
 def read(state: State, command: Command) -> bytes:
-    """Return 4 or 32 bytes of a zone where its configuration allows a clear read."""
+    """Return 4 or 32 bytes of a zone where its configuration allows a clear read.
+
+    A block that the slot's end cuts short (8 bytes of a 72-byte slot) is filled up with zeros, as CryptoAuthLib's
+    `atcab_read_pubkey` needs it, which reads a public key in three whole blocks.
+    """
     zone, size = _zone(command.param1), _block_size(command.param1)
     if command.data or command.param1 & 0x7C:
         raise RefusedError(Status.PARSE_ERROR)
     if zone == _DATA:
         slot, offset = _data_address(command.param2, size)
         _require_readable(state, slot)
-        memory = bytes(state.slots[slot])
+        memory = _in_whole_blocks(state.slots[slot]) if size == _BLOCK else bytes(state.slots[slot])
     else:
         offset = _flat_address(command.param2, size)
         memory = bytes(state.config.data if zone == _CONFIG else _readable_otp(state))
@@ -73,11 +78,12 @@ def lock(state: State, command: Command) -> bytes:
 
 
 def counter(state: State, command: Command) -> bytes:
-    """Return a monotonic counter as four bytes, the lowest first, after counting where the mode says so."""
+    """Return a monotonic counter as four bytes, the lowest first, after counting where the mode says so.
+
+    The data sheet ties it to no lock: a chip as sold counts, too.
+    """
     if command.data or command.param1 > 1 or command.param2 > 1:
         raise RefusedError(Status.PARSE_ERROR)
-    if not state.config.is_config_locked:
-        raise RefusedError(Status.EXECUTION_ERROR)
     if command.param1 == 1:
         if state.counters[command.param2] >= _COUNTER_LIMIT:
             raise RefusedError(Status.EXECUTION_ERROR)
@@ -104,7 +110,11 @@ def _zone(param1: int) -> int:
 
 
 def _block_size(param1: int) -> int:
-    return 32 if param1 & 0x80 else 4
+    return _BLOCK if param1 & 0x80 else 4
+
+
+def _in_whole_blocks(memory: bytearray) -> bytes:
+    return bytes(memory) + bytes(-len(memory) % _BLOCK)
 
 
 def _flat_address(param2: int, size: int) -> int:

@@ -86,9 +86,9 @@ def decode_public(point: bytes) -> ec.EllipticCurvePublicKey:
     """Return the public key with these coordinates.
 
     Raises:
-        RefusedError: ECC_FAULT where they are no point of P-256.
+        RefusedError: EXECUTION_ERROR where they are no point of P-256; ECC_FAULT is for computations that go wrong.
     """
     try:
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + point)
     except ValueError:
-        raise RefusedError(Status.ECC_FAULT) from None
+        raise RefusedError(Status.EXECUTION_ERROR) from None

@@ -62,6 +62,12 @@ def test_what_cannot_be_is_one_line(kit: str, words: str) -> None:
         choose_kits(options(kit))
 
 
+def test_port_in_capitals_is_the_same_kit() -> None:
+    assert choose_kits(options("RFC2217://bench:4000"))[0].port == "rfc2217://bench:4000"
+    with pytest.raises(UsageError, match="has a kit twice"):
+        choose_kits(options("RFC2217://bench:4000,rfc2217://bench:4000"))
+
+
 def test_all_kits_of_a_bench_without_any_is_a_mistake() -> None:
     with pytest.raises(UsageError, match=r"\[kits.NAME\]"):
         choose_kits(options("all", BenchFile()))

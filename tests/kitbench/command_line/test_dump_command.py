@@ -47,6 +47,20 @@ def test_broken_dump_is_taken_up_again(tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "flash.bin.part").exists()
 
 
+def test_url_in_capitals_reaches_esptool_as_it_knows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ports: list[str] = []
+
+    def read_flash(port: str, **_: object) -> FlashDump:
+        ports.append(port)
+        return DUMP
+
+    monkeypatch.setattr("kitbench.command_line.dump.read_flash", read_flash)
+
+    run(cli, ["dump", "--port", "RFC2217://bench:4000", "-o", str(tmp_path / "flash.bin")])
+
+    assert ports == ["rfc2217://bench:4000"]
+
+
 def test_missing_known_image_is_the_callers_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = run(cli, ["dump", "--port", "none", "-o", str(tmp_path / "f.bin"), "--known", str(tmp_path / "no.bin")])
 

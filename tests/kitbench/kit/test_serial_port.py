@@ -13,7 +13,7 @@ from serial import rfc2217
 
 from kitbench.errors import UsageError
 from kitbench.kit import serial_port
-from kitbench.kit.serial_port import AttachedPort, find_one_kit, is_there, use_quick_rfc2217
+from kitbench.kit.serial_port import AttachedPort, canonical, find_one_kit, is_there, use_quick_rfc2217
 from kitbench.kit.url_handlers.protocol_rfc2217 import TelnetSplitter
 
 
@@ -42,6 +42,19 @@ def test_port_is_there_by_its_file_by_the_systems_list_or_behind_a_url(
     ports = [str(tmp_path / "ttyUSB0"), "COM3", "rfc2217://127.0.0.1:9", str(tmp_path / "ttyUSB1"), "COM4"]
 
     assert [is_there(port) for port in ports] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("port", "spelling"),
+    [
+        ("RFC2217://Bench:4000?ign_set_control", "rfc2217://Bench:4000?ign_set_control"),
+        ("rfc2217://127.0.0.1:9", "rfc2217://127.0.0.1:9"),
+        ("COM3", "COM3"),
+        ("/dev/ttyUSB0", "/dev/ttyUSB0"),
+    ],
+)
+def test_port_has_one_spelling_which_esptool_understands(port: str, spelling: str) -> None:
+    assert canonical(port) == spelling
 
 
 @pytest.mark.parametrize("cut", range(1, 14))
@@ -102,8 +115,16 @@ class _Connection:
         self._sock.sendall(data)
 
 
-@pytest.fixture
-def echo() -> Iterator[tuple[str, EchoPort]]:
+class _SilentOnLines(rfc2217.PortManager):
+    """As `esp_rfc2217_server`: it acts on DTR and RTS by itself and confirms neither."""
+
+    def rfc2217_send_subnegotiation(self, option: bytes, value: bytes = b"") -> None:
+        if option != rfc2217.SERVER_SET_CONTROL:
+            super().rfc2217_send_subnegotiation(option, value)
+
+
+@pytest.fixture(params=[rfc2217.PortManager])
+def echo(request: pytest.FixtureRequest) -> Iterator[tuple[str, EchoPort]]:
     """An echoing RFC 2217 server made of pyserial's own PortManager."""
     port = EchoPort()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -111,7 +132,7 @@ def echo() -> Iterator[tuple[str, EchoPort]]:
     def serve() -> None:
         sock, _ = listener.accept()
         connection: Any = _Connection(sock)
-        manager = rfc2217.PortManager(cast("Any", port), connection)
+        manager = request.param(cast("Any", port), connection)
         while received := sock.recv(1024):
             if data := b"".join(manager.filter(received)):
                 sock.sendall(b"".join(manager.escape(data)))
@@ -169,3 +190,23 @@ def test_nobody_listening_is_a_serial_exception() -> None:
 
     with pytest.raises(serial.SerialException):
         serial.serial_for_url(f"rfc2217://127.0.0.1:{free}")
+
+
+@pytest.mark.parametrize("echo", [_SilentOnLines], indirect=True)
+def test_server_that_confirms_no_line_opens_with_ign_set_control(echo: tuple[str, EchoPort]) -> None:
+    url, far = echo
+    use_quick_rfc2217()
+
+    with serial.serial_for_url(f"{url}?ign_set_control", timeout=60) as near:
+        near.dtr = True
+        near.write(b"abc")
+        assert near.read(3) == b"abc"
+        assert far.dtr is True
+
+
+@pytest.mark.parametrize("echo", [_SilentOnLines], indirect=True)
+def test_server_that_confirms_no_line_is_named_without_the_option(echo: tuple[str, EchoPort]) -> None:
+    use_quick_rfc2217()
+
+    with pytest.raises(serial.SerialException, match="does not answer to RFC 2217 control"):
+        serial.serial_for_url(f"{echo[0]}?timeout=0.2")

@@ -41,6 +41,15 @@ def test_burnt_bits_stay_and_others_are_added() -> None:
     assert efuses.read(READ[3]) == 0xFF
 
 
+@pytest.mark.parametrize("scheme", [1, 2, 3])
+def test_coding_scheme_is_never_burnt_and_its_neighbour_is(scheme: int) -> None:
+    efuses = Efuses(mac=MAC)
+
+    _burn(efuses, 0, 6, scheme | 1 << 2)
+
+    assert efuses.read(READ[0] + 4 * 6) == 1 << 2
+
+
 def test_nothing_is_burnt_without_the_magic_configuration() -> None:
     efuses = Efuses(mac=MAC)
     efuses.write(WRITE[3], 1)
@@ -89,7 +98,16 @@ def test_write_protected_block_cannot_be_burnt(block: int, bit: int) -> None:
 
 @pytest.mark.parametrize(
     ("bit", "word", "value"),
-    [(0, 0, 0x10000), (1, 0, 0x8000), (2, 0, 1 << 20), (3, 1, 1), (4, 4, 0x40), (6, 5, 1), (10, 6, 1), (14, 6, 1 << 6)],
+    [
+        (0, 0, 0x10000),
+        (1, 0, 0x8000),
+        (2, 0, 1 << 20),
+        (3, 1, 1),
+        (4, 4, 0x40),
+        (6, 5, 1),
+        (10, 6, 1 << 10),
+        (14, 6, 1 << 6),
+    ],
 )
 def test_write_protected_bits_of_block_0_cannot_be_burnt(bit: int, word: int, value: int) -> None:
     burnt, locked = Efuses(mac=bytes(6)), Efuses(mac=bytes(6))

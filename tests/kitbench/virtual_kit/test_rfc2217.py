@@ -23,6 +23,13 @@ def _sub(*body: int) -> bytes:
     return bytes([IAC, SB, 44]) + escape(bytes(body)) + bytes([IAC, SE])
 
 
+def _agreed() -> PortSession:
+    """A session in which both have agreed on the COM port option."""
+    session = PortSession()
+    session.receive(bytes([IAC, WILL, 44, IAC, DO, 44]))
+    return session
+
+
 def _data(events: list[Event]) -> bytes:
     return b"".join(event.payload for event in events if isinstance(event, Data))
 
@@ -60,34 +67,34 @@ def test_any_negotiation_is_survived(stream: list[int]) -> None:
 
 
 def test_baud() -> None:
-    events = PortSession().receive(_sub(1, 0, 0x0E, 0x10, 0))
+    events = _agreed().receive(_sub(1, 0, 0x0E, 0x10, 0))
 
     assert events[0] == Baud(921600)
     assert _replies(events) == [_sub(101, 0, 0x0E, 0x10, 0)]
 
 
 def test_rate_with_an_iac_in_it() -> None:
-    assert PortSession().receive(_sub(1, 0, 0, 255, 255))[0] == Baud(65535)
+    assert _agreed().receive(_sub(1, 0, 0, 255, 255))[0] == Baud(65535)
 
 
 def test_baud_of_zero_asks() -> None:
-    events = PortSession().receive(_sub(1, 0, 0, 0, 0))
+    events = _agreed().receive(_sub(1, 0, 0, 0, 0))
 
     assert events == [Reply(_sub(101, 0, 1, 0xC2, 0))]
 
 
 @pytest.mark.parametrize(("value", "event"), [(8, Dtr(True)), (9, Dtr(False)), (11, Rts(True)), (12, Rts(False))])
 def test_modem_lines(value: int, event: Event) -> None:
-    assert PortSession().receive(_sub(5, value)) == [event, Reply(_sub(105, value))]
+    assert _agreed().receive(_sub(5, value)) == [event, Reply(_sub(105, value))]
 
 
 @pytest.mark.parametrize(("question", "answer"), [(0, 1), (4, 6), (7, 9), (10, 12)])
 def test_questions_about_lines(question: int, answer: int) -> None:
-    assert PortSession().receive(_sub(5, question)) == [Reply(_sub(105, answer))]
+    assert _agreed().receive(_sub(5, question)) == [Reply(_sub(105, answer))]
 
 
 def test_state_of_a_line_that_was_set() -> None:
-    session = PortSession()
+    session = _agreed()
     session.receive(_sub(5, 8))
 
     assert session.receive(_sub(5, 7)) == [Reply(_sub(105, 8))]
@@ -95,19 +102,19 @@ def test_state_of_a_line_that_was_set() -> None:
 
 @pytest.mark.parametrize(("command", "value"), [(2, 7), (3, 3), (4, 2), (10, 0), (11, 255)])
 def test_other_settings_are_confirmed(command: int, value: int) -> None:
-    assert PortSession().receive(_sub(command, value)) == [Reply(_sub(command + 100, value))]
+    assert _agreed().receive(_sub(command, value)) == [Reply(_sub(command + 100, value))]
 
 
 @pytest.mark.parametrize(("value", "purges"), [(1, True), (2, False), (3, True)])
 def test_purge(value: int, purges: bool) -> None:  # noqa: FBT001 - a parameter
-    events = PortSession().receive(_sub(12, value))
+    events = _agreed().receive(_sub(12, value))
 
     assert (PurgeReceived() in events) is purges
     assert _replies(events) == [_sub(112, value)]
 
 
 def test_events_keep_their_order() -> None:
-    events = PortSession().receive(b"before" + _sub(5, 11) + b"after")
+    events = _agreed().receive(b"before" + _sub(5, 11) + b"after")
 
     assert events == [Data(b"before"), Rts(True), Reply(_sub(105, 11)), Data(b"after")]
 
@@ -136,3 +143,17 @@ def test_endless_subnegotiation_takes_bounded_memory() -> None:
 
     assert session._subnegotiation is not None
     assert len(session._subnegotiation) <= 512
+
+
+@pytest.mark.parametrize("first", [bytes([IAC, WILL, 44]), bytes([IAC, DO, 44]), _sub(5, 7)])
+def test_modem_state_is_told_once_however_the_client_begins(first: bytes) -> None:
+    session = PortSession()
+
+    replies = _replies(session.receive(first)) + _replies(session.receive(bytes([IAC, DO, 44]) + _sub(5, 7)))
+
+    assert replies.count(_sub(107, 0)) == 1
+    assert replies[0] == _sub(107, 0)
+
+
+def test_modem_state_is_not_told_to_a_client_that_speaks_plain_telnet() -> None:
+    assert _sub(107, 0) not in _replies(PortSession().receive(bytes([IAC, DO, 3]) + b"text"))

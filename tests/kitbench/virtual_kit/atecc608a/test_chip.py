@@ -102,6 +102,17 @@ class TestRead:
         assert run(factory, Opcode.READ, 0x82, 8 << 3) == bytes(range(32))
         assert run(factory, Opcode.READ, 0x02, 8 << 3 | 1) == bytes(range(4, 8))
 
+    def test_last_block_of_a_slot_is_read_whole_though_the_slot_ends_in_it(self, factory: Chip) -> None:
+        assert status(factory, Opcode.LOCK, 0x80) == Status.SUCCESS
+        for block in range(3):
+            assert status(factory, Opcode.WRITE, 0x82, block << 8 | 11 << 3, bytes(range(100, 132))) == Status.SUCCESS
+        assert status(factory, Opcode.LOCK, 0x81) == Status.SUCCESS
+
+        assert run(factory, Opcode.READ, 0x82, 2 << 8 | 11 << 3) == bytes(range(100, 108)) + bytes(24)
+        assert status(factory, Opcode.READ, 0x82, 3 << 8 | 11 << 3) == Status.PARSE_ERROR
+        assert run(factory, Opcode.READ, 0x02, 2 << 8 | 11 << 3 | 1) == bytes(range(104, 108))
+        assert status(factory, Opcode.READ, 0x02, 2 << 8 | 11 << 3 | 2) == Status.PARSE_ERROR
+
     @pytest.mark.parametrize(
         ("param1", "param2"), [(0x80, 4 << 3), (0x03, 0), (0x04, 0), (0x82, 0x0D40), (0x82, 0x0080)]
     )
@@ -286,10 +297,10 @@ class TestVerify:
         run(chip, Opcode.NONCE, 0x43, 0, bytes(32))
         assert status(chip, Opcode.VERIFY, 0x22, 4, signature + public) == Status.MISCOMPARE
 
-    def test_point_off_the_curve_is_an_ecc_fault(self, chip: Chip) -> None:
+    def test_point_off_the_curve_is_an_execution_error(self, chip: Chip) -> None:
         run(chip, Opcode.NONCE, 0x43, 0, bytes(32))
 
-        assert status(chip, Opcode.VERIFY, 0x22, 4, bytes(64) + b"\1" * 64) == Status.ECC_FAULT
+        assert status(chip, Opcode.VERIFY, 0x22, 4, bytes(64) + b"\1" * 64) == Status.EXECUTION_ERROR
 
     def test_stored_keys_are_not_modelled(self, chip: Chip) -> None:
         assert status(chip, Opcode.VERIFY, 0x20, 0, bytes(64)) == Status.EXECUTION_ERROR
@@ -303,6 +314,9 @@ class TestEcdh:
         secret = run(chip, Opcode.ECDH, 0, 0, encode_public(other.public_key()))
 
         assert secret == other.exchange(ec.ECDH(), mine)
+
+    def test_point_off_the_curve_is_an_execution_error(self) -> None:
+        assert status(make_chip(Profile.TNG), Opcode.ECDH, 0, 0, b"\1" * 64) == Status.EXECUTION_ERROR
 
     def test_course_configuration_does_not_allow_it(self, chip: Chip) -> None:
         other = ec.generate_private_key(ec.SECP256R1()).public_key()
@@ -331,6 +345,10 @@ class TestCounter:
         assert run(chip, Opcode.COUNTER, 1, 1) == b"\1\0\0\0"
         assert run(chip, Opcode.COUNTER, 0, 1) == b"\1\0\0\0"
         assert run(chip, Opcode.COUNTER, 0, 0) == bytes(4)
+
+    def test_chip_as_sold_counts_too(self, factory: Chip) -> None:
+        assert run(factory, Opcode.COUNTER, 0, 0) == bytes(4)
+        assert run(factory, Opcode.COUNTER, 1, 0) == b"\1\0\0\0"
 
     def test_stops_at_its_end(self, chip: Chip) -> None:
         chip.state.counters[0] = 2_097_151
