@@ -28,27 +28,35 @@ def one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why something that was to be judged is not there, in one line, with whose fault it is."""
+    """Why something that was to be judged is not there, in one line, with whose fault it is.
+
+    `lacks` is the feature that a stand-in lacks, where that is the reason.
+    """
 
     fault: Fault
     stage: str
     reason: str
+    lacks: str = ""
 
     @classmethod
     def of(cls, error: KitbenchError) -> Self:
         """Turn an error of the bench's families into a value."""
         mend = f" — {error.mend}" if error.mend else ""
-        return cls(error.fault, error.stage, one_line(error.message + mend))
+        return cls(error.fault, error.stage, one_line(error.message + mend), error.lacks)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The outcome of one requirement; anything but a pass gives its reason, stage and whose fault it is."""
+    """The outcome of one requirement; anything but a pass gives its reason, stage and whose fault it is.
+
+    `lacks` is the feature that a stand-in lacks, where that is why it was not graded.
+    """
 
     outcome: Outcome
     reason: str = ""
     stage: str = ""
     fault: Fault | None = None
+    lacks: str = ""
 
     def __post_init__(self) -> None:
         if self.outcome is Outcome.FAILED and self.fault is not Fault.STUDENT:
@@ -67,13 +75,13 @@ def failed(reason: str, *, stage: str) -> Judgement:
     return Judgement(Outcome.FAILED, one_line(reason), stage, Fault.STUDENT)
 
 
-def not_graded(reason: str, *, stage: str, fault: Fault = Fault.BENCH) -> Judgement:
-    """Return that nobody could judge, and why."""
-    return Judgement(Outcome.NOT_GRADED, one_line(reason), stage, fault)
+def not_graded(reason: str, *, stage: str, fault: Fault = Fault.BENCH, lacks: str = "") -> Judgement:
+    """Return that nobody could judge, and why; `lacks` names a stand-in's gap."""
+    return Judgement(Outcome.NOT_GRADED, one_line(reason), stage, fault, lacks)
 
 
 def judge_problem(problem: Problem) -> Judgement:
     """A student's problem fails the requirement; anybody else's leaves it not graded."""
     if problem.fault is Fault.STUDENT:
         return failed(problem.reason, stage=problem.stage)
-    return not_graded(problem.reason, stage=problem.stage, fault=problem.fault)
+    return not_graded(problem.reason, stage=problem.stage, fault=problem.fault, lacks=problem.lacks)

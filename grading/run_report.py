@@ -19,7 +19,10 @@ LARGEST_REPORT: Final = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of the on-kit suite; `nodeid` is pytest's name of it, `variant` empty when it concerns none."""
+    """One check of the on-kit suite; `nodeid` is pytest's name of it, `variant` empty when it concerns none.
+
+    `lacks` is what the kit's stand-in lacks, where that kept the check from being judged; else empty.
+    """
 
     name: str
     nodeid: str
@@ -30,6 +33,7 @@ class Check:
     stage: str = ""
     reason: str = ""
     seconds: float = 0.0
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +110,5 @@ def _check(row: Mapping[str, Any]) -> Check:
         stage=one_line(str(row.get("stage") or "")),
         reason=one_line(str(row.get("reason") or "")),
         seconds=float(row.get("seconds") or 0.0),
+        lacks=one_line(str(row.get("lacks") or "")),
     )

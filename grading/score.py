@@ -22,7 +22,10 @@ _WHOLE_RUN = (0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One criterion's mark; `points` is None when it was not graded; `judgements` are those it rests on."""
+    """One criterion's mark; `points` is None when it was not graded; `judgements` are those it rests on.
+
+    `lacks` is the feature that a stand-in lacks, where that is why it was not graded.
+    """
 
     criterion: Criterion
     outcome: Outcome
@@ -30,6 +33,7 @@ class Mark:
     reason: str
     fault: Fault | None
     judgements: tuple[Judgement, ...] = ()
+    lacks: str = ""
 
     @property
     def is_unclaimed(self) -> bool:
@@ -74,7 +78,7 @@ def score_criterion(criterion: Criterion, facts: Facts) -> Mark:
     reason = (
         "; ".join(j.reason for j in judgements if j.reason) if deciding.outcome is Outcome.PASSED else deciding.reason
     )
-    return Mark(criterion, deciding.outcome, points, reason, deciding.fault, tuple(judgements))
+    return Mark(criterion, deciding.outcome, points, reason, deciding.fault, tuple(judgements), deciding.lacks)
 
 
 def judge_checks(group: CheckGroup, facts: Facts) -> Judgement:
@@ -92,7 +96,7 @@ def _judge_report(group: CheckGroup, report: RunReport) -> Judgement:
         )
     checks = [c for c in report.checks if c.criterion == group.criterion and c.variant in {group.variant, ""}]
     deciding = _deciding([_judge_check(check) for check in checks])
-    if deciding.outcome is Outcome.FAILED:
+    if deciding.outcome is Outcome.FAILED or deciding.lacks:
         return deciding
     missing = _missing(group, report, checks)
     if missing:
@@ -117,7 +121,7 @@ def _judge_check(check: Check) -> Judgement:
     if check.outcome is Outcome.FAILED and check.fault is Fault.STUDENT:
         return failed(check_reason(check) if check.reason else reason, stage=check.stage)
     fault = check.fault if check.fault in {Fault.BENCH, Fault.CLOUD, Fault.CALLER} else Fault.BENCH
-    return not_graded(reason, stage=check.stage, fault=fault)
+    return not_graded(reason.removeprefix(f"{check.stage}: "), stage=check.stage, fault=fault, lacks=check.lacks)
 
 
 def _missing(group: CheckGroup, report: RunReport, checks: Sequence[Check]) -> str:

@@ -153,14 +153,17 @@ class SubmissionRun:
 
 
 def is_worth_a_retry(outcome: RunReport | Problem, criteria: frozenset[str]) -> bool:
-    """Return whether bench or cloud, not the student, kept a check of one of these criteria from being judged."""
+    """Return whether bench or cloud, not the student, kept a check of one of these criteria from being judged.
+
+    What a stand-in lacks it lacks the next time, too.
+    """
     ours = {Fault.BENCH, Fault.CLOUD}
     if isinstance(outcome, Problem):
-        return outcome.fault in ours and not outcome.reason.endswith("interrupted")
+        return outcome.fault in ours and not outcome.lacks and not outcome.reason.endswith("interrupted")
     if not outcome.complete:
         return True
     checks = [check for check in outcome.checks if check.criterion in criteria]
-    return any(check.outcome is Outcome.NOT_GRADED and check.fault in ours for check in checks)
+    return any(check.outcome is Outcome.NOT_GRADED and check.fault in ours and not check.lacks for check in checks)
 
 
 def ungraded(rubric: Rubric, student: RosterEntry, problem: Problem) -> SubmissionResult:

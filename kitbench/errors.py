@@ -3,12 +3,13 @@
 - KitbenchError
     - UsageError: the caller asked for something that cannot be; exit status 3 (pytest: 4)
     - BenchError: port, wiring, Wi-Fi, tools, disk; retried, never costs points
+        - GapError: a stand-in lacks what a project rightly uses; not graded on it, and not retried on it
     - CloudError: AWS or the local IoT core; retried, never costs points
     - KitError: the device under test misbehaved; with a student's firmware, the student's fault
 """
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class Fault(StrEnum):
@@ -30,6 +31,8 @@ class KitbenchError(Exception):
     """
 
     fault: ClassVar[Fault]
+    #: What a stand-in lacks, for a `GapError`; "" for every other error.
+    lacks: str = ""
 
     def __init__(self, message: str, *, stage: str = "", mend: str = "") -> None:
         super().__init__(message)
@@ -53,6 +56,37 @@ class BenchError(KitbenchError):
     """Something of the bench failed: port, wiring, Wi-Fi, tool, disk."""
 
     fault = Fault.BENCH
+
+
+#: What has what a virtual kit lacks.
+REAL_KITS: Final = "a real kit grades it: --kit virtual,/dev/ttyUSB0 (a pool), or another port"
+
+
+class GapError(BenchError):
+    """A stand-in lacks what ESP-IDF and a board have. Nobody is to blame but the bench, and no second try helps.
+
+    A refusal is the student's (`KitError`) only where ESP-IDF itself would refuse, too.
+
+    Args:
+        lacks: the feature, by which an instructor counts gaps: ``"header driver/mcpwm.h"``, ``"C++"``.
+        where: what needs it, such as ``"main/a.c:2"``; "" for the whole project.
+        owner: the stand-in.
+        stage: of the run.
+        mend: what grades it.
+    """
+
+    def __init__(
+        self,
+        lacks: str,
+        *,
+        where: str = "",
+        owner: str = "the virtual kit",
+        stage: str = "build",
+        mend: str = REAL_KITS,
+    ) -> None:
+        at = f" ({where})" if where else ""
+        super().__init__(f"not graded: {owner} lacks {lacks}{at}", stage=stage, mend=mend)
+        self.lacks = lacks
 
 
 class CloudError(KitbenchError):

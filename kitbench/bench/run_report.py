@@ -41,6 +41,7 @@ class Check:
         stage: the stage that it reached, such as "build" or "connect".
         reason: one line, "" when it passed.
         seconds: how long it took, set-up included.
+        lacks: the feature that the kit's stand-in lacks, where that is why it was not judged; else "".
     """
 
     name: str
@@ -52,6 +53,7 @@ class Check:
     stage: str
     reason: str
     seconds: float
+    lacks: str = ""
 
 
 @dataclass(slots=True)

@@ -50,7 +50,8 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
       kitbench build --warm
 
     \b
-    Exit status: 0 built, 1 the project does not build, 2 the toolchain failed, 3 usage.
+    Exit status: 0 built, 1 ESP-IDF would refuse the project, too, 2 the virtual kit lacks something or the toolchain
+    failed, 3 usage.
     """  # noqa: D301 - click needs the real backspace
     with _Reporter(quiet=as_json) as report:
         if warm:

@@ -12,12 +12,13 @@ from kitbench.errors import Fault, KitbenchError
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """What an exception means for a check."""
+    """What an exception means for a check; `lacks` is a stand-in's gap that kept it from being judged, or ""."""
 
     outcome: Outcome
     fault: Fault | None
     stage: str
     reason: str
+    lacks: str = ""
 
 
 PASSED: Final = Blame(Outcome.PASSED, None, "", "")
@@ -34,7 +35,7 @@ def blame(error: BaseException, *, during_setup: bool) -> Blame:
             return Blame(Outcome.NOT_GRADED, Fault.BENCH, "select", one_line(str(error)))
         case KitbenchError():
             outcome = Outcome.FAILED if error.fault is Fault.STUDENT else Outcome.NOT_GRADED
-            return Blame(outcome, error.fault, error.stage, one_line(str(error)))
+            return Blame(outcome, error.fault, error.stage, one_line(str(error)), error.lacks)
         case AssertionError() | ExceptionPexpect() if not during_setup:
             return Blame(Outcome.FAILED, Fault.STUDENT, "check", one_line(str(error)) or type(error).__name__)
         case _:

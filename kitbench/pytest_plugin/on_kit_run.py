@@ -98,6 +98,7 @@ class OnKitRun:
                 stage=verdict.stage,
                 reason=verdict.reason,
                 seconds=round(seconds, 3),
+                lacks=one_line(verdict.lacks),
             )
         )
         self.write()

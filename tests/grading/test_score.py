@@ -96,6 +96,22 @@ def test_fault_of_others_is_not_graded(fault: Fault) -> None:
     assert scored.points is None
 
 
+def test_gap_of_a_stand_in_is_named_though_nothing_was_built() -> None:
+    checks = [
+        replace(one, outcome=Outcome.NOT_GRADED, fault=Fault.BENCH, stage="build", reason="build: no C++", lacks="C++")
+        for one in report(KEY).checks
+    ]
+    run = report(KEY, checks=tuple(checks), exit_status=1, variants_built=())
+
+    scored = score(RUBRIC, facts(runs={KEY: run, CHIP: report(CHIP)}))
+
+    marks = [mark for mark in scored.marks if mark.outcome is not Outcome.PASSED]
+    assert {mark.criterion.id for mark in marks} == {"connects", "traffic"}
+    assert {(mark.outcome, mark.points, mark.lacks, mark.reason) for mark in marks} == {
+        (Outcome.NOT_GRADED, None, "C++", "no C++")
+    }
+
+
 def test_failure_that_blames_nobody_is_not_graded() -> None:
     broken = check("broken", "traffic", KEY, outcome=Outcome.FAILED, fault=None, reason="hm")
 

@@ -1,12 +1,14 @@
 """A run is repeated where bench or cloud kept a check from being judged, and nowhere else."""
 
+from dataclasses import replace
+
 import pytest
 
 from grading.judgement import Outcome, Problem
 from grading.run_report import Check, RunReport
 from grading.submission_run import is_worth_a_retry
 from grading.variant import Variant
-from kitbench.errors import BenchError, CloudError, Fault, KitError
+from kitbench.errors import BenchError, CloudError, Fault, GapError, KitError
 from tests.grading.synthetic import check, report
 
 KEY = Variant.EMBEDDED_KEY
@@ -24,11 +26,13 @@ def unseen(criterion: str, fault: Fault | None) -> Check:
         (report(KEY, check("broken", "traffic", KEY, outcome=Outcome.FAILED, fault=Fault.STUDENT)), False),
         (report(KEY, unseen("traffic", Fault.BENCH)), True),
         (report(KEY, unseen("traffic", Fault.CLOUD)), True),
+        (report(KEY, replace(unseen("traffic", Fault.BENCH), lacks="C++")), False),
         (report(KEY, unseen("traffic", Fault.STUDENT)), False),
         (report(KEY, unseen("traffic", Fault.CALLER)), False),
         (report(KEY, unseen("another variant's", Fault.BENCH)), False),
         (report(KEY, complete=False), True),
         (Problem.of(BenchError("port busy", stage="flash")), True),
+        (Problem.of(GapError("C++")), False),
         (Problem.of(CloudError("broker gone")), True),
         (Problem.of(BenchError("the on-kit suite (embedded_key) was interrupted", stage="run")), False),
         (Problem.of(KitError("main.c:3: error", stage="build")), False),

@@ -4,7 +4,7 @@ import pexpect
 import pytest
 
 from kitbench.bench.run_report import Outcome
-from kitbench.errors import BenchError, CloudError, Fault, KitError
+from kitbench.errors import BenchError, CloudError, Fault, GapError, KitError
 from kitbench.pytest_plugin.blame import blame
 
 
@@ -14,6 +14,7 @@ from kitbench.pytest_plugin.blame import blame
         (KitError("it crashed", stage="boot"), Outcome.FAILED, Fault.STUDENT),
         (AssertionError("differs"), Outcome.FAILED, Fault.STUDENT),
         (pexpect.TIMEOUT("no line"), Outcome.FAILED, Fault.STUDENT),
+        (GapError("C++"), Outcome.NOT_GRADED, Fault.BENCH),
         (BenchError("port is busy"), Outcome.NOT_GRADED, Fault.BENCH),
         (CloudError("throttled"), Outcome.NOT_GRADED, Fault.CLOUD),
         (RuntimeError("a bug of ours"), Outcome.NOT_GRADED, Fault.BENCH),
@@ -24,6 +25,11 @@ def test_each_error_has_its_owner(error: Exception, outcome: Outcome, fault: Fau
     verdict = blame(error, during_setup=False)
 
     assert (verdict.outcome, verdict.fault) == (outcome, fault)
+
+
+def test_what_a_stand_in_lacks_is_named() -> None:
+    assert blame(GapError("C++", where="main/a.cpp"), during_setup=True).lacks == "C++"
+    assert blame(BenchError("port is busy"), during_setup=True).lacks == ""
 
 
 def test_an_assertion_in_setup_is_not_the_students() -> None:
