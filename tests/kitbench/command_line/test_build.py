@@ -67,7 +67,7 @@ def test_help_has_an_example_and_the_exit_status(capfd: pytest.CaptureFixture[st
 
     text = capfd.readouterr().out
     assert "kitbench build firmware/subscribe_publish" in text
-    assert "0 built, 1 the project does not build" in text
+    assert "0 built, 1 ESP-IDF would refuse" in text
 
 
 def test_setting_without_value_is_refused() -> None:
