@@ -1,12 +1,11 @@
 """A firmware: where its source is, and once built the folder and the hashes that say which one it is."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from kitbench.errors import BenchError
+from kitbench.bench.build_description import FLASHER_ARGS, describe_build, file_in, read_object
 
 #: What a build is laid out in to tell a dump what is known already; a larger flash is only read more slowly.
 USUAL_FLASH_SIZE: Final = 4 << 20
@@ -59,7 +58,7 @@ class FirmwareBuild:
     def flash_files(self) -> list[tuple[int, bytes]]:
         """Return what is flashed: contents by their offsets."""
         files = self._flasher_args()["flash_files"].items()
-        return [(int(offset, 0), (self.folder / name).read_bytes()) for offset, name in files]
+        return [(int(offset, 0), file_in(self.folder, name).read_bytes()) for offset, name in files]
 
     @property
     def flash_size(self) -> int:
@@ -69,18 +68,14 @@ class FirmwareBuild:
         return int(megabytes) << 20 if megabytes.isdecimal() and len(megabytes) < 4 else USUAL_FLASH_SIZE
 
     def _flasher_args(self) -> dict[str, Any]:
-        arguments: dict[str, Any] = json.loads((self.folder / "flasher_args.json").read_text(encoding="utf-8"))
-        return arguments
+        return read_object(self.folder / FLASHER_ARGS)
 
 
 def build_in(folder: Path) -> FirmwareBuild:
     """Return the build in a folder.
 
     Raises:
-        BenchError: there is no app image or no ELF in it.
+        BenchError: it does not say which file is its app, or lacks app image or ELF.
     """
-    elf = next(iter(sorted(folder.glob("*.elf"))), None)
-    app = next(iter(sorted(folder.glob("*.bin"))), None)
-    if elf is None or app is None:
-        raise BenchError(f"{folder} holds no app image and ELF", stage="build")
-    return FirmwareBuild(folder, elf, app)
+    description = describe_build(folder)
+    return FirmwareBuild(folder, description.elf, description.app)

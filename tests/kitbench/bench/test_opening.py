@@ -71,6 +71,7 @@ class Idf:
         folder.mkdir(parents=True)
         for name in ("app.elf", "app.bin"):
             (folder / name).touch()
+        (folder / "project_description.json").write_text('{"app_bin": "app.bin", "app_elf": "app.elf"}')
         return folder
 
 

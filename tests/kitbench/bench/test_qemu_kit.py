@@ -20,7 +20,8 @@ def build(folder: Path, app: bytes, *, flash_size: str = "2MB") -> FirmwareBuild
     folder.mkdir()
     (folder / "app.bin").write_bytes(app)
     (folder / "app.elf").write_bytes(app)
-    arguments = {"flash_settings": {"flash_size": flash_size}, "flash_files": {"0x10000": "app.bin"}}
+    arguments: dict[str, object] = {"flash_settings": {"flash_size": flash_size}, "app": {"file": "app.bin"}}
+    arguments["flash_files"] = {"0x10000": "app.bin"}
     (folder / "flasher_args.json").write_text(json.dumps(arguments), encoding="utf-8")
     return build_in(folder)
 
