@@ -21,6 +21,8 @@ CALL_EVERY_S: Final = 0.1
 #: How often a wait looks whether the kit has crashed.
 LOOK_EVERY_S: Final = 0.25
 BOOT_S: Final = 3.0
+#: A kit that is held prints nothing more, and what it printed is written long before: a bound for one that is not held.
+SETTLES_WITHIN_S: Final = 10.0
 
 
 class RunningKit:
@@ -69,15 +71,24 @@ class RunningKit:
         with open(self._dut.logfile, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a path of theirs
             return ANSI_COLOUR.sub("", file.read())
 
-    def settled_log(self, *, quiet_s: float = 0.3) -> str:
-        """Return the log once nothing has been added for `quiet_s`: pytest-embedded writes it with a delay."""
+    def settled_log(self, *, quiet_s: float = 0.3, within_s: float = SETTLES_WITHIN_S) -> str:
+        """Return the log once nothing has been added for `quiet_s`: pytest-embedded writes it with a delay.
+
+        Raises:
+            KitError: it still grows after `within_s`; hold a kit that goes on printing first.
+        """
+        deadline = time.monotonic() + within_s
         log = self.serial_log()
-        while True:
+        while time.monotonic() < deadline:
             time.sleep(quiet_s)
             later = self.serial_log()
             if len(later) == len(log):
                 return later
             log = later
+        raise KitError(
+            f"the serial line is not quiet within {within_s:g} s; the last line was {self.last_line()!r}",
+            stage=self._stage,
+        )
 
     def last_line(self) -> str:
         """Return the last line printed, shortened for a message."""

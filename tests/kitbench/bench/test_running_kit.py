@@ -87,3 +87,13 @@ def test_console_sends_its_frames(tmp_path: Path) -> None:
 
     assert kit.console.request("READ 0") == ["01"]
     assert dut.sent == [frame("READ 0")]
+
+
+def test_log_that_goes_on_growing_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    kit = running(tmp_path, "tick\r\n")
+    assert kit.settled_log(quiet_s=0.01) == "tick\n"  # the control: this one is quiet
+    lengths = iter(range(1000))
+    kit.serial_log = lambda: "tick\n" * next(lengths)  # type: ignore[method-assign]
+
+    with pytest.raises(KitError, match=r"not quiet within 0\.1 s; the last line was 'tick'"):
+        kit.settled_log(quiet_s=0.01, within_s=0.1)
