@@ -24,11 +24,17 @@ class Blame:
 PASSED: Final = Blame(Outcome.PASSED, None, "", "")
 
 
-def blame(error: BaseException, *, during_setup: bool) -> Blame:
+def blame(error: BaseException, *, in_test: bool, is_claim: bool) -> Blame:
     """Return what `error` means.
 
-    A failed assertion about the kit and a line that it never printed are the kit's, and so the student's; an error that
-    nobody foresaw is the bench's: it must not cost a mark.
+    What a test claims of the kit and a line that the kit never printed are the kit's, and so the student's; an error
+    that nobody foresaw is the bench's, a failed assertion in a fixture, a library or the bench itself too: it must not
+    cost a mark.
+
+    Args:
+        error: what ended a phase of the test.
+        in_test: the test itself ran, not its set-up or its end.
+        is_claim: the test's own code raised it.
     """
     match error:
         case pytest.skip.Exception():
@@ -36,8 +42,14 @@ def blame(error: BaseException, *, during_setup: bool) -> Blame:
         case KitbenchError():
             outcome = Outcome.FAILED if error.fault is Fault.STUDENT else Outcome.NOT_GRADED
             return Blame(outcome, error.fault, error.stage, one_line(str(error)), error.lacks)
-        case AssertionError() | ExceptionPexpect() if not during_setup:
-            return Blame(Outcome.FAILED, Fault.STUDENT, "check", one_line(str(error)) or type(error).__name__)
+        case ExceptionPexpect() if in_test:
+            return _of_kit(error)
+        case AssertionError() | pytest.fail.Exception() if in_test and is_claim:
+            return _of_kit(error)
         case _:
             text = one_line(str(error))
             return Blame(Outcome.NOT_GRADED, Fault.BENCH, "bench", f"{type(error).__name__}: {text}")
+
+
+def _of_kit(error: BaseException) -> Blame:
+    return Blame(Outcome.FAILED, Fault.STUDENT, "check", one_line(str(error)) or type(error).__name__)

@@ -16,8 +16,7 @@ from kitbench.bench.evidence import Evidence
 from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
 from kitbench.bench.flash_verdict import FlashReport
 from kitbench.bench.kit_choice import LACKS
-from kitbench.bench.kit_core_dump import core_dump_of, keep_core_dump
-from kitbench.bench.kit_crash import crash_in
+from kitbench.bench.kit_in_test import KitInTest
 from kitbench.bench.kit_thing import KitThing
 from kitbench.bench.loopback import hears_itself
 from kitbench.bench.opening import BenchKit, open_cloud, open_kit
@@ -184,7 +183,7 @@ def meter(on_kit_run: OnKitRun, cloud: Endpoint, bench_state: Path) -> Iterator[
 
     def hold() -> None:
         # Looked up only now: the way to hold the kit comes and goes with its tests.
-        on_kit_run.hold_kit()
+        on_kit_run.live.hold_kit()
 
     meter = Meter(on_kit_run.budget, on_stop=hold)
     yield meter
@@ -255,9 +254,8 @@ def observer(
     client_id = ledger.run.name("observer")
     watched = [thing.watched]
     with Observer(cloud, topics=topics, client_id=client_id, watched=watched, meter=meter) as observer:
-        on_kit_run.cloud_answers = lambda: hears_itself(observer, thing.topic)
-        yield observer
-        on_kit_run.cloud_answers = lambda: True
+        with on_kit_run.live.with_cloud(lambda: hears_itself(observer, thing.topic)):
+            yield observer
         lines = (json.dumps(message.to_json()) + "\n" for message in observer.messages())
         evidence.append("cloud_messages.jsonl", "".join(lines))
     observer.check()
@@ -288,21 +286,10 @@ def running_kit(
     crashes = CrashWatch(Path(dut.logfile), firmware.elf)
     kit = RunningKit(dut, bench_kit.control(dut), crashes=crashes)
     thing.has_flashed_kit = True
-    on_kit_run.hold_kit = kit.hold
-    on_kit_run.seen_crash = lambda: crash_in(kit.serial_log(), firmware.elf)
-    on_kit_run.core_dump = lambda: keep_core_dump(core_dump_of(kit, firmware), evidence, request.node.name)
-    try:
+    with on_kit_run.live.with_kit(KitInTest(kit, firmware, evidence, request.node.name)):
         if not thing.is_provisioned:
             enrol(kit, thing, firmware, expected_serial=bench_kit.secure_element)
         yield kit
-    finally:
-        on_kit_run.hold_kit = lambda: None
-        on_kit_run.core_dump = lambda: ""
-        kit.park()
-        log = kit.serial_log()
-        evidence.append("serial.log", f"=== {request.node.name}\n{log}\n")
-        if crash := crash_in(log, firmware.elf).backtrace:
-            evidence.append("backtraces.txt", f"=== {request.node.name}\n{crash}\n")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The state of an on-kit run, and what its tests' outcomes mean."""
 
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -11,11 +10,13 @@ import pytest
 from kitbench.bench.crash_watch import KitCrashedError
 from kitbench.bench.kit_choice import KitChoice, Worker
 from kitbench.bench.kit_crash import NO_CRASH, KitCrash
+from kitbench.bench.kit_in_test import LiveBench
 from kitbench.bench.run_options import RunOptions
 from kitbench.bench.run_report import Check, Outcome, RunReport, one_line
 from kitbench.cloud.names import Run
 from kitbench.errors import Fault, KitError
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
+from kitbench.pytest_plugin.provenance import TestPlace, is_claim_of_test
 
 RUN_KEY: Final = pytest.StashKey["OnKitRun"]()
 
@@ -26,10 +27,7 @@ class OnKitRun:
 
     Attributes:
         kits: this process's own; the first fit one is used.
-        cloud_answers: set by the observer; False when the cloud itself has gone, so that nobody else is blamed.
-        hold_kit: set by the running kit; holds it in reset, from any thread.
-        seen_crash: set by the running kit; how the kit crashed during this test.
-        core_dump: set by the running kit; what the core dump in its flash says. The kit is of no use afterwards.
+        live: the kit and the cloud as they are now; fixtures enter it.
         held: what is let go of at the end of the session, such as the kits' locks.
     """
 
@@ -40,10 +38,7 @@ class OnKitRun:
     worker: Worker = field(default_factory=Worker)
     report: RunReport = field(init=False)
     began: float = field(default_factory=time.monotonic)
-    cloud_answers: Callable[[], bool] = lambda: True
-    hold_kit: Callable[[], None] = lambda: None
-    seen_crash: Callable[[], KitCrash] = lambda: NO_CRASH
-    core_dump: Callable[[], str] = lambda: ""
+    live: LiveBench = field(default_factory=LiveBench)
     held: ExitStack = field(default_factory=ExitStack)
     _blames: dict[str, tuple[Blame, float]] = field(default_factory=dict)
 
@@ -55,13 +50,14 @@ class OnKitRun:
         """Messages that this process may cost: its share of the run's."""
         return max(1, self.options.budget // self.worker.count)
 
-    def explain(self, error: BaseException) -> KitCrash:
+    def explain(self, item: pytest.Item, call: pytest.CallInfo[None]) -> KitCrash:
         """Return the kit's crash where one is behind an error; a kit's own error then says so first."""
-        if blame(error, during_setup=False).fault is not Fault.STUDENT:
+        if call.excinfo is None or blame_for(item, call).fault is not Fault.STUDENT:
             return NO_CRASH
+        error = call.excinfo.value
         if isinstance(error, KitCrashedError):
             return error.crash
-        crash = self.seen_crash()
+        crash = self.live.crash()
         if crash.summary and isinstance(error, KitError):
             error.message = f"{crash.summary}; {error.message}"
         return crash
@@ -70,17 +66,16 @@ class OnKitRun:
         """Note the outcome of one phase of a test; the first that did not pass decides."""
         known, seconds = self._blames.get(item.nodeid, (PASSED, 0.0))
         if call.excinfo is not None and known.outcome is Outcome.PASSED:
-            known = self._judge(call.excinfo.value, crash, during_setup=call.when == "setup")
+            known = self._judge(blame_for(item, call), crash)
         self._blames[item.nodeid] = (known, seconds + call.duration)
         if call.when == "teardown":
             self._record(item)
-            self.seen_crash = lambda: NO_CRASH
+            self.live.forget_kit()
 
-    def _judge(self, error: BaseException, crash: KitCrash, *, during_setup: bool) -> Blame:
-        verdict = blame(error, during_setup=during_setup)
+    def _judge(self, verdict: Blame, crash: KitCrash) -> Blame:
         if verdict.fault is Fault.STUDENT and crash.summary not in verdict.reason:
             verdict = replace(verdict, reason=one_line(f"{crash.summary}; {verdict.reason}"))
-        if verdict.fault is Fault.STUDENT and verdict.stage != "build" and not self.cloud_answers():
+        if verdict.fault is Fault.STUDENT and verdict.stage != "build" and not self.live.cloud_answers():
             return Blame(Outcome.NOT_GRADED, Fault.CLOUD, "cloud", f"the cloud went away: {verdict.reason}")
         return verdict
 
@@ -108,6 +103,14 @@ class OnKitRun:
         self.report.seconds = round(time.monotonic() - self.began, 3)
         if self.options.report is not None and not self.worker.is_spread:
             self.report.write(self.options.report)
+
+
+def blame_for(item: pytest.Item, call: pytest.CallInfo[None]) -> Blame:
+    """Return what the error of one phase of a test means."""
+    assert call.excinfo is not None
+    error = call.excinfo.value
+    place = TestPlace(item.path.parent, item.config.rootpath)
+    return blame(error, in_test=call.when == "call", is_claim=is_claim_of_test(error, place))
 
 
 def _variant_of(item: pytest.Item) -> str:

@@ -8,7 +8,6 @@ from typing import Final
 import pytest
 
 from kitbench.bench.cost import cost_line
-from kitbench.bench.kit_crash import NO_CRASH
 from kitbench.bench.run_report import Outcome, RunReport, one_line
 from kitbench.errors import KitbenchError
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY
@@ -49,12 +48,12 @@ def pytest_runtest_makereport(
     run = item.config.stash.get(RUN_KEY, None)
     if run is None or not item.get_closest_marker("hardware"):
         return (yield)
-    crash = run.explain(call.excinfo.value) if call.excinfo is not None else NO_CRASH
+    crash = run.explain(item, call)
     report = yield
     run.take(item, call, crash)
     if crash.backtrace:
         report.sections.append(("decoded backtrace of the kit", crash.backtrace))
-    if crash.summary and (core_dump := run.core_dump()):
+    if crash.summary and (core_dump := run.live.core_dump()):
         report.sections.append(("core dump of the kit", core_dump))
     return report
 

@@ -106,13 +106,15 @@ def test_key_in_a_panic_message_is_shown_to_nobody(tmp_path: Path) -> None:
 
 RUN = """
 import pytest
+from types import SimpleNamespace
 from kitbench.bench.kit_crash import KitCrash
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY
 @pytest.fixture(autouse=True)
 def crash(request):
-    run = request.config.stash[RUN_KEY]
-    run.seen_crash = lambda: KitCrash('the kit panicked', 'backtrace') if {crashes} else KitCrash()
-    run.core_dump = lambda: "crashed task 'sensor'"
+    kit = SimpleNamespace(put_away=lambda: None, core_dump=lambda: "crashed task 'sensor'")
+    kit.crash = lambda: KitCrash('the kit panicked', 'backtrace') if {crashes} else KitCrash()
+    with request.config.stash[RUN_KEY].live.with_kit(kit):
+        yield
 """
 
 

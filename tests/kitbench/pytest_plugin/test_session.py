@@ -109,12 +109,15 @@ def test_cost_is_told_before_a_run_on_aws_starts(tmp_path: Path, monkeypatch: py
 
 CRASH = """
 import pytest
+from types import SimpleNamespace
 from kitbench.bench.kit_crash import KitCrash
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY
 @pytest.fixture(autouse=True)
 def crash(request):
     panic = KitCrash('the kit panicked: abort() was called, in read_sensor', '  0x400d0110 read_sensor')
-    request.config.stash[RUN_KEY].seen_crash = lambda: panic
+    kit = SimpleNamespace(put_away=lambda: None, core_dump=lambda: '', crash=lambda: panic)
+    with request.config.stash[RUN_KEY].live.with_kit(kit):
+        yield
 """
 
 
@@ -143,6 +146,43 @@ def test_bench_fault_is_not_graded(tmp_path: Path) -> None:
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     assert report["checks"][0]["outcome"] == "not_graded"
     assert "port gone" in report["checks"][0]["reason"]
+
+
+CLAIMS = """
+import threading
+import unittest
+from types import SimpleNamespace
+import pytest
+from kitbench.pytest_plugin.on_kit_run import blame_for
+@pytest.fixture
+def broken(request):
+    raise AssertionError('who?')
+@pytest.fixture
+def ends_badly():
+    yield
+    raise AssertionError('who?')
+def helper():
+    raise AssertionError('who?')
+"""
+#: What fails, and whether the test itself claims it of the kit.
+FAILURES = {
+    "helper()": True,
+    "unittest.TestCase().assertTrue(False, 'who?')": True,
+    "pytest.fail('who?')": True,
+    "request.getfixturevalue('broken')": False,
+    "request.getfixturevalue('ends_badly')": False,
+    "blame_for(None, SimpleNamespace(excinfo=None))": False,  # asserts inside of kitbench
+    "threading.Thread.__new__(threading.Thread).is_alive()": False,  # and inside of a library
+}
+
+
+def test_assertion_is_the_kits_only_where_the_test_claims_it(tmp_path: Path) -> None:
+    tests = [f"{HARDWARE}def test_{n}(request):\n    {failure}\n" for n, failure in enumerate(FAILURES)]
+
+    _, report = run_pytest(tmp_path, CLAIMS + "".join(tests), *HERE)
+
+    owners = [(check["outcome"], check["fault"]) for check in report["checks"]]
+    assert owners == [("failed", "student") if claim else ("not_graded", "bench") for claim in FAILURES.values()]
 
 
 def test_everything_skipped_is_no_success(tmp_path: Path) -> None:
