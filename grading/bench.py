@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 
 from .audit_verdict import AuditVerdict, parse_audit_verdict
-from .child_process import Finished, child_environment, python, run_child
+from .child_process import Finished, child_environment, run_child
 from .judgement import one_line
 from .run_report import RunReport, read_run_report
 from .variant import Variant

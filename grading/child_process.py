@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from kitbench.confinement.python_process import environment as isolated_environment
 from kitbench.errors import BenchError
 
 LARGEST_LOG: Final = 4 << 20
@@ -70,14 +70,10 @@ def run_child(
     return Finished(process.returncode, time.monotonic() - started, timed_out, stop.is_set(), tuple(output.tail))
 
 
-def python(*arguments: str) -> list[str]:
-    """Return the command line that runs this very Python; modules are never taken from the current folder (-P)."""
-    return [sys.executable, "-P", *arguments]
-
-
 def child_environment() -> dict[str, str]:
     """Return our environment without what would steer a child's pytest, output unbuffered, compiled modules kept."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    ours = isolated_environment()
+    environment = {name: value for name, value in ours.items() if not name.startswith(("PYTEST_", "COV_"))}
     environment["PYTHONUNBUFFERED"] = "1"
     if environment.pop("PYTHONDONTWRITEBYTECODE", "") and "PYTHONPYCACHEPREFIX" not in environment:
         # Nothing is written beside the sources, as was asked; but a class run starts two hundred Pythons, and a third

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 
-from .child_process import python, run_child
+from .child_process import run_child
 from .judgement import one_line
 from .progress import ClassProgress
 from .unpack import remove

@@ -26,7 +26,7 @@ LARGEST_TEXT: Final = 256 << 10
 _MOST_DOTS: Final = 300
 #: Sizes of the flash chips that ESP32 modules carry, in bytes.
 FLASH_SIZES: Final = tuple(megabytes << 20 for megabytes in (1, 2, 4, 8, 16))
-_HOST_SYMBOL: Final = re.compile(r'^\s*CONFIG_AWS_IOT_MQTT_HOST\s*=\s*"([^"\n]*)"\s*$', re.MULTILINE)
+_HOST_SYMBOL: Final = re.compile(r'[ \t]*CONFIG_AWS_IOT_MQTT_HOST[ \t]*=[ \t]*"([^"\n]*)"[ \t]*')
 _PRIVATE_KEY: Final = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
 _HOST_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-.ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -88,7 +88,8 @@ def parse_answers(text: str) -> Answers:
     Raises:
         KitError: it is not TOML, or a value has the wrong type.
     """
-    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+    # Only what ends a line for TOML: with U+2028 between, `splitlines` would see many short ones.
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
         raise KitError(f"{ANSWERS_FILE} has a line with more than {_MOST_DOTS} dots", stage="validate")
     try:
         table = tomllib.loads(text)
@@ -115,7 +116,7 @@ def certificate_sha256(text: str) -> str:
     try:
         certificate = x509.load_pem_x509_certificate(text.encode())
         return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
-    except ValueError as error:
+    except Exception as error:  # the library has errors of its own, such as InvalidVersion, on no list
         # The library's own text quotes the file, which could be a private key under a wrong name.
         raise KitError(f"{CERTIFICATE_FILE} holds no readable certificate", stage="validate") from error
 
@@ -173,7 +174,9 @@ def _sdkconfig_endpoint(folder: Path) -> str:
     path = folder / project / "sdkconfig"
     if not path.is_file():
         raise KitError(f"{project}/sdkconfig is missing", stage="validate")
-    hosts = _HOST_SYMBOL.findall(_read_text(path))
+    # Line by line: a pattern that may skip line ends takes the square of a file of nothing else.
+    lines = _read_text(path).split("\n")
+    hosts = [match[1] for line in lines if (match := _HOST_SYMBOL.fullmatch(line.rstrip("\r")))]
     if not hosts:
         raise KitError(f"{project}/sdkconfig does not set CONFIG_AWS_IOT_MQTT_HOST", stage="validate")
     # As in Kconfig, the last assignment wins.

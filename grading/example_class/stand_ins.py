@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from grading.child_process import child_environment, python
+from grading.child_process import child_environment
+from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 
 _STOP_WITHIN_S = 10.0

@@ -7,11 +7,11 @@ students' code.
 import contextlib
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from typing import IO, Any, Final
 
+from kitbench.confinement.python_process import environment, python
 from kitbench.errors import BenchError
 
 READY_WITHIN_S: Final = 60.0
@@ -26,7 +26,8 @@ def running(command: str, *arguments: str) -> Iterator[dict[str, Any]]:
         BenchError: it ended, or printed nothing within 60 s.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "kitbench", command, "--json", "--die-with-parent", *arguments],
+        python("-m", "kitbench", command, "--json", "--die-with-parent", *arguments),
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

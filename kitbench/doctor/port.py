@@ -4,12 +4,12 @@ import errno
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 import serial
 
+from kitbench.confinement.python_process import python
 from kitbench.doctor.check import Line, State
 from kitbench.kit.serial_port import attached_ports, use_quick_rfc2217
 
@@ -40,7 +40,7 @@ def permission(port: str) -> Line:
 def chip(port: str, *, expected_mac: str = "", expected_flash: str = "") -> Line:
     """Say which chip answers, its MAC and flash size; this restarts the kit and changes nothing in it."""
     # A process of its own: esptool prints, and cannot be told to give up.
-    arguments = [sys.executable, "-m", "kitbench.kit.identity", port]
+    arguments = python("-m", "kitbench.kit.identity", port)
     try:
         done = subprocess.run(arguments, capture_output=True, text=True, timeout=ANSWERS_WITHIN_S, check=False)
     except subprocess.TimeoutExpired:

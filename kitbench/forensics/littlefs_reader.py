@@ -4,13 +4,13 @@ Run as ``python -m kitbench.forensics.littlefs_reader``: the partition on standa
 file, a line of JSON with name and size, then the content.
 """
 
-import contextlib
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
+
+from kitbench.confinement.confined_process import Box, Limits
 
 _BLOCK_SIZE: Final = 4096
 #: The superblock's name stands behind a revision count and a tag, in block 0 or in its twin.
@@ -20,6 +20,8 @@ _MAGIC_OFFSETS: Final = (8, _BLOCK_SIZE + 8)
 _MAX_CPU_S: Final = 20
 _TIMEOUT_S: Final = 300
 _MAX_FILES: Final = 2000
+#: Bytes of all lines with names and sizes.
+_LARGEST_HEADS: Final = 16 << 20
 #: Larger files never stand within a metadata block (littlefs, `lfs.h`, LFS_ATTR_MAX).
 _MAX_INLINE: Final = 0x3FE
 #: Bytes looked through for files within metadata blocks, all files together; beyond that, their places stay unnamed.
@@ -53,16 +55,16 @@ def files(partition: bytes) -> Iterator[LittleFsFile]:
     """
     if not is_littlefs(partition):
         return
-    command = [sys.executable, "-m", "kitbench.forensics.littlefs_reader"]
-    try:
-        answer = subprocess.run(command, input=partition, capture_output=True, timeout=_TIMEOUT_S, check=True)
-    except (OSError, subprocess.SubprocessError):
-        raise LittleFsError("LittleFS is damaged, or without an end") from None
+    largest = len(partition) + _LARGEST_HEADS
+    limits = Limits(_TIMEOUT_S, _MAX_CPU_S, _MAX_MEMORY, file_size=largest, output=largest)
+    ended = Box(limits).run_module("kitbench.forensics.littlefs_reader", stdin=partition)
+    if ended.status != 0:
+        raise LittleFsError("LittleFS is damaged, or without an end")
     places = _BlockPlaces(partition)
-    view = memoryview(answer.stdout)
+    view = memoryview(ended.output)
     at = 0
     while at < len(view):
-        line_end = answer.stdout.index(b"\n", at)
+        line_end = ended.output.index(b"\n", at)
         head = json.loads(bytes(view[at:line_end]))
         if head["error"]:
             raise LittleFsError(head["error"])
@@ -150,14 +152,5 @@ def _write_head(out: BinaryIO, *, name: str = "", size: int = 0, error: str = ""
     out.write(json.dumps({"name": name, "size": size, "error": error}).encode() + b"\n")
 
 
-def _limit_resources() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # not every system has it
-        import resource  # noqa: PLC0415 - not everywhere
-
-        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_MAX_CPU_S, _MAX_CPU_S))
-
-
 if __name__ == "__main__":
-    _limit_resources()
     _write_all(sys.stdin.buffer.read(), sys.stdout.buffer)

@@ -16,6 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 from kitbench.forensics.work_budget import Work, WorkBudget
 
@@ -71,7 +72,7 @@ def _compile(sources: dict[str, bytes], library: Path) -> None:
         for name, text in sources.items():
             (Path(folder) / name).write_bytes(text)
         built = Path(folder) / library.name
-        command = [sys.executable, "-m", "ziglang", "cc", "-O3", "-shared", "-fPIC", "-mcpu=baseline"]
+        command = python("-m", "ziglang", "cc", "-O3", "-shared", "-fPIC", "-mcpu=baseline")
         try:
             subprocess.run(
                 [*command, "-o", str(built), str(Path(folder) / _SOURCES[0])],

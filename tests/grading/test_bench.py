@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from grading.bench import CommandLineBench, find_suite
-from grading.child_process import child_environment, python
+from grading.child_process import child_environment
 from grading.variant import Variant
+from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 from tests.grading.test_audit_verdict import verdict
 from tests.grading.test_run_report import table

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.child_process import LARGEST_LOG, Finished, child_environment, python, run_child
+from grading.child_process import LARGEST_LOG, Finished, child_environment, run_child
+from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 from tests.processes import assert_gone
 

@@ -1,15 +1,18 @@
 """Every file of a submission may be missing or malformed: one line that names it, and the rest is still read."""
 
+import base64
 import shutil
+import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from grading.judgement import Problem
 from grading.submission import Answers, Dump, carries_host, parse_answers, read_submission
 from grading.variant import Variant
 from kitbench.errors import Fault, KitError
-from tests.grading.handed_in import certificate_sha256, hand_in
+from tests.grading.handed_in import certificate, certificate_sha256, hand_in
 from tests.grading.synthetic import ENDPOINT, KEY_OFFSET
 
 
@@ -155,3 +158,41 @@ def test_answers_made_to_be_slow_or_odd_are_the_students_fault(text: str) -> Non
         parse_answers(text)
 
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 200_000,
+        " \n" * 100_000,
+        "CONFIG_AWS_IOT_MQTT_HOST =" + " " * 200_000,
+        "CONFIG_AWS_IOT_MQTT_HOST\n" * 8000,
+    ],
+)
+def test_sdkconfig_of_nothing_but_space_is_read_at_once(folder: Path, text: str) -> None:
+    (folder / "project" / "sdkconfig").write_text(text, encoding="utf-8")
+    began = time.process_time()
+
+    submission = read_submission(folder, endpoint=ENDPOINT)
+
+    assert isinstance(submission.sdkconfig_endpoint, Problem)
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\x85", "\u2029"])
+def test_dots_are_counted_to_the_end_of_a_toml_line(end: str) -> None:
+    began = time.process_time()
+
+    with pytest.raises(KitError, match="more than 300 dots"):
+        parse_answers(f'"{end}"' + f'."{end}"' * 5000 + " = 1")
+
+    assert time.process_time() - began < 2
+
+
+def test_certificate_of_a_version_that_does_not_exist_is_the_students_problem(folder: Path) -> None:
+    der = bytearray(certificate().public_bytes(Encoding.DER))
+    der[der.index(bytes.fromhex("a003020102")) + 4] = 9
+    pem = f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(der).decode()}\n-----END CERTIFICATE-----\n"
+    (folder / "certificate.pem.crt").write_text(pem, encoding="utf-8")
+
+    assert_students_problem(read_submission(folder, endpoint=ENDPOINT).certificate_sha256, "no readable certificate")

@@ -9,19 +9,23 @@ with limits, as a function of 16 KB can keep the compiler busy for minutes.
 
 import functools
 import hashlib
-import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from typing import Final
 
 import wasmtime
 
+from kitbench.confinement.confined_process import Box, Limits
+
 _KEPT_MODULES: Final = 8
 #: A task's instance gets this much at most; the shims' table has some hundred entries.
 _MOST_TABLE_ELEMENTS: Final = 100_000
 #: CPU time for compiling a module; the course's example takes half a second.
 _COMPILE_CPU_SECONDS: Final = 30
+_COMPILE_SECONDS: Final = 300
+#: Bytes; the course's example takes 64 MB.
+_COMPILE_MEMORY: Final = 1 << 30
+_LARGEST_MODULE: Final = 256 << 20
 _modules: "OrderedDict[bytes, wasmtime.Module]" = OrderedDict()
 _lock = threading.Lock()
 
@@ -77,16 +81,19 @@ def compile_module(module: bytes) -> wasmtime.Module:
 
 
 def _compile(module: bytes) -> wasmtime.Module:
-    command = [sys.executable, "-m", "kitbench.virtual_kit.cpu.compile_child", str(_COMPILE_CPU_SECONDS)]
-    done = subprocess.run(command, input=module, capture_output=True, check=False)
+    # The processor's time bounds it: a busy machine must not make a module look endless.
+    limits = Limits(
+        _COMPILE_SECONDS, _COMPILE_CPU_SECONDS, _COMPILE_MEMORY, file_size=_LARGEST_MODULE, output=_LARGEST_MODULE
+    )
+    ended = Box(limits).run_module("kitbench.virtual_kit.cpu.compile_child", stdin=module)
     try:
-        if done.returncode == 0:
-            return wasmtime.Module.deserialize(engine(), done.stdout)
+        if ended.status == 0:
+            return wasmtime.Module.deserialize(engine(), ended.output)
     except wasmtime.WasmtimeError as error:
         raise ValueError(f"the app's module cannot be loaded: {str(error).splitlines()[0]}") from error
-    if done.returncode < 0:
+    if ended.status < 0 or ended.limit:
         raise ValueError("the app's module takes too much time or memory to compile")
-    said = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
+    said = (ended.errors.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
     raise ValueError(f"the app's module does not compile: {said[:200]}")
 
 

@@ -1,17 +1,15 @@
 """A project's configuration: its Kconfig files over those of the virtual kit, its sdkconfig files, the run's values."""
 
-import json
-import os
 import re
-import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from kitbench.errors import BenchError, KitError
+from kitbench.errors import KitError
 from kitbench.firmware import sdkconfig
+from kitbench.quoting import kconfig as quoting_kconfig
 from kitbench.virtual_kit.toolchain.component import inside
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 
@@ -119,7 +117,7 @@ def configure(job: ConfigurationJob, confinement: Confinement, *, deadline: floa
     for config in job.configs:
         carried |= _read_config(config, job.project)
     top = confinement.scratch / "Kconfig.top"
-    top.write_text("".join(f'source "{path}"\n' for path in (_BASE, *job.kconfigs)))
+    top.write_text("".join(f"source {_quoted(path, job.project)}\n" for path in (_BASE, *job.kconfigs)))
     answer = _ask_child(job, top, confinement, deadline - time.monotonic())
     symbols: dict[str, list[str]] = answer["symbols"]
     values = {name: value for name, (_, value) in symbols.items()}
@@ -185,37 +183,24 @@ def _sources_of(path: Path, shown: str, job: ConfigurationJob) -> list[Path]:
     return found
 
 
+def _quoted(path: Path, project: Path) -> str:
+    try:
+        return quoting_kconfig.quoted(str(path))
+    except ValueError as error:
+        shown = path.relative_to(project).as_posix()
+        raise KitError(f"{shown[:80]!r}: {error}", stage="build") from error
+
+
 def _ask_child(job: ConfigurationJob, top: Path, confinement: Confinement, timeout_s: float) -> dict[str, Any]:
-    result = confinement.scratch / "kconfig-result.json"
     order = {
         "kconfig": str(top),
         "configs": [str(path) for path in job.configs],
         "settings": {name: value for name, value in job.settings.items() if _NAME.fullmatch(name)},
-        "result": str(result),
-        "readable": [str(job.project), str(_BASE), str(top)],
     }
-    packages = [path for path in sys.path if path and Path(path).exists()]
-    reads = (
-        job.project,
-        _BASE,
-        _CHILD,
-        *map(Path, packages),
-        Path(sys.prefix),
-        Path(sys.base_prefix),
-        Path(sys.executable),
+    child = replace(confinement, readable=(job.project, _BASE, top), writable=())
+    answer = child.ask(
+        _CHILD, order, folder=job.project, timeout_s=timeout_s, environment={"KCONFIG_REPORT_VERBOSITY": "quiet"}
     )
-    child = Confinement((*reads, *confinement.readable), confinement.writable, confinement.scratch, confinement.limits)
-    done = child.run(
-        [sys.executable, "-P", "-B", str(_CHILD)],
-        folder=job.project,
-        timeout_s=timeout_s,
-        stdin=json.dumps(order).encode(),
-        environment={"PYTHONPATH": os.pathsep.join(packages), "KCONFIG_REPORT_VERBOSITY": "quiet"},
-    )
-    if not result.is_file() or not (text := result.read_text()):
-        last = (done.output.strip().splitlines() or [f"status {done.status}"])[-1]
-        raise BenchError(f"Kconfig could not be evaluated: {last[:200]}", stage="build")
-    answer: dict[str, Any] = json.loads(text)
     if "error" in answer:
         raise KitError(f"Kconfig: {_as_the_project_sees_it(answer['error'], job, top)[:240]}", stage="build")
     return answer

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from kitbench.errors import KitError
 from kitbench.virtual_kit.toolchain.confinement import Confinement
-from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
+from kitbench.virtual_kit.toolchain.kconfig import _CHILD, Configuration, ConfigurationJob, configure
 
 KCONFIG = """\
 menu "Example"
@@ -183,3 +184,36 @@ def test_environment_does_not_reach_symbols(confinement: Confinement, monkeypatc
 def test_broken_sdkconfig_names_file_and_line(confinement: Confinement) -> None:
     with pytest.raises(KitError, match=r"sdkconfig:2: expected CONFIG_X=value"):
         evaluate(confinement, sdkconfig="CONFIG_A=1\nnonsense\n")
+
+
+@pytest.mark.parametrize("name", ["$(shell,touch made)", "$HOME", "a\nb", 'a"b', "a'b", "ä b", "a#b", "[a]*"])
+def test_name_of_a_folder_is_a_name_and_nothing_else(confinement: Confinement, name: str) -> None:
+    project = confinement.scratch.parent / "project"
+    (project / "components" / name).mkdir(parents=True)
+    kconfig = project / "components" / name / "Kconfig"
+    kconfig.write_text("config WITHIN\n    int\n    default 7\n")
+    job = ConfigurationJob(project, [kconfig], [], {})
+
+    if set(name) & set("$\n"):
+        with pytest.raises(KitError, match="cannot stand in Kconfig"):
+            configure(job, confinement, deadline=time.monotonic() + 30)
+    else:
+        assert configure(job, confinement, deadline=time.monotonic() + 30).get("WITHIN") == "7"
+    assert not list(project.parent.rglob("made"))
+
+
+@pytest.mark.parametrize("macro", ["$(shell,id)", "$(info,x)", "$(filename)"])
+def test_macros_are_dead_even_where_the_text_was_not_looked_at(confinement: Confinement, macro: str) -> None:
+    top = confinement.scratch / "top"
+    top.write_text(f'config X\n    string\n    default "{macro}"\n')
+    child = replace(confinement, readable=(top,))
+
+    answer = child.ask(
+        _CHILD,
+        {"kconfig": str(top), "configs": [], "settings": {}},
+        folder=confinement.scratch,
+        timeout_s=30,
+        environment={},
+    )
+
+    assert "macros are not expanded" in answer["error"]
