@@ -1,5 +1,7 @@
 """What the bench asks of AWS IoT Core, or of the local IoT core in its place.
 
+Each name comes from the module that its noun names; this package imports none of them, as boto3 takes half a second.
+
     endpoint = local_endpoint(line)                  # the JSON line of `kitbench local-iot-core --json`
     endpoint = aws_endpoint(folder)                  # or AWS, by the ordinary credential chain
     recover(endpoint, folder=ledgers)                # what runs that died left behind
@@ -26,47 +28,3 @@ with the bench's own credentials.
 Errors: `NothingCameError` and `BudgetExceededError` are KitErrors (the firmware's fault); `CloudError` is the cloud's;
 `UsageError` means credentials, region or arguments. All waits are bounded.
 """
-
-from kitbench.cloud.bench_client import Attempt, Outcome, attempt
-from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
-from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
-from kitbench.cloud.identity import Identity, Topics
-from kitbench.cloud.ledger import Ledger, open_ledger
-from kitbench.cloud.message import Message, Presence
-from kitbench.cloud.meter import BudgetExceededError, Meter, Reading
-from kitbench.cloud.names import Run, new_run
-from kitbench.cloud.observer import NothingCameError, Observer
-from kitbench.cloud.provisioning import provision, set_active
-from kitbench.cloud.recovery import Recovered, recover
-from kitbench.cloud.topic_lease import lease
-
-__all__ = [
-    "Attempt",
-    "BudgetExceededError",
-    "Endpoint",
-    "HostileEndpoint",
-    "Identity",
-    "Ledger",
-    "Message",
-    "Meter",
-    "NothingCameError",
-    "Observer",
-    "Outcome",
-    "Presence",
-    "Reading",
-    "Recovered",
-    "Run",
-    "Topics",
-    "Trick",
-    "Visit",
-    "attempt",
-    "aws_endpoint",
-    "can_play",
-    "lease",
-    "local_endpoint",
-    "new_run",
-    "open_ledger",
-    "provision",
-    "recover",
-    "set_active",
-]

@@ -5,10 +5,6 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Final
 
-from elftools.common.exceptions import ELFError
-from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import SymbolTableSection
-
 from kitbench.errors import UsageError
 
 #: A symbol without a size (`_binary_…_start`) reaches to the next one, but not further than this.
@@ -50,6 +46,8 @@ def read_symbols(elf: bytes, *, types: frozenset[str] = ALL_TYPES) -> SymbolTabl
     Raises:
         UsageError: the bytes are no ELF file.
     """
+    from elftools.common.exceptions import ELFError  # noqa: PLC0415 - slow to load, and every pytest session comes by
+
     try:
         rows = sorted(_rows(elf, types), key=lambda row: (row[0], row[2]))
     except (ELFError, ValueError, KeyError, UnicodeDecodeError, OverflowError) as error:
@@ -58,6 +56,9 @@ def read_symbols(elf: bytes, *, types: frozenset[str] = ALL_TYPES) -> SymbolTabl
 
 
 def _rows(elf: bytes, types: frozenset[str]) -> list[tuple[int, int, str]]:
+    from elftools.elf.elffile import ELFFile  # noqa: PLC0415
+    from elftools.elf.sections import SymbolTableSection  # noqa: PLC0415
+
     return [
         (int(symbol["st_value"]), int(symbol["st_size"]), str(symbol.name))
         for section in ELFFile(io.BytesIO(elf)).iter_sections()

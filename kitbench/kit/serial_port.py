@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import serial
-from serial.tools import list_ports
-
 from kitbench.errors import UsageError
 
 URL_HANDLERS: Final = "kitbench.kit.url_handlers"
@@ -30,6 +27,8 @@ class AttachedPort:
 
 def use_quick_rfc2217() -> None:
     """Let `serial.serial_for_url("rfc2217://…")` give the quick client in this process; the URL stays the same."""
+    import serial  # noqa: PLC0415 - every pytest session comes by, and few use a port
+
     if URL_HANDLERS not in serial.protocol_handler_packages:
         serial.protocol_handler_packages.insert(0, URL_HANDLERS)
 
@@ -42,6 +41,8 @@ def canonical(port: str) -> str:
 
 def attached_ports() -> list[AttachedPort]:
     """Return this machine's serial ports, those with a kit's USB bridge first."""
+    from serial.tools import list_ports  # noqa: PLC0415 - as above
+
     ports = [AttachedPort(port.device, USB_VENDORS.get(port.vid or 0, "")) for port in list_ports.comports()]
     return sorted(ports, key=lambda port: (not port.bridge, port.device))
 

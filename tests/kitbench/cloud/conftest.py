@@ -18,7 +18,8 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
-from kitbench.cloud import Endpoint, Ledger, local_endpoint, open_ledger
+from kitbench.cloud.endpoint import Endpoint, local_endpoint
+from kitbench.cloud.ledger import Ledger, open_ledger
 
 
 @pytest.fixture(name="core_line", scope="session")

@@ -29,7 +29,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from kitbench.cloud import Endpoint, Topics, local_endpoint, open_ledger, provision, provisioning, recover
+from kitbench.cloud import provisioning
+from kitbench.cloud.endpoint import Endpoint, local_endpoint
+from kitbench.cloud.identity import Topics
+from kitbench.cloud.ledger import open_ledger
+from kitbench.cloud.provisioning import provision
+from kitbench.cloud.recovery import recover
 from kitbench.cloud.removal import Removal
 
 #: What a child's exit says.

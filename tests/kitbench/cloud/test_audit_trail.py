@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from kitbench.cloud import Endpoint, new_run
 from kitbench.cloud.audit_trail import ISSUING_CALLS, Issued, certificates_since, sign_calls
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.names import new_run
 from kitbench.cloud.removal import Removal
 
 _NAME = "kitbench-00000001-0123456789-kit"

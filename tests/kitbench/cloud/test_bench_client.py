@@ -8,18 +8,12 @@ from typing import Any, cast
 
 import pytest
 
-from kitbench.cloud import (
-    Endpoint,
-    Identity,
-    Outcome,
-    Topics,
-    attempt,
-    local_endpoint,
-    open_ledger,
-    provision,
-    set_active,
-)
+from kitbench.cloud.bench_client import Outcome, attempt
+from kitbench.cloud.endpoint import Endpoint, local_endpoint
+from kitbench.cloud.identity import Identity, Topics
+from kitbench.cloud.ledger import open_ledger
 from kitbench.cloud.mqtt_connection import ClosedError, RefusedError
+from kitbench.cloud.provisioning import provision, set_active
 from kitbench.errors import CloudError, UsageError
 
 

@@ -15,8 +15,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 import kitbench.cloud
-from kitbench.cloud import Endpoint, Topics, new_run, open_ledger, provision, recover, set_active
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.identity import Topics
+from kitbench.cloud.ledger import open_ledger
 from kitbench.cloud.leftovers import sweep
+from kitbench.cloud.names import new_run
+from kitbench.cloud.provisioning import provision, set_active
+from kitbench.cloud.recovery import recover
 from kitbench.cloud.topic_lease import lease
 
 _DOCUMENT = Path(__file__).parents[3] / "docs" / "iam-policy.json"

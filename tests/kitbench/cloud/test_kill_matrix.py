@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.cloud import Endpoint
+from kitbench.cloud.endpoint import Endpoint
 
 _SCRIPT = Path(__file__).with_name("kill_matrix.py")
 

@@ -13,8 +13,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from kitbench.cloud import Endpoint, Identity, Run, Topics, open_ledger, provision
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.identity import Identity, Topics
+from kitbench.cloud.ledger import open_ledger
 from kitbench.cloud.leftovers import sweep
+from kitbench.cloud.names import Run
+from kitbench.cloud.provisioning import provision
 from kitbench.cloud.removal import Removal
 from kitbench.cloud.topic_lease import lease_name
 from kitbench.errors import CloudError

@@ -7,22 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.cloud import (
-    BudgetExceededError,
-    Endpoint,
-    Identity,
-    Meter,
-    NothingCameError,
-    Observer,
-    Outcome,
-    Topics,
-    attempt,
-    local_endpoint,
-    open_ledger,
-    provision,
-)
+from kitbench.cloud.bench_client import Outcome, attempt
+from kitbench.cloud.endpoint import Endpoint, local_endpoint
 from kitbench.cloud.hostile_authority import HostileAuthority
+from kitbench.cloud.identity import Identity, Topics
+from kitbench.cloud.ledger import open_ledger
+from kitbench.cloud.meter import BudgetExceededError, Meter
 from kitbench.cloud.mqtt_connection import MqttConnection, RefusedError
+from kitbench.cloud.observer import NothingCameError, Observer
+from kitbench.cloud.provisioning import provision
 from kitbench.errors import CloudError, KitError, UsageError
 
 

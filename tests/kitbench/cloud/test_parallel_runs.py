@@ -5,8 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kitbench.cloud import Endpoint, Identity, Topics, open_ledger, provision, recover
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.identity import Identity, Topics
+from kitbench.cloud.ledger import open_ledger
 from kitbench.cloud.leftovers import sweep
+from kitbench.cloud.provisioning import provision
+from kitbench.cloud.recovery import recover
 
 _BENCHES = 6
 

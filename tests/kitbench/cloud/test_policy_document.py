@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.cloud import Endpoint, Topics
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.identity import Topics
 from kitbench.cloud.policy_document import least_privilege
 from kitbench.errors import UsageError
 

@@ -15,7 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
-from kitbench.cloud import Endpoint, Ledger, Meter, Topics, open_ledger, provision, recover, set_active
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.identity import Topics
+from kitbench.cloud.ledger import Ledger, open_ledger
+from kitbench.cloud.meter import Meter
+from kitbench.cloud.provisioning import provision, set_active
+from kitbench.cloud.recovery import recover
 from kitbench.errors import BenchError, CloudError, UsageError
 
 _TOPICS = Topics.both("kitbench/test")

@@ -14,10 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from kitbench.cloud import Endpoint, Run, Topics, open_ledger, provision, recover
-from kitbench.cloud.ledger import Kind
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.identity import Topics
+from kitbench.cloud.ledger import Kind, open_ledger
 from kitbench.cloud.ledger import open_ledger as open_any
-from kitbench.cloud.recovery import remove_key_folder
+from kitbench.cloud.names import Run
+from kitbench.cloud.provisioning import provision
+from kitbench.cloud.recovery import recover, remove_key_folder
 
 _TOPICS = Topics.both("kitbench/test")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kitbench.cloud import Endpoint
+from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.removal import Removal
 from kitbench.errors import CloudError
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from kitbench.cloud import Endpoint, new_run
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.names import new_run
 from kitbench.cloud.topic_lease import is_lease, lease, lease_name
 from kitbench.errors import CloudError
 

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
-from kitbench.cloud import Run, Topics, local_endpoint, open_ledger, provision
+from kitbench.cloud.endpoint import local_endpoint
+from kitbench.cloud.identity import Topics
+from kitbench.cloud.ledger import open_ledger
+from kitbench.cloud.names import Run
+from kitbench.cloud.provisioning import provision
 from kitbench.command_line import cli, run
 
 _EXPIRED = Run("0123456789", 1)
