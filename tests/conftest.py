@@ -1,10 +1,17 @@
 """No test is skipped in silence: a reason that is unknown, or does not hold, is a failure."""
 
+import signal
 from collections.abc import Generator
 
 import pytest
 
 from tests.optional_part import complaint
+
+
+def pytest_configure() -> None:
+    """Let SIGINT do what it does on a terminal: a shell's background job inherits it ignored, and so do children."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -31,7 +31,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[RUN_KEY] = run
     run.write()
     # A terminated run cleans up like one that Ctrl-C ended: the kit is parked, the cloud is left empty.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # The handler itself and no SIGINT: a background job of a shell script is started with that one ignored.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:

@@ -134,13 +134,14 @@ def test_bad_arguments_are_usage(arguments: list[str], capsys: pytest.CaptureFix
 
 
 def test_busy_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    former = signal.getsignal(signal.SIGINT)
     with socket.create_server(("127.0.0.1", 0)) as busy:
         status = run(cli, ["local-iot-core", "--port", str(busy.getsockname()[1])])
 
     assert status == ExitStatus.CANNOT_JUDGE
     [line] = capsys.readouterr().err.splitlines()
     assert "cannot listen on 127.0.0.1" in line
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is former
 
 
 @pytest.mark.parametrize("name", ["", "-x", "a b", "a" * 254, "x\n", "*.example.org"])

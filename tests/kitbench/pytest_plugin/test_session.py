@@ -202,6 +202,16 @@ def test_a_run_that_dies_leaves_an_incomplete_report(tmp_path: Path) -> None:
     assert [c["name"] for c in report["checks"]] == ["a"]
 
 
+def test_sigterm_ends_a_run_in_good_order_also_where_the_shell_had_sigint_ignored(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n")
+    source = HARDWARE + "def test_it():\n    import os, signal, time\n    os.kill(os.getpid(), signal.SIGTERM)\n"
+
+    done, report = run_pytest(tmp_path, source + "    time.sleep(30)\n", *HERE)
+
+    assert done.returncode == pytest.ExitCode.INTERRUPTED, done.stdout
+    assert (report["complete"], report["exit_status"]) == (False, pytest.ExitCode.INTERRUPTED)
+
+
 def test_ordinary_tests_need_no_kit(tmp_path: Path) -> None:
     done, report = run_pytest(tmp_path, "def test_it(): pass")
 
