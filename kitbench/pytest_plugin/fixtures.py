@@ -10,16 +10,17 @@ from typing import Any, Final
 
 import pytest
 
+from kitbench.bench.bench_cloud import open_cloud
+from kitbench.bench.bench_kit import BenchKit, open_kit
 from kitbench.bench.crash_watch import CrashWatch
 from kitbench.bench.enrolment import enrol
 from kitbench.bench.evidence import Evidence
-from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
+from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild, FirmwareSource
 from kitbench.bench.flash_verdict import FlashReport
 from kitbench.bench.kit_choice import LACKS
 from kitbench.bench.kit_in_test import KitInTest
 from kitbench.bench.kit_thing import KitThing
 from kitbench.bench.loopback import hears_itself
-from kitbench.bench.opening import BenchKit, open_cloud, open_kit
 from kitbench.bench.running_kit import RunningKit
 from kitbench.bench.stale_folder import remove_stale_folders
 from kitbench.bench.variant import Variant
@@ -229,8 +230,15 @@ def thing(cloud: Endpoint, ledger: Ledger, variant: Variant, topic: str, meter: 
 
 
 @pytest.fixture(scope="session")
+def firmware_source(on_kit_run: OnKitRun) -> FirmwareSource:
+    """The project that the run builds; a test that wants it built otherwise calls `bench_kit.build` with it."""
+    return on_kit_run.options.source
+
+
+@pytest.fixture(scope="session")
 def firmware(
     on_kit_run: OnKitRun,
+    firmware_source: FirmwareSource,
     bench_kit: BenchKit,
     thing: KitThing,
     variant: Variant,
@@ -239,7 +247,7 @@ def firmware(
     """The project, built with this run's certificate, endpoint, client id and topic laid over a copy."""
     folder = run_folder / variant / "build"
     overlay = thing.overlay().merged_with(Overlay(kconfig=on_kit_run.options.bench.wifi))
-    build = bench_kit.build(on_kit_run.options.source, folder, variant, overlay)
+    build = bench_kit.build(firmware_source, folder, variant, overlay)
     hashes = {"variant": variant.value, "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
     on_kit_run.report.builds.append(hashes)
     return build

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from kitbench.bench import opening
+from kitbench.bench import bench_kit
 from kitbench.bench.stand_in import running
 from kitbench.virtual_kit.atecc608a.flaw import FLAWS
 
@@ -25,4 +25,4 @@ def pytest_configure(config: pytest.Config) -> None:
         is_flawed_kit = command == "virtual-kit" and chip != SOUND
         return running(command, *arguments, *(("--secure-element-flaw", chip) if is_flawed_kit else ()))
 
-    pytest.MonkeyPatch().setattr(opening, "running", start)
+    pytest.MonkeyPatch().setattr(bench_kit, "running", start)

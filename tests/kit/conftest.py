@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.bench.firmware_build import FirmwareBuild
-from kitbench.bench.kit_thing import KitThing
-from kitbench.bench.opening import BenchKit
+from kitbench import BenchKit, FirmwareBuild, Thing
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,13 +43,13 @@ def build_dir(firmware: FirmwareBuild) -> str:
 
 
 @pytest.fixture
-def erase_all(thing: KitThing) -> bool:
+def erase_all(thing: Thing) -> bool:
     """A thing's first flashing erases the whole flash: no key of an earlier variant or run lingers."""
     return not thing.has_flashed_kit
 
 
 @pytest.fixture
-def qemu_image_path(bench_kit: BenchKit, firmware: FirmwareBuild, thing: KitThing) -> str | None:
+def qemu_image_path(bench_kit: BenchKit, firmware: FirmwareBuild, thing: Thing) -> str | None:
     """The file that is the kit's flash, the firmware in it; None where pytest-embedded flashes the kit itself."""
     return str(bench_kit.load(firmware, erase_all=not thing.has_flashed_kit)) if bench_kit.load else None
 

@@ -5,8 +5,7 @@ from typing import Final
 
 import pytest
 
-from kitbench.bench.firmware_build import FirmwareBuild
-from kitbench.bench.running_kit import RunningKit
+from kitbench import FirmwareBuild, RunningKit
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("connects")]
 

@@ -4,13 +4,7 @@ import time
 
 import pytest
 
-from kitbench.bench.kit_thing import KitThing
-from kitbench.bench.running_kit import RunningKit
-from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.message import Presence
-from kitbench.cloud.observer import NothingCameError, Observer
-from kitbench.cloud.provisioning import set_active
-from kitbench.errors import CloudError
+from kitbench import CloudError, Endpoint, NothingCameError, Observer, Presence, RunningKit, Thing, set_active
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("connects")]
 
@@ -18,13 +12,13 @@ CONNECTED_WITHIN_S = 30.0
 REFUSED_FOR_S = 5.0
 
 
-def test_kit_connects_with_mutual_authentication(connected_kit: Presence, thing: KitThing) -> None:
+def test_kit_connects_with_mutual_authentication(connected_kit: Presence, thing: Thing) -> None:
     """The kit connects with mutual authentication: the cloud names this run's client id and certificate."""
     assert connected_kit.client_id == thing.client_id
     assert connected_kit.principal == thing.identity.certificate_id, "the kit connected with another certificate"
 
 
-def assert_refused(observer: Observer, thing: KitThing, *, since: float) -> None:
+def assert_refused(observer: Observer, thing: Thing, *, since: float) -> None:
     """Assert that the cloud does not let the kit in.
 
     Raises:
@@ -38,7 +32,7 @@ def assert_refused(observer: Observer, thing: KitThing, *, since: float) -> None
 
 
 def test_deactivated_certificate_is_refused(
-    running_kit: RunningKit, connected_kit: Presence, observer: Observer, thing: KitThing, cloud: Endpoint
+    running_kit: RunningKit, connected_kit: Presence, observer: Observer, thing: Thing, cloud: Endpoint
 ) -> None:
     """The same firmware is refused while its certificate is deactivated, and let in again afterwards."""
     del connected_kit  # the control: it was let in before

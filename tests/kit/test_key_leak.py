@@ -2,7 +2,7 @@
 
 import pytest
 
-from kitbench.forensics.verdict import Outcome, Verdict
+from kitbench import Verdict, VerdictOutcome
 
 #: What a linker calls the start of the course's key file; ESP-IDF gives it a second name at the same address.
 EMBEDDED_KEY = "_binary_private_pem_key_start"
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.hardware]
 @pytest.mark.variants("embedded_key")
 def test_private_key_is_found_in_the_dump(verdict: Verdict) -> None:
     """The dump holds the private key of the kit's certificate: offset, partition, address and PEM lines are known."""
-    assert verdict.outcome is Outcome.FOUND, verdict.reason
+    assert verdict.outcome is VerdictOutcome.FOUND, verdict.reason
     pem = next((finding for finding in verdict.device_keys if finding.form == "pem"), None)
     assert pem is not None, "a private key was found, but not the one of the kit's certificate"
     assert pem.is_verified
@@ -27,5 +27,5 @@ def test_window_scan_finds_an_embedded_ec_key(verdict: Verdict) -> None:
     """Control of the absence scan: an EC key that is there, in a certificate made from a CSR, is found by it."""
     forms = [form for finding in verdict.device_keys for form in (finding.form, *finding.confirmed_by)]
 
-    assert verdict.outcome is Outcome.FOUND, verdict.reason
+    assert verdict.outcome is VerdictOutcome.FOUND, verdict.reason
     assert any(form.endswith("raw_big_endian") for form in forms), "the window scan missed the EC key in the flash"

@@ -9,19 +9,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kitbench.bench.kit_thing import KitThing
-from kitbench.bench.running_kit import RunningKit
-from kitbench.forensics.verdict import Outcome, Verdict
+from kitbench import RunningKit, Thing, Verdict, VerdictOutcome
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("secure_element"), pytest.mark.variants("atecc608a")]
 
 
-def test_certificate_belongs_to_the_key_in_the_chip(provisioning_kit: RunningKit, thing: KitThing) -> None:
+def test_certificate_belongs_to_the_key_in_the_chip(provisioning_kit: RunningKit, thing: Thing) -> None:
     """The public key of the kit's certificate is the one that the chip computes from its private key."""
     assert public_point(thing) == provisioning_kit.console.public_key()
 
 
-def test_chip_proves_possession_of_the_key(provisioning_kit: RunningKit, thing: KitThing) -> None:
+def test_chip_proves_possession_of_the_key(provisioning_kit: RunningKit, thing: Thing) -> None:
     """The chip signs two nonces of the bench; both signatures verify with the certificate's key, and they differ."""
     console = provisioning_kit.console
     serial = bytes.fromhex(console.info().serial)
@@ -33,7 +31,7 @@ def test_chip_proves_possession_of_the_key(provisioning_kit: RunningKit, thing: 
 
 def test_private_key_is_nowhere_in_flash(verdict: Verdict) -> None:
     """No window of the dump is the private key of the kit's certificate; a planted canary is found by the same scan."""
-    assert verdict.outcome is Outcome.ABSENT, f"in the kit's flash after its run: {verdict.reason}"
+    assert verdict.outcome is VerdictOutcome.ABSENT, f"in the kit's flash after its run: {verdict.reason}"
 
 
 def fresh() -> bytes:
@@ -41,12 +39,12 @@ def fresh() -> bytes:
     return secrets.token_bytes(32)
 
 
-def public_point(thing: KitThing) -> bytes:
+def public_point(thing: Thing) -> bytes:
     """Return X‖Y of the certificate's key."""
     return thing.certificate.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:]
 
 
-def signed(signature: bytes, nonce: bytes, serial: bytes, thing: KitThing) -> bytes:
+def signed(signature: bytes, nonce: bytes, serial: bytes, thing: Thing) -> bytes:
     """Return the signature after verifying it; one that does not verify is the kit's fault, not the bench's."""
     key = thing.certificate.public_key()
     assert isinstance(key, ec.EllipticCurvePublicKey)

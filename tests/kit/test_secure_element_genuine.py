@@ -10,11 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource
-from kitbench.bench.kit_thing import KitThing
-from kitbench.bench.opening import BenchKit
-from kitbench.bench.running_kit import RunningKit
-from kitbench.bench.variant import Variant
+from kitbench import BenchKit, FirmwareBuild, FirmwareSource, RunningKit, Thing, Variant
 from kitbench.installation import reference_project
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("secure_element"), pytest.mark.variants("atecc608a")]
@@ -27,14 +23,14 @@ KEY_CONFIG_0 = 96
 
 
 @pytest.fixture(scope="module")
-def firmware(bench_kit: BenchKit, thing: KitThing, variant: Variant, run_folder: Path) -> FirmwareBuild:
+def firmware(bench_kit: BenchKit, thing: Thing, variant: Variant, run_folder: Path) -> FirmwareBuild:
     """The bench's own firmware in the place of the project's, once the project has shown its key."""
     assert thing.identity.certificate_pem  # raises where the project gave no CSR: then there is nothing to compare
     folder = run_folder / f"bench_{variant}" / "build"
     return bench_kit.build(FirmwareSource(reference_project()), folder, variant, thing.overlay())
 
 
-def test_firmware_of_the_bench_finds_the_same_key_in_the_chip(provisioning_kit: RunningKit, thing: KitThing) -> None:
+def test_firmware_of_the_bench_finds_the_same_key_in_the_chip(provisioning_kit: RunningKit, thing: Thing) -> None:
     """The bench's own firmware, flashed to the same kit, gets the certificate's public key from the chip."""
     key = thing.certificate.public_key()
     point = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:]

@@ -11,14 +11,20 @@ from typing import Final
 
 import pytest
 
-from kitbench.bench.firmware_build import FirmwareBuild
-from kitbench.bench.kit_thing import KitThing
-from kitbench.bench.opening import BenchKit
-from kitbench.bench.running_kit import RunningKit
-from kitbench.bench.variant import Variant
-from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
-from kitbench.firmware.overlay import ROOT_CA_FILE, Overlay
-from kitbench.pytest_plugin.on_kit_run import OnKitRun
+from kitbench import (
+    BenchKit,
+    FirmwareBuild,
+    FirmwareSource,
+    HostileEndpoint,
+    Overlay,
+    RunningKit,
+    Thing,
+    Trick,
+    Variant,
+    Visit,
+)
+from kitbench.cloud.hostile_endpoint import can_play
+from kitbench.firmware.overlay import ROOT_CA_FILE
 
 pytestmark = [pytest.mark.hardware]
 
@@ -28,9 +34,9 @@ TRICKS: Final = [trick for trick in Trick if trick not in (Trick.NONE, Trick.EXP
 
 @pytest.fixture(scope="module")
 def firmware(
-    on_kit_run: OnKitRun,
+    firmware_source: FirmwareSource,
     bench_kit: BenchKit,
-    thing: KitThing,
+    thing: Thing,
     variant: Variant,
     hostile_endpoint: HostileEndpoint,
     run_folder: Path,
@@ -38,11 +44,11 @@ def firmware(
     """The firmware, built to trust the hostile endpoint's authority and to go there."""
     trap = Overlay({ROOT_CA_FILE: hostile_endpoint.ca_pem}, {"AWS_IOT_MQTT_PORT": str(hostile_endpoint.port)})
     folder = run_folder / f"hostile_{variant}" / "build"
-    return bench_kit.build(on_kit_run.options.source, folder, variant, thing.overlay().merged_with(trap))
+    return bench_kit.build(firmware_source, folder, variant, thing.overlay().merged_with(trap))
 
 
 def test_kit_accepts_the_honest_endpoint(
-    running_kit: RunningKit, hostile_endpoint: HostileEndpoint, thing: KitThing
+    running_kit: RunningKit, hostile_endpoint: HostileEndpoint, thing: Thing
 ) -> None:
     """The control: the same endpoint without a trick gets the kit's certificate and its data."""
     hostile_endpoint.accept(thing.identity.certificate_pem)

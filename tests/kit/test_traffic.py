@@ -9,12 +9,7 @@ from typing import Final
 
 import pytest
 
-from kitbench.bench.kit_thing import KitThing
-from kitbench.bench.loopback import await_echo
-from kitbench.bench.running_kit import RunningKit
-from kitbench.cloud.message import Presence
-from kitbench.cloud.meter import Meter
-from kitbench.cloud.observer import Observer
+from kitbench import Meter, Observer, Presence, RunningKit, Thing, await_echo
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("traffic")]
 
@@ -27,7 +22,7 @@ LAST: Final = rb"hello from ESP32 \(QOS[01]\) : %d\b" % MESSAGES
 
 
 def test_messages_match_the_serial_log_count_for_count(
-    running_kit: RunningKit, connected_kit: Presence, observer: Observer, thing: KitThing
+    running_kit: RunningKit, connected_kit: Presence, observer: Observer, thing: Thing
 ) -> None:
     """What the kit publishes arrives in the cloud on its topic and matches the serial log, count for count."""
     since = connected_kit.time
@@ -58,7 +53,7 @@ def test_messages_match_the_serial_log_count_for_count(
 
 
 def test_nonce_from_the_cloud_appears_on_the_serial_line(
-    running_kit: RunningKit, connected_kit: Presence, observer: Observer, thing: KitThing
+    running_kit: RunningKit, connected_kit: Presence, observer: Observer, thing: Thing
 ) -> None:
     """A nonce published in the cloud appears on the kit's serial line: it is this kit that listens."""
     nonce = f"nonce {secrets.token_hex(8)}"

@@ -1,57 +1,20 @@
-"""A kit on a port is opened, described, and replaced by a spare one when it is not fit."""
+"""A project is built for the kind of kit that it will run on, with what that kit needs laid over it."""
 
-import socket
 from pathlib import Path
 
 import pytest
 
-from kitbench.bench import opening
+from kitbench.bench import bench_kit, builders
 from kitbench.bench.bench_file import NamedKit
+from kitbench.bench.bench_kit import open_kit
 from kitbench.bench.firmware_build import FirmwareSource
 from kitbench.bench.kit_choice import KitChoice, kits_meant
 from kitbench.bench.kit_health import HealthyKit
-from kitbench.bench.opening import open_kit
 from kitbench.bench.variant import Variant
-from kitbench.errors import BenchError, UsageError
+from kitbench.errors import UsageError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit import qemu
 from kitbench.kit.identity import KitIdentity
-from kitbench.virtual_kit.kit import VirtualKit
-
-
-def nobody() -> KitChoice:
-    """Return a port that nobody answers on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return KitChoice("attached", f"rfc2217://127.0.0.1:{listener.getsockname()[1]}")
-
-
-@pytest.mark.slow
-def test_attached_kit_is_described_by_chip_and_mac(tmp_path: Path) -> None:
-    with VirtualKit() as kit:
-        choice = KitChoice("attached", kit.url, mac=kit.mac, secure_element="0123456789abcdef01")
-        with open_kit(choice, [], tmp_path / "kit.log") as opened:
-            assert opened.description == {"kind": "attached", "port": kit.url, "chip": "ESP32", "mac": kit.mac}
-            assert opened.secure_element == choice.secure_element
-
-
-@pytest.mark.slow
-def test_dead_kit_is_put_aside_for_a_spare_one(tmp_path: Path) -> None:
-    dead = nobody()
-
-    with (
-        VirtualKit() as kit,
-        open_kit(dead, [], tmp_path / "kit.log", spares=(KitChoice("attached", kit.url),)) as opened,
-    ):
-        assert opened.port == kit.url
-        assert "no kit answers" in opened.description["put_aside"][dead.port]
-
-
-@pytest.mark.slow
-def test_kit_with_another_mac_is_not_used(tmp_path: Path) -> None:
-    with VirtualKit() as kit:
-        choice = KitChoice("attached", kit.url, mac="24:0a:c4:ff:ff:ff")
-        with pytest.raises(BenchError, match=f"has the MAC {kit.mac}"), open_kit(choice, [], tmp_path / "kit.log"):
-            pass
 
 
 class Idf:
@@ -79,7 +42,7 @@ class Idf:
 def idf(monkeypatch: pytest.MonkeyPatch) -> Idf:
     """ESP-IDF and QEMU are installed."""
     installed = Idf()
-    monkeypatch.setattr(opening, "find_esp_idf", lambda: installed)
+    monkeypatch.setattr(builders, "find_esp_idf", lambda: installed)
     monkeypatch.setattr(qemu, "find_qemu", lambda: qemu.Qemu("qemu-system-xtensa", "9.0.0 (esp_develop)"))
     return installed
 
@@ -117,7 +80,7 @@ def test_wiring_of_a_kits_board_is_built_into_its_firmware(
     overlay = Overlay(kconfig={"AWS_IOT_MQTT_HOST": "x"})
     for choice in kits_meant("red,blue", named):
         healthy = HealthyKit(choice, KitIdentity("ESP32", "24:0a:c4:00:00:01"), {})
-        monkeypatch.setattr(opening, "first_healthy", lambda _, healthy=healthy: healthy)
+        monkeypatch.setattr(bench_kit, "first_healthy", lambda _, healthy=healthy: healthy)
         with open_kit(choice, [], tmp_path / "kit.log") as kit:
             kit.build(FirmwareSource(project), tmp_path / choice.port[1:], Variant.ATECC608A, overlay)
 
@@ -129,7 +92,7 @@ def test_checkout_of_esp_aws_iot_goes_to_the_build(
     idf: Idf, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, choice: KitChoice
 ) -> None:
     healthy = HealthyKit(choice, KitIdentity("ESP32", "24:0a:c4:00:00:01"), {})
-    monkeypatch.setattr(opening, "first_healthy", lambda _: healthy)
+    monkeypatch.setattr(bench_kit, "first_healthy", lambda _: healthy)
     source = FirmwareSource(project, tmp_path / "esp-aws-iot")
 
     with open_kit(choice, [], tmp_path / "kit.log", folder=tmp_path) as kit:

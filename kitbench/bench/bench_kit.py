@@ -1,6 +1,6 @@
-"""The two ends of the wire, opened: a kit's port with its build tool, and a cloud's endpoint.
+"""The near end of the wire, opened: a kit that can be built for, flashed and had in hand.
 
-With `kit_choice` this is the only place that knows stand-ins; what it returns tells nobody.
+With `kit_choice` and `bench_cloud` this is the only place that knows stand-ins; what it returns tells nobody.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -8,32 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource, build_in
+from kitbench.bench.builders import Builder, build_for_qemu, build_for_virtual_kit, build_with_esp_idf
+from kitbench.bench.firmware_build import FirmwareBuild
 from kitbench.bench.kit_choice import QEMU, VIRTUAL, KitChoice
 from kitbench.bench.kit_control import KitControl, SerialControl
 from kitbench.bench.kit_health import first_healthy
 from kitbench.bench.qemu_kit import QemuControl, QemuFiles
 from kitbench.bench.stand_in import running
-from kitbench.bench.variant import Variant
-from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
-from kitbench.errors import UsageError
-from kitbench.firmware.overlay import Overlay
 from kitbench.kit import qemu
-from kitbench.kit.esp_idf import find_esp_idf
 from kitbench.kit.serial_port import use_quick_rfc2217
-from kitbench.virtual_kit.toolchain import build_project
-
-#: The Kconfig symbol of the endpoint in the course's projects.
-MQTT_HOST: Final = "AWS_IOT_MQTT_HOST"
-
-
-class Builder(Protocol):
-    """Builds a project for a kind of kit."""
-
-    def __call__(self, source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
-        """Build into `folder`; raise KitError where the project is at fault."""
 
 
 class Loader(Protocol):
@@ -98,7 +83,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
         options = ("--secure-element", "tcustom_locked", "--clock-factor", str(clock_factor), "--log", str(log))
         with running("virtual-kit", *access_points, *options) as ready:
             control = partial(SerialControl, port=ready["port"])
-            yield BenchKit(ready["port"], _build_for_virtual_kit, control, {"kind": choice.kind} | ready)
+            yield BenchKit(ready["port"], build_for_virtual_kit, control, {"kind": choice.kind} | ready)
     elif choice.kind == QEMU:
         assert folder is not None
         yield _qemu_kit(QemuFiles(folder))
@@ -112,7 +97,7 @@ def _attached_kit(choice: KitChoice, spares: tuple[KitChoice, ...]) -> BenchKit:
     description: dict[str, Any] = {"kind": kit.choice.kind, "port": port, "chip": kit.identity.chip}
     description |= {"mac": kit.identity.mac} | ({"put_aside": dict(kit.put_aside)} if kit.put_aside else {})
     control = partial(SerialControl, port=port)
-    build = partial(_build_with_esp_idf, wiring=kit.choice.wiring)
+    build = partial(build_with_esp_idf, wiring=kit.choice.wiring)
     return BenchKit(port, build, control, description, kit.choice.secure_element)
 
 
@@ -120,55 +105,10 @@ def _qemu_kit(files: QemuFiles) -> BenchKit:
     description = {"kind": QEMU, "chip": "ESP32", "version": qemu.find_qemu().version, "secure_element": "none"}
     return BenchKit(
         port="",
-        build=_build_for_qemu,
+        build=build_for_qemu,
         control=partial(QemuControl, files=files),
         description=description,
         services="idf,qemu",
         load=files.lay,
         arguments=qemu.arguments(files.efuses),
     )
-
-
-@contextmanager
-def open_cloud(kind: str, folder: Path, *, host_names: Iterable[str] = ()) -> Iterator[Endpoint]:
-    """Yield the endpoint; AWS is asked where it is, a local IoT core is started and answers to `host_names`, too."""
-    if kind == "aws":
-        yield aws_endpoint(folder)
-        return
-    names = [option for name in host_names for option in ("--host-name", name)]
-    with running("local-iot-core", "--events", str(folder / "local_iot_core_events.jsonl"), *names) as ready:
-        yield local_endpoint(ready)
-
-
-def _build_for_virtual_kit(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
-    build_project(source.project, folder, variant=variant.firmware, overlay=overlay, esp_aws_iot=source.esp_aws_iot)
-    return build_in(folder)
-
-
-def _build_with_esp_idf(
-    source: FirmwareSource,
-    folder: Path,
-    variant: Variant,
-    overlay: Overlay,
-    *,
-    wiring: tuple[tuple[str, str], ...],
-) -> FirmwareBuild:
-    esp_idf = find_esp_idf()
-    wired = overlay.merged_with(Overlay(kconfig=dict(wiring)))
-    return build_in(esp_idf.build(source.project, folder, variant.firmware, wired, esp_aws_iot=source.esp_aws_iot))
-
-
-def _build_for_qemu(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
-    """Build the configuration for QEMU, its endpoint named as the machine inside sees it.
-
-    Raises:
-        UsageError: the project has no such configuration: in QEMU there is no Wi-Fi.
-    """
-    configuration = f"sdkconfig.ci.{qemu.CONFIGURATION}"
-    if variant is Variant.ATECC608A or not (source.project / configuration).is_file():
-        reason = "QEMU has no ATECC608A" if variant is Variant.ATECC608A else f"the project has no {configuration}"
-        raise UsageError(reason, stage="build", mend="use --kit virtual: QEMU has Ethernet only, and no I2C chip")
-    host = qemu.seen_from_inside(overlay.settings.get(MQTT_HOST, ""))
-    inside = overlay.merged_with(Overlay(kconfig={MQTT_HOST: host}))
-    esp_idf = find_esp_idf()
-    return build_in(esp_idf.build(source.project, folder, qemu.CONFIGURATION, inside, esp_aws_iot=source.esp_aws_iot))
