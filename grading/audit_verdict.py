@@ -20,6 +20,10 @@ class AuditOutcome(StrEnum):
 
 
 PRIVATE_KEY: Final = "private_key"
+#: Kinds of findings that say they are a private key, of which nobody can tell which: under a password, or damaged.
+ENCRYPTED_KEY: Final = "encrypted_private_key"
+CLOSED_KEYS: Final = frozenset({ENCRYPTED_KEY, "unreadable_private_key"})
+_MOST_PLACES: Final = 3
 #: Owner of a key that stands in some library's tests.
 PUBLISHED: Final = "test_key"
 
@@ -59,18 +63,42 @@ class KeyFinding:
 
 @dataclass(frozen=True, slots=True)
 class AuditVerdict:
-    """Whether a dump holds a private key; `absent` only ever counts with `canary_found`."""
+    """Whether a dump holds a private key; `absent` only ever counts with `canary_found`.
+
+    Attributes:
+        proven_absent: the forms that an absence was proven for; empty for other outcomes.
+        not_covered: what no scan excludes.
+    """
 
     outcome: AuditOutcome
     reason: str
     findings: tuple[KeyFinding, ...]
     canary_found: bool
     targets: tuple[ScanTarget, ...] = ()
+    proven_absent: tuple[str, ...] = ()
+    not_covered: tuple[str, ...] = ()
 
     @property
     def private_keys(self) -> tuple[KeyFinding, ...]:
         """The private keys among what leaks, but for those that are published anyway."""
         return tuple(one for one in self.findings if one.kind == PRIVATE_KEY and one.owner != PUBLISHED)
+
+    @property
+    def closed_keys(self) -> tuple[KeyFinding, ...]:
+        """What says that it is a private key, and cannot be read."""
+        return tuple(one for one in self.findings if one.kind in CLOSED_KEYS)
+
+    @property
+    def words(self) -> str:
+        """What the dump shows, in one sentence that says no more than was proven."""
+        if self.outcome is AuditOutcome.FOUND and self.private_keys:
+            places = ", ".join(one.place for one in self.private_keys[:_MOST_PLACES])
+            more = len(self.private_keys) - _MOST_PLACES
+            also = f" and {more} more" if more > 0 else ""
+            return f"A private key lies in this dump, marked at {places}{also}"
+        if self.outcome is AuditOutcome.ABSENT and self.canary_found:
+            return "No private key was found in the forms that were searched for, and none is marked"
+        return "This dump proves nothing either way, and no key is marked"
 
 
 def parse_audit_verdict(text: str | bytes) -> AuditVerdict:
@@ -86,6 +114,8 @@ def parse_audit_verdict(text: str | bytes) -> AuditVerdict:
             reason=one_line(str(table.get("reason") or "")),
             findings=tuple(_finding(row) for row in table["findings"]),
             canary_found=_canary_found(table["canary"]),
+            proven_absent=_texts(table.get("proven_absent")),
+            not_covered=_texts(table.get("not_covered")),
             targets=tuple(
                 ScanTarget(str(target["key_type"]), str(target["source"])) for target in table["scan"]["targets"]
             ),
@@ -108,6 +138,10 @@ def _finding(row: Mapping[str, Any]) -> KeyFinding:
         public_key_sha256=str(row.get("public_key_sha256") or "").lower(),
         certificate_sha256=str(row.get("certificate_sha256") or "").lower(),
     )
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(one_line(str(value)) for value in values or ())
 
 
 def _integer(value: Any) -> int | None:

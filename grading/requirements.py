@@ -5,7 +5,7 @@ from typing import Final
 
 from kitbench.errors import Fault
 
-from .audit_verdict import PRIVATE_KEY, AuditOutcome, AuditVerdict, KeyFinding
+from .audit_verdict import ENCRYPTED_KEY, PRIVATE_KEY, AuditOutcome, AuditVerdict, KeyFinding
 from .facts import Facts
 from .judgement import UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
 from .submission import ANSWERS_FILE, CERTIFICATE_FILE, Dump
@@ -106,25 +106,24 @@ def atecc608a_project_handed_in(facts: Facts) -> Judgement:
 
 
 def atecc608a_dump_is_clean(facts: Facts) -> Judgement:
-    """The dump of the ATECC608A variant is this student's, and provably holds no private key."""
-    carries = _dump_carries_endpoint(facts, Variant.ATECC608A)
-    verdict = _verdict(facts, Variant.ATECC608A)
+    """The dump of the ATECC608A variant carries the student's endpoint, and no private key was found in it."""
+    verdict = _closed_key(facts, Variant.ATECC608A) or _verdict(facts, Variant.ATECC608A)
     if isinstance(verdict, Judgement):
         return verdict
+    dump = Variant.ATECC608A.dump_file
     if verdict.private_keys:
-        return failed(
-            f"flash_atecc608a.bin holds a private key at {verdict.private_keys[0].place}, where anybody can read it",
-            stage="secure element",
-        )
+        place = verdict.private_keys[0].place
+        return failed(f"{dump} holds a private key at {place}, where anybody can read it", stage="secure element")
     if not verdict.canary_found:
         return not_graded("the audit missed its own canary, so nothing is proven", stage="audit")
+    carries = _dump_carries_endpoint(facts, Variant.ATECC608A)
     if carries.outcome is not Outcome.PASSED:
         return carries
     if not any(
         target.source == CERTIFICATE_IN_DUMP and target.key_type.startswith("EC ") for target in verdict.targets
     ):
-        return failed("flash_atecc608a.bin carries no certificate of a secure element's key", stage="secure element")
-    return passed("proven: flash_atecc608a.bin holds no private key")
+        return failed(f"{dump} carries no certificate of a secure element's key", stage="secure element")
+    return passed(f"{dump}: {verdict.reason}")
 
 
 REQUIREMENTS: Final[Mapping[str, Requirement]] = {
@@ -187,6 +186,22 @@ def _verdict(facts: Facts, variant: Variant) -> AuditVerdict | Judgement:
         reason = f"{variant.dump_file} cannot be judged: {verdict.reason or 'the audit does not say why'}"
         return judge_problem(Problem(fault, "audit", reason))
     return verdict
+
+
+def _closed_key(facts: Facts, variant: Variant) -> Judgement | None:
+    """Judge what says in a dump that it is a private key and cannot be read; None where there is no such thing.
+
+    Under a password it is a key in the flash all the same; what is damaged, or of a form unknown here, is for a person.
+    """
+    verdict = facts.audits.get(variant)
+    if not isinstance(verdict, AuditVerdict) or verdict.private_keys or not verdict.closed_keys:
+        return None
+    first = verdict.closed_keys[0]
+    if first.kind == ENCRYPTED_KEY:
+        where = f"{variant.dump_file} holds a private key under a password at {first.place}"
+        return failed(f"{where}: the firmware must hold the password, too", stage="secure element")
+    reason = f"{variant.dump_file} holds at {first.place} what says it is a private key, and cannot be read: look there"
+    return not_graded(reason, stage="audit")
 
 
 def _own_keys(facts: Facts, verdict: AuditVerdict) -> list[KeyFinding]:

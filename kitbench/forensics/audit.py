@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.firmware.elf_symbols import read_symbols
 from kitbench.forensics import canary
+from kitbench.forensics.coverage import coverage
 from kitbench.forensics.efuses import hardening, is_flash_encrypted
 from kitbench.forensics.examination import Examination, examine
 from kitbench.forensics.finding import Finding, Owner
@@ -62,7 +63,10 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
     seen.measure("canary", now)
     in_dump = [found.certificate for found in seen.certificates]
     context = Context(
-        dump, layout, symbols, by_public_key(certificates), by_public_key([*other_certificates, *in_dump])
+        *(dump, layout, symbols),
+        device=by_public_key(certificates),
+        others=by_public_key(other_certificates),
+        in_dump=by_public_key(in_dump),
     )
     found = findings(seen, context)
     found += LeakSearch(dump, layout, symbols).findings(seen.unfolded, secrets)
@@ -75,6 +79,7 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
         canary=proof,
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         hardening=hardening(efuses or {}),
+        coverage=coverage(seen.targets),
     )
 
 
@@ -108,34 +113,39 @@ def judge(found: Sequence[Finding], layout: FlashLayout, seen: Examination, proo
     leaked = [finding for finding in found if finding.is_leaked_key]
     if leaked:
         return Outcome.FOUND, _describe_leak(leaked)
-    if layout.faults:
-        return Outcome.CANNOT_JUDGE, layout.faults[0]
+    if obstacle := next(_obstacles(found, layout, seen, proof), None):
+        return Outcome.CANNOT_JUDGE, obstacle
+    return Outcome.ABSENT, coverage(seen.targets).sentence
+
+
+def _obstacles(found: Sequence[Finding], layout: FlashLayout, seen: Examination, proof: CanaryRecord) -> Iterator[str]:
+    """Yield why absence cannot be judged, the most telling first."""
+    yield from layout.faults
+    for finding in found:
+        if finding.is_closed_key:
+            yield f"at {finding.place.offset:#x} stands {finding.detail}"
     if not proof.is_sound:
         missed = proof.missed[0] if proof.missed else "none was planted"
-        return Outcome.CANNOT_JUDGE, f"canary missed in {len(proof.missed)} of {proof.planted} forms: {missed}"
+        yield f"canary missed in {len(proof.missed)} of {proof.planted} forms: {missed}"
     if seen.work.exhausted:
-        return Outcome.CANNOT_JUDGE, seen.work.exhausted
+        yield seen.work.exhausted
     if not seen.targets.targets:
-        return Outcome.CANNOT_JUDGE, "no public key to search for: give the device's certificate"
-    return Outcome.ABSENT, _describe_absence(seen)
+        yield "no public key to search for: give the device's certificate"
 
 
 def _describe_leak(leaked: Sequence[Finding]) -> str:
     first = min(leaked, key=lambda finding: (finding.owner is not Owner.DEVICE, finding.place.offset))
-    whose = {Owner.DEVICE: "of the given certificate", Owner.OTHER: "of another certificate"}
+    whose = {
+        Owner.DEVICE: "of the given certificate",
+        Owner.IN_DUMP: "of a certificate in the dump",
+        Owner.OTHER: "of another certificate",
+    }
     owner = whose.get(first.owner or Owner.UNKNOWN, "of no known certificate")
     where = f"at {first.place.offset:#x}"
     if first.place.partition:
         where += f", partition {first.place.partition!r}"
     more = f", and {len(leaked) - 1} more" if len(leaked) > 1 else ""
     return f"private key {owner} found {where} as {first.form}{more}"
-
-
-def _describe_absence(seen: Examination) -> str:
-    windows = sum(seen.windows.values())
-    count = len(seen.targets.targets)
-    keys = f"{count} public keys" if count > 1 else "the public key"
-    return f"no private key for {keys} in {windows:,} windows and all layers"
 
 
 def _record(dump: bytes, layout: FlashLayout, seen: Examination) -> ScanRecord:

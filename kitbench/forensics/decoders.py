@@ -30,7 +30,9 @@ _BASE64_DIGITS: Final = text_run.alphabet(
 )
 _SEPARATOR: Final = rb"(?:\\[rn]?|[\"\s\x00]){1,48}+"
 _BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]{24,}+(?:" + _SEPARATOR + rb"[A-Za-z0-9+/_-]++)*+")
-_HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{2}(?:[:\s,-]{0,3}+[0-9A-Fa-f]{2}){31,}+[0-9A-Fa-f]?")
+#: As openssl, hexdumps, C strings and URLs part the bytes: signs, or a line end and what the next line begins with.
+_HEX_GAP: Final = rb"(?:[:;,.|_/'\"\\xX%\s-]{1,48}+)?+"
+_HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]{2}(?:" + _HEX_GAP + rb"[0-9A-Fa-f]{2}){31,}+[0-9A-Fa-f]?")
 _C_ARRAY: Final = re.compile(text_run.NUMBER + rb"(?:[\s,]{1,40}+" + text_run.NUMBER + rb"){31,}+")
 _UTF16_LE: Final = re.compile(rb"(?:[\t\r\n\x20-\x7e]\x00){32,}+")
 _UTF16_BE: Final = re.compile(rb"(?:\x00[\t\r\n\x20-\x7e]){32,}+")

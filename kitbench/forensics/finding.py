@@ -10,14 +10,16 @@ class FindingKind(StrEnum):
 
     PRIVATE_KEY = "private_key"
     ENCRYPTED_PRIVATE_KEY = "encrypted_private_key"
+    UNREADABLE_PRIVATE_KEY = "unreadable_private_key"
     SECRET = "secret"  # noqa: S105 - a name, not a secret
     IDENTIFIER = "identifier"
 
 
 class Owner(StrEnum):
-    """Whose key it is."""
+    """Whose key it is; `IN_DUMP` is a certificate in the dump itself, where none was given."""
 
     DEVICE = "device"
+    IN_DUMP = "in_dump"
     OTHER = "other"
     TEST_KEY = "test_key"
     UNKNOWN = "unknown"
@@ -86,6 +88,11 @@ class Finding:
     def is_leaked_key(self) -> bool:
         """Whether it gives away a private key that is not public anyway."""
         return self.kind is FindingKind.PRIVATE_KEY and self.owner is not Owner.TEST_KEY
+
+    @property
+    def is_closed_key(self) -> bool:
+        """Whether it says that it is a private key, and nobody here can read which one."""
+        return self.kind in {FindingKind.ENCRYPTED_PRIVATE_KEY, FindingKind.UNREADABLE_PRIVATE_KEY}
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as JSON values, the place's terms beside the finding's own."""

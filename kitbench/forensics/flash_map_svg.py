@@ -41,7 +41,7 @@ def to_svg(flash: FlashMap, *, title: str = "flash map") -> str:
 def describe(flash: FlashMap) -> str:
     """Return in words what the picture shows, for those who do not see it."""
     if not flash.marks:
-        return f"{flash.size:#x} bytes, no private key found"
+        return f"{flash.size:#x} bytes of flash, no key is marked"
     return f"{flash.size:#x} bytes; " + "; ".join(", ".join(mark.lines) for mark in flash.marks)
 
 

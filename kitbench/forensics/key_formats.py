@@ -4,9 +4,8 @@ A PEM header alone is no finding: mbedTLS carries the labels in .rodata. Whateve
 `cryptography`.
 """
 
-import base64
-import binascii
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -14,40 +13,45 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import load_der_private_key
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_ssh_private_key
 
 from kitbench.forensics.layer import Layer
+from kitbench.forensics.pem_block import PemBlock, pem_blocks
 from kitbench.forensics.window_scan_ec import P256
 from kitbench.forensics.work_budget import Work, WorkBudget
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+#: End of the form of what says that it is a private key and could not be read.
+UNREADABLE: Final = "unreadable"
 #: What structure gives away; of Ed25519 keys, only structure is searched for.
 StructuredKey = PrivateKey | ed25519.Ed25519PrivateKey
 
-_BEGIN: Final = re.compile(rb"-----BEGIN ((?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY|CERTIFICATE)-----")
-_MARK: Final = re.compile(rb"-----(?:BEGIN|END) ")
-_LONGEST_PEM: Final = 16384
 #: More than a key of RSA-16384, and more than any certificate a kit holds; lengths beyond this lie.
 _LONGEST_DER: Final = 16384
 #: What it costs to try a structure, beside its size.
 _TRIAL: Final = 1024
 #: A point on the curve costs as much as so many that are not.
 _POINT_COST: Final = 32
-_SHORTEST_BODY: Final = 64
-_SPACING: Final = re.compile(rb"\\[rn]|[\"'\s\x00\\,]")
-_BODY: Final = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
 #: SEQUENCE, version 0 or 1, then what tells PKCS#1 (an INTEGER), SEC 1 (OCTET STRING) and PKCS#8 (SEQUENCE) apart.
 _DER_KEY: Final = re.compile(rb"\x30(?:\x82..|\x81.|[\x20-\x7f])\x02\x01[\x00\x01](?=[\x02\x04\x30])", re.DOTALL)
 _DER_CERTIFICATE: Final = re.compile(
     rb"(?=\x30(?:\x82..|\x81.)\x30(?:\x82..|\x81.)(?:\xa0\x03\x02\x01\x02)?\x02)", re.DOTALL
 )
+#: PKCS#12, which may hold a key: a version, and a SEQUENCE that begins with the object identifier of PKCS#7 data. An
+#: encrypted key of PKCS#8: a SEQUENCE that begins with a password-based encryption of PKCS#5 or PKCS#12.
+_DER_CLOSED: Final = re.compile(
+    rb"(?P<pkcs12>\x30(?:\x82..|\x81.)\x02\x01\x03\x30(?:\x82..|\x81.)\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x01\x02])"
+    rb"|\x30(?:\x82..|\x81.)\x30[\x0d-\x7f]\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05|\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01)",
+    re.DOTALL,
+)
+_OPENSSH: Final = "OPENSSH PRIVATE KEY"
 _POINT: Final = re.compile(rb"(?=\x04)")
 _PEM_OF_FORM: Final = {0x02: "pkcs1", 0x04: "sec1", 0x30: "pkcs8"}
 
 
 @dataclass(frozen=True, slots=True)
 class FoundKey:
-    """A private key that stands at [begin, end) of a layer; `key` is None where a password protects it."""
+    """A private key that stands at [begin, end) of a layer; `key` is None where it is encrypted or unreadable."""
 
     layer: Layer
     begin: int
@@ -69,41 +73,21 @@ class FoundCertificate:
     certificate: x509.Certificate
 
 
-def pem_blocks(layer: Layer) -> Iterator[tuple[str, int, int, bytes]]:
-    """Yield label, begin, end and DER of each PEM block with a body, whatever separates its lines."""
-    data = layer.data
-    for match in _BEGIN.finditer(data):
-        footer = b"-----END " + match[1] + b"-----"
-        # Only up to the next mark: a text of nothing but BEGIN lines must not be read once for each of them.
-        mark = _MARK.search(data, match.end(), match.end() + _LONGEST_PEM)
-        if mark is None or not data.startswith(footer, mark.start()):
-            continue
-        end = mark.start()
-        body = _SPACING.sub(b"", data[match.end() : end])
-        if b"ENCRYPTED" in body:
-            yield "ENCRYPTED PRIVATE KEY", match.start(), end + len(footer), b""
-        elif len(body) >= _SHORTEST_BODY and _BODY.fullmatch(body):
-            try:
-                der = base64.b64decode(body, validate=True)
-            except binascii.Error:
-                continue
-            yield match[1].decode(), match.start(), end + len(footer), der
-
-
 def private_keys(layer: Layer, work: WorkBudget) -> Iterator[FoundKey]:
     """Yield the private keys in a layer: PEM first, then DER.
 
     Raises:
         WorkExhaustedError: more candidates than any honest image has.
     """
-    for label, begin, end, der in pem_blocks(layer):
-        work.spend(Work.STRUCTURES, _TRIAL + len(der), layer)
-        if label == "ENCRYPTED PRIVATE KEY":
-            if der[:1] not in {b"", b"\x30"}:
-                continue  # no DER: a label and noise
-            yield FoundKey(layer, begin, end, "pem_encrypted", None)
-        elif label != "CERTIFICATE" and (key := load_key(der)) is not None:
-            yield FoundKey(layer, begin, end, "pem", key)
+    for block in pem_blocks(layer.data):
+        work.spend(Work.STRUCTURES, _TRIAL + len(block.der or b""), layer)
+        if block.is_key:
+            yield FoundKey(layer, block.begin, block.end, *_read_pem(block))
+    for match in _DER_CLOSED.finditer(layer.data):
+        work.spend(Work.STRUCTURES, _TRIAL, layer)
+        size = min(der_size(layer.data, match.start()), _LONGEST_DER)
+        form = "pkcs12" if match["pkcs12"] else "der_encrypted"
+        yield FoundKey(layer, match.start(), min(match.start() + size, len(layer.data)), form, None)
     for match in _DER_KEY.finditer(layer.data):
         size = min(der_size(layer.data, match.start()), _LONGEST_DER)
         work.spend(Work.STRUCTURES, _TRIAL + size, layer)
@@ -113,16 +97,26 @@ def private_keys(layer: Layer, work: WorkBudget) -> Iterator[FoundKey]:
             yield FoundKey(layer, match.start(), match.start() + size, form, key)
 
 
+def _read_pem(block: PemBlock) -> tuple[str, StructuredKey | None]:
+    """Return the form of a block that says it is a private key, and the key where it can be read."""
+    if block.is_encrypted and block.der is not None:
+        return "pem_encrypted", None
+    key = None
+    if block.der:
+        key = load_openssh_key(block.der) if block.label == _OPENSSH else load_key(block.der)
+    return ("pem" if key is not None else f"pem_{UNREADABLE}"), key
+
+
 def certificates(layer: Layer, work: WorkBudget) -> Iterator[FoundCertificate]:
     """Yield the certificates in a layer, PEM and DER.
 
     Raises:
         WorkExhaustedError: more candidates than any honest image has.
     """
-    for label, begin, end, der in pem_blocks(layer):
-        work.spend(Work.STRUCTURES, _TRIAL + len(der), layer)
-        if label == "CERTIFICATE" and (certificate := load_certificate(der)) is not None:
-            yield FoundCertificate(layer, begin, end, certificate)
+    for block in pem_blocks(layer.data):
+        work.spend(Work.STRUCTURES, _TRIAL + len(block.der or b""), layer)
+        if not block.is_key and block.der and (certificate := load_certificate(block.der)) is not None:
+            yield FoundCertificate(layer, block.begin, block.end, certificate)
     for match in _DER_CERTIFICATE.finditer(layer.data):
         size = min(der_size(layer.data, match.start()), _LONGEST_DER)
         work.spend(Work.STRUCTURES, _TRIAL + size, layer)
@@ -166,6 +160,16 @@ def load_key(der: bytes) -> StructuredKey | None:
     """
     try:
         key = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, StructuredKey) else None
+
+
+def load_openssh_key(body: bytes) -> StructuredKey | None:
+    """Return the private key of the body of OpenSSH's PEM; None for anything else, and where a password protects it."""
+    pem = b"-----BEGIN %s-----\n%s\n-----END %s-----\n" % (_OPENSSH.encode(), b64encode(body), _OPENSSH.encode())
+    try:
+        key = load_ssh_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, StructuredKey) else None

@@ -6,18 +6,20 @@ from typing import Final
 
 import jinja2
 
-from kitbench.forensics.finding import Finding, FindingKind
+from kitbench.forensics.coverage import Coverage
+from kitbench.forensics.finding import Finding, FindingKind, Owner
 from kitbench.forensics.flash_map import make_map
 from kitbench.forensics.flash_map_svg import to_svg
-from kitbench.forensics.verdict import NOT_COVERED, Outcome, Verdict
+from kitbench.forensics.verdict import Outcome, Verdict
 
 _OUTCOME_WORDS: Final = {
     Outcome.FOUND.value: "Key found:",
-    Outcome.ABSENT.value: "Key absent:",
+    Outcome.ABSENT.value: "None found:",
     Outcome.CANNOT_JUDGE.value: "Cannot judge:",
 }
 _OWNER_WORDS: Final = {
     "device": "the device's own",
+    "in_dump": "of a certificate in the dump",
     "other": "of another certificate",
     "test_key": "published by its authors: no secret",
     "unknown": "of no known certificate",
@@ -35,7 +37,7 @@ class Variant:
     @property
     def svg(self) -> str:
         """The flash map."""
-        return to_svg(make_map(self.dump, self.verdict.findings), title=self.name)
+        return to_svg(make_map(self.dump, self.verdict.findings), title=f"{self.name}, {sentence(self.verdict)}")
 
     @property
     def keys(self) -> list[Finding]:
@@ -63,15 +65,21 @@ def to_html(variants: Sequence[Variant], *, title: str = "Can the private key be
         variants=variants,
         outcome_words=_OUTCOME_WORDS,
         owner_words=_OWNER_WORDS,
-        not_covered=NOT_COVERED,
+        not_covered=Coverage().not_covered,
     )
 
 
 def answer(variants: Sequence[Variant]) -> str:
     """Return one paragraph that answers the question for all variants."""
-    sentences = {
-        Outcome.FOUND: "whoever holds the kit for a minute has its private key, and with it its identity",
-        Outcome.ABSENT: "no scan of the flash gives the private key",
-        Outcome.CANNOT_JUDGE: "this dump proves nothing either way",
-    }
-    return " ".join(f"{variant.name}: {sentences[variant.verdict.outcome]}." for variant in variants)
+    return " ".join(f"{variant.name}: {sentence(variant.verdict)}." for variant in variants)
+
+
+def sentence(verdict: Verdict) -> str:
+    """Return what a verdict comes to, without its limits, which stand beside it."""
+    if verdict.outcome is Outcome.ABSENT:
+        return "no private key was found in the forms that were searched for"
+    if verdict.outcome is Outcome.CANNOT_JUDGE:
+        return "this dump proves nothing either way"
+    if any(finding.owner in {Owner.DEVICE, Owner.IN_DUMP} for finding in verdict.findings if finding.is_leaked_key):
+        return "whoever holds the kit for a minute has its private key, and with it its identity"
+    return "a private key can be read from the flash, though not that of the given certificate"

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from cryptography import x509
@@ -13,6 +13,7 @@ from kitbench.forensics.examination import Examination, Sighting
 from kitbench.forensics.finding import Finding, FindingKind, Owner
 from kitbench.forensics.flash_layout import FlashLayout
 from kitbench.forensics.hexdump import masked_hexdump
+from kitbench.forensics.key_formats import UNREADABLE
 from kitbench.forensics.leak import HARD_CODED, STORED
 from kitbench.forensics.published_keys import published_keys
 from kitbench.forensics.target import certificate_sha256, describe, fingerprint, is_pair
@@ -22,7 +23,11 @@ from kitbench.forensics.text_position import text_position
 _MOST_FINDINGS: Final = 200
 #: A signature by a longer RSA key takes a second and more.
 _LONGEST_RSA: Final = 4096
-_URGENCY: Final = {Owner.DEVICE: 0, Owner.OTHER: 1, Owner.UNKNOWN: 2, Owner.TEST_KEY: 3}
+_URGENCY: Final = {owner: rank for rank, owner in enumerate(Owner)}
+_ENCRYPTED_DETAIL: Final = (
+    "a private key under a password: as strong as the password, which the firmware must hold as well"
+)
+_UNREADABLE_DETAIL: Final = "a text that says it is a private key, of a form or so damaged that it could not be read"
 #: The same key seen again within this many bytes of an earlier sighting's stretch is the same leak.
 _SLACK: Final = 4
 
@@ -36,6 +41,7 @@ class Context:
     symbols: SymbolTable | None
     device: dict[str, x509.Certificate]
     others: dict[str, x509.Certificate]
+    in_dump: dict[str, x509.Certificate] = field(default_factory=dict)
 
     def owner(self, public_key_sha256: str) -> tuple[Owner, str | None]:
         """Return whose key it is, and the SHA-256 of the certificate that says so."""
@@ -45,6 +51,10 @@ class Context:
             return Owner.TEST_KEY, None
         if public_key_sha256 in self.others:
             return Owner.OTHER, certificate_sha256(self.others[public_key_sha256])
+        if public_key_sha256 in self.in_dump:
+            # Beside a given certificate, the dump's own are somebody else's; alone, they are all that is known.
+            owner = Owner.OTHER if self.device else Owner.IN_DUMP
+            return owner, certificate_sha256(self.in_dump[public_key_sha256])
         return Owner.UNKNOWN, None
 
 
@@ -62,15 +72,30 @@ def by_public_key(certificates: Iterable[x509.Certificate]) -> dict[str, x509.Ce
 def findings(seen: Examination, context: Context) -> list[Finding]:
     """Return one finding per key and place, ordered by offset; beyond 200, the device's keys before others."""
     groups: dict[str, list[Sighting]] = {}
-    encrypted = [sighting for sighting in seen.sightings if sighting.key is None]
+    closed = _riddles(seen.sightings)
     for sighting in seen.sightings:
         if sighting.key is not None:
             groups.setdefault(fingerprint(sighting.key.public_key()), []).append(sighting)
     leaks = [(public, leak) for public, group in groups.items() for leak in _leaks(group)]
     leaks.sort(key=lambda item: _URGENCY[context.owner(item[0])[0]])
     found = [_finding(public, leak, context) for public, leak in leaks[:_MOST_FINDINGS]]
-    found += [_encrypted(sighting, context) for sighting in encrypted[:_MOST_FINDINGS]]
+    found += [_closed(sighting, context) for sighting in closed]
     return sorted(found, key=lambda finding: (finding.place.offset, finding.form))
+
+
+def _riddles(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """Return one sighting for each key that cannot be read, but for those that another way of decoding did read."""
+    read = [sighting.hull for sighting in sightings if sighting.key is not None][:_MOST_FINDINGS]
+    riddles: list[Sighting] = []
+    for one in sorted(sightings, key=lambda sighting: (sighting.depth, sighting.hull)):
+        known = [*read, *(riddle.hull for riddle in riddles)]
+        if one.key is None and len(riddles) < _MOST_FINDINGS and not any(_meet(one.hull, hull) for hull in known):
+            riddles.append(one)
+    return riddles
+
+
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _leaks(group: Iterable[Sighting]) -> list[list[Sighting]]:
@@ -115,18 +140,20 @@ def _is_verified(sighting: Sighting, public: str, context: Context) -> bool:
     assert sighting.key is not None  # sorted out by the caller
     if isinstance(sighting.key, rsa.RSAPrivateKey) and sighting.key.key_size > _LONGEST_RSA:
         return False
-    certificate = context.device.get(public) or context.others.get(public)
+    certificate = context.device.get(public) or context.others.get(public) or context.in_dump.get(public)
     key = certificate.public_key() if certificate else sighting.key.public_key()
     return is_pair(sighting.key, key)  # type: ignore[arg-type]  # a pair of other types is no pair
 
 
-def _encrypted(sighting: Sighting, context: Context) -> Finding:
+def _closed(sighting: Sighting, context: Context) -> Finding:
+    """Return the finding of what says that it is a private key, and does not show which."""
+    is_unreadable = sighting.form.endswith(UNREADABLE)
     return Finding(
-        kind=FindingKind.ENCRYPTED_PRIVATE_KEY,
+        kind=FindingKind.UNREADABLE_PRIVATE_KEY if is_unreadable else FindingKind.ENCRYPTED_PRIVATE_KEY,
         form=sighting.form,
         place=context.layout.place(sighting.begin, context.symbols),
         size=sighting.hull[1] - sighting.hull[0],
         owner=Owner.UNKNOWN,
         istg=HARD_CODED,
-        detail="a private key under a password: as strong as the password, which the firmware must hold as well",
+        detail=_UNREADABLE_DETAIL if is_unreadable else _ENCRYPTED_DETAIL,
     )

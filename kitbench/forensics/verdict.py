@@ -4,21 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from kitbench.forensics.coverage import Coverage
 from kitbench.forensics.finding import Finding, Owner
 
 SCHEMA: Final = "kitbench-verdict/1"
-
-#: What a static scan cannot exclude; stands in every certificate of absence.
-NOT_COVERED: Final = (
-    "keys wrapped, masked or split by software, and XOR masks longer than 8 bytes",
-    "keys under more than four layers of encoding",
-    "raw numbers (no PEM or DER around them) under an XOR mask",
-    "a CRT exponent dP, dQ or qInv that stands alone, without p, q or d",
-    "RSA primes of unequal size",
-    "an RSA exponent d that stands alone, when p-1 and q-1 share a prime factor beyond 1021 (one key in 5000)",
-    "keys in RAM, in eFuses, in the secure element, or in flash of another chip",
-    "what the firmware would derive, download or generate at run time",
-)
 
 
 class Outcome(StrEnum):
@@ -100,6 +89,12 @@ class Verdict:
     canary: CanaryRecord
     time: str
     hardening: tuple[dict[str, str], ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+
+    @property
+    def proven_absent(self) -> tuple[str, ...]:
+        """The forms in which there is no private key; none unless the outcome is absence."""
+        return self.coverage.searched if self.outcome is Outcome.ABSENT else ()
 
     @property
     def device_keys(self) -> tuple[Finding, ...]:
@@ -107,7 +102,7 @@ class Verdict:
         return tuple(finding for finding in self.findings if finding.owner is Owner.DEVICE)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict as JSON values; an absence carries its limits."""
+        """Return the verdict as JSON values; an absence carries what it was proven for, and its limits."""
         return {
             "schema": SCHEMA,
             "outcome": self.outcome.value,
@@ -117,5 +112,6 @@ class Verdict:
             "scan": self.scan.to_json(),
             "canary": self.canary.to_json(),
             "hardening": list(self.hardening),
-            "not_covered": list(NOT_COVERED),
+            "proven_absent": list(self.proven_absent),
+            "not_covered": list(self.coverage.not_covered),
         }

@@ -289,6 +289,19 @@ def test_key_in_the_chips_dump_costs_the_bonus(owner: str) -> None:
     assert scored.points == 4
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [("encrypted_private_key", Outcome.FAILED), ("unreadable_private_key", Outcome.NOT_GRADED)],
+)
+def test_key_that_nobody_can_read_is_no_absence(kind: str, outcome: Outcome) -> None:
+    verdict = absent(outcome=AuditOutcome.CANNOT_JUDGE, findings=(finding(kind=kind),))
+
+    scored = score(RUBRIC, facts(audits={CHIP: verdict}))
+
+    assert_only({"secure_element"}, outcome, scored)
+    assert "0x2a120" in scored["secure_element"].reason
+
+
 @pytest.mark.parametrize("finding_", [finding(owner="test_key"), finding(kind="identifier", owner="")])
 def test_what_is_no_secret_key_costs_no_bonus(finding_: Any) -> None:
     assert score(RUBRIC, facts(audits={CHIP: absent(findings=(finding_,))})).points == 5

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from grading.audit_verdict import ENCRYPTED_KEY, AuditOutcome, AuditVerdict
+from grading.judgement import Problem
 from grading.report.pages import class_page, submission_page
 from grading.score import score
 from grading.variant import Variant
 from kitbench.errors import Fault
 from tests.grading.fake_bench import FLASH_MAP
 from tests.grading.results import RUBRIC, class_result, result
-from tests.grading.synthetic import facts, failing, report, submission
+from tests.grading.synthetic import absent, facts, failing, finding, found, report, submission
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 
@@ -87,7 +89,47 @@ def test_picture_has_a_text_that_says_where_the_key_lies(pages: list[str]) -> No
     images = [attributes for tag, attributes in outline(pages[1]).elements if tag == "img"]
 
     assert len(images) == 1
-    assert "a key is marked at 0x2a120 (factory + 0x1a120)" in str(images[0]["alt"])
+    assert "A private key lies in this dump, marked at 0x2a120 (factory + 0x1a120)." in str(images[0]["alt"])
+
+
+NOTHING_MARKED = "proves nothing either way, and no key is marked."
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [
+        (found(finding()), "marked at 0x2a120 (factory + 0x1a120)."),
+        (found(finding(kind="identifier", offset=1), finding()), "marked at 0x2a120 (factory + 0x1a120)."),
+        (found(*(finding(offset=at, partition="") for at in (1, 2, 3, 4))), "marked at 0x1, 0x2, 0x3 and 1 more."),
+        (absent(), "No private key was found in the forms that were searched for, and none is marked."),
+        (absent(findings=(finding(kind="identifier", form="aws_iot_endpoint"),)), "and none is marked."),
+        (absent(findings=(finding(owner="test_key"),)), "and none is marked."),
+        (absent(canary_found=False), NOTHING_MARKED),
+        (absent(outcome=AuditOutcome.CANNOT_JUDGE), NOTHING_MARKED),
+        (absent(outcome=AuditOutcome.CANNOT_JUDGE, findings=(finding(kind=ENCRYPTED_KEY),)), NOTHING_MARKED),
+        (Problem(Fault.BENCH, "audit", "it broke"), "There is no verdict on it."),
+    ],
+)
+def test_pictures_text_says_what_the_verdict_says(verdict: AuditVerdict | Problem, text: str, tmp_path: Path) -> None:
+    (tmp_path / "map.svg").write_text(FLASH_MAP, encoding="utf-8")
+    known = facts(audits={Variant.EMBEDDED_KEY: verdict})
+    one = replace(result(), facts=known, audit_files={Variant.EMBEDDED_KEY: ("map.svg",)})
+
+    page = submission_page(one, RUBRIC, title="A class", folder=tmp_path)
+
+    (image,) = (attributes for tag, attributes in outline(page).elements if tag == "img")
+    assert str(image["alt"]).endswith(text)
+
+
+def test_page_of_an_absence_says_what_is_proven_and_what_is_not(tmp_path: Path) -> None:
+    verdict = absent(proven_absent=("PEM",), not_covered=("split keys",), reason="no private key was found; and so on")
+    one = replace(result(), facts=facts(audits={Variant.EMBEDDED_KEY: verdict}))
+
+    page = submission_page(one, RUBRIC, title="A class", folder=tmp_path)
+
+    assert "Proven absent: PEM." in page
+    assert "Not covered: split keys." in page
+    assert "holds no private key" not in page
 
 
 def test_manual_criteria_have_an_empty_mark(pages: list[str]) -> None:

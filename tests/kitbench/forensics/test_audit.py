@@ -4,13 +4,13 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from kitbench.errors import UsageError
 from kitbench.forensics.audit import audit
 from kitbench.forensics.disguise import disguises, pem
 from kitbench.forensics.file_disguise import spiffs_file
-from kitbench.forensics.finding import Owner
+from kitbench.forensics.finding import FindingKind, Owner
 from kitbench.forensics.leak import Secret
 from kitbench.forensics.storage_disguise import nvs_split_blob
 from kitbench.forensics.target import MAX_TARGETS, fingerprint
@@ -61,6 +61,33 @@ def test_report_holds_no_byte_of_the_key() -> None:
     body = pem(ec_key()).splitlines()[1].decode()
     assert body[:8] not in text
     assert ec_key().private_numbers().private_value.to_bytes(32).hex()[:8] not in text.replace(" ", "")
+
+
+@pytest.mark.usefixtures("quick_canary")
+def test_key_of_a_certificate_in_the_dump_is_that_certificates_where_none_is_given() -> None:
+    dump = flash(pem_of(CERTIFICATE) + pem(ec_key()))
+
+    alone = audit(dump, certificates=[])
+    beside_another = audit(dump, certificates=[certificate_of(rsa_key())])
+
+    assert [finding.owner for finding in alone.findings] == [Owner.IN_DUMP]
+    assert "private key of a certificate in the dump found" in alone.reason
+    assert [finding.owner for finding in beside_another.findings] == [Owner.OTHER]
+
+
+@pytest.mark.usefixtures("quick_canary")
+@pytest.mark.parametrize("kind", [FindingKind.ENCRYPTED_PRIVATE_KEY, FindingKind.UNREADABLE_PRIVATE_KEY])
+def test_key_that_cannot_be_read_is_never_called_absent(kind: FindingKind) -> None:
+    locked = rsa_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
+    damaged = pem(rsa_key(3072)).replace(b"\nMII", b"\n!II")
+    rodata = locked if kind is FindingKind.ENCRYPTED_PRIVATE_KEY else damaged
+
+    verdict = audit(flash(rodata), certificates=[CERTIFICATE])
+
+    assert (verdict.outcome, verdict.proven_absent) == (Outcome.CANNOT_JUDGE, ())
+    (finding,) = verdict.findings
+    assert (finding.kind, finding.is_closed_key) == (kind, True)
+    assert f"{finding.place.offset:#x}" in verdict.reason
 
 
 @pytest.mark.usefixtures("quick_canary")

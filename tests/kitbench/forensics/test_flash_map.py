@@ -59,7 +59,7 @@ def test_svg_names_the_place_and_is_sound_xml() -> None:
 
 
 def test_svg_without_finding_says_so() -> None:
-    assert "no private key found" in to_svg(make_map(flash()))
+    assert "no key is marked" in to_svg(make_map(flash()))
 
 
 def test_png_shows_the_key_in_red() -> None:

@@ -2,7 +2,14 @@
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    pkcs12,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,16 +51,48 @@ def test_label_with_garbage_body_is_no_key() -> None:
     assert found_in(b"-----BEGIN PRIVATE KEY-----\n" + body + b"\n-----END PRIVATE KEY-----\n") == []
 
 
-def test_pem_with_blanked_body_is_no_key() -> None:
+def test_pem_with_a_hole_is_an_unreadable_key() -> None:
     pem = disguise.pem(ec_key())
 
-    assert found_in(pem[:60] + b"\xff" * 64 + pem[124:]) == []
+    assert [(one.form, one.key) for one in found_in(pem[:60] + b"\xff" * 64 + pem[124:])] == [("pem_unreadable", None)]
+
+
+@pytest.mark.parametrize("is_wiped", [True, False])
+def test_pem_that_was_overwritten_from_its_first_digit_is_no_key(*, is_wiped: bool) -> None:
+    pem = disguise.pem(ec_key())
+    begin, end = pem.index(b"\n"), pem.rindex(b"\n-----END")
+
+    assert bool(found_in(pem[:begin] + b"\xff" * (end - begin) + pem[end:] if is_wiped else pem)) is not is_wiped
 
 
 def test_key_under_password_is_told_apart() -> None:
     pem = ec_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
 
     assert [(one.form, one.key) for one in found_in(pem)] == [("pem_encrypted", None)]
+
+
+def test_other_containers_of_keys_are_told() -> None:
+    encrypted = ec_key().private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
+    archive = pkcs12.serialize_key_and_certificates(
+        b"kit", ec_key(), certificate_of(ec_key()), None, BestAvailableEncryption(b"secret")
+    )
+
+    assert [(one.form, one.begin, one.end, one.key) for one in found_in(b"--" + encrypted + b"--")] == [
+        ("der_encrypted", 2, 2 + len(encrypted), None)
+    ]
+    assert ("pkcs12", 2, 2 + len(archive), None) in [
+        (one.form, one.begin, one.end, one.key) for one in found_in(b"--" + archive + b"--")
+    ]
+
+
+def test_key_of_openssh_is_read() -> None:
+    pem = ec_key().private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    damaged = pem.replace(b"b3BlbnNza", b"c3BlbnNza")
+
+    (found,) = found_in(pem)
+    assert found.key is not None
+    assert found.key.public_key() == ec_key().public_key()
+    assert [(one.form, one.key) for one in found_in(damaged)] == [("pem_unreadable", None)]
 
 
 def test_certificates_finds_pem_and_der() -> None:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from kitbench.forensics.coverage import Coverage
 from kitbench.forensics.finding import Finding, FindingKind, Owner, Place
-from kitbench.forensics.verdict import NOT_COVERED, CanaryRecord, Outcome, ScanRecord, Verdict
+from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 
 KEY = Finding(FindingKind.PRIVATE_KEY, "pem", Place(0x12000), 1700, owner=Owner.DEVICE)
 SCAN = ScanRecord("00" * 32, 4, {"EC secp256r1": 8}, (), {"raw": 1}, {"layers": 0.12345})
@@ -38,4 +39,12 @@ def test_certificate_of_absence_states_its_scan_and_its_limits() -> None:
     assert document["scan"]["windows"] == {"EC secp256r1": 8}
     assert document["scan"]["dump_sha256"] == "00" * 32
     assert document["canary"] == {"planted": 1, "found": 1, "missed": []}
-    assert document["not_covered"] == list(NOT_COVERED)
+    assert document["not_covered"] == list(Coverage().not_covered)
+    assert document["proven_absent"] == list(Coverage().searched)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FOUND, Outcome.CANNOT_JUDGE])
+def test_nothing_is_proven_absent_but_by_an_absence(outcome: Outcome) -> None:
+    verdict = Verdict(outcome, "why", (), SCAN, CanaryRecord(1, 1, ()), "2026-01-01")
+
+    assert verdict.to_json()["proven_absent"] == []
