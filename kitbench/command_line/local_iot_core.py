@@ -127,9 +127,9 @@ def _check_names(names: Iterable[str]) -> None:
 def _environment(endpoint: Endpoint) -> str:
     """Return what to paste into a shell, and what to configure a client with."""
     variables = {
-        "AWS_ENDPOINT_URL_IOT": endpoint.endpoint_url,
-        "AWS_ENDPOINT_URL_STS": endpoint.endpoint_url,
-        "AWS_ENDPOINT_URL_CLOUDTRAIL": endpoint.endpoint_url,
+        # For every service: what this one does not offer is refused here, and never reaches an account of AWS.
+        "AWS_ENDPOINT_URL": endpoint.endpoint_url,
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": endpoint.access_key_id,
         "AWS_SECRET_ACCESS_KEY": endpoint.secret_access_key,

@@ -17,6 +17,7 @@ from moto.iot import exceptions as iot_exceptions
 from moto.iot import models as moto_iot
 
 from kitbench.local_iot_core import registry_api
+from kitbench.local_iot_core.authorization import certificate_variables
 from kitbench.local_iot_core.certificate_authority import CertificateAuthority, certificate_id
 
 #: Attributes of a thing without a type and with one; policies of a principal. Source: AWS IoT Core quotas.
@@ -24,6 +25,8 @@ _ATTRIBUTES_UNTYPED: Final = 3
 _ATTRIBUTES_TYPED: Final = 50
 _POLICIES_PER_PRINCIPAL: Final = 10
 #: Source: AWS IoT Core developer guide, "Create AWS IoT client certificates": supported algorithms of a CSR.
+#: Types of endpoints at which somebody answers.
+_SERVED_ENDPOINTS: Final = ("iot:Data-ATS", "iot:Data")
 _LEAST_RSA_BITS: Final = 2048
 _CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
@@ -35,12 +38,14 @@ class IssuingBackend(moto_iot.IoTBackend):
         authority: signs what AWS's CA would sign.
         trust_foreign: is told the PEM of a certificate that another CA signed.
         endpoint_host: what DescribeEndpoint answers.
+        is_connected: whether a client of this id is connected now.
         policy_tags: tags of policies; moto's IoT has none.
     """
 
     authority: CertificateAuthority
     trust_foreign: Callable[[bytes], None]
     endpoint_host: str
+    is_connected: Callable[[str], bool]
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -53,10 +58,58 @@ class IssuingBackend(moto_iot.IoTBackend):
         return registry_api
 
     def describe_endpoint(self, endpoint_type: str) -> Any:
-        """Answer this machine's host, the same each time; moto invents a new one for each call."""
+        """Answer this machine's host, the same each time; moto invents a new one for each call.
+
+        Raises:
+            NotImplementedError: nobody here answers at an endpoint of this type.
+        """
         endpoint = super().describe_endpoint(endpoint_type)
+        if endpoint_type not in _SERVED_ENDPOINTS:
+            raise NotImplementedError(f"{endpoint_type} is not modelled: there is {' and '.join(_SERVED_ENDPOINTS)}")
         endpoint.endpoint = self.endpoint_host
         return endpoint
+
+    def effective_policies(self, principal: str | None, thing_name: str | None) -> list[Any]:
+        """Return moto's policies that decide for a principal and for a thing, sorted by name.
+
+        A thing's are those of its principals and of its groups, their parents included. Source: AWS IoT API reference,
+        "GetEffectivePolicies"; developer guide, "Thing groups".
+        """
+        targets = {principal} if principal else set()
+        things = self.list_principal_things(principal) if principal else []
+        if principal:
+            self._get_principal(principal)
+        if thing_name:
+            targets |= {*self.list_thing_principals(thing_name)}
+            things = [*things, thing_name]
+        targets |= {arn for name in things for arn in self.groups_of(name)}
+        names = sorted({name for target, name in self.principal_policies if target in targets})
+        return [self.policies[name] for name in names]
+
+    def groups_of(self, thing_name: str) -> list[str]:
+        """Return the ARNs of a thing's groups and of their parents."""
+        thing = next((one for one in self.things.values() if one.thing_name == thing_name), None)
+        own = [group for group in self.thing_groups.values() if thing is not None and thing.arn in group.things]
+        parents = [parent["groupArn"] for group in own for parent in group.metadata.get("rootToParentThingGroups", [])]
+        return [group.arn for group in own] + parents
+
+    def variables_of(self, principal: str) -> dict[str, str]:
+        """Return the policy variables of a certificate; none for another principal."""
+        item = next((one for one in self.certificates.values() if one.arn == principal), None)
+        if item is None:
+            return {}
+        parsed = x509.load_pem_x509_certificate(item.certificate_pem.encode())
+        return dict(certificate_variables(parsed, item.certificate_id))
+
+    def search_index(self, query_string: str) -> list[dict[str, Any]]:
+        """Say who is connected, where that is indexed; moto calls everything connected."""
+        mode = self.get_indexing_configuration()["thingIndexingConfiguration"]["thingConnectivityIndexingMode"]
+        found = super().search_index(query_string)
+        for thing in found:
+            del thing["connectivity"], thing["shadow"]
+            if mode == "STATUS":
+                thing["connectivity"] = {"connected": self.is_connected(thing["thingName"])}
+        return found
 
     def create_thing(
         self,
@@ -171,6 +224,19 @@ class IssuingBackend(moto_iot.IoTBackend):
         self._adopt(registered, parsed)
         self.trust_foreign(parsed.public_bytes(serialization.Encoding.PEM))
         return registered
+
+    def _validation_delete(self, cert: Any, force_delete: bool = False) -> None:  # noqa: FBT001, FBT002 - moto's
+        """Refuse a certificate that is in use; moto takes every principal for a certificate, a thing group, too."""
+        if cert.status == "ACTIVE":
+            raise iot_exceptions.CertificateStateException(
+                "Certificate must be deactivated (not ACTIVE) before deletion.", cert.certificate_id
+            )
+        if any(principal == cert.arn for principal, _ in self.principal_things):
+            raise iot_exceptions.DeleteConflictException(f"Things must be detached before deletion (arn: {cert.arn})")
+        if not force_delete and any(principal == cert.arn for principal, _ in self.principal_policies):
+            raise iot_exceptions.DeleteConflictException(
+                f"Certificate policies must be detached before deletion (arn: {cert.arn})"
+            )
 
     def _register_own(self, certificate: x509.Certificate, set_as_active: bool) -> Any:  # noqa: FBT001 - as moto has it
         pem = certificate.public_bytes(serialization.Encoding.PEM).decode()

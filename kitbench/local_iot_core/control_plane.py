@@ -6,27 +6,62 @@ Only these two of moto's services are loaded: the process starts for every submi
 import json
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, Final, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from cryptography import x509
 from flask import Flask
+from moto.core.utils import get_service_model
 from moto.iot import models as moto_iot
 from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from kitbench.local_iot_core.audit_trail import AuditTrail
 from kitbench.local_iot_core.authorization import certificate_variables
+from kitbench.local_iot_core.aws_answer import Answer
+from kitbench.local_iot_core.aws_request import (
+    RefusedError,
+    body_of,
+    credential_of,
+    headers_of,
+    query_of,
+    raw_path_of,
+    service_of,
+)
 from kitbench.local_iot_core.certificate_authority import CertificateAuthority
 from kitbench.local_iot_core.certificate_issuing import IssuingBackend
+from kitbench.local_iot_core.data_plane_api import DataPlaneApi, DataPlaneCall, DataPlaneError
 from kitbench.local_iot_core.events import EventKind, EventLog
+from kitbench.local_iot_core.message_broker import MessageBroker
+from kitbench.local_iot_core.modelled_operations import require_modelled
+from kitbench.local_iot_core.operation_index import OperationIndex
 from kitbench.local_iot_core.policy import Policy, PolicyError, parse_policy
 from kitbench.local_iot_core.registry import ACCOUNT, REGION, Certificate, Registry, Thing
 from kitbench.local_iot_core.registry_api import BACKEND_KEY, OPERATION_KEY
 
-#: A request body is never larger on AWS IoT's control plane; what claims to be is refused before it is read.
-_MAXIMUM_BODY: Final = 1024 * 1024
-_SERVICES: Final = frozenset({"iot", "sts", "cloudtrail"})
+#: Services whose calls the message broker answers.
+_DATA_SERVICES: Final = frozenset({"iot-data", "iot-jobs-data"})
+#: moto has its registries in one place for the whole process.
+_MOTO: Final = threading.Lock()
+_Question: TypeAlias = Callable[[MessageBroker], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DataPlane:
+    """What the message broker's side does for the control plane.
+
+    Attributes:
+        on_change: gets a new snapshot after every call, before the call's answer is sent.
+        trust_foreign: is told certificates of other CAs, as PEM.
+        ask: runs a question in the message broker's thread and returns its answer.
+    """
+
+    on_change: Callable[[Registry], None]
+    trust_foreign: Callable[[bytes], None]
+    ask: Callable[[_Question], Any]
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -42,8 +77,7 @@ class ControlPlane:
     Args:
         authority: signs devices' certificates.
         events: records changes.
-        on_change: gets a new snapshot after every call, before the call's answer is sent.
-        trust_foreign: is told certificates of other CAs, as PEM.
+        data_plane: what the message broker's side does for this one.
         mqtt_host: what DescribeEndpoint answers.
     """
 
@@ -51,16 +85,15 @@ class ControlPlane:
         self,
         authority: CertificateAuthority,
         events: EventLog,
+        data_plane: DataPlane,
         *,
-        on_change: Callable[[Registry], None],
-        trust_foreign: Callable[[bytes], None],
         mqtt_host: str,
     ) -> None:
+        self._data_plane_api = DataPlaneApi(data_plane.ask)
         self._events = events
-        self._on_change = on_change
-        self._lock = threading.Lock()
+        self._on_change = data_plane.on_change
         self._trail = AuditTrail()
-        self._backend = _make_backend(authority, trust_foreign, mqtt_host)
+        self._backend = _make_backend(authority, data_plane, mqtt_host)
         #: moto's applications; STS is loaded when it is asked for, since few runs do.
         self._applications: dict[str, Flask] = {"iot": create_backend_app("iot")}
         self._server: BaseWSGIServer = make_server(
@@ -89,11 +122,14 @@ class ControlPlane:
         return snapshot(self._backend)
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        answer = _Answer()
+        answer = Answer()
         try:
             self._answer(environ, answer)
-        except _RefusedError as refusal:
-            answer.refuse(refusal.status, refusal.kind, str(refusal))
+        except RefusedError as refusal:
+            service, content_type = credential_of(environ).signed_for, str(environ.get("CONTENT_TYPE", ""))
+            answer.refuse(refusal.status, refusal.kind, str(refusal), service=service, content_type=content_type)
+        except DataPlaneError as error:
+            answer.refuse(f"{error.status} {HTTPStatus(error.status).phrase}", error.kind, str(error))
         except NotImplementedError as error:
             answer.refuse("501 Not Implemented", "NotImplementedException", str(error))
         except Exception as error:  # noqa: BLE001 - whatever moto raises is one line for the caller, not a traceback
@@ -104,16 +140,20 @@ class ControlPlane:
         start_response(answer.status, [*headers, ("Content-Length", str(len(answer.body)))])
         return [answer.body]
 
-    def _answer(self, environ: WSGIEnvironment, answer: "_Answer") -> None:
-        service = _check_request(environ)
+    def _answer(self, environ: WSGIEnvironment, answer: Answer) -> None:
+        service = service_of(environ)
         if service == "cloudtrail":
-            request = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
-            answer.body = json.dumps(self._trail.look_up(request)).encode()
+            answer.body = json.dumps(self._trail.look_up(json.loads(body_of(environ) or b"{}"))).encode()
+            return
+        if service in _DATA_SERVICES:
+            answer.body = self._data_plane_api.answer(_data_plane_call(service, environ))
             return
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = ACCOUNT
         environ[BACKEND_KEY] = self._backend
         # One call at a time: moto is not thread-safe, and the snapshot belongs to the call.
-        with self._lock:
+        with _MOTO:
+            # Things of moto's look their groups up here; a process may have several registries.
+            moto_iot.iot_backends[ACCOUNT][REGION] = self._backend
             answer.body = b"".join(self._application(service)(environ, answer.start))
             if service == "iot" and environ["REQUEST_METHOD"] != "GET":
                 self._on_change(self.registry())
@@ -124,12 +164,12 @@ class ControlPlane:
             self._applications[service] = create_backend_app("sts")
         return self._applications[service]
 
-    def _record(self, environ: WSGIEnvironment, answer: "_Answer") -> None:
+    def _record(self, environ: WSGIEnvironment, answer: Answer) -> None:
         call = str(environ.get(OPERATION_KEY))
         self._trail.record(
             call,
             user_agent=str(environ.get("HTTP_USER_AGENT", "")),
-            access_key_id=_credential(environ)[0],
+            access_key_id=credential_of(environ).access_key_id,
             answer=answer.body,
             status=answer.code,
         )
@@ -137,85 +177,37 @@ class ControlPlane:
         self._events.record(EventKind.CONTROL_PLANE, call=call, status=answer.code, reason=reason)
 
 
-class _RefusedError(Exception):
-    """A request that is not handed to moto."""
-
-    def __init__(self, status: str, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.kind = kind
-
-
-class _Answer:
-    """What goes back to the client, collected so that it can be recorded before it is sent."""
-
-    def __init__(self) -> None:
-        self.status = "200 OK"
-        self.headers: list[tuple[str, str]] = [("Content-Type", "application/x-amz-json-1.1")]
-        self.body = b""
-
-    def start(self, status: str, headers: list[tuple[str, str]], _info: object = None) -> Callable[[bytes], object]:
-        """Take status and headers of a WSGI application."""
-        self.status, self.headers = status, headers
-        return lambda _data: None
-
-    def refuse(self, status: str, kind: str, message: str) -> None:
-        """Answer with an error as botocore reads it."""
-        self.status = status
-        self.headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", kind)]
-        self.body = json.dumps({"__type": kind, "message": message}).encode()
-
-    @property
-    def code(self) -> int:
-        """The HTTP status code."""
-        return int(self.status.split()[0])
-
-    def text(self) -> str:
-        """Return the body in one line."""
-        return " ".join(self.body.decode(errors="replace").split())
-
-
-def _check_request(environ: WSGIEnvironment) -> str:
-    """Return the service that a request is for.
-
-    Raises:
-        _RefusedError: it is for none of ours, unsigned, too large, or comes from a web page.
-    """
-    if int(environ.get("CONTENT_LENGTH") or 0) > _MAXIMUM_BODY:
-        raise _RefusedError("413 Content Too Large", "RequestEntityTooLargeException", "request body is too large")
-    if "HTTP_ORIGIN" in environ:
-        raise _RefusedError("403 Forbidden", "AccessDeniedException", "calls of web pages are not taken")
-    _, region, service = _credential(environ)
-    if service not in _SERVICES:
-        why = "the local IoT core takes signed calls of iot, sts and cloudtrail only"
-        raise _RefusedError("403 Forbidden", "UnrecognizedClientException", why)
-    if region != REGION:
-        why = f"Credential should be scoped to a valid region, not '{region}': this is {REGION}"
-        raise _RefusedError("403 Forbidden", "InvalidSignatureException", why)
-    return service
-
-
-def _make_backend(
-    authority: CertificateAuthority, trust_foreign: Callable[[bytes], None], mqtt_host: str
-) -> IssuingBackend:
+def _make_backend(authority: CertificateAuthority, data_plane: DataPlane, mqtt_host: str) -> IssuingBackend:
     """Return a registry, with its class in the place of moto's: by it moto finds the routes of the mended API."""
     moto_iot.iot_backends.backend = IssuingBackend
     moto_iot.iot_backends.clear()
     backend = IssuingBackend(REGION, ACCOUNT)
     backend.authority = authority
-    backend.trust_foreign = trust_foreign
+    backend.trust_foreign = data_plane.trust_foreign
+    backend.is_connected = lambda client_id: data_plane.ask(lambda broker: client_id in broker.connections)
     backend.endpoint_host = mqtt_host
     return backend
 
 
-def _credential(environ: WSGIEnvironment) -> tuple[str, str, str]:
-    """Return access key id, region and service that a SigV4 header names; the signature itself is not checked here."""
-    _, _, credential = str(environ.get("HTTP_AUTHORIZATION", "")).partition("Credential=")
-    parts = credential.split(",")[0].split("/")
-    if len(parts) != 5:
-        return "", "", ""
-    # Older clients sign calls of IoT for `execute-api`.
-    return parts[0], parts[2], {"execute-api": "iot"}.get(parts[3], parts[3])
+def _data_plane_call(service: str, environ: WSGIEnvironment) -> DataPlaneCall:
+    """Return the call of a data service.
+
+    Raises:
+        RefusedError: the service has no such call.
+        NotImplementedError: the call is not modelled.
+    """
+    request = _operations(service).find(environ["REQUEST_METHOD"], raw_path_of(environ))
+    if request is None:
+        raise RefusedError(
+            "400 Bad Request", "InvalidRequestException", f"{service} has no call of this method and path"
+        )
+    require_modelled(service, request.operation)
+    return DataPlaneCall(request.operation, request.labels, query_of(environ), headers_of(environ), body_of(environ))
+
+
+@lru_cache(maxsize=4)
+def _operations(service: str) -> OperationIndex:
+    return OperationIndex(get_service_model(service))
 
 
 def snapshot(backend: Any) -> Registry:
@@ -232,13 +224,21 @@ def snapshot(backend: Any) -> Registry:
         item.certificate_id: Certificate(
             item.certificate_id,
             item.status,
-            tuple(policies.get(item.arn, ())),
+            tuple(policy for target in _targets(backend, item.arn, attached) for policy in policies.get(target, ())),
             tuple(attached.get(item.arn, ())),
             _variables(item),
         )
         for item in list(backend.certificates.values())
     }
     return Registry(certificates, things)
+
+
+def _targets(backend: Any, arn: str, attached: dict[str, list[Thing]]) -> list[str]:
+    """Return what policies that decide for a certificate may be attached to: itself, and the groups of its things."""
+    if not backend.thing_groups:
+        return [arn]
+    groups = (group for thing in attached.get(arn, ()) for group in backend.groups_of(thing.name))
+    return [arn, *dict.fromkeys(groups)]
 
 
 def _thing(thing: Any) -> Thing:

@@ -56,7 +56,7 @@ class MessageBroker:
         #: Client id → its connection.
         self.connections: dict[str, Connection] = {}
         self.retained = RetainedMessages(self.limits.retained)
-        self._shadows = ShadowService(lambda name: name in self.registry.things, time.time)
+        self._shadows = ShadowService(time.time)
         self._pending: set[Connection] = set()
         self._subscriptions: FilterTree[Subscription] = FilterTree()
         self._routes: dict[str, tuple[Subscription, ...]] = {}
@@ -165,8 +165,18 @@ class MessageBroker:
         """Publish a client's message, and what a service of AWS IoT that listens to its topic answers."""
         self.publish(message)
         if message.topic.startswith(SERVICES):
-            for answer in self._shadows.handle(message):
-                self.publish(answer)
+            self.ask_shadow(message)
+
+    def ask_shadow(self, message: Message) -> Message | None:
+        """Publish what the shadow service answers to a request; return the answer that is for whoever asked."""
+        answers = self._shadows.handle(message)
+        for answer in answers:
+            self.publish(answer)
+        return next((one for one in answers if one.topic.endswith(("/accepted", "/rejected"))), None)
+
+    def shadow_names(self, thing: str) -> list[str]:
+        """Return the names of a thing's named shadows, sorted."""
+        return self._shadows.names(thing)
 
     def registry_changed(self, registry: Registry) -> None:
         """Take a new snapshot; connections whose certificate no longer lets them in are cut."""

@@ -48,10 +48,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether an action may be done, and why (not) in one line."""
+    """Whether an action may be done, and why (not) in one line; explicit when a statement says so."""
 
     allowed: bool
     reason: str
+    is_explicit: bool = True
 
 
 @lru_cache(maxsize=4096)
@@ -159,7 +160,7 @@ class Authorizer:
                 return Decision(allowed=False, reason=f"policy {statement.policy_name} denies {action} on {resource}")
         if covering:
             return Decision(allowed=True, reason=f"policy {covering[0].policy_name} allows {action} on {resource}")
-        return Decision(allowed=False, reason=f"no policy allows {action} on {resource}")
+        return Decision(allowed=False, reason=f"no policy allows {action} on {resource}", is_explicit=False)
 
 
 def _bind(policy: Policy, statement: Statement, variables: Variables, sets: ValueSets) -> _BoundStatement | None:

@@ -38,8 +38,7 @@ def receive_publish(connection: "Connection", packet: Publish) -> None:
 def _receive_on(connection: "Connection", packet: Publish, topic: str) -> None:
     now_s = connection.broker.clock()
     try:
-        check_topic_name(topic)
-        _check_reserved(topic, retain=packet.retain)
+        check_publishable(topic, retain=packet.retain)
     except TopicError as error:
         _reject(connection, packet, topic, str(error), Reason.TOPIC_NAME_INVALID)
         return
@@ -73,7 +72,13 @@ def _resolve_alias(connection: "Connection", packet: Publish) -> str | None:
     return connection.topic_aliases[alias]
 
 
-def _check_reserved(topic: str, *, retain: bool) -> None:
+def check_publishable(topic: str, *, retain: bool) -> None:
+    """Let a topic pass that a client may publish to.
+
+    Raises:
+        TopicError: it is none, too long or reserved.
+    """
+    check_topic_name(topic)
     if retain and topic.startswith("$"):
         raise TopicError(f"topic {topic[:80]!r} is reserved: nothing is retained on it")
     shadow = parse_topic(topic)

@@ -17,7 +17,9 @@ from moto.iot.exceptions import (
 )
 from moto.iot.responses import IoTResponse
 
+from kitbench.local_iot_core.modelled_operations import require_modelled
 from kitbench.local_iot_core.policy import PolicyError, parse_policy
+from kitbench.local_iot_core.policy_simulation import AuthorizationQuestion, simulate
 from kitbench.local_iot_core.request_constraints import violation
 
 #: Key of the WSGI environment under which the call's name goes back to `control_plane`.
@@ -66,6 +68,7 @@ class RegistryApi(IoTResponse):
         self.normalized_request.environ[OPERATION_KEY] = name
         if name is None:
             raise InvalidRequestException("no call of AWS IoT has this method and path")
+        require_modelled("iot", name)
         shape = get_service_model("iot").operation_model(name).input_shape
         for key, member in shape.members.items() if shape is not None else ():
             problem = violation(member, self._parameter(key, member.serialization), key)
@@ -128,6 +131,30 @@ class RegistryApi(IoTResponse):
     def detach_policy(self) -> ActionResult:
         """Succeed also when nothing was attached: the call has no ResourceNotFoundException."""
         return _succeed_without(super().detach_policy)
+
+    def get_effective_policies(self) -> ActionResult:
+        """List the policies that decide for a principal, or for a thing by its principals and groups; moto has none."""
+        found = self.iot_backend.effective_policies(self._get_param("principal"), self._get_param("thingName"))
+        return ActionResult(
+            {
+                "effectivePolicies": [
+                    {"policyName": one.name, "policyArn": one.arn, "policyDocument": one.document} for one in found
+                ]
+            }
+        )
+
+    def test_authorization(self) -> ActionResult:
+        """Let the broker's own policy engine decide; moto has no such call."""
+        principal = self._get_param("principal")
+        if not principal:
+            raise InvalidRequestException("principal is missing; Cognito identities are not modelled")
+        documents = {one.name: one.document for one in self.iot_backend.effective_policies(principal, None)}
+        for name in self._get_param("policyNamesToSkip") or []:
+            documents.pop(name, None)
+        for name in self._get_param("policyNamesToAdd") or []:
+            documents[name] = self.iot_backend.get_policy(name).document
+        question = AuthorizationQuestion(documents, self._get_param("clientId") or "", self._get_param("authInfos"))
+        return ActionResult({"authResults": simulate(question, self.iot_backend.variables_of(principal))})
 
     def update_certificate(self) -> ActionResult:
         """Refuse the states that only AWS itself may set."""

@@ -6,16 +6,17 @@ import shutil
 import ssl
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from kitbench.errors import BenchError
 from kitbench.local_iot_core.authorization import Peer
 from kitbench.local_iot_core.certificate_authority import CertificateAuthority, write_certificate
-from kitbench.local_iot_core.control_plane import ControlPlane
+from kitbench.local_iot_core.control_plane import ControlPlane, DataPlane
 from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.limits import Limits
 from kitbench.local_iot_core.message_broker import MessageBroker
@@ -93,8 +94,7 @@ class LocalIotCore:
         self._control_plane = ControlPlane(
             self._authority,
             self.events,
-            on_change=self._registry_changed,
-            trust_foreign=self._trust_foreign,
+            DataPlane(self._registry_changed, self._trust_foreign, self._ask_broker),
             mqtt_host=self._mqtt_host,
         )
 
@@ -171,6 +171,19 @@ class LocalIotCore:
         """Make the change known before the caller hears that it is done."""
         self.broker.registry = registry
         self._loop.call_soon_threadsafe(self.broker.registry_changed, registry)
+
+    def _ask_broker(self, question: Callable[[MessageBroker], Any]) -> Any:
+        """Run a question in the message broker's thread; return its answer or raise its error."""
+        future: Future[Any] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(question(self.broker))
+            except Exception as error:  # noqa: BLE001 - it is raised where the question came from
+                future.set_exception(error)
+
+        self._loop.call_soon_threadsafe(run)
+        return future.result(_START_TIMEOUT_S)
 
     def _trust_foreign(self, certificate_pem: bytes) -> None:
         trust(self._context, certificate_pem)

@@ -64,14 +64,17 @@ class ShadowService:
     """All shadows.
 
     Args:
-        has_thing: whether the registry has a thing of this name.
         clock: seconds since 1970.
     """
 
-    def __init__(self, has_thing: Callable[[str], bool], clock: Callable[[], float]) -> None:
-        self._has_thing = has_thing
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._shadows: dict[tuple[str, str | None], _Shadow] = {}
+
+    def names(self, thing: str) -> list[str]:
+        """Return the names of a thing's named shadows, sorted; a shadow needs no thing in the registry."""
+        found = (name for (owner, name), shadow in self._shadows.items() if owner == thing and not shadow.is_deleted)
+        return sorted(name for name in found if name is not None)
 
     def handle(self, message: Message) -> list[Message]:
         """Return the service's messages in answer to a client's message on a shadow's request topic."""
@@ -93,8 +96,6 @@ class ShadowService:
         ]
 
     def _serve(self, topic: ShadowTopic, request: Json) -> dict[str, Json]:
-        if not self._has_thing(topic.thing):
-            raise _RejectedError(404, "Thing not found")
         key = (topic.thing, topic.name)
         shadow = self._shadows.get(key)
         if topic.verb == "update":

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -52,19 +52,49 @@ def test_json_is_one_line_and_sigint_ends_it() -> None:
     assert not Path(endpoint["ca_file"]).exists()
 
 
-def test_environment_is_what_boto3_needs() -> None:
+#: Calls each service that is offered and some that are not, on a machine whose resolver knows nothing of AWS.
+CALLS: Final = """
+import json, socket, boto3
+known = socket.getaddrinfo
+def resolve(host, *rest, **options):
+    assert "amazonaws" not in str(host), f"asked for {host}"
+    return known(host, *rest, **options)
+socket.getaddrinfo = resolve
+def outcome(service, call, **arguments):
+    try:
+        getattr(boto3.client(service), call)(**arguments)
+        return "answered"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+print(boto3.client("iot").describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"])
+print(json.dumps([
+    outcome("iot", "list_things"), outcome("sts", "get_caller_identity"), outcome("cloudtrail", "lookup_events"),
+    outcome("iot-data", "publish", topic="a", payload=b"x"),
+    outcome("iot-jobs-data", "get_pending_job_executions", thingName="kit"),
+    outcome("s3", "list_buckets"), outcome("dynamodb", "list_tables"), outcome("iam", "list_roles"),
+    outcome("lambda", "list_functions"), outcome("sns", "list_topics"),
+]))
+"""
+
+
+def test_nothing_that_is_typed_in_the_printed_environment_goes_to_aws() -> None:
     process = start()
     assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(9)]
+    lines = [process.stdout.readline() for _ in range(8)]
     exported = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines if line.startswith("export"))
-    code = "import boto3; print(boto3.client('iot').describe_endpoint()['endpointAddress'])"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
     answer = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | exported, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", CALLS], env=clean | exported, capture_output=True, text=True, check=True, timeout=100
     )
 
     finish(process)
-    assert answer.stdout == "localhost\n"
+    host, outcomes = answer.stdout.splitlines()
+    offered, refused = json.loads(outcomes)[:4], json.loads(outcomes)[4:]
+    assert host == "localhost"
+    assert offered == ["answered"] * 4
+    assert "is not modelled" in refused[0]
+    assert all("UnrecognizedClientException" in text and "sends nothing on to AWS" in text for text in refused[1:])
     assert "root CA" in "".join(lines)
 
 

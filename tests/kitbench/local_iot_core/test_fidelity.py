@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 TABLE = ROOT / "docs" / "fidelity" / "local-iot-core.md"
+OPERATIONS = ROOT / "docs" / "fidelity" / "local-iot-core-operations.md"
 FOLDERS = (Path(__file__).parent, ROOT / "tests" / "conformance")
 NAMED = re.compile(r"`(test_\w+\.py)::(?:(\w+)::)?(test_\w+)`")
 
@@ -45,6 +46,15 @@ def test_row_names_a_test_that_runs(row: str) -> None:
 
     decorators = functions_of(file_name)[holder, name]
     assert not [decorator for decorator in decorators if "slow" in decorator or "skip" in decorator]
+
+
+def test_every_modelled_operation_names_a_test_that_runs() -> None:
+    modelled = [line for line in OPERATIONS.read_text().splitlines() if "| modelled |" in line]
+
+    for row in modelled:
+        [(file_name, holder, name)] = NAMED.findall(row)
+        assert not [mark for mark in functions_of(file_name)[holder, name] if "slow" in mark or "skip" in mark], row
+    assert len(modelled) >= 80
 
 
 def test_test_that_does_not_exist_would_be_found() -> None:

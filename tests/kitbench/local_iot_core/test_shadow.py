@@ -18,7 +18,7 @@ class Shadows:
     """The service, asked in JSON."""
 
     def __init__(self) -> None:
-        self._service = ShadowService(lambda name: name == "kit", lambda: 1_700_000_000.0)
+        self._service = ShadowService(lambda: 1_700_000_000.0)
 
     def ask(self, verb: str, request: Any = None, base: str = CLASSIC) -> dict[str, Any]:
         payload = request if isinstance(request, bytes) else b"" if request is None else json.dumps(request).encode()
@@ -121,10 +121,13 @@ def test_eight_levels_are_taken() -> None:
     assert "update/accepted" in Shadows().ask("update", request)
 
 
-def test_thing_that_does_not_exist_has_no_shadow() -> None:
-    answers = Shadows().ask("update", {"state": {}}, base="$aws/things/nobody/shadow/")
+def test_shadow_needs_no_thing_in_the_registry() -> None:
+    shadows = Shadows()
+    shadows.ask("update", {"state": {"desired": {"led": 1}}}, base="$aws/things/nobody/shadow/")
 
-    assert answers["update/rejected"]["code"] == 404
+    answers = shadows.ask("get", {}, base="$aws/things/nobody/shadow/")
+
+    assert answers["get/accepted"]["state"]["desired"] == {"led": 1}
 
 
 def test_client_gets_the_answer_on_its_subscription() -> None:
