@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.conformance.local_iot_core_process import Device, LocalCore
 
@@ -26,7 +27,7 @@ class MqttClient:
         self._messages: queue.Queue[bytes] = queue.Queue()
         self._events: queue.Queue[str] = queue.Queue()
         self._filter = subscribe
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=device.name)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=device.name)
         with tempfile.TemporaryDirectory() as folder:
             certificate, key = Path(folder, "certificate.pem"), Path(folder, "key.pem")
             certificate.write_text(device.certificate_pem)
@@ -39,7 +40,7 @@ class MqttClient:
         self._client.connect("localhost", core.port)
 
     def _take(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
-        self._messages.put(message.payload)
+        self._messages.put(bytes(message.payload))
 
     def __enter__(self) -> Self:
         self._client.loop_start()
