@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from kitbench.exit_status import ExitStatus
+from kitbench.extras import Extra, require
 
 from .bench import CommandLineBench, find_suite
 from .class_folder import ClassList, read_class, read_settings
@@ -85,6 +86,10 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         2  something is not graded: the bench's or the cloud's fault
         3  usage
     """  # noqa: D301 - click needs the real backspace
+    if kit == "virtual":
+        require(Extra.VIRTUAL)
+    if cloud == "local":
+        require(Extra.LOCAL)
     console = Console()
     settings = read_settings(class_folder)
     criteria = read_rubric(rubric or settings.rubric)

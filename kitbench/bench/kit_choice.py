@@ -8,6 +8,7 @@ from kitbench.bench.bench_file import NamedKit
 from kitbench.bench.run_options import RunOptions
 from kitbench.bench.variant import Variant
 from kitbench.errors import UsageError
+from kitbench.extras import Extra, require
 from kitbench.kit import qemu
 from kitbench.kit.serial_port import attached_ports, canonical, find_one_kit, is_there
 
@@ -83,10 +84,12 @@ def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]
 
     Raises:
         UsageError: no kit is attached, or several are and none was chosen; a kit is named twice or not in `bench.toml`;
-            QEMU is not installed.
+            QEMU, or what the virtual kit needs, is not installed.
     """
     if kit == QEMU:
         qemu.find_qemu()
+    if kit == VIRTUAL:
+        require(Extra.VIRTUAL)
     if kit in STARTED:
         return (KitChoice(kit),)
     if kit == AUTO:
@@ -149,7 +152,7 @@ def require_cloud(options: RunOptions) -> str:
 
     Raises:
         UsageError: nobody chose one, there is no default since it may cost money; or it is AWS and there are no
-            credentials.
+            credentials; or it is the local one, and what that needs is not installed.
     """
     if options.cloud is None:
         raise UsageError(
@@ -161,4 +164,6 @@ def require_cloud(options: RunOptions) -> str:
         from kitbench.cloud.endpoint import require_credentials  # noqa: PLC0415 - boto3 is slow to load
 
         require_credentials()
+    else:
+        require(Extra.LOCAL)
     return options.cloud

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress as ProgressBar
 
 from kitbench.errors import UsageError
+from kitbench.extras import Extra, require
 from kitbench.firmware.overlay import Overlay, overlay_of_folder
 from kitbench.virtual_kit.toolchain import Build, BuildLimits, build_project, warm_up
 from kitbench.virtual_kit.toolchain.compiler import Progress
@@ -53,6 +54,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
     Exit status: 0 built, 1 ESP-IDF would refuse the project, too, 2 the virtual kit lacks something or the toolchain
     failed, 3 usage.
     """  # noqa: D301 - click needs the real backspace
+    require(Extra.VIRTUAL)
     with _Reporter(quiet=as_json) as report:
         if warm:
             _say(f"ready in {warm_up(report.progress):.1f} s", {"warm": True}, as_json=as_json)

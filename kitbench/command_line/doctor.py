@@ -16,6 +16,7 @@ from kitbench.doctor import bench_description, cloud_account, installation, port
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
+from kitbench.extras import Extra
 
 _EPILOG: Final = """\b
 Example:
@@ -65,11 +66,14 @@ def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Ch
     else:
         chosen.append(("bench.toml", partial(bench_description.description, bench)))
     kit = kit or bench.kit or VIRTUAL
-    chosen.insert(3, ("QEMU", partial(installation.qemu, is_kit=kit == QEMU)))
+    cloud = cloud or bench.cloud
+    needed = [Extra.VIRTUAL] * (kit == VIRTUAL) + [Extra.LOCAL] * (cloud != "aws")
+    chosen.insert(2, ("extras", partial(installation.extras, *needed)))
+    chosen.insert(4, ("QEMU", partial(installation.qemu, is_kit=kit == QEMU)))
     if kit not in STARTED:
         chosen += [("Wi-Fi", partial(bench_description.wifi, bench)), ("serial ports", port.ports)]
         chosen += kit_checks(kit, bench)
-    if (cloud or bench.cloud) == "aws":
+    if cloud == "aws":
         chosen += cloud_checks(bench)
     return chosen
 

@@ -17,8 +17,9 @@ import click
 
 from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
+from kitbench.extras import Extra, require
+from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
 from kitbench.local_iot_core.registry import REGION
-from kitbench.local_iot_core.service import LOOPBACK, Endpoint, LocalIotCore
 
 #: How often the parent is looked at, in seconds.
 _PARENT_CHECK_S: Final = 0.5
@@ -60,11 +61,14 @@ def command(  # noqa: PLR0913 - one argument per option
     \b
     Exit status: 0 ended by a signal, 2 it cannot run (port in use, …), 3 usage.
     """  # noqa: D301 - click wants the very character
+    require(Extra.LOCAL)
     _check_listen(listen, events)
     _check_names(host_names)
     parent = os.getppid()
     _clean_environment()
     _raise_file_limit()
+    from kitbench.local_iot_core.service import LocalIotCore  # noqa: PLC0415 - it is an extra, and --help is not
+
     try:
         core = LocalIotCore(listen=listen, port=port, events_path=events, host_names=host_names)
     except OSError as error:

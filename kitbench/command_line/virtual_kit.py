@@ -15,6 +15,7 @@ import click
 
 from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
+from kitbench.extras import Extra, require
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.memory_limit import limit_memory
 from kitbench.virtual_kit.peripherals import SecureElementBus
@@ -84,6 +85,7 @@ def command(  # noqa: PLR0913 - one argument per option
     \b
     Exit status: 0 ended by a signal, 2 a port or file cannot be used, 3 usage.
     """  # noqa: D301 - click wants the very character
+    require(Extra.VIRTUAL)
     limit_memory(count)
     endpoints = tuple(_endpoint(text) for text in access_point)
     parent = os.getppid()

@@ -1,4 +1,4 @@
-"""What is installed: Python, packages, ESP-IDF, QEMU, the build sandbox."""
+"""What is installed: Python, packages, extras, ESP-IDF, QEMU, the build sandbox."""
 
 import importlib.metadata
 import platform
@@ -9,6 +9,7 @@ from typing import Final
 
 from kitbench.doctor.check import Line, State
 from kitbench.errors import UsageError
+from kitbench.extras import Extra, command, missing
 from kitbench.kit.build_sandbox import Box, choose_box
 from kitbench.kit.esp_idf import command_of
 from kitbench.kit.qemu import find_qemu
@@ -17,7 +18,7 @@ from kitbench.kit.qemu import find_qemu
 ANSWERS_WITHIN_S: Final = 15.0
 IDF_MEND: Final = "install ESP-IDF again ($IDF_PATH/install.sh), then . $IDF_PATH/export.sh"
 OLDEST_PYTHON: Final = (3, 11)
-PACKAGES: Final = ("pytest", "pytest-embedded", "esptool", "boto3", "awsiotsdk", "moto", "wasmtime", "ziglang")
+PACKAGES: Final = ("pytest", "pytest-embedded", "esptool", "boto3", "awsiotsdk", "cryptography")
 
 
 def python() -> Line:
@@ -39,6 +40,15 @@ def packages() -> Line:
     if missing:
         return Line("packages", State.FAIL, f"missing: {', '.join(missing)}", "pip install kitbench")
     return Line("packages", State.OK, ", ".join(seen))
+
+
+def extras(*needed: Extra) -> Line:
+    """Say which stand-ins are installed; one that the run needs and has not fails."""
+    lacking = {extra: lacks for extra in Extra if (lacks := missing(extra))}
+    for extra in needed:
+        if extra in lacking:
+            return Line("extras", State.FAIL, f"missing: {', '.join(lacking[extra])}", command(extra))
+    return Line("extras", State.OK, ", ".join(extra for extra in Extra if extra not in lacking) or "none")
 
 
 def esp_idf() -> Line:

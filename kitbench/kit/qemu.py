@@ -5,7 +5,6 @@ tools/idf_py_actions/qemu_ext.py and tools/tools.json; pytest-embedded-qemu 2.9 
 Unverified: none of this has met the real program.
 """
 
-import importlib.util
 import re
 import shlex
 import shutil
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import KitError, UsageError
+from kitbench.extras import Extra, require
 
 PROGRAM: Final = "qemu-system-xtensa"
-CLIENT: Final = "pytest_embedded_qemu"
 #: The host as the guest sees it in QEMU's user-mode network; there the host's loopback answers.
 HOST: Final = "10.0.2.2"
 #: What of the host that name stands for.
@@ -67,10 +66,7 @@ def find_qemu() -> Qemu:
     version = _version(program)
     if version is None:
         raise UsageError(f"{program} is not Espressif's QEMU: it has no ESP32", stage="kit", mend=mend)
-    if importlib.util.find_spec(CLIENT) is None:
-        raise UsageError(
-            "the package pytest-embedded-qemu is not installed", stage="kit", mend="pip install 'kitbench[qemu]'"
-        )
+    require(Extra.QEMU)
     return Qemu(program, version)
 
 

@@ -8,7 +8,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -17,43 +16,19 @@ from kitbench.errors import BenchError
 from kitbench.local_iot_core.authorization import Peer
 from kitbench.local_iot_core.certificate_authority import CertificateAuthority, write_certificate
 from kitbench.local_iot_core.control_plane import ControlPlane, DataPlane
+from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
 from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.limits import Limits
 from kitbench.local_iot_core.message_broker import MessageBroker
-from kitbench.local_iot_core.registry import ACCOUNT, REGION, Registry
+from kitbench.local_iot_core.registry import Registry
 from kitbench.local_iot_core.sigv4 import Credentials
 from kitbench.local_iot_core.tls_stream import Receiver, TlsStream, make_context, trust
 
-LOOPBACK: Final = "127.0.0.1"
 #: MQTT's first packet begins with 0x10, a WebSocket with the upgrade request.
 _HTTP: Final = b"GET "
 #: How often keep-alives and expiries are looked at, in seconds.
 _TICK_S: Final = 0.25
 _START_TIMEOUT_S: Final = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where the local IoT core is reached; what `kitbench local-iot-core --json` prints.
-
-    Attributes:
-        endpoint_url: of the control plane, for boto3.
-        ca_file: PEM of the root that clients of the message broker trust.
-        access_key_id, secret_access_key: made at start, worth nothing anywhere else; the WebSocket checks them.
-    """
-
-    endpoint_url: str
-    mqtt_host: str
-    mqtt_port: int
-    ca_file: str
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-    region: str = REGION
-    account: str = ACCOUNT
-
-    def to_json(self) -> dict[str, str | int]:
-        """Return the fields by name."""
-        return asdict(self)
 
 
 class LocalIotCore:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import BenchError
+from kitbench.extras import Extra, command
 from kitbench.virtual_kit import esp_idf
 
 #: What `zig cc` makes of TARGET_FLAGS of the shims' package.
@@ -28,7 +29,7 @@ def folder() -> Path:
     """
     spec = importlib.util.find_spec("ziglang")
     if spec is None or spec.origin is None:
-        raise BenchError("the wheel 'ziglang' is not installed", stage="build", mend="run `pip install ziglang`")
+        raise BenchError("the wheel 'ziglang' is not installed", stage="build", mend=command(Extra.VIRTUAL))
     return Path(spec.origin).parent.resolve()
 
 

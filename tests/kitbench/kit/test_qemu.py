@@ -1,8 +1,11 @@
 """QEMU as a kit: which program it is, what it is told, and the files that are its memory."""
 
+import json
 import shlex
 import stat
+import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -29,7 +32,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> None:
     """The package of pytest-embedded's service is there: another module stands for it."""
-    monkeypatch.setattr(qemu, "CLIENT", "json")
+    monkeypatch.setitem(sys.modules, "pytest_embedded_qemu", json)
 
 
 def test_missing_program_says_what_installs_it() -> None:
@@ -39,7 +42,7 @@ def test_missing_program_says_what_installs_it() -> None:
 
 def test_missing_package_says_what_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path, ESPRESSIF)
-    monkeypatch.setattr(qemu, "CLIENT", "pytest_embedded_nowhere")
+    monkeypatch.setitem(cast("dict[str, Any]", sys.modules), "pytest_embedded_qemu", None)
 
     with pytest.raises(UsageError, match=r"pip install 'kitbench\[qemu\]'"):
         qemu.find_qemu()
