@@ -53,6 +53,7 @@ class CommandLineBench:
         checks: names of the checks to run in a variant; empty runs all that serve a criterion.
         stop: set to end whatever runs.
         esp_aws_iot: a recursive checkout, for projects that use its components.
+        rubric: the class's, whose table [traffic] the checks go by; None for the course's own.
     """
 
     kit: str
@@ -64,6 +65,7 @@ class CommandLineBench:
     suite_timeout_s: float = 300.0
     audit_timeout_s: float = 180.0
     esp_aws_iot: Path | None = None
+    rubric: Path | None = None
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         """Run the on-kit suite in a process of its own and return what it reported.
@@ -95,6 +97,7 @@ class CommandLineBench:
         options += [f"--project={project}", f"--variant={variant}"]
         options += [f"--run-report={report}", f"--evidence={evidence}"]
         options += [f"--esp-aws-iot={self.esp_aws_iot}"] if self.esp_aws_iot is not None else []
+        options += [f"--rubric={self.rubric.resolve()}"] if self.rubric is not None else []
         return python("-m", "pytest", str(self.suite), *options)
 
     def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:

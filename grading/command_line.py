@@ -119,6 +119,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             stop,
             suite_timeout_s=timeout,
             esp_aws_iot=esp_aws_iot,
+            rubric=rubric or settings.rubric,
         )
         run = ClassRun(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts)
         result = run.grade(students, writer.write_submission)

@@ -2,12 +2,15 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from kitbench.errors import UsageError
+from kitbench.spelling import did_you_mean
+from kitbench.traffic_rules import TABLE as TRAFFIC
+from kitbench.traffic_rules import TrafficRules, parse_traffic
 
 from .requirements import REQUIREMENTS
 from .variant import Variant
@@ -37,7 +40,8 @@ class Criterion:
     def __post_init__(self) -> None:
         unknown = [name for name in self.requires if name not in REQUIREMENTS]
         if unknown:
-            raise ValueError(f"criterion {self.id!r} requires {unknown[0]!r}, which nobody knows")
+            meant = did_you_mean(unknown[0], REQUIREMENTS)
+            raise ValueError(f"criterion {self.id!r} requires {unknown[0]!r}, which nobody knows: {meant}")
         if not self.requires and not self.checks:
             # A criterion that asks for nothing would be passed by everybody.
             raise ValueError(f"criterion {self.id!r} asks for nothing")
@@ -64,6 +68,7 @@ class Rubric:
     manual: tuple[ManualCriterion, ...] = ()
     offset_tolerance: int = 15
     message_budget: int = 2000
+    traffic: TrafficRules = field(default_factory=TrafficRules)
 
     def __post_init__(self) -> None:
         ids = [criterion.id for criterion in self.criteria] + [criterion.id for criterion in self.manual]
@@ -115,18 +120,48 @@ def parse_rubric(table: Mapping[str, Any]) -> Rubric:
     Raises:
         KeyError, TypeError, ValueError: a key is missing, unknown or out of range.
     """
-    settings = {key: value for key, value in table.items() if key not in {"criterion", "manual"}}
+    _check_fields("the rubric", table, {*_names(Rubric) - {"criteria"}, "criterion", TRAFFIC})
+    if "criterion" not in table:
+        raise ValueError("there is no [[criterion]]")
+    settings = {key: value for key, value in table.items() if key not in {"criterion", "manual", TRAFFIC}}
     return Rubric(
         criteria=tuple(_criterion(row) for row in table["criterion"]),
-        manual=tuple(ManualCriterion(**row) for row in table.get("manual", ())),
+        manual=tuple(_manual(row) for row in table.get("manual", ())),
+        traffic=parse_traffic(table.get(TRAFFIC, {})),
         **settings,
     )
 
 
 def _criterion(row: Mapping[str, Any]) -> Criterion:
-    fields = {key: value for key, value in row.items() if key not in {"requires", "checks"}}
-    groups = [
-        CheckGroup(Variant(group["variant"]), group["criterion"], tuple(group.get("must_run", ())))
-        for group in row.get("checks", ())
-    ]
-    return Criterion(requires=tuple(row.get("requires", ())), checks=tuple(groups), **fields)
+    where = f"criterion {row.get('id', '?')!r}"
+    _check_fields(where, row, _names(Criterion))
+    simple = {key: value for key, value in row.items() if key not in {"requires", "checks"}}
+    groups = tuple(_group(group, where) for group in row.get("checks", ()))
+    return Criterion(requires=tuple(row.get("requires", ())), checks=groups, **simple)
+
+
+def _group(row: Mapping[str, Any], where: str) -> CheckGroup:
+    where = f"[[criterion.checks]] of {where}"
+    _check_fields(where, row, _names(CheckGroup))
+    for needed in ("variant", "criterion"):
+        if needed not in row:
+            raise ValueError(f"{where} has no field {needed!r}")
+    variant = row["variant"]
+    if variant not in {one.value for one in Variant}:
+        raise ValueError(f"{where}: variant is {variant!r}: {did_you_mean(str(variant), Variant)}")
+    return CheckGroup(Variant(variant), row["criterion"], tuple(row.get("must_run", ())))
+
+
+def _manual(row: Mapping[str, Any]) -> ManualCriterion:
+    _check_fields(f"manual criterion {row.get('id', '?')!r}", row, _names(ManualCriterion))
+    return ManualCriterion(**row)
+
+
+def _names(kind: type) -> set[str]:
+    return {one.name for one in fields(kind)}
+
+
+def _check_fields(where: str, row: Mapping[str, Any], known: set[str]) -> None:
+    for name in row:
+        if name not in known:
+            raise ValueError(f"{where} has an unknown field {name!r}: {did_you_mean(name, known)}")

@@ -15,12 +15,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from kitbench.bench.arrivals import Arrival, Arrivals
     from kitbench.bench.bench_kit import BenchKit
     from kitbench.bench.evidence import Evidence
     from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource
     from kitbench.bench.kit_thing import KitThing as Thing
     from kitbench.bench.loopback import await_echo
     from kitbench.bench.running_kit import RunningKit
+    from kitbench.bench.traffic_breach import breach
     from kitbench.bench.variant import Variant
     from kitbench.cloud.bench_client import Attempt, attempt
     from kitbench.cloud.bench_client import Outcome as AttemptOutcome
@@ -30,14 +32,18 @@ if TYPE_CHECKING:
     from kitbench.cloud.meter import BudgetExceededError, Meter
     from kitbench.cloud.observer import NothingCameError, Observer
     from kitbench.cloud.provisioning import set_active
+    from kitbench.cloud.refusal import Refusal, refusals, tells_refusals, wait_for_refusal
     from kitbench.errors import BenchError, CloudError, Fault, GapError, KitbenchError, KitError, UsageError
     from kitbench.firmware.overlay import Overlay
     from kitbench.forensics.verdict import Outcome as VerdictOutcome
     from kitbench.forensics.verdict import Verdict
+    from kitbench.traffic_rules import TrafficRules
 
     __version__: str
 
 __all__ = [
+    "Arrival",
+    "Arrivals",
     "Attempt",
     "AttemptOutcome",
     "BenchError",
@@ -59,8 +65,10 @@ __all__ = [
     "Observer",
     "Overlay",
     "Presence",
+    "Refusal",
     "RunningKit",
     "Thing",
+    "TrafficRules",
     "Trick",
     "UsageError",
     "Variant",
@@ -70,11 +78,17 @@ __all__ = [
     "__version__",
     "attempt",
     "await_echo",
+    "breach",
+    "refusals",
     "set_active",
+    "tells_refusals",
+    "wait_for_refusal",
 ]
 
 #: Where each name is at home.
 _HOMES: Final = {
+    "Arrival": "kitbench.bench.arrivals.Arrival",
+    "Arrivals": "kitbench.bench.arrivals.Arrivals",
     "Attempt": "kitbench.cloud.bench_client.Attempt",
     "AttemptOutcome": "kitbench.cloud.bench_client.Outcome",
     "BenchError": "kitbench.errors.BenchError",
@@ -96,8 +110,10 @@ _HOMES: Final = {
     "Observer": "kitbench.cloud.observer.Observer",
     "Overlay": "kitbench.firmware.overlay.Overlay",
     "Presence": "kitbench.cloud.message.Presence",
+    "Refusal": "kitbench.cloud.refusal.Refusal",
     "RunningKit": "kitbench.bench.running_kit.RunningKit",
     "Thing": "kitbench.bench.kit_thing.KitThing",
+    "TrafficRules": "kitbench.traffic_rules.TrafficRules",
     "Trick": "kitbench.cloud.hostile_endpoint.Trick",
     "UsageError": "kitbench.errors.UsageError",
     "Variant": "kitbench.bench.variant.Variant",
@@ -106,7 +122,11 @@ _HOMES: Final = {
     "Visit": "kitbench.cloud.hostile_endpoint.Visit",
     "attempt": "kitbench.cloud.bench_client.attempt",
     "await_echo": "kitbench.bench.loopback.await_echo",
+    "breach": "kitbench.bench.traffic_breach.breach",
+    "refusals": "kitbench.cloud.refusal.refusals",
     "set_active": "kitbench.cloud.provisioning.set_active",
+    "tells_refusals": "kitbench.cloud.refusal.tells_refusals",
+    "wait_for_refusal": "kitbench.cloud.refusal.wait_for_refusal",
 }
 
 if not TYPE_CHECKING:  # a type checker would take every name for one of ours

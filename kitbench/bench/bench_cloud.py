@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from kitbench.bench.stand_in import running
@@ -15,5 +16,6 @@ def open_cloud(kind: str, folder: Path, *, host_names: Iterable[str] = ()) -> It
         yield aws_endpoint(folder)
         return
     names = [option for name in host_names for option in ("--host-name", name)]
-    with running("local-iot-core", "--events", str(folder / "local_iot_core_events.jsonl"), *names) as ready:
-        yield local_endpoint(ready)
+    events = folder / "local_iot_core_events.jsonl"
+    with running("local-iot-core", "--events", str(events), *names) as ready:
+        yield replace(local_endpoint(ready), events_file=events)

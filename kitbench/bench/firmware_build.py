@@ -61,6 +61,12 @@ class FirmwareBuild:
         return [(int(offset, 0), file_in(self.folder, name).read_bytes()) for offset, name in files]
 
     @property
+    def app_offset(self) -> int:
+        """Where in flash the app image lies, in bytes."""
+        image = self.app.read_bytes()
+        return next(offset for offset, content in self.flash_files() if content == image)
+
+    @property
     def flash_size(self) -> int:
         """Bytes of the flash that the build is for; 4 MB where it takes any (`keep`, `detect`)."""
         said = str(self._flasher_args().get("flash_settings", {}).get("flash_size", ""))

@@ -1,5 +1,6 @@
 """The hands on a kit: power, serial input, flash. Each way of running one has its own, and what they do is the same."""
 
+import hashlib
 import tempfile
 import time
 from typing import Any, Final, Protocol
@@ -38,6 +39,9 @@ class KitControl(Protocol):
 
     def write_flash(self, offset: int, content: bytes) -> None:
         """Write into the kit's flash; what runs afterwards is the caller's business."""
+
+    def holds(self, offset: int, content: bytes) -> bool:
+        """Say whether the kit's flash has this content at an offset; what runs afterwards is the caller's business."""
 
     def read_flash(self, known: bytes) -> FlashDump:
         """Return the whole flash of a closed kit; `known` is what it probably begins with."""
@@ -99,9 +103,18 @@ class SerialControl:
             write = EspSerial.use_esptool()(_write_flash)
             write(self._serial, offset, file.name)
 
+    def holds(self, offset: int, content: bytes) -> bool:
+        """Compare the digest that the chip computes of its flash, over pytest-embedded's own esptool connection."""
+        digest: str = EspSerial.use_esptool()(_flash_md5)(self._serial, offset, len(content))
+        return digest == hashlib.md5(content, usedforsecurity=False).hexdigest()
+
     def read_flash(self, known: bytes) -> FlashDump:
         """Return the flash as the ROM loader's stub reads it; the kit stays in download mode."""
         return read_flash(self._port, known=known, after="no-reset")
+
+
+def _flash_md5(serial: Any, offset: int, size: int) -> str:
+    return str(serial.esp.flash_md5sum(offset, size))
 
 
 def _write_flash(serial: Any, offset: int, path: str) -> None:

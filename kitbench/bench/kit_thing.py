@@ -27,6 +27,7 @@ class KitThing:
         leftover: a key pair of the bench's, laid where a student's project may still embed a key though it should not;
             found in a dump it proves that the project ships a key beside its secure element.
         came_last_time: the kit connected when a test last waited for it, or none has waited yet.
+        sent_last_time: the same of its messages.
         has_flashed_kit: the kit's flash was erased and holds this thing's firmware.
     """
 
@@ -48,6 +49,7 @@ class KitThing:
         self._identity: Identity | None = None
         self._key_pem: bytes | None = None
         self.came_last_time = True
+        self.sent_last_time = True
         self.has_flashed_kit = False
         self.variant = variant
         self.topic = topic

@@ -151,6 +151,10 @@ class QemuControl:
         place = f"{len(content)} bytes at {offset:#x}"
         raise BenchError(f"QEMU's flash takes no {place} while it runs", stage=STAGE)
 
+    def holds(self, offset: int, content: bytes) -> bool:
+        """Look into the very file that QEMU runs on."""
+        return self._files.flash.read_bytes()[offset : offset + len(content)] == content
+
     def read_flash(self, known: bytes) -> FlashDump:
         """Return the flash from the very file that QEMU ran on; `known` is no help here."""
         del known

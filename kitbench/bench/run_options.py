@@ -6,6 +6,7 @@ from pathlib import Path
 from kitbench.bench.bench_file import BenchFile
 from kitbench.bench.firmware_build import FirmwareSource
 from kitbench.bench.variant import Variant
+from kitbench.traffic_rules import TrafficRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class RunOptions:
         report: where the run report goes, or None.
         evidence: the folder for logs, messages, pictures and verdicts, or None.
         bench: what `bench.toml` says.
+        traffic: what the class's rubric asks of the kit's messages.
     """
 
     kit: str
@@ -34,3 +36,4 @@ class RunOptions:
     report: Path | None
     evidence: Path | None
     bench: BenchFile = field(default_factory=BenchFile)
+    traffic: TrafficRules = field(default_factory=TrafficRules)

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 import pexpect
@@ -71,6 +72,17 @@ class RunningKit:
         with open(self._dut.logfile, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a path of theirs
             return ANSI_COLOUR.sub("", file.read())
 
+    def log_size(self) -> int:
+        """Return how many bytes the serial log has."""
+        log = Path(self._dut.logfile)
+        return log.stat().st_size if log.exists() else 0
+
+    def log_since(self, offset: int) -> str:
+        """Return what was printed after the first `offset` bytes of the serial log, colours removed."""
+        with Path(self._dut.logfile).open("rb") as file:
+            file.seek(offset)
+            return ANSI_COLOUR.sub("", file.read().decode(errors="replace"))
+
     def settled_log(self, *, quiet_s: float = 0.3, within_s: float = SETTLES_WITHIN_S) -> str:
         """Return the log once nothing has been added for `quiet_s`: pytest-embedded writes it with a delay.
 
@@ -127,6 +139,12 @@ class RunningKit:
         self._control.write_flash(offset, content)
         # Only now does the port have the console's rate again: what a kit prints before is lost.
         self.restart()
+
+    def holds(self, offset: int, content: bytes) -> bool:
+        """Say whether the kit's flash has this content at an offset; the kit restarts."""
+        is_there = self._control.holds(offset, content)
+        self.restart()
+        return is_there
 
     def read_flash(self, known: bytes) -> FlashDump:
         """Return the whole flash of a closed kit; `known` is what it probably begins with."""

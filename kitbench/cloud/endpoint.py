@@ -52,6 +52,7 @@ class Endpoint:
         ca_file: PEM of the root that the MQTT endpoint's certificate chains to.
         endpoint_url: of the control plane; None is boto3's own choice.
         audit_delay_s: how long the account's audit trail may lag behind.
+        events_file: where the cloud writes down whom it refused, and why; None for one that does not tell.
     """
 
     kind: Literal["aws", "local"]
@@ -66,6 +67,7 @@ class Endpoint:
     credentials: Credentials | None = None
     audit_delay_s: float = 0.0
     websocket_port: int = 443
+    events_file: Path | None = None
 
     @property
     def cloud_id(self) -> str:

@@ -107,10 +107,18 @@ class Observer:
         with self._changed:
             return len(self._messages)
 
+    def is_own(self, message: Message) -> bool:
+        """Say whether the observer itself published a message."""
+        return message.client_id == self._connection.client_id
+
     def presence(self) -> list[Presence]:
         """Return who came and went so far."""
         with self._changed:
             return list(self._presence)
+
+    def presence_of(self, client_id: str) -> list[Presence]:
+        """Return the comings and goings of one client so far."""
+        return [one for one in self.presence() if one.client_id == client_id]
 
     def check(self) -> None:
         """Raise when the record may have gaps.

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from kitbench.bench.arrivals import FIRST_WITHIN_S, Arrivals
 from kitbench.bench.bench_cloud import open_cloud
 from kitbench.bench.bench_kit import BenchKit, open_kit
 from kitbench.bench.crash_watch import CrashWatch
@@ -33,6 +34,7 @@ from kitbench.cloud.meter import Meter
 from kitbench.cloud.monthly_usage import USAGE, add_usage
 from kitbench.cloud.observer import NothingCameError, Observer
 from kitbench.cloud.recovery import recover
+from kitbench.cloud.refusal import refusals
 from kitbench.cloud.state_folder import state_folder
 from kitbench.cloud.topic_lease import lease
 from kitbench.errors import UsageError
@@ -40,13 +42,12 @@ from kitbench.firmware.overlay import Overlay
 from kitbench.forensics.verdict import Verdict
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import read_options
+from kitbench.traffic_rules import TrafficRules
 
 #: The topic in the source of the course's sample, where Kconfig cannot set another.
 COURSE_TOPIC: Final = "test_topic/esp32"
 #: Longer than any run: after this time another bench may take the course's topic, in seconds.
 LEASE_S: Final = 3600.0
-#: The first line of the course's sample about the cloud.
-CONNECTING: Final = "Connecting to AWS..."
 CONNECTED_WITHIN_S: Final = 30.0
 #: The same for a kit that did not connect in the test before: it has cost half a minute already.
 SECOND_CHANCE_S: Final = 8.0
@@ -201,13 +202,14 @@ def meter(on_kit_run: OnKitRun, cloud: Endpoint, bench_state: Path) -> Iterator[
 
 @pytest.fixture(scope="session")
 def topic(on_kit_run: OnKitRun, cloud: Endpoint) -> Iterator[str]:
-    """The kit's topic: the run's own where the project's Kconfig lets it be set; else the course's, held alone."""
+    """The kit's topic: the class's, else the run's own where Kconfig can set it, else the course's, held alone."""
+    fixed = on_kit_run.options.traffic.topic
     menu = on_kit_run.options.source.project / "main" / "Kconfig.projbuild"
-    if menu.is_file() and "config EXAMPLE_TOPIC" in menu.read_text(encoding="utf-8", errors="replace"):
+    if not fixed and menu.is_file() and "config EXAMPLE_TOPIC" in menu.read_text(encoding="utf-8", errors="replace"):
         yield on_kit_run.names.topic()
         return
-    with lease(cloud, on_kit_run.names, COURSE_TOPIC, hold_s=LEASE_S):
-        yield COURSE_TOPIC
+    with lease(cloud, on_kit_run.names, fixed or COURSE_TOPIC, hold_s=LEASE_S):
+        yield fixed or COURSE_TOPIC
 
 
 @pytest.fixture(scope="session")
@@ -301,7 +303,9 @@ def running_kit(
 
 
 @pytest.fixture
-def connected_kit(running_kit: RunningKit, observer: Observer, thing: KitThing, test_began: float) -> Presence:
+def connected_kit(
+    running_kit: RunningKit, observer: Observer, thing: KitThing, cloud: Endpoint, test_began: float
+) -> Presence:
     """The kit once the cloud says that it is connected."""
     patience_s = CONNECTED_WITHIN_S if thing.came_last_time else SECOND_CHANCE_S
     thing.came_last_time = False
@@ -311,9 +315,51 @@ def connected_kit(running_kit: RunningKit, observer: Observer, thing: KitThing, 
         )
     except NothingCameError as error:
         error.message = f"the kit did not connect, its last line was {running_kit.last_line()!r}; {error.message}"
+        error.message += _refused_since(cloud, test_began)
         raise
     thing.came_last_time = True
     return presence
+
+
+def _refused_since(cloud: Endpoint, moment: float) -> str:
+    """Return in words what the cloud last refused since a moment, where it tells."""
+    refused = refusals(cloud, after=moment)
+    return f"; {refused[-1]}" if refused else ""
+
+
+@pytest.fixture(scope="session")
+def clock_factor(on_kit_run: OnKitRun) -> float:
+    """How much faster than real time the kit's clock runs."""
+    return on_kit_run.options.clock_factor
+
+
+@pytest.fixture(scope="session")
+def traffic_rules(on_kit_run: OnKitRun) -> TrafficRules:
+    """What the class's rubric asks of the kit's messages."""
+    return on_kit_run.options.traffic
+
+
+@pytest.fixture
+def arrivals(
+    running_kit: RunningKit,
+    connected_kit: Presence,
+    observer: Observer,
+    thing: KitThing,
+    cloud: Endpoint,
+    traffic_rules: TrafficRules,
+) -> Iterator[Arrivals]:
+    """The kit's messages since it connected, as they come."""
+    arrivals = Arrivals(
+        observer,
+        running_kit,
+        topic=thing.topic,
+        since=connected_kit.time,
+        longest_wait_s=traffic_rules.longest_wait,
+        first_within_s=FIRST_WITHIN_S if thing.sent_last_time else SECOND_CHANCE_S,
+        explain=lambda: _refused_since(cloud, connected_kit.time).removeprefix("; "),
+    )
+    yield arrivals
+    thing.sent_last_time = bool(arrivals.messages())
 
 
 @pytest.fixture
@@ -326,12 +372,13 @@ def provisioning_kit(running_kit: RunningKit) -> RunningKit:
 @pytest.fixture
 def verdict(
     running_kit: RunningKit,
+    connected_kit: Presence,
     thing: KitThing,
     firmware: FirmwareBuild,
     flash_report: FlashReport,
 ) -> Verdict:
     """What an audit of the kit's whole flash says, after its firmware has run."""
-    running_kit.expect_text(CONNECTING, within_s=CONNECTED_WITHIN_S)
+    del connected_kit  # all that a run leaves in flash is there
     running_kit.close()
     dump = running_kit.read_flash(firmware.flash_image(USUAL_FLASH_SIZE))
     return flash_report.judge(dump, thing, firmware)

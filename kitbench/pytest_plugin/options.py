@@ -10,6 +10,7 @@ from kitbench.bench.run_options import RunOptions
 from kitbench.bench.variant import Variant
 from kitbench.cloud.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
+from kitbench.traffic_rules import read_traffic_rules
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -29,6 +30,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--clock-factor", type=float, default=1.0, metavar="F", help="a virtual kit's delays run F times faster"
     )
+    group.addoption("--rubric", metavar="FILE", help="rubric whose table [traffic] says what is asked of messages")
     group.addoption("--run-report", metavar="FILE", help="write the run report (JSON) here")
     group.addoption("--evidence", metavar="DIR", help="keep serial log, cloud messages, flash map and verdict here")
 
@@ -57,6 +59,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         clock_factor=config.getoption("--clock-factor"),
         report=_path_or_none(config.getoption("--run-report")),
         evidence=_path_or_none(config.getoption("--evidence")),
+        traffic=read_traffic_rules(_path_or_none(config.getoption("--rubric"))),
     )
 
 

@@ -5,9 +5,12 @@ bring what the checks look at is shown by the example class and by `tests/kit` i
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,14 +21,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from kitbench.bench.arrivals import Arrivals
 from kitbench.cloud import bench_client
 from kitbench.cloud.hostile_endpoint import Trick, Visit
 from kitbench.cloud.message import Message, Presence
 from kitbench.cloud.meter import BudgetExceededError, Meter
 from kitbench.cloud.observer import NothingCameError
-from kitbench.errors import CloudError, KitError
+from kitbench.errors import BenchError, CloudError, KitError
 from kitbench.forensics.finding import Finding, FindingKind, Owner, Place
 from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
+from kitbench.traffic_rules import TrafficRules
 from tests.kit import (
     test_boot,
     test_connection,
@@ -55,8 +60,10 @@ class Kit:
         console: object = None,
         on_restart: Callable[[], None] | None = None,
         crash: str = "",
+        has_app: bool = True,
     ) -> None:
         self.prints = prints
+        self.has_app = has_app
         self.crash = crash
         self.console = console
         self._on_restart = on_restart or (lambda: None)
@@ -82,21 +89,46 @@ class Kit:
     def settled_log(self) -> str:
         return self.prints
 
+    def log_size(self) -> int:
+        return len(self.prints)
+
+    def log_since(self, offset: int) -> str:
+        return self.prints[offset:]
+
+    def holds(self, _offset: int, _content: bytes) -> bool:
+        return self.has_app
+
 
 class Cloud:
     """An observer whose messages have all come already; whoever restarts comes in, if the cloud lets it."""
 
     def __init__(self, payloads: Sequence[str] = (), *, lets_everybody_in: bool = False) -> None:
         self._messages = [Message(1.0, TOPIC, payload.encode(), 0) for payload in payloads]
-        self._lets_everybody_in = lets_everybody_in
+        self.lets_everybody_in = lets_everybody_in
+        self._events: list[Presence] = []
         self._is_in = False
         self.is_active = True
 
     def let_in(self) -> None:
-        self._is_in = self.is_active or self._lets_everybody_in
+        self._is_in = self.is_active or self.lets_everybody_in
+        self._events = [Presence(9e9, "connected", CLIENT, PRINCIPAL)] if self._is_in else []
 
     def set_active(self, _cloud: object, _identity: object, *, active: bool) -> None:
         self.is_active = active
+
+    def is_own(self, message: Message) -> bool:
+        return message.client_id == "observer"
+
+    def presence_of(self, _client_id: str) -> list[Presence]:
+        return self._events
+
+    def send(self, payload: str, times: int) -> None:
+        self._messages += [Message(3.0, TOPIC, payload.encode(), 0)] * times
+
+    def lose(self, sent: int, *, is_noticed: bool) -> None:
+        """Send so much while the kit is held; the broker may notice that it has gone."""
+        self.send("held", sent)
+        self._events += [Presence(3.0, "disconnected", CLIENT, PRINCIPAL)] * is_noticed
 
     def mark(self) -> int:
         return 0
@@ -105,7 +137,7 @@ class Cloud:
         return self._messages
 
     def publish(self, topic: str, payload: bytes) -> None:
-        self._messages.append(Message(2.0, topic, payload, 1))
+        self._messages.append(Message(2.0, topic, payload, 1, "observer"))
 
     def wait_for(
         self,
@@ -153,19 +185,28 @@ def test_every_on_kit_test_is_shown_here() -> None:
 
 class TestBoot:
     @staticmethod
-    def check(prints: str) -> None:
-        test_boot.test_kit_boots_the_app_that_was_built(kit(prints), any_of(elf_sha256=ELF_SHA256))
+    def check(prints: str, *, has_app: bool = True, crash: str = "", tmp_path: Path) -> None:
+        (tmp_path / "app.bin").write_bytes(b"app")
+        running: Any = Kit(prints, has_app=has_app, crash=crash)
+        built = any_of(elf_sha256=ELF_SHA256, app_offset=0x10000, app=tmp_path / "app.bin")
+        test_boot.test_kit_boots_the_app_that_was_built(running, built)
 
-    def test_app_that_was_built(self) -> None:
-        self.check(f"I (1) ELF file SHA256:  {ELF_SHA256[:9]}...")
+    def test_app_that_was_built(self, tmp_path: Path) -> None:
+        self.check(f"I (1) ELF file SHA256:  {ELF_SHA256[:9]}...", has_app=False, tmp_path=tmp_path)
 
-    def test_another_app(self) -> None:
+    def test_another_app(self, tmp_path: Path) -> None:
         with pytest.raises(AssertionError, match="another app"):
-            self.check("I (1) ELF file SHA256:  fedcba987...")
+            self.check("I (1) ELF file SHA256:  fedcba987...", tmp_path=tmp_path)
 
-    def test_kit_that_does_not_boot(self) -> None:
-        with pytest.raises(KitError, match="ELF file SHA256"):
-            self.check("flash read err, 1000")
+    def test_project_that_logs_nothing(self, tmp_path: Path) -> None:
+        self.check("", tmp_path=tmp_path)
+
+        with pytest.raises(AssertionError, match="flash does not hold the app"):
+            self.check("", has_app=False, tmp_path=tmp_path)
+
+    def test_kit_that_crashes(self, tmp_path: Path) -> None:
+        with pytest.raises(KitError, match="it panicked"):
+            self.check("flash read err, 1000", crash="it panicked", tmp_path=tmp_path)
 
 
 class TestConnection:
@@ -177,32 +218,59 @@ class TestConnection:
         with pytest.raises(AssertionError):
             check(Presence(1.0, "connected", client, principal), thing())
 
-    @staticmethod
-    def refuse(
-        cloud: Any, monkeypatch: pytest.MonkeyPatch, prints: str = "Connecting to AWS...", crash: str = ""
-    ) -> None:
-        monkeypatch.setattr(test_connection, "set_active", cloud.set_active)
-        running: Any = Kit(prints, on_restart=cloud.let_in, crash=crash)
-        test_connection.test_deactivated_certificate_is_refused(running, any_of(), cloud, thing(), any_of())
+    @pytest.fixture(name="refuse")
+    def _refuse(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+        """Return what shows a kit to the check, whose cloud writes down whom it refuses unless it is silent."""
+        monkeypatch.setattr(test_connection, "ATTEMPT_WITHIN_S", 0.3)
+        events = tmp_path / "events.jsonl"
 
-    def test_cloud_that_refuses(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.refuse(cloud := Cloud(), monkeypatch)
+        def refuse(cloud: Any, *, tries: bool = True, crash: str = "", is_silent: bool = False) -> None:
+            def restart() -> None:
+                if tries and not cloud.is_active and not cloud.lets_everybody_in:
+                    now = datetime.now(UTC).isoformat()
+                    event = {
+                        "time": now,
+                        "event": "connect_refused",
+                        "principal": PRINCIPAL,
+                        "reason": "it is inactive",
+                    }
+                    events.write_text(json.dumps(event) + "\n", encoding="utf-8")
+                cloud.let_in()
+
+            monkeypatch.setattr(test_connection, "set_active", cloud.set_active)
+            running: Any = Kit(on_restart=restart, crash=crash)
+            endpoint = any_of(events_file=None if is_silent else events)
+            was_in = Presence(1.1, "connected", CLIENT, PRINCIPAL)
+            test_connection.test_deactivated_certificate_is_refused(running, was_in, cloud, thing(), endpoint, 1.0)
+
+        return refuse
+
+    def test_cloud_that_refuses(self, refuse: Callable[..., None]) -> None:
+        refuse(cloud := Cloud())
 
         assert cloud.is_active
 
-    def test_cloud_that_does_not_care(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("is_silent", [False, True])
+    def test_cloud_that_does_not_care(self, refuse: Callable[..., None], *, is_silent: bool) -> None:
         with pytest.raises(CloudError, match="let the kit in with a deactivated certificate"):
-            self.refuse(cloud := Cloud(lets_everybody_in=True), monkeypatch)
+            refuse(cloud := Cloud(lets_everybody_in=True), is_silent=is_silent)
 
         assert cloud.is_active
 
-    def test_kit_that_crashes_when_it_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_kit_that_crashes_when_it_is_refused(self, refuse: Callable[..., None]) -> None:
         """It is refused all the same; what ends the second wait is a crash after it was let in again."""
-        self.refuse(Cloud(), monkeypatch, crash="it panicked")
+        refuse(Cloud(), crash="it panicked")
 
-    def test_kit_that_did_not_try(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with pytest.raises(KitError, match="Connecting to AWS"):
-            self.refuse(Cloud(), monkeypatch, prints="")
+    def test_kit_that_did_not_try(self, refuse: Callable[..., None]) -> None:
+        with pytest.raises(KitError, match="did not try to connect"):
+            refuse(cloud := Cloud(), tries=False)
+
+        assert cloud.is_active
+
+    def test_cloud_that_does_not_tell(self, refuse: Callable[..., None]) -> None:
+        """Nobody can say whether the kit tried, and so nobody may call it refused."""
+        with pytest.raises(BenchError, match="whether the kit tried is not known"):
+            refuse(Cloud(), is_silent=True)
 
 
 PEM = Finding(
@@ -446,57 +514,105 @@ def hello(*numbers: int) -> list[str]:
 
 class TestTraffic:
     @staticmethod
-    def count(printed: Sequence[int], arrived: Sequence[int]) -> None:
-        test_traffic.test_messages_match_the_serial_log_count_for_count(
-            kit("\n".join(hello(*printed))),
-            Presence(0.5, "connected", CLIENT, PRINCIPAL),
-            cloud(*hello(*arrived)),
-            thing(),
-        )
+    def arrivals(kit: Any, cloud: Any) -> Arrivals:
+        return Arrivals(cloud, kit, topic=TOPIC, since=0.5, longest_wait_s=0.1)
+
+    def compare(self, printed: Sequence[str], arrived: Sequence[str], **rules: Any) -> None:
+        check = test_traffic.test_messages_arrive_and_stand_on_the_serial_line
+        check(self.arrivals(kit("\n".join(printed)), cloud(*arrived)), TrafficRules(**rules), 1.0)
 
     def test_same_on_both_sides(self) -> None:
-        self.count(range(8), range(7))
+        self.compare(hello(*range(8)), hello(*range(7)))
 
-    @pytest.mark.parametrize(
-        ("printed", "arrived", "why"),
-        [
-            (range(7), [0, 1, 2, 4, 5, 6], "did not arrive in the cloud"),
-            ([0, 1, 2, 4, 5, 6], range(7), "the serial line does not show"),
-            (range(7), [0, 1, 2, 2, 3, 4, 5, 6], "a message arrived twice"),
-        ],
-    )
-    def test_one_side_differs(self, printed: Sequence[int], arrived: Sequence[int], why: str) -> None:
-        with pytest.raises(AssertionError, match=why):
-            self.count(printed, arrived)
+    def test_messages_without_a_number(self) -> None:
+        self.compare(['I (1) app: {"t": 21.5}'], ['{"t":  21.5}\n'] * 5)
+
+    def test_message_that_came_twice(self) -> None:
+        """QoS 1 delivers at least once."""
+        self.compare(hello(*range(7)), hello(0, 1, 2, 2, 3, 4))
+
+    def test_one_message_with_many_numbers(self) -> None:
+        with pytest.raises(NothingCameError, match="message number 2"):
+            self.compare(hello(*range(9)), ["".join(hello(*range(9)))])
+
+    def test_message_that_is_not_printed(self) -> None:
+        with pytest.raises(KitError, match=r"\(QOS1\) : 3 ' arrived in the cloud, but does not stand"):
+            self.compare(hello(0, 1, 2, 4, 5, 6), hello(*range(7)))
+
+        self.compare(hello(0, 1, 2, 4, 5, 6), hello(*range(7)), serial=False)
+
+    def test_number_that_did_not_arrive(self) -> None:
+        arrived = hello(0, 1, 2, 4, 5, 6)
+        self.compare(hello(*range(7)), arrived)
+
+        with pytest.raises(AssertionError, match="message number 3 did not arrive"):
+            self.compare(hello(*range(7)), arrived, counter=True)
 
     def test_nothing_arrives(self) -> None:
-        with pytest.raises(NothingCameError, match="message number 6"):
-            self.count(range(7), [])
+        with pytest.raises(NothingCameError, match="message number 1"):
+            self.compare(hello(*range(7)), [])
 
-    def test_kit_that_crashes(self) -> None:
+    @pytest.mark.parametrize(
+        "check",
+        [
+            lambda kit, come: test_traffic.test_messages_arrive_and_stand_on_the_serial_line(come, TrafficRules(), 1.0),
+            lambda kit, come: test_traffic.test_kit_that_is_held_in_reset_sends_nothing(kit, come, cloud(), thing()),
+            lambda kit, come: test_traffic.test_nonce_from_the_cloud_appears_on_the_serial_line(
+                kit, come, cloud(), thing()
+            ),
+        ],
+        ids=["messages", "held", "nonce"],
+    )
+    def test_kit_that_crashes(self, check: Callable[[Any, Arrivals], None]) -> None:
         crashed: Any = Kit("", crash="it panicked")
-        presence = Presence(0.5, "connected", CLIENT, PRINCIPAL)
-        for check in (
-            test_traffic.test_messages_match_the_serial_log_count_for_count,
-            test_traffic.test_nonce_from_the_cloud_appears_on_the_serial_line,
-        ):
-            with pytest.raises(KitError, match="it panicked"):
-                check(crashed, presence, cloud(), thing())
 
-    def test_nothing_is_printed(self) -> None:
-        with pytest.raises(KitError, match="no 'message number 6'"):
-            self.count([], range(7))
+        with pytest.raises(KitError, match="it panicked"):
+            check(crashed, self.arrivals(crashed, cloud()))
+
+    @pytest.fixture(name="hold")
+    def _hold(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+        """Return what holds a kit that sends so much while it is held, and afterwards; its loss may be noticed."""
+
+        def hold(*, while_held: int = 0, afterwards: int = 1, is_noticed: bool = False) -> None:
+            seen = cloud("one", "two", "three")
+            monkeypatch.setattr("time.sleep", lambda _seconds: seen.lose(while_held, is_noticed=is_noticed))
+            restart = partial(seen.send, "again", afterwards)
+            held: Any = any_of(hold=lambda: None, restart=restart, check=lambda: None, log_size=lambda: 0)
+            test_traffic.test_kit_that_is_held_in_reset_sends_nothing(held, self.arrivals(held, seen), seen, thing())
+
+        return hold
+
+    def test_kit_that_is_silent_in_reset(self, hold: Callable[..., None]) -> None:
+        hold()
+
+        with pytest.raises(AssertionError, match="2 messages arrived on the kit's topic while it was held"):
+            hold(while_held=2)
+        with pytest.raises(AssertionError, match="1 messages arrived"):
+            hold(while_held=1)
+        with pytest.raises(NothingCameError, match="message number 4"):
+            hold(afterwards=0)
+
+    def test_last_will_of_a_kit_in_reset(self, hold: Callable[..., None]) -> None:
+        """It is the broker's message, and comes once."""
+        hold(while_held=1, is_noticed=True)
+
+        with pytest.raises(AssertionError, match="2 messages arrived"):
+            hold(while_held=2, is_noticed=True)
 
     def test_nonce(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("secrets.token_hex", lambda _size: "feed")
-        presence = Presence(0.5, "connected", CLIENT, PRINCIPAL)
         check = test_traffic.test_nonce_from_the_cloud_appears_on_the_serial_line
-        check(kit(f"{TOPIC}\tnonce feed"), presence, cloud("hello"), thing())
+
+        def challenge(prints: str, *sent: str) -> None:
+            listening, seen = kit(prints), cloud(*sent)
+            check(listening, self.arrivals(listening, seen), seen, thing())
+
+        challenge(f"{TOPIC}\tnonce feed", "hello")
 
         with pytest.raises(KitError, match="no 'nonce feed'"):
-            check(kit(f"{TOPIC}\tnonce of yesterday"), presence, cloud("hello"), thing())
-        with pytest.raises(NothingCameError, match="a first message"):
-            check(kit(f"{TOPIC}\tnonce feed"), presence, cloud(), thing())
+            challenge(f"{TOPIC}\tnonce of yesterday", "hello")
+        with pytest.raises(NothingCameError, match="message number 1"):
+            challenge(f"{TOPIC}\tnonce feed")
 
     def test_budget(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(test_traffic, "WATCHED_FOR_S", 0)

@@ -17,14 +17,14 @@ def test_local_cloud_is_started_with_the_kits_names_and_ended(tmp_path: Path, mo
     @contextmanager
     def running(*arguments: str) -> Iterator[dict[str, Any]]:
         told.extend(arguments)
-        yield {"endpoint": "here"}
+        yield {"region": "r", "mqtt_host": "here", "mqtt_port": 1, "ca_file": "ca.pem", "endpoint_url": "http://here"}
         told.append("ended")
 
     monkeypatch.setattr(bench_cloud, "running", running)
-    monkeypatch.setattr(bench_cloud, "local_endpoint", lambda ready: ready["endpoint"])
 
     with open_cloud("local", tmp_path, host_names=["10.0.2.2"]) as endpoint:
-        assert str(endpoint) == "here"
+        assert endpoint.mqtt_host == "here"
+        assert told[1:3] == ["--events", str(endpoint.events_file)]
         assert told[0] == "local-iot-core"
         assert told[-2:] == ["--host-name", "10.0.2.2"]
 

@@ -12,6 +12,7 @@ import pytest
 from kitbench.cloud.meter import BudgetExceededError, Meter
 from kitbench.cloud.observer import NothingCameError
 from kitbench.pytest_plugin import fixtures
+from kitbench.traffic_rules import TrafficRules
 
 
 def body_of(fixture: object) -> Any:
@@ -30,16 +31,18 @@ def test_no_test_begins_once_the_budget_is_spent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("menu", "topic", "leased"),
+    ("menu", "chosen", "topic", "leased"),
     [
-        ("config EXAMPLE_TOPIC\n    string\n", "kitbench/run/topic", []),
-        ("config AWS_EXAMPLE_CLIENT_ID\n    string\n", "test_topic/esp32", ["test_topic/esp32"]),
-        (None, "test_topic/esp32", ["test_topic/esp32"]),
+        ("config EXAMPLE_TOPIC\n    string\n", "", "kitbench/run/topic", []),
+        ("config EXAMPLE_TOPIC\n    string\n", "class/esp32", "class/esp32", ["class/esp32"]),
+        ("config AWS_EXAMPLE_CLIENT_ID\n    string\n", "", "test_topic/esp32", ["test_topic/esp32"]),
+        (None, "", "test_topic/esp32", ["test_topic/esp32"]),
+        (None, "class/esp32", "class/esp32", ["class/esp32"]),
     ],
-    ids=["own", "fixed", "no menu"],
+    ids=["own", "class's", "fixed", "no menu", "class's without a menu"],
 )
 def test_fixed_topic_is_held_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, menu: str | None, topic: str, leased: list[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, menu: str | None, chosen: str, topic: str, leased: list[str]
 ) -> None:
     held: list[str] = []
     over: list[str] = []
@@ -56,7 +59,7 @@ def test_fixed_topic_is_held_alone(
     if menu is not None:
         (tmp_path / "main" / "Kconfig.projbuild").write_text(menu, encoding="utf-8")
     run = SimpleNamespace(
-        options=SimpleNamespace(source=SimpleNamespace(project=tmp_path)),
+        options=SimpleNamespace(source=SimpleNamespace(project=tmp_path), traffic=TrafficRules(topic=chosen)),
         names=SimpleNamespace(topic=lambda: "kitbench/run/topic"),
     )
 
@@ -87,7 +90,7 @@ def wait_for_kit(thing: Any, *, comes: bool) -> float:
     observer = Observer(comes=comes)
     kit = SimpleNamespace(check=lambda: None, last_line=lambda: "wifi: no access point")
     with contextlib.nullcontext() if comes else pytest.raises(NothingCameError, match="wifi: no access point"):
-        body_of(fixtures.connected_kit)(kit, observer, thing, 0.0)
+        body_of(fixtures.connected_kit)(kit, observer, thing, SimpleNamespace(events_file=None), 0.0)
     return observer.waits[0]
 
 
