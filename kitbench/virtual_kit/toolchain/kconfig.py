@@ -10,8 +10,8 @@ from typing import Any, Final
 from kitbench.errors import KitError
 from kitbench.firmware import sdkconfig
 from kitbench.quoting import kconfig as quoting_kconfig
-from kitbench.virtual_kit.toolchain.component import inside
 from kitbench.virtual_kit.toolchain.confinement import Confinement
+from kitbench.virtual_kit.toolchain.source_tree import inside
 
 _CHILD: Final = Path(__file__).with_name("kconfig_child.py")
 _BASE: Final = Path(__file__).with_name("Kconfig")

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,15 +18,16 @@ from kitbench.virtual_kit.toolchain.build_folder import Images, flash_layout, wr
 from kitbench.virtual_kit.toolchain.c_library import c_library
 from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
 from kitbench.virtual_kit.toolchain.compiler import Compiler, Progress, Unit, no_progress, sdkconfig_header
-from kitbench.virtual_kit.toolchain.component import Component, read_component
+from kitbench.virtual_kit.toolchain.component import CompileSettings
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.embedded_files import embed
 from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.linker import Linked, link
 from kitbench.virtual_kit.toolchain.object_cache import ObjectCache
-from kitbench.virtual_kit.toolchain.project_file import ProjectFile, read_project_file
+from kitbench.virtual_kit.toolchain.project_file import Project, ProjectFile, read_project
 from kitbench.virtual_kit.toolchain.shims import compile_shims
+from kitbench.virtual_kit.toolchain.source_tree import SourceTree
 from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private_folder
 
 #: The version of ESP-IDF that the shims stand for.
@@ -111,12 +112,19 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     place = prepare(folder, order.project, order.overlay, order.limits, order.esp_aws_iot)
     readable = (place.project, esp_idf.include_dir().parent, zig.folder(), cache_folder())
     confinement = Confinement(readable, (place.scratch,), place.scratch, order.limits)
-    file = read_project_file(place.project, place.project)
-    job = _configuration_job(place, file, order.overlay, order.variant)
-    configuration = configure(job, confinement, deadline=deadline)
+    configurations: list[Configuration] = []
+
+    def configure_project(file: ProjectFile) -> Mapping[str, str]:
+        job = _configuration_job(place, file, order.overlay, order.variant)
+        configurations.append(configure(job, confinement, deadline=deadline))
+        return configurations[0].cmake_variables()
+
+    project = read_project(place.project, SourceTree(place.project), configure_project)
+    (configuration,) = configurations
+    file = project.file
     layout = flash_layout(configuration, place.project)
     compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline)
-    linked = _make_module(file, configuration, compiler, order.progress)
+    linked = _make_module(project, configuration, compiler, order.progress)
     images = Images(
         _app_image(linked, file, place.project, layout.flash_bytes),
         symbol_elf.write(linked.symbols, module=linked.module),
@@ -138,12 +146,10 @@ def _configuration_job(place: Workspace, file: ProjectFile, overlay: Overlay, va
     return ConfigurationJob(place.project, existing, configs, overlay.settings)
 
 
-def _make_module(file: ProjectFile, configuration: Configuration, compiler: Compiler, progress: Progress) -> Linked:
-    variables = configuration.cmake_variables()
-    components = [read_component(folder, compiler.root, variables) for folder in file.component_folders]
+def _make_module(project: Project, configuration: Configuration, compiler: Compiler, progress: Progress) -> Linked:
     objects = compile_shims(configuration, compiler.confinement, deadline=compiler.deadline, progress=progress)
-    objects += _compile_components(components, configuration, compiler, progress)
-    objects += embed([item for component in components for item in component.embedded], compiler)
+    objects += _compile_components(project, configuration, compiler, progress)
+    objects += embed([item for component in project.components for item in component.embedded], compiler)
     progress("linking", 0, 1)
     linked = link(
         objects, c_library(), compiler.confinement, timeout_s=compiler.remaining_s(), limits=compiler.confinement.limits
@@ -152,23 +158,27 @@ def _make_module(file: ProjectFile, configuration: Configuration, compiler: Comp
     return linked
 
 
+def _units(project: Project, root: Path, config: Path) -> list[Unit]:
+    """Return what is compiled: each component's files see its own folders first, then those of all others."""
+    public = [folder for component in project.components for folder in component.include_dirs]
+    units: list[Unit] = []
+    for component in project.components:
+        settings = project.everywhere.plus(component.public).plus(component.private)
+        folders = tuple(dict.fromkeys([*settings.include_dirs, *public, config]))
+        for source in dict.fromkeys(component.sources):
+            own = settings.plus(component.of_source.get(source, CompileSettings()))
+            shown = source.relative_to(root).as_posix()
+            units.append(Unit(source, shown, folders, tuple(own.definitions)))
+    return units
+
+
 def _compile_components(
-    components: Sequence[Component], configuration: Configuration, compiler: Compiler, progress: Progress
+    project: Project, configuration: Configuration, compiler: Compiler, progress: Progress
 ) -> list[tuple[Path, str]]:
     config = compiler.root / ".kitbench-config"
     config.mkdir()
     (config / "sdkconfig.h").write_text(sdkconfig_header(configuration.definitions()))
-    public = [folder for component in components for folder in component.include_dirs]
-    units = [
-        Unit(
-            source,
-            source.relative_to(compiler.root).as_posix(),
-            tuple(dict.fromkeys([*component.include_dirs, *component.private_include_dirs, *public, config])),
-            component.definitions,
-        )
-        for component in components
-        for source in component.sources
-    ]
+    units = _units(project, compiler.root, config)
     objects: list[tuple[Path, str]] = []
     with ThreadPoolExecutor(compiler.confinement.limits.parallel) as pool:
         for unit, made in zip(units, pool.map(compiler.compile, units, range(len(units))), strict=True):

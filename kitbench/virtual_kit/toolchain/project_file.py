@@ -1,28 +1,32 @@
-"""The CMakeLists.txt at the top of an ESP-IDF project: its name, and where its components are.
+"""The CMakeLists.txt at the top of an ESP-IDF project: its name, its components, and what it adds to them.
 
-Source: ESP-IDF, API guides, "Build System", "Project CMakeLists File".
+Source: ESP-IDF, API guides, "Build System", "Project CMakeLists File"; `tools/cmake/project.cmake`.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from kitbench.errors import KitError
-from kitbench.virtual_kit.toolchain.cmake_interpreter import IDF_PATH_MARK, Interpreter
-from kitbench.virtual_kit.toolchain.component import inside
+from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
+from kitbench.virtual_kit.toolchain.cmake.list_command import split
+from kitbench.virtual_kit.toolchain.component import CompileSettings, Component, Targets
+from kitbench.virtual_kit.toolchain.component_file import read_component
+from kitbench.virtual_kit.toolchain.component_search import ComponentSearch
+from kitbench.virtual_kit.toolchain.source_tree import IDF_FOLDER, PROJECT_FOLDER, SourceTree
+from kitbench.virtual_kit.toolchain.target_commands import TargetCommands
 
-_STANDARD_INCLUDE: Final = f"{IDF_PATH_MARK}/tools/cmake/project.cmake"
-_ESP_AWS_IOT: Final = "esp-aws-iot"
-#: Where `--esp-aws-iot` brings in the checkout, below the private copy.
-CHECKOUT_FOLDER: Final = "managed_components/esp-aws-iot"
-
-#: Managed components that the shims stand for.
-_STOOD_FOR: Final = frozenset({"espressif__esp-cryptoauthlib"})
+_STANDARD_INCLUDE: Final = f"{IDF_FOLDER}/tools/cmake/project.cmake"
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """What the project's CMakeLists.txt says; folders are absolute and inside the private copy."""
+    """What the project's CMakeLists.txt says up to project(); folders are absolute and inside the private copy.
+
+    Attributes:
+        stood_for: components of ESP-IDF that the project replaces by its own.
+    """
 
     name: str
     version: str
@@ -30,113 +34,117 @@ class ProjectFile:
     defaults_files: tuple[str, ...]
 
 
-class _ProjectReader:
-    def __init__(self, project: Path, root: Path) -> None:
-        self._project = project
-        self._root = root
-        self._name = ""
-        self._version = ""
-        shown = (project / "CMakeLists.txt").relative_to(root).as_posix()
-        self._lines: dict[str, int] = {}
-        self._interpreter = Interpreter(
-            shown,
-            {"CMAKE_CURRENT_LIST_DIR": ".", "CMAKE_CURRENT_SOURCE_DIR": ".", "CMAKE_SOURCE_DIR": "."},
-            {
-                "include": self._include,
-                "project": self._set_project,
-                "idf_build_set_property": self._ignore,
-                "add_compile_options": self._ignore_warnings,
-                "idf_component_set_property": self._ignore,
-            },
-        )
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project as its CMake files describe it.
 
-    def read(self, text: str) -> ProjectFile:
-        self._interpreter.run(text)
-        if not self._name:
-            raise self._interpreter.error(1, "no project() in the project's CMakeLists.txt")
-        defaults = self._interpreter.variables.get("SDKCONFIG_DEFAULTS", "sdkconfig.defaults")
-        return ProjectFile(
-            self._name,
-            self._version,
-            self._component_folders(),
-            tuple(self._defaults_file(item) for item in defaults.split(";") if item),
+    Attributes:
+        file: what was known at project().
+        components: the project's own, and the executable with what is added to it alone.
+        everywhere: settings of all components.
+    """
+
+    file: ProjectFile
+    components: tuple[Component, ...]
+    everywhere: CompileSettings
+
+
+#: Is given what the project's file says up to project(), and returns the configuration's `CONFIG_…` variables.
+Configure = Callable[[ProjectFile], Mapping[str, str]]
+
+
+class _ProjectReader:
+    def __init__(self, project: Path, tree: SourceTree, configure: Configure) -> None:
+        self._project = project
+        self._tree = tree
+        self._configure = configure
+        self._file: ProjectFile | None = None
+        self._targets = Targets()
+        self._everywhere = CompileSettings()
+        self._commands = TargetCommands(tree, self._targets, self._everywhere)
+        folder = tree.name(project)
+        self._interpreter = Interpreter(
+            tree,
+            {
+                "CMAKE_CURRENT_LIST_DIR": folder,
+                "CMAKE_CURRENT_SOURCE_DIR": folder,
+                "CMAKE_SOURCE_DIR": folder,
+                "CMAKE_BINARY_DIR": f"{folder}/build",
+                "CMAKE_CURRENT_BINARY_DIR": f"{folder}/build",
+                "IDF_PATH": IDF_FOLDER,
+                "IDF_TARGET": "esp32",
+                "ESP_PLATFORM": "1",
+            },
+            {**self._commands.handlers(), "include": self._include, "project": self._set_project},
         )
+        self._commands.attach(self._interpreter)
+
+    def read(self) -> Project:
+        self._interpreter.run(self._project / "CMakeLists.txt")
+        if self._file is None:
+            raise self._interpreter.error(1, "no project() in the project's CMakeLists.txt")
+        return Project(self._file, tuple(self._targets), self._everywhere)
 
     def _include(self, arguments: list[str], line: int) -> None:
-        if arguments != [_STANDARD_INCLUDE]:
-            raise self._interpreter.error(line, "only $ENV{IDF_PATH}/tools/cmake/project.cmake may be included")
+        if arguments[:1] == [_STANDARD_INCLUDE]:
+            return
+        if arguments[:1] and arguments[0].startswith(IDF_FOLDER):
+            raise self._interpreter.error(
+                line, f"{arguments[0].removeprefix(IDF_FOLDER)[:80]!r} of ESP-IDF is not followed"
+            )
+        self._interpreter.include(arguments, line)
 
     def _set_project(self, arguments: list[str], line: int) -> None:
         name = arguments[0] if arguments else ""
-        if not name.replace("_", "").replace("-", "").isalnum() or not name.isascii() or len(name) > 64:
+        if (
+            not name.replace("_", "").replace("-", "").replace(".", "").isalnum()
+            or not name.isascii()
+            or len(name) > 64
+        ):
             raise self._interpreter.error(line, f"project name {name[:80]!r} is no plain name")
-        self._name = name
-        if "VERSION" in arguments[:-1]:
-            self._version = arguments[arguments.index("VERSION") + 1]
+        variables = self._interpreter.variables
+        version = arguments[arguments.index("VERSION") + 1] if "VERSION" in arguments[:-1] else ""
+        version = version or variables.get("PROJECT_VER", "")
+        variables |= {
+            "PROJECT_NAME": name,
+            "CMAKE_PROJECT_NAME": name,
+            "project_elf": f"{name}.elf",
+            **dict.fromkeys(("PROJECT_DIR", "project_dir", "PROJECT_PATH", "PROJECT_SOURCE_DIR"), PROJECT_FOLDER),
+        }
+        search = ComponentSearch(self._project, self._tree, self._interpreter)
+        self._file = ProjectFile(name, version, search.folders(line), self._defaults_files(line))
+        variables |= self._configure(self._file)
+        self._read_components(name)
 
-    def _ignore(self, arguments: list[str], line: int) -> None:
-        """Follow a property that has no meaning on the virtual kit."""
+    def _read_components(self, name: str) -> None:
+        inherited = self._commands.of_folder
+        file = self._file
+        for folder in file.component_folders if file else ():
+            component = read_component(
+                folder, self._tree, self._interpreter.variables, targets=self._targets, everywhere=self._everywhere
+            )
+            component.private = inherited.plus(component.private)
+        self._targets.add(Component(f"{name}.elf", self._project))
+        # What follows project() is of the executable's folder, and reaches no component any more.
+        self._commands.of_folder = CompileSettings()
 
-    def _ignore_warnings(self, arguments: list[str], line: int) -> None:
-        for option in arguments:
-            if not option.startswith("-W") or "," in option:
-                raise self._interpreter.error(line, f"compile option {option!r} is not allowed on the virtual kit")
-
-    def _defaults_file(self, text: str) -> str:
-        try:
-            return inside(self._project, self._root, text).relative_to(self._project).as_posix()
-        except ValueError as error:
-            raise self._interpreter.error(1, f"SDKCONFIG_DEFAULTS: path {text!r} leaves the project") from error
-
-    def _component_folders(self) -> tuple[Path, ...]:
-        folders = [self._project / "main", *_components_below(self._project / "components")]
-        folders += [
-            folder
-            for folder in _components_below(self._project / "managed_components")
-            if folder.name not in _STOOD_FOR and folder != self._project / CHECKOUT_FOLDER
-        ]
-        for item in self._interpreter.variables.get("EXTRA_COMPONENT_DIRS", "").split(";"):
-            if item:
-                folders += self._extra(item)
-        return tuple(dict.fromkeys(folder for folder in folders if (folder / "CMakeLists.txt").is_file()))
-
-    def _extra(self, text: str) -> list[Path]:
-        """Return the components of one entry: a component, or a folder of components.
-
-        A path to a checkout of esp-aws-iot is led to the one that the caller brought in, wherever it pointed to.
-        """
-        checkout = self._project / CHECKOUT_FOLDER
-        is_checkout = PurePosixPath(text).name == _ESP_AWS_IOT or set(PurePosixPath(text).parts) == {".."}
-        if is_checkout and checkout.is_dir():
-            return [checkout]
-        try:
-            folder = inside(self._project, self._project, text)
-        except ValueError as error:
-            mend = "point to a recursive checkout with --esp-aws-iot PATH" if is_checkout else ""
-            raise KitError(
-                f"EXTRA_COMPONENT_DIRS: path {text!r} leaves the project", stage="build", mend=mend
-            ) from error
-        if (folder / "CMakeLists.txt").is_file():
-            return [folder]
-        return _components_below(folder)
+    def _defaults_files(self, line: int) -> tuple[str, ...]:
+        names = split(self._interpreter.variables.get("SDKCONFIG_DEFAULTS", "sdkconfig.defaults"))
+        paths = [self._interpreter.find(name, line) for name in names]
+        return tuple(path.relative_to(self._project).as_posix() for path in paths)
 
 
-def _components_below(folder: Path) -> list[Path]:
-    return sorted(child for child in folder.iterdir() if child.is_dir()) if folder.is_dir() else []
-
-
-def read_project_file(project: Path, root: Path) -> ProjectFile:
-    """Return what the project's CMakeLists.txt says.
+def read_project(project: Path, tree: SourceTree, configure: Configure) -> Project:
+    """Return what the project's CMake files say.
 
     Args:
         project: the project's folder inside the private copy.
-        root: the private copy, which nothing may leave.
+        tree: the private copy, which nothing may leave.
+        configure: called at project(), where ESP-IDF configures the project.
 
     Raises:
-        KitError: it is missing, or has something that cannot be followed; names file and line.
+        KitError: a file is missing, or has something that cannot be followed; names file and line.
     """
-    try:
-        text = (project / "CMakeLists.txt").read_text("utf-8", "replace")
-    except OSError as error:
-        raise KitError("the project has no CMakeLists.txt", stage="build") from error
-    return _ProjectReader(project, root).read(text)
+    if not (project / "CMakeLists.txt").is_file():
+        raise KitError("the project has no CMakeLists.txt", stage="build")
+    return _ProjectReader(project, tree, configure).read()

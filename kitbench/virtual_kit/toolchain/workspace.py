@@ -15,7 +15,7 @@ from kitbench.firmware.esp_aws_iot import copy_checkout
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.project import copy_project
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
-from kitbench.virtual_kit.toolchain.project_file import CHECKOUT_FOLDER
+from kitbench.virtual_kit.toolchain.source_tree import CHECKOUT_FOLDER
 
 _PREFIX: Final = "kitbench-build-"
 _NAME: Final = re.compile(re.escape(_PREFIX) + r"(\d+)-\w+")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kitbench.errors import KitError
-from kitbench.virtual_kit.toolchain.cmake_syntax import ArgumentKind, parse
+from kitbench.virtual_kit.toolchain.cmake.syntax import ArgumentKind, parse
 
 
 def texts(text: str) -> list[tuple[str, list[str]]]:

@@ -45,7 +45,7 @@ _TOKEN: Final = re.compile(
     | (?P<quoted>"(?P<inner>(?:[^"\\]|\\.)*)")
     | (?P<open>\()
     | (?P<close>\))
-    | (?P<unquoted>(?:[^\s()\#"\\]|\\.|\$ENV\{[^}]*\})+)
+    | (?P<unquoted>(?:[^\s()\#"\\]|\\.|\$ENV\{[^}]*\})(?:[^\s()\#"\\]|\\.|\$ENV\{[^}]*\}|"(?:[^"\\\n]|\\.)*")*)
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -1,0 +1,39 @@
+"""CMake's regular expressions, in bounds: Python's own engine would work on a hostile one for ever.
+
+Source: cmake-commands(7), "string", "Regex Specification".
+"""
+
+import re
+from typing import Final
+
+_MAX_PATTERN: Final = 200
+_MAX_TEXT: Final = 1000
+#: Each repetition multiplies the time by the text's length.
+_MAX_REPETITIONS: Final = 2
+_REPEATED_GROUP: Final = re.compile(r"\)[*+]")
+_REPETITION: Final = re.compile(r"(?<!\\)[*+]")
+_CHARACTER_CLASS: Final = re.compile(r"\[\^?\]?[^\]]*\]")
+_NOT_SPECIAL: Final = re.compile(r"[{}]")
+_ESCAPED: Final = re.compile(r"\\([A-Za-z0-9])")
+
+
+class PatternError(ValueError):
+    """The expression is wrong, or not followed here."""
+
+
+def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
+    """Return the expression for Python's engine, made sure to end soon on `text`.
+
+    Raises:
+        PatternError: it is no regular expression, or could take too long.
+    """
+    outside_classes = _CHARACTER_CLASS.sub("x", pattern)
+    is_slow = _REPEATED_GROUP.search(outside_classes) or len(_REPETITION.findall(outside_classes)) > _MAX_REPETITIONS
+    if len(pattern) > _MAX_PATTERN or len(text) > _MAX_TEXT or is_slow:
+        raise PatternError(f"regular expression {pattern[:60]!r} is not followed on the virtual kit: too much work")
+    # A backslash before a letter means the letter, and braces mean themselves.
+    plain = _NOT_SPECIAL.sub(r"\\\g<0>", _ESCAPED.sub(r"\1", pattern))
+    try:
+        return re.compile(plain)
+    except re.error as error:
+        raise PatternError(f"{pattern[:60]!r} is no regular expression: {error}") from error

@@ -1,0 +1,98 @@
+"""Where a project's components are: `main`, EXTRA_COMPONENT_DIRS, `components/`, `managed_components/`.
+
+Source: ESP-IDF v5.1.4, `tools/cmake/project.cmake`, `__project_init`. A name found later replaces an earlier one.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from kitbench.errors import KitError
+from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
+from kitbench.virtual_kit.toolchain.cmake.list_command import split
+from kitbench.virtual_kit.toolchain.source_tree import CHECKOUT_FOLDER, IDF_FOLDER, SourceTree, shown
+
+#: Managed components that the shims stand for.
+_STOOD_FOR: Final = frozenset({"espressif__esp-cryptoauthlib"})
+_COMMON_COMPONENTS: Final = f"{IDF_FOLDER}/examples/common_components"
+#: Those of ESP-IDF's common components that the shims stand for; every project sees them.
+_COMMON: Final = frozenset({"protocol_examples_common"})
+
+
+class ComponentSearch:
+    """Finds the folders of a project's components."""
+
+    def __init__(self, project: Path, tree: SourceTree, interpreter: Interpreter) -> None:
+        """Take the project's folder in the private copy, and the interpreter that knows its variables."""
+        self._project = project
+        self._tree = tree
+        self._interpreter = interpreter
+
+    def folders(self, line: int) -> tuple[Path, ...]:
+        """Return the folders of all components, by their names.
+
+        Raises:
+            KitError: one that the project points to does not exist.
+        """
+        found = {folder.name: folder for folder in self._found(line)}
+        chosen = self._names("COMPONENTS")
+        excluded = self._names("EXCLUDE_COMPONENTS")
+        names = [name for name in found if name not in excluded]
+        # COMPONENTS names where to start; what those need comes along, and what nobody needs costs only time.
+        if chosen and not any(name in chosen for name in names):
+            raise self._interpreter.error(line, "COMPONENTS names no component of the project")
+        return tuple(found[name] for name in names)
+
+    def _names(self, variable: str) -> list[str]:
+        return [name for text in split(self._interpreter.variables.get(variable, "")) for name in text.split()]
+
+    def _found(self, line: int) -> Iterator[Path]:
+        variables = self._interpreter.variables
+        if full := variables.get("COMPONENT_DIRS", ""):
+            for text in split(full):
+                yield from self._extra("COMPONENT_DIRS", text, line)
+            return
+        yield from self._below(self._project / "managed_components")
+        yield from _component(self._project / "main")
+        for text in split(variables.get("EXTRA_COMPONENT_DIRS", "")):
+            yield from self._extra("EXTRA_COMPONENT_DIRS", text, line)
+        yield from self._below(self._project / "components")
+
+    def _below(self, folder: Path) -> Iterator[Path]:
+        if (folder / "CMakeLists.txt").is_file():
+            yield folder
+            return
+        for child in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if child.name not in _STOOD_FOR and child != self._project / CHECKOUT_FOLDER:
+                yield from _component(child)
+
+    def _extra(self, variable: str, text: str, line: int) -> Iterator[Path]:
+        """Yield the components of one entry: a component, or a folder of components."""
+        if text.startswith(IDF_FOLDER) and not (self._tree.checkout and self._tree.exists(text, self._project)):
+            self._check_of_esp_idf(variable, text, line)
+            return
+        try:
+            folder = self._tree.find(text, self._project)
+        except ValueError as error:
+            raise self._absent(variable, text, line, str(error)) from error
+        if not folder.is_dir():
+            raise self._absent(variable, text, line, f"folder {shown(text)!r} does not exist")
+        yield from _component(folder) if (folder / "CMakeLists.txt").is_file() else self._below(folder)
+
+    def _check_of_esp_idf(self, variable: str, text: str, line: int) -> None:
+        path = PurePosixPath(text)
+        is_common = str(path) == _COMMON_COMPONENTS or (str(path.parent) == _COMMON_COMPONENTS and path.name in _COMMON)
+        if not is_common and not str(path).startswith(f"{IDF_FOLDER}/components"):
+            raise self._absent(variable, text, line, f"{shown(text)!r} of ESP-IDF is not in the virtual kit")
+
+    def _absent(self, variable: str, text: str, line: int, message: str) -> KitError:
+        place = self._interpreter.place(line)
+        parts = set(PurePosixPath(text).parts)
+        is_checkout = parts & {"libraries", "esp-aws-iot"} or parts == {".."}
+        mend = "point to a recursive checkout with --esp-aws-iot PATH" if is_checkout else ""
+        return KitError(f"{place}: {variable}: {message}", stage="build", mend=mend)
+
+
+def _component(folder: Path) -> Iterator[Path]:
+    if (folder / "CMakeLists.txt").is_file():
+        yield folder
