@@ -2,10 +2,11 @@
 // The running-point scan for one curve. The includer defines LIMBS, INVERSE, NAME(x) and the field's constants.
 //
 // Theory of operation. A lane walks over a stretch of the image and keeps S[t+1] = S[t] + (b[t]+1)·256^t·G.
-// The little-endian window at t is the private key of Q iff S[t+W] = S[t] + 256^t·(Q + c·G), where c = Σ 256^i
-// undoes the +1 terms (they keep the point at infinity out). Three points A + B = C iff A, B and −C lie on one
-// line: two multiplications, no inversion. All lanes step together, so that one inversion and one table of the 256
-// multiples of 256^t·G serve them all. S[0] is random, so that exceptional additions do not happen.
+// The little-endian window at t is the private key of Q iff S[t+W] − S[t] = 256^t·(Q + c·G), where c = Σ 256^i
+// undoes the +1 terms (they keep the point at infinity out). The x of that difference takes two multiplications and an
+// inversion, shared by all lanes; to compare it with many goals then costs next to nothing. All lanes step together, so
+// that one inversion and one table of the 256 multiples of 256^t·G serve them all. S[0] is random, so that exceptional
+// additions do not happen; a difference of nothing, which a made-up window can give, is told and left out.
 
 #define WINDOW (8 * LIMBS)
 
@@ -54,6 +55,9 @@ static inline NAME(fe) NAME(mul)(NAME(fe) a, NAME(fe) b)
         carry += t[LIMBS];
         t[LIMBS] = (uint64_t)carry;
         t[LIMBS + 1] = (uint64_t)(carry >> 64);
+#ifdef REDUCE
+        REDUCE(t);
+#else
         uint64_t m = t[0] * INVERSE;
         carry = ((u128)m * p[0] + t[0]) >> 64;
 #pragma clang loop unroll(full)
@@ -65,6 +69,7 @@ static inline NAME(fe) NAME(mul)(NAME(fe) a, NAME(fe) b)
         carry += t[LIMBS];
         t[LIMBS - 1] = (uint64_t)carry;
         t[LIMBS] = t[LIMBS + 1] + (uint64_t)(carry >> 64);
+#endif
     }
     NAME(fe) reduced;
     u128 borrow = 0;
@@ -140,12 +145,9 @@ static void NAME(invert_all)(NAME(fe) *values, NAME(fe) *prefix, size_t count, c
     for (int c = 0; c < CHAINS; c++) {
         product[c] = one;
     }
-    size_t rounds = count / CHAINS;
-    for (size_t r = 0; r < rounds; r++) {
-        for (int c = 0; c < CHAINS; c++) {
-            prefix[r * CHAINS + c] = product[c];
-            product[c] = NAME(mul)(product[c], values[r * CHAINS + c]);
-        }
+    for (size_t i = 0; i < count; i++) {
+        prefix[i] = product[i % CHAINS];
+        product[i % CHAINS] = NAME(mul)(product[i % CHAINS], values[i]);
     }
     NAME(fe) running[CHAINS + 1];
     running[0] = one;
@@ -158,15 +160,10 @@ static void NAME(invert_all)(NAME(fe) *values, NAME(fe) *prefix, size_t count, c
         inverse = NAME(mul)(inverse, product[c]);
         product[c] = chain;
     }
-    for (size_t r = rounds; r-- > 0;) {
-        for (int c = 0; c < CHAINS; c++) {
-            NAME(fe) value = values[r * CHAINS + c];
-            values[r * CHAINS + c] = NAME(mul)(product[c], prefix[r * CHAINS + c]);
-            product[c] = NAME(mul)(product[c], value);
-        }
-    }
-    for (size_t i = rounds * CHAINS; i < count; i++) {
-        values[i] = NAME(invert)(values[i], p, one);
+    for (size_t i = count; i-- > 0;) {
+        NAME(fe) value = values[i];
+        values[i] = NAME(mul)(product[i % CHAINS], prefix[i]);
+        product[i % CHAINS] = NAME(mul)(product[i % CHAINS], value);
     }
 }
 
@@ -192,9 +189,10 @@ static NAME(point) NAME(double_point)(NAME(point) a, NAME(fe) inverse, const uin
     return twice;
 }
 
-// table[i] = (i+1)·base for i < 256, by doubling the filled part eight times.
-static void NAME(fill_table)(NAME(point) *table, NAME(point) base, NAME(fe) *scratch, NAME(fe) *prefix,
-                             const uint64_t *p, NAME(fe) one)
+// table[i] = (i+1)·base for i < 256, by doubling the filled part eight times. On the way each of `count` points ← 256
+// times itself: they double along, for the same inversions.
+static void NAME(fill_table)(NAME(point) *table, NAME(point) base, NAME(point) *points, size_t count,
+                             NAME(fe) *scratch, NAME(fe) *prefix, const uint64_t *p, NAME(fe) one)
 {
     table[0] = base;
     for (size_t filled = 1; filled < 256; filled *= 2) {
@@ -203,34 +201,27 @@ static void NAME(fill_table)(NAME(point) *table, NAME(point) base, NAME(fe) *scr
             scratch[i] = NAME(sub)(table[i].x, last.x, p);
         }
         scratch[filled - 1] = NAME(add)(last.y, last.y, p);
-        NAME(invert_all)(scratch, prefix, filled, p, one);
+        for (size_t i = 0; i < count; i++) {
+            scratch[filled + i] = NAME(add)(points[i].y, points[i].y, p);
+        }
+        NAME(invert_all)(scratch, prefix, filled + count, p, one);
         for (size_t i = 0; i + 1 < filled; i++) {
             table[filled + i] = NAME(add_points)(last, table[i], scratch[i], p);
         }
         table[2 * filled - 1] = NAME(double_point)(last, scratch[filled - 1], p, one);
-    }
-}
-
-// Each of `count` points ← 256 times itself.
-static void NAME(times_256)(NAME(point) *points, size_t count, NAME(fe) *scratch, NAME(fe) *prefix,
-                            const uint64_t *p, NAME(fe) one)
-{
-    for (int doubling = 0; doubling < 8; doubling++) {
         for (size_t i = 0; i < count; i++) {
-            scratch[i] = NAME(add)(points[i].y, points[i].y, p);
-        }
-        NAME(invert_all)(scratch, prefix, count, p, one);
-        for (size_t i = 0; i < count; i++) {
-            points[i] = NAME(double_point)(points[i], scratch[i], p, one);
+            points[i] = NAME(double_point)(points[i], scratch[filled + i], p, one);
         }
     }
 }
 
-static int NAME(is_sum)(NAME(point) a, NAME(point) b, NAME(point) c, const uint64_t *p)
+static int NAME(is_zero)(NAME(fe) a)
 {
-    NAME(fe) left = NAME(mul)(NAME(sub)(b.y, a.y, p), NAME(sub)(c.x, a.x, p));
-    NAME(fe) right = NAME(mul)(NAME(add)(c.y, a.y, p), NAME(sub)(a.x, b.x, p));
-    return NAME(is_equal)(left, right);
+    uint64_t any = 0;
+    for (int i = 0; i < LIMBS; i++) {
+        any |= a.limb[i];
+    }
+    return any == 0;
 }
 
 // Scan `size` bytes for the little-endian private keys of `target_count` points.
@@ -241,16 +232,14 @@ EXPORT int64_t NAME(scan)(const uint8_t *data, uint64_t size, uint64_t lanes, ui
                           uint64_t target_count, uint64_t *hits, uint64_t hit_limit)
 {
     const uint64_t *p = NAME(prime);
-    size_t scratch_count = lanes > 256 ? lanes : 256;
-    if (target_count > scratch_count) {
-        scratch_count = target_count;
-    }
+    size_t scratch_count = lanes > 256 + target_count ? lanes : 256 + target_count;
     NAME(point) *ring = malloc(sizeof(*ring) * WINDOW * lanes);
     NAME(point) *goal = malloc(sizeof(*goal) * (target_count + 1));
     NAME(fe) *inverse = malloc(sizeof(*inverse) * scratch_count);
     NAME(fe) *prefix = malloc(sizeof(*prefix) * scratch_count);
+    NAME(point) *fresh = malloc(sizeof(*fresh) * lanes);
     int64_t found = -1;
-    if (ring == NULL || goal == NULL || inverse == NULL || prefix == NULL) {
+    if (ring == NULL || goal == NULL || inverse == NULL || prefix == NULL || fresh == NULL) {
         goto done;
     }
     found = 0;
@@ -268,7 +257,8 @@ EXPORT int64_t NAME(scan)(const uint8_t *data, uint64_t size, uint64_t lanes, ui
     for (uint64_t step = 0; step < steps + WINDOW - 1; step++) {
         NAME(point) *here = ring + lanes * (step % WINDOW);
         NAME(point) *next = ring + lanes * ((step + 1) % WINDOW);
-        NAME(fill_table)(table, base, inverse, prefix, p, one);
+        // The goals stand for the window that ends here.
+        NAME(fill_table)(table, base, goal, step >= WINDOW ? target_count : 0, inverse, prefix, p, one);
         for (size_t lane = 0; lane < lanes; lane++) {
             uint64_t at = lane * steps + step;
             inverse[lane] = NAME(sub)(table[at < size ? data[at] : 0].x, here[lane].x, p);
@@ -278,9 +268,26 @@ EXPORT int64_t NAME(scan)(const uint8_t *data, uint64_t size, uint64_t lanes, ui
         uint64_t first = step + 1 - WINDOW;
         for (size_t lane = 0; lane < lanes; lane++) {
             uint64_t at = lane * steps + step;
-            NAME(point) sum = NAME(add_points)(here[lane], table[at < size ? data[at] : 0], inverse[lane], p);
-            for (size_t i = 0; is_window && at < size && i < target_count; i++) {
-                if (NAME(is_sum)(next[lane], goal[i], sum, p)) {
+            fresh[lane] = NAME(add_points)(here[lane], table[at < size ? data[at] : 0], inverse[lane], p);
+            inverse[lane] = NAME(sub)(fresh[lane].x, next[lane].x, p);
+            if (!is_window || NAME(is_zero)(inverse[lane])) {
+                inverse[lane] = one;
+            }
+        }
+        if (is_window) {
+            NAME(invert_all)(inverse, prefix, lanes, p, one);
+        }
+        for (size_t lane = 0; lane < lanes; lane++) {
+            uint64_t at = lane * steps + step;
+            NAME(point) old = next[lane];
+            next[lane] = fresh[lane];
+            if (!is_window || at >= size) {
+                continue;
+            }
+            NAME(fe) slope = NAME(mul)(NAME(add)(fresh[lane].y, old.y, p), inverse[lane]);
+            NAME(fe) apart = NAME(sub)(NAME(sub)(NAME(mul)(slope, slope), fresh[lane].x, p), old.x, p);
+            for (size_t i = 0; i < target_count; i++) {
+                if (goal[i].x.limb[0] == apart.limb[0] && NAME(is_equal)(goal[i].x, apart)) {
                     if ((uint64_t)found < hit_limit) {
                         hits[2 * found] = lane * steps + first;
                         hits[2 * found + 1] = i;
@@ -288,10 +295,6 @@ EXPORT int64_t NAME(scan)(const uint8_t *data, uint64_t size, uint64_t lanes, ui
                     found++;
                 }
             }
-            next[lane] = sum;
-        }
-        if (is_window && target_count > 0) {
-            NAME(times_256)(goal, target_count, inverse, prefix, p, one);
         }
         base = table[255];
     }
@@ -300,6 +303,7 @@ done:
     free(goal);
     free(inverse);
     free(prefix);
+    free(fresh);
     return found;
 }
 

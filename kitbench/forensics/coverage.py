@@ -14,14 +14,17 @@ from kitbench.forensics.target import Target, TargetSet, describe
 #: Of any key: what needs no public key, for the structure shows it.
 _STRUCTURE: Final = (
     "PEM and DER (SEC 1, PKCS#1, PKCS#8) of RSA, EC and Ed25519 keys",
-    "these encoded up to four times: base64, hex, C arrays, C strings and JSON, UTF-16, gzip, zlib",
+    "PEM in C strings, JSON, HTML, quoted mails and URLs, and OpenSSH's PEM",
+    "these encoded up to four times: base64, hex (also of openssl -text), C arrays, UTF-16, gzip, zlib",
+    "these in base32, base85, hexdumps of xxd and hexdump, or a byte to each 16 or 32 bits; and encoded within that",
     "these under an XOR mask of 1 to 8 bytes",
     "all of it also in NVS, SPIFFS, FAT and LittleFS, erased entries too",
 )
 _NEVER: Final = (
     "keys wrapped, masked or split by software, and XOR masks longer than 8 bytes",
-    "keys under more than four layers of encoding",
-    "raw numbers (no PEM or DER around them) under an XOR mask, or in another order than forwards and backwards",
+    "keys under more than four layers of encoding, or with base32, base85 or fillers within another encoding",
+    "raw numbers (no PEM or DER around them) under an XOR mask other than 0xff",
+    "raw numbers whose words or halves stand in another order than forwards or backwards",
     "raw numbers of keys whose public key is not among those searched for",
     "a CRT exponent dP, dQ or qInv that stands alone, without p, q or d",
     "RSA primes of unequal size",
@@ -69,4 +72,6 @@ def _raw_forms(targets: Iterable[Target]) -> list[str]:
 
 def _numbers(key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> str:
     order = "big and little endian, at every byte, encoded as above too"
-    return f"p, q or d, {order}" if isinstance(key, rsa.RSAPublicKey) else f"d, {order}"
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"p, q or d, {order}"
+    return f"d, its negative, its complement, d + 1 or d - 1, {order}"

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import urllib.parse
 import zlib
 from collections.abc import Callable
 from typing import Final
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kitbench.forensics.key_formats import PrivateKey
+from kitbench.forensics.window_scan_ec import CURVES
 
 Disguise = Callable[[PrivateKey], bytes]
 
@@ -50,6 +52,27 @@ def decimal_array(data: bytes) -> bytes:
     return b"{" + b",\n ".join(b", ".join(b"%d" % byte for byte in row) for row in rows) + b"}"
 
 
+def hexdump(data: bytes) -> bytes:
+    """Return the data as xxd prints it."""
+    rows = []
+    for at in range(0, len(data), 16):
+        row = data[at : at + 16]
+        text = bytes(byte if 0x20 <= byte < 0x7F else 0x2E for byte in row)
+        rows.append(b"%08x: %-39s  %s\n" % (at, row.hex(" ", 2).encode(), text))
+    return b"".join(rows)
+
+
+def openssl_text(data: bytes) -> bytes:
+    """Return the data as `openssl … -text` prints it: fifteen bytes a line, indented by four blanks."""
+    rows = (data[at : at + 15] for at in range(0, len(data), 15))
+    return b"priv:\n    " + b":\n    ".join(row.hex(":").encode() for row in rows) + b"\n"
+
+
+def interleaved(data: bytes, filler: bytes) -> bytes:
+    """Return the data with a filler after each byte."""
+    return b"".join(bytes([byte]) + filler for byte in data)
+
+
 #: Forms of any key.
 FORMS: Final[dict[str, Disguise]] = {
     "pem": pem,
@@ -80,11 +103,27 @@ FORMS: Final[dict[str, Disguise]] = {
     "der_c_array": lambda key: c_array(der(key)),
     "der_c_array_decimal": lambda key: decimal_array(der(key)),
     "pem_c_array_decimal": lambda key: decimal_array(pem(key)),
+    "pem_tags": lambda key: b"<br>".join(pem(key).splitlines()),
+    "pem_quoted": lambda key: b"".join(b"> %s\n" % line for line in pem(key).splitlines()),
+    "pem_url": lambda key: urllib.parse.quote(pem(key), safe="").encode(),
+    "der_hexdump": lambda key: hexdump(der(key)),
+    "der_base32": lambda key: base64.b32encode(der(key)),
+    "der_base85": lambda key: base64.b85encode(der(key)),
+    "der_ascii85": lambda key: base64.a85encode(der(key)),
     "der_zlib": lambda key: zlib.compress(der(key)),
     "der_pkcs8_xor_1": lambda key: xor(_der_pkcs8(key), b"\xaa"),
     "der_pkcs8_xor_4": lambda key: xor(_der_pkcs8(key), b"\x01\x02\x03\x04"),
     "der_base64_xor_1": lambda key: xor(base64.b64encode(der(key)), b"\x21"),
 }
+
+
+def _value(key: ec.EllipticCurvePrivateKey) -> int:
+    return key.private_numbers().private_value
+
+
+def _number(key: ec.EllipticCurvePrivateKey, number: int) -> bytes:
+    curve = CURVES[key.curve.name]
+    return (number % curve.order).to_bytes(curve.width)
 
 
 def _scalar(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -99,6 +138,14 @@ EC_FORMS: Final[dict[str, Callable[[ec.EllipticCurvePrivateKey], bytes]]] = {
     "scalar_base64": lambda key: base64.b64encode(_scalar(key)),
     "scalar_c_array": lambda key: c_array(_scalar(key)),
     "scalar_c_array_decimal": lambda key: decimal_array(_scalar(key)),
+    "scalar_openssl_text": lambda key: openssl_text(_scalar(key)),
+    "scalar_escaped": lambda key: b"".join(b"\\x%02x" % byte for byte in _scalar(key)),
+    "scalar_interleaved_16": lambda key: interleaved(_scalar(key), b"\xff"),
+    "scalar_interleaved_32": lambda key: interleaved(_scalar(key)[::-1], bytes(3)),
+    "scalar_negated": lambda key: _number(key, -_value(key)),
+    "scalar_plus_1": lambda key: _number(key, _value(key) + 1),
+    "scalar_minus_1": lambda key: _number(key, _value(key) - 1)[::-1],
+    "scalar_complement": lambda key: xor(_scalar(key), b"\xff"),
 }
 
 

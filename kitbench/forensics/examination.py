@@ -128,7 +128,7 @@ def _unfold(root: Layer, stored: Sequence[Stored], result: Examination) -> Itera
 def _children(layer: Layer, work: WorkBudget) -> Iterator[Layer]:
     if layer.depth >= _MAX_DEPTH or work.exhausted:
         return
-    for decode in decoders(work):
+    for decode in decoders(layer, work):
         for child in decode(layer):
             work.spend(Work.LAYERS, 1, child)
             work.spend(Work.DECODED, len(child.data), child)
@@ -214,9 +214,13 @@ def _scalar_sightings(
     for hit in window_scan_ec.scan(batch.data, curve, [window_scan_ec.point_of(key) for key in keys], work):
         order: Literal["big", "little"] = "big" if hit.big_endian else "little"
         window = batch.data[hit.offset : hit.offset + curve.width]
-        key = ec.derive_private_key(int.from_bytes(window, order) % curve.order, keys[hit.target].curve)
-        if len(set(window)) >= _FEWEST_DISTINCT_BYTES and is_pair(key, keys[hit.target]):
-            yield from _sightings_in(batch, hit.offset, curve.width, f"raw_{order}_endian", key)
+        number = hit.relation.private_key(int.from_bytes(window, order), curve)
+        if number == 0 or len(set(window)) < _FEWEST_DISTINCT_BYTES:
+            continue
+        key = ec.derive_private_key(number, keys[hit.target].curve)
+        if is_pair(key, keys[hit.target]):
+            form = "_".join(filter(None, (f"raw_{order}_endian", hit.relation)))
+            yield from _sightings_in(batch, hit.offset, curve.width, form, key)
 
 
 def _rsa_sightings(batch: Batch, keys: Sequence[rsa.RSAPublicKey], bits: int, work: WorkBudget) -> Iterator[Sighting]:

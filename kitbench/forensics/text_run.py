@@ -30,7 +30,10 @@ def alphabet(digits: bytes, *, aliases: tuple[bytes, bytes] = (b"", b"")) -> Tab
 
 
 class DigitRun:
-    """The digits of an alphabet in [begin, end) of a text; an escaped line end, backslash and letter, is no digit."""
+    """The digits of an alphabet in [begin, end) of a text; an escaped line end, backslash and letter, is no digit.
+
+    Where the backslash itself is a digit, as in Ascii85, it escapes nothing.
+    """
 
     def __init__(self, text: bytes, span: tuple[int, int], table: Table) -> None:
         """Note where the run stands."""
@@ -54,7 +57,7 @@ class DigitRun:
         end = min(begin + _BLOCK, self._end)
         decoded = self._table[np.frombuffer(self._text, np.uint8, end - begin, begin)]
         first = max(self._begin, begin - 1)
-        if self._text.find(b"\\", first, end) >= 0:
+        if not self._table[_BACKSLASH] and self._text.find(b"\\", first, end) >= 0:
             stretch = np.frombuffer(self._text, np.uint8, end - first, first)
             is_line_end = (stretch[1:] == ord("n")) | (stretch[1:] == ord("r"))
             decoded[first + 1 - begin :][(stretch[:-1] == _BACKSLASH) & is_line_end] = 0

@@ -37,6 +37,22 @@ class Straight:
 
 
 @dataclass(frozen=True, slots=True)
+class Every:
+    """Characters that stand a stride apart, from `begin` on."""
+
+    begin: int
+    stride: int
+
+    def offset(self, position: int) -> int:
+        """Return the offset of a character."""
+        return self.begin + self.stride * position
+
+    def hull(self, first: int, last: int) -> tuple[int, int]:
+        """Return the stretch, with the fillers between."""
+        return self.offset(first), self.offset(last) + 1
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """A compressed stream at [begin, end): its bytes have no place of their own."""
 

@@ -25,12 +25,30 @@ static const uint64_t p384_square[6] = {0xfffffffe00000001, 0x0000000200000000, 
                                         0x0000000200000000, 1, 0};
 static const uint64_t p384_unit[6] = {0xffffffff00000001, 0x00000000ffffffff, 1, 0, 0, 0};
 
+// One round of Montgomery's reduction by p256, of which −1/p = 1 mod 2^64: t ← (t + t[0]·p)/2^64. As p ends in 2^96 − 1 and
+// has no third limb, only the highest one takes a multiplication.
+static inline void p256_reduce(uint64_t *t)
+{
+    uint64_t m = t[0];
+    u128 carry = (u128)t[1] + (m << 32);
+    t[0] = (uint64_t)carry;
+    carry = (u128)t[2] + (m >> 32) + (uint64_t)(carry >> 64);
+    t[1] = (uint64_t)carry;
+    carry = (u128)m * 0xffffffff00000001 + t[3] + (uint64_t)(carry >> 64);
+    t[2] = (uint64_t)carry;
+    carry = (u128)t[4] + (uint64_t)(carry >> 64);
+    t[3] = (uint64_t)carry;
+    t[4] = t[5] + (uint64_t)(carry >> 64);
+}
+
 #define LIMBS 4
+#define REDUCE p256_reduce
 #define INVERSE 1 /* −1/p mod 2^64 */
 #define NAME(x) p256_##x
 #include "collinear_scan.inc.c"
 #undef NAME
 #undef INVERSE
+#undef REDUCE
 #undef LIMBS
 
 #define LIMBS 6

@@ -24,7 +24,7 @@ def test_check_finds_every_plant() -> None:
     [
         ("kitbench.forensics.window_scan_ec.scan", lambda *_: [], "scalar_big_endian"),
         ("kitbench.forensics.window_scan_rsa.scan", lambda *_, **__: [], "p_little_endian"),
-        ("kitbench.forensics.examination.decoders", lambda _: (), "pem_base64"),
+        ("kitbench.forensics.examination.decoders", lambda *_: (), "pem_base64"),
         ("kitbench.forensics.examination.xor_layers", lambda *_: [], "pem_xor_1"),
         ("kitbench.forensics.canary.stored_values", lambda *_: [], "nvs_split_blob"),
     ],

@@ -19,7 +19,7 @@ JUNK = b"\x00\x80junk=\x01"
 
 def layers_of(data: bytes) -> list[Layer]:
     root = Layer(data)
-    return [layer for decoder in decoders.decoders(WorkBudget(len(data))) for layer in decoder(root)]
+    return [layer for decoder in decoders.decoders(root, WorkBudget(len(data))) for layer in decoder(root)]
 
 
 @pytest.mark.parametrize(

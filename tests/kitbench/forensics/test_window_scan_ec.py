@@ -1,11 +1,12 @@
 """The running-point scan: every offset, both byte orders, both curves, and the edges of its lanes."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from kitbench.forensics import window_scan_ec
-from kitbench.forensics.window_scan_ec import P256, P384, Curve, ScalarHit
+from kitbench.forensics.window_scan_ec import P256, P384, Curve, Relation, ScalarHit
 
 SEED = 20261122
 
@@ -74,7 +75,7 @@ def test_scan_finds_one_bit_neighbour_not() -> None:
     """Control: a window that differs in one bit is no hit."""
     scalar = 2**200 + 7
     image = bytearray(scalar.to_bytes(32, "big"))
-    image[31] ^= 1
+    image[31] ^= 2  # one up or one down would be a relation
 
     assert window_scan_ec.scan(bytes(image), P256, [P256.multiply(scalar, P256.generator)]) == []
 
@@ -82,6 +83,55 @@ def test_scan_finds_one_bit_neighbour_not() -> None:
 def test_scan_refuses_target_off_the_curve() -> None:
     with pytest.raises(ValueError, match="not on secp256r1"):
         window_scan_ec.scan(bytes(64), P256, [(1, 1)])
+
+
+@pytest.mark.parametrize("curve", [P256, P384], ids=lambda curve: curve.name)
+@pytest.mark.parametrize(
+    ("relation", "window"),
+    [
+        (Relation.NEGATED, lambda key, curve: curve.order - key),
+        (Relation.NEXT, lambda key, _: key + 1),
+        (Relation.PREVIOUS, lambda key, _: key - 1),
+        (Relation.COMPLEMENT, lambda key, curve: key ^ (256**curve.width - 1)),
+    ],
+)
+def test_scan_finds_the_numbers_next_to_a_key(
+    relation: Relation, window: Callable[[int, Curve], int], curve: Curve
+) -> None:
+    random_ = random.Random(SEED)
+    key = random_.randrange(2, curve.order - 1)
+    image = bytearray(random_.randbytes(300))
+    plant(image, curve, 101, window(key, curve), big_endian=True)
+
+    hits = window_scan_ec.scan(bytes(image), curve, [curve.multiply(key, curve.generator)])
+
+    assert hits == [ScalarHit(101, True, 0, relation)]
+    assert relation.private_key(window(key, curve), curve) == key
+
+
+@pytest.mark.parametrize("scalar", [1, P256.order - 1])
+def test_scan_for_a_key_beside_the_point_at_infinity_works(scalar: int) -> None:
+    image = bytearray(random.Random(SEED).randbytes(200))
+    plant(image, P256, 50, scalar, big_endian=False)
+
+    hits = window_scan_ec.scan(bytes(image), P256, [P256.multiply(scalar, P256.generator)])
+
+    assert ScalarHit(50, False, 0) in hits
+
+
+def test_window_made_to_give_no_difference_hides_no_key() -> None:
+    """The scan counts each byte one up: this window sums to the group's order, a difference of nothing."""
+    random_ = random.Random(SEED)
+    nothing = P256.order - (256**32 - 1) // 255
+    key = random_.randrange(1, P256.order)
+    image = bytearray(random_.randbytes(4000))
+    for offset in range(0, 4000 - 64, 64):
+        plant(image, P256, offset, nothing, big_endian=False)
+    plant(image, P256, 2032, key, big_endian=False)
+
+    hits = window_scan_ec.scan(bytes(image), P256, [P256.multiply(key, P256.generator)])
+
+    assert hits == [ScalarHit(2032, False, 0)]
 
 
 @pytest.mark.slow
