@@ -28,6 +28,8 @@ _STORE_PROHIBITED: Final = XtensaException("StoreProhibited", 0x1D)
 _ILLEGAL_INSTRUCTION: Final = XtensaException("IllegalInstruction", 0x00)
 _DIVIDE_BY_ZERO: Final = XtensaException("IntegerDivideByZero", 0x06)
 _FETCH_PROHIBITED: Final = XtensaException("InstrFetchProhibited", 0x14)
+#: What GCC makes of `__builtin_trap()` is a BREAK.
+_DEBUG: Final = XtensaException("Unhandled debug exception", 0x01)
 
 _EXCEPTIONS: Final = {
     _Code.MEMORY_OUT_OF_BOUNDS: _LOAD_PROHIBITED,
@@ -37,6 +39,7 @@ _EXCEPTIONS: Final = {
     _Code.TABLE_OUT_OF_BOUNDS: _FETCH_PROHIBITED,
     _Code.BAD_SIGNATURE: _FETCH_PROHIBITED,
     _Code.NULL_REFERENCE: _FETCH_PROHIBITED,
+    _Code.UNREACHABLE: _DEBUG,
 }
 
 
@@ -59,6 +62,9 @@ _NOT_SHOWN: Final = frozenset(
     {
         "kit_panic",
         "kit_abort",
+        "give_up",
+        "owner_of",
+        "free",
         "abort",
         "__assert_func",
         "_esp_error_check_failed",
@@ -89,8 +95,10 @@ def judge(task: GuestTask, trap: WasmTrapError, *, module: bytes) -> Verdict:
     if task.panic is not None and task.panic.kind not in _REQUESTED:
         return Verdict(panic_text.requested(task.panic, cpu), ResetCause.SW_CPU)
     exception, address = _exception(task, trap, module)
-    text = panic_text.exception(exception.name, replace(cpu, cause=exception.cause, address=address))
-    return Verdict(text, ResetCause.SW_CPU)
+    cpu = replace(cpu, cause=exception.cause, address=address)
+    if exception is _DEBUG:
+        return Verdict(panic_text.debug_exception(cpu), ResetCause.SW_CPU)
+    return Verdict(panic_text.exception(exception.name, cpu), ResetCause.SW_CPU)
 
 
 def _has_overflowed(task: GuestTask, trap: WasmTrapError) -> bool:

@@ -20,6 +20,8 @@ _ENTRIES_OFFSET: Final = 64
 _VERSION_2: Final = 0xFE
 _NAMESPACE_OF_NAMESPACES: Final = 0
 _NO_CHUNK: Final = 0xFF
+#: Bytes of a key; a longer one is compared by these alone, and never written.
+LONGEST_KEY: Final = 15
 #: A blob's second version counts its chunks from here, so that old and new can stand side by side.
 _SECOND_VERSION: Final = 0x80
 #: A string stands in one page: all its entries but the one that describes the string.
@@ -38,6 +40,9 @@ class NvsType(IntEnum):
     STRING = 0x21
     BLOB_DATA = 0x42
     BLOB_INDEX = 0x48
+
+
+_BLOB_TYPES: Final = (NvsType.BLOB_DATA, NvsType.BLOB_INDEX)
 
 
 class PageState(IntEnum):
@@ -59,6 +64,7 @@ class NvsError(Exception):
 
 NOT_FOUND: Final = 0x1102
 NOT_ENOUGH_SPACE: Final = 0x1105
+KEY_TOO_LONG: Final = 0x1109
 NO_FREE_PAGES: Final = 0x110D
 VALUE_TOO_LONG: Final = 0x110E
 NEW_VERSION_FOUND: Final = 0x1110
@@ -239,12 +245,20 @@ class NvsStore:
             self._append(Head(_NAMESPACE_OF_NAMESPACES, NvsType.U8, _NO_CHUNK, key, value))
         return known[key]
 
-    def _find(self, namespace: int, kind: int, key: str, chunk: int | None = None) -> Item | None:
-        wanted = key.encode()
+    def _find(self, namespace: int, kind: int, key: str, chunk: int = _NO_CHUNK) -> Item | None:
+        """Return the live item of a key, as ESP-IDF looks for it: the first of that key in each page decides.
+
+        Where that one has another type, those of the right type behind it stay hidden until it is erased.
+        """
+        wanted = key.encode()[:LONGEST_KEY]
+        passed: list[Page] = []
         for item in self._items:
             head = item.head
-            if (head.namespace, head.type, head.key) == (namespace, kind, wanted) and chunk in (None, head.chunk):
+            if (head.namespace, head.key, head.chunk) != (namespace, wanted, chunk) or item.page in passed:
+                continue
+            if head.type == kind:
                 return item
+            passed.append(item.page)
         return None
 
     def set_number(self, namespace: int, kind: int, key: str, value: bytes) -> None:
@@ -320,11 +334,13 @@ class NvsStore:
         return _checked(item) if kind == NvsType.STRING else item.value
 
     def erase_key(self, namespace: int, key: str) -> None:
-        """Erase a key of whatever type. Raises NvsError NOT_FOUND."""
-        doomed = [i for i in self._items if (i.head.namespace, i.head.key) == (namespace, key.encode())]
-        if not doomed:
+        """Erase a key's first item of whatever type, a blob with all its chunks. Raises NvsError NOT_FOUND."""
+        wanted = (namespace, key.encode()[:LONGEST_KEY])
+        found = [item for item in self._items if (item.head.namespace, item.head.key) == wanted]
+        if not found:
             raise NvsError(NOT_FOUND)
-        for item in doomed:
+        is_blob = found[0].head.type in _BLOB_TYPES
+        for item in [item for item in found if item.head.type in _BLOB_TYPES] if is_blob else found[:1]:
             self._forget(item)
 
     def erase_all(self, namespace: int) -> None:
@@ -342,6 +358,8 @@ class NvsStore:
             self._items.remove(found)
 
     def _append(self, head: Head, data: bytes = b"") -> None:
+        if len(head.key) > LONGEST_KEY:
+            raise NvsError(KEY_TOO_LONG)
         raw = _encode(head, data)
         span = len(raw) // ENTRY_SIZE
         if self._used[-1].next_free + span > ENTRY_COUNT:

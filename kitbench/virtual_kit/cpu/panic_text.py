@@ -45,6 +45,14 @@ def exception(reason: str, cpu: Cpu) -> str:
     return head + _registers(cpu, 0) + "\n\n" + backtrace(cpu) + "\n\n\n\n"
 
 
+def debug_exception(cpu: Cpu) -> str:
+    """Return the text of a BREAK instruction, as GCC makes it of `__builtin_trap()`."""
+    head = (
+        "Guru Meditation Error: Core  0 panic'ed (Unhandled debug exception). \nDebug exception reason: BREAK instr \n"
+    )
+    return head + _registers(cpu, 0) + "\n\n" + backtrace(cpu) + "\n\n\n\n"
+
+
 def interrupt_watchdog(cpu: Cpu) -> str:
     """Return the text of a CPU that had its interrupts off for too long; it shows both cores."""
     idle = Cpu((), 0)

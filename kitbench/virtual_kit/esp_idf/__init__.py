@@ -15,6 +15,8 @@ COMPILE_FLAGS: Final = (
     "-std=gnu17",
     "-Os",
     "-g",
+    # As Xtensa's GCC has it: "%02x" of a char prints two digits.
+    "-funsigned-char",
     # Without these a NULL dereference would read or write address 0 and go on, and the compiler would take a division
     # by zero for impossible. What the device lets pass (overflows, shifts, alignment) passes here, too.
     "-fsanitize=null,integer-divide-by-zero",
@@ -22,6 +24,11 @@ COMPILE_FLAGS: Final = (
     "-fno-sanitize-recover=all",
     "-fsanitize-undefined-strip-path-components=-2",
     "-fno-delete-null-pointer-checks",
+    # The compiler knows what malloc() does and would drop a block that is freed twice, or a malloc(0).
+    "-fno-builtin-malloc",
+    "-fno-builtin-calloc",
+    "-fno-builtin-realloc",
+    "-fno-builtin-free",
     # The C library's own abort() is a bare trap that says nothing.
     "-Dabort=kit_abort",
     # zig takes -Os for a release and would drop assert(), which ESP-IDF keeps.

@@ -7,20 +7,19 @@ from typing import Final
 
 from kitbench.flash_format import partition_table
 from kitbench.virtual_kit.cpu.machine import Machine
-from kitbench.virtual_kit.cpu.nvs_store import PAGE_SIZE, NvsError, NvsStore, NvsType
+from kitbench.virtual_kit.cpu.nvs_store import KEY_TOO_LONG, LONGEST_KEY, PAGE_SIZE, NvsError, NvsStore, NvsType
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall
 from kitbench.virtual_kit.peripherals import Flash
 
 _OK: Final = 0
 _NO_MEMORY: Final = 0x101
+#: ESP_ERR_NOT_FOUND, which is not NVS's own: there is no such partition to initialise or erase.
+_NO_PARTITION: Final = 0x105
 _NOT_INITIALIZED: Final = 0x1101
 _READ_ONLY: Final = 0x1104
-_INVALID_NAME: Final = 0x1106
 _INVALID_HANDLE: Final = 0x1107
-_KEY_TOO_LONG: Final = 0x1109
 _INVALID_LENGTH: Final = 0x110C
 _PART_NOT_FOUND: Final = 0x110F
-_LONGEST_KEY: Final = 15
 _LARGEST_VALUE: Final = 508000
 #: Each takes memory on the device, too; an app that opens without end must not fill the host's.
 _MOST_HANDLES: Final = 512
@@ -56,11 +55,13 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
     calls = _NvsCalls(machine)
     return {
         "kit_nvs_init": HostCall("i", "i", calls.init),
+        "kit_nvs_deinit": HostCall("i", "i", calls.deinit),
         "kit_nvs_erase": HostCall("i", "i", calls.erase),
         "kit_nvs_open": HostCall("iiii", "i", calls.open),
         "kit_nvs_set": HostCall("iiiii", "i", calls.set),
         "kit_nvs_get": HostCall("iiiii", "i", calls.get),
         "kit_nvs_remove": HostCall("ii", "i", calls.remove),
+        "kit_nvs_commit": HostCall("i", "i", calls.commit),
         "kit_nvs_close": HostCall("i", "", calls.close),
     }
 
@@ -78,12 +79,12 @@ class _NvsCalls:
         try:
             table = partition_table.parse(flash.read(partition_table.DEFAULT_OFFSET, partition_table.TABLE_SIZE))
         except ValueError as error:
-            raise NvsError(_PART_NOT_FOUND) from error
+            raise NvsError(_NO_PARTITION) from error
         for entry in table.partitions:
             # Type 1 is data, its subtype 2 is NVS: ESP-IDF, "Partition Tables".
             if (entry.kind, entry.subtype, entry.name) == (1, 2, label) and entry.offset + entry.size <= flash.size:
                 return _Partition(flash, entry.offset, entry.size // PAGE_SIZE * PAGE_SIZE)
-        raise NvsError(_PART_NOT_FOUND)
+        raise NvsError(_NO_PARTITION)
 
     def _label(self, address: int) -> str:
         return self._machine.memory.read_text(address, 17)
@@ -102,21 +103,30 @@ class _NvsCalls:
             name = self._label(label)
             partition = self._partition(name)
             # What was open is of no use any more: the app has to initialise it again, as on the device.
-            self._stores.pop(name, None)
+            self._forget_store(name)
             partition.erase(0, partition.size)
 
         return _status(erase)
+
+    def deinit(self, label: int) -> int:
+        """Close a partition with all its handles."""
+        return _OK if self._forget_store(self._label(label)) else _NOT_INITIALIZED
+
+    def _forget_store(self, name: str) -> bool:
+        store = self._stores.pop(name, None)
+        self._handles = {number: handle for number, handle in self._handles.items() if handle.store is not store}
+        return store is not None
 
     def open(self, label: int, namespace: int, writable: int, result: int) -> int:
         def open_namespace() -> None:
             store = self._stores.get(self._label(label))
             if store is None:
-                raise NvsError(_NOT_INITIALIZED)
+                raise NvsError(_PART_NOT_FOUND if self._stores else _NOT_INITIALIZED)
             if len(self._handles) >= _MOST_HANDLES:
                 raise NvsError(_NO_MEMORY)
             name = self._machine.memory.read_text(namespace, 64)
-            if not 0 < len(name.encode()) <= _LONGEST_KEY:
-                raise NvsError(_INVALID_NAME)
+            if len(name.encode()) > LONGEST_KEY:
+                raise NvsError(KEY_TOO_LONG)
             handle = _Handle(store, store.namespace(name, create=bool(writable)), bool(writable))
             number = next(self._numbers)
             self._handles[number] = handle
@@ -133,12 +143,7 @@ class _NvsCalls:
         return handle
 
     def _key(self, address: int) -> str:
-        key = self._machine.memory.read_text(address, 64)
-        if not key:
-            raise NvsError(_INVALID_NAME)
-        if len(key.encode()) > _LONGEST_KEY:
-            raise NvsError(_KEY_TOO_LONG)
-        return key
+        return self._machine.memory.read_text(address, 64)
 
     def set(self, number: int, key: int, kind: int, data: int, size: int) -> int:
         def store_value() -> None:
@@ -163,6 +168,8 @@ class _NvsCalls:
             if kind not in (NvsType.STRING, NvsType.BLOB_DATA):
                 memory.write(data, value[:size])
                 return
+            if size == 0:
+                raise NvsError(_INVALID_LENGTH)
             (room,) = memory.read_words(size, 1)
             memory.write_word(size, len(value))
             if data == 0:
@@ -182,6 +189,10 @@ class _NvsCalls:
                 handle.store.erase_all(handle.namespace)
 
         return _status(remove)
+
+    def commit(self, number: int) -> int:
+        """Every change is in flash at once, as in ESP-IDF: this only looks at the handle."""
+        return _OK if number in self._handles else _INVALID_HANDLE
 
     def close(self, number: int) -> None:
         self._handles.pop(number, None)

@@ -36,7 +36,7 @@ typedef int esp_err_t;
 #define ESP_ERR_HW_CRYPTO_BASE 0xc000
 #define ESP_ERR_MEMPROT_BASE 0xd000
 
-/** Return the name of a code, or "UNKNOWN ERROR". */
+/** Return the name of a code, or "ERROR". */
 const char *esp_err_to_name(esp_err_t code);
 
 /** Write the name of a code into `buf` and return `buf`. */

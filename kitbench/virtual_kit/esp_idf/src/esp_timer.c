@@ -59,11 +59,11 @@ static void timer_task(void *unused)
 
 esp_err_t esp_timer_init(void)
 {
-    if (s_task == NULL &&
-        xTaskCreate(timer_task, "esp_timer", TASK_STACK, NULL, TASK_PRIORITY, &s_task) != pdPASS) {
-        return ESP_ERR_NO_MEM;
+    if (s_task != NULL) {
+        return ESP_ERR_INVALID_STATE;
     }
-    return ESP_OK;
+    return xTaskCreate(timer_task, "esp_timer", TASK_STACK, NULL, TASK_PRIORITY, &s_task) == pdPASS ? ESP_OK
+                                                                                                    : ESP_ERR_NO_MEM;
 }
 
 esp_err_t esp_timer_create(const esp_timer_create_args_t *create_args, esp_timer_handle_t *out_handle)
@@ -72,8 +72,7 @@ esp_err_t esp_timer_create(const esp_timer_create_args_t *create_args, esp_timer
         return ESP_ERR_INVALID_ARG;
     }
     struct esp_timer *timer = calloc(1, sizeof(*timer));
-    if (timer == NULL || esp_timer_init() != ESP_OK) {
-        free(timer);
+    if (timer == NULL) {
         return ESP_ERR_NO_MEM;
     }
     timer->callback = create_args->callback;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "esp_event.h"
 #include "esp_log.h"
+#include "kernel.h"
 #include "kit/config.h"
 
 #define DEFAULT_LOOP_PRIORITY 20
@@ -13,7 +14,8 @@ struct handler {
     int32_t id;
     esp_event_handler_t function;
     void *argument;
-    bool removed; /* unlinked when no dispatch is under way */
+    bool removed;     /* unlinked when no dispatch is under way */
+    int born_in;      /* the dispatch that it was added in, which does not call it; 0: none */
     struct handler *next;
 };
 
@@ -28,7 +30,10 @@ struct loop {
     TaskHandle_t task;
     struct handler *handlers;
     int dispatching;
+    int dispatches; /* so far */
 };
+
+static const char *const TAG = "event";
 
 static struct loop *s_default;
 
@@ -57,8 +62,9 @@ static bool concerns(const struct handler *handler, const struct event *event)
 static void dispatch(struct loop *loop, const struct event *event)
 {
     loop->dispatching++;
+    const int number = ++loop->dispatches;
     for (struct handler *handler = loop->handlers; handler != NULL; handler = handler->next) {
-        if (concerns(handler, event)) {
+        if (concerns(handler, event) && handler->born_in != number) {
             handler->function(handler->argument, event->base, event->id, event->data);
         }
     }
@@ -168,30 +174,62 @@ esp_err_t esp_event_loop_run(esp_event_loop_handle_t event_loop, TickType_t tick
     return ESP_OK;
 }
 
+static bool is_same(const struct handler *handler, esp_event_base_t base, int32_t id, esp_event_handler_t function)
+{
+    return !handler->removed && handler->function == function && handler->base == base && handler->id == id;
+}
+
+/* Whether a handler concerns this event and others, too. ESP-IDF keeps the order of registration by beginning a new node
+ * of its list behind such a one. */
+static bool is_more_general(const struct handler *handler, esp_event_base_t base, int32_t id)
+{
+    return !handler->removed && ((handler->base == ESP_EVENT_ANY_BASE && base != ESP_EVENT_ANY_BASE) ||
+                                 (handler->base == base && handler->id == ESP_EVENT_ANY_ID && id != ESP_EVENT_ANY_ID));
+}
+
+/* The handler whose argument a second registration replaces: the first of the same function in the last node. */
+static struct handler *replaceable(struct loop *loop, esp_event_base_t base, int32_t id, esp_event_handler_t function)
+{
+    struct handler *found = NULL;
+    for (struct handler *handler = loop->handlers; handler != NULL; handler = handler->next) {
+        if (is_more_general(handler, base, id)) {
+            found = NULL;
+        } else if (found == NULL && is_same(handler, base, id, function)) {
+            found = handler;
+        }
+    }
+    return found;
+}
+
 static esp_err_t add(struct loop *loop, esp_event_base_t base, int32_t id, esp_event_handler_t function,
                      void *argument, esp_event_handler_instance_t *instance)
 {
     if (loop == NULL) {
         return ESP_ERR_INVALID_STATE;
     }
-    if (function == NULL || (base == ESP_EVENT_ANY_BASE && id != ESP_EVENT_ANY_ID)) {
+    KERNEL_ASSERT(function != NULL, "esp_event.c", __LINE__, "esp_event_handler_register_with_internal",
+                  "event_handler");
+    if (base == ESP_EVENT_ANY_BASE && id != ESP_EVENT_ANY_ID) {
         return ESP_ERR_INVALID_ARG;
     }
-    struct handler *handler = NULL;
     struct handler **tail = &loop->handlers;
     for (; *tail != NULL; tail = &(*tail)->next) {
-        /* Registering the same function again replaces its argument, unless instances are asked for. */
-        if (instance == NULL && !(*tail)->removed && (*tail)->function == function && (*tail)->base == base &&
-            (*tail)->id == id) {
-            (*tail)->argument = argument;
-            return ESP_OK;
-        }
+    }
+    struct handler *handler = instance == NULL ? replaceable(loop, base, id, function) : NULL;
+    if (handler != NULL) {
+        ESP_LOGW(TAG, "handler already registered, overwriting");
+        handler->argument = argument;
+        return ESP_OK;
     }
     handler = calloc(1, sizeof(*handler));
     if (handler == NULL) {
         return ESP_ERR_NO_MEM;
     }
-    *handler = (struct handler){.base = base, .id = id, .function = function, .argument = argument};
+    *handler = (struct handler){.base = base,
+                                .id = id,
+                                .function = function,
+                                .argument = argument,
+                                .born_in = loop->dispatching > 0 ? loop->dispatches : 0};
     *tail = handler;
     if (instance != NULL) {
         *instance = handler;
@@ -205,16 +243,16 @@ static esp_err_t drop(struct loop *loop, esp_event_base_t base, int32_t id, esp_
     if (loop == NULL) {
         return ESP_ERR_INVALID_STATE;
     }
+    bool found = false;
     for (struct handler *handler = loop->handlers; handler != NULL; handler = handler->next) {
-        const bool same = instance != NULL ? handler == instance
-                                           : handler->function == function && handler->base == base && handler->id == id;
-        if (same && !handler->removed) {
+        /* Without an instance every registration of the function goes, instances, too. */
+        if (instance != NULL ? handler == instance && !handler->removed : is_same(handler, base, id, function)) {
             handler->removed = true;
-            sweep(loop);
-            return ESP_OK;
+            found = true;
         }
     }
-    return instance != NULL ? ESP_ERR_NOT_FOUND : ESP_OK;
+    sweep(loop);
+    return instance != NULL && !found ? ESP_ERR_NOT_FOUND : ESP_OK;
 }
 
 esp_err_t esp_event_handler_register(esp_event_base_t event_base, int32_t event_id, esp_event_handler_t event_handler,

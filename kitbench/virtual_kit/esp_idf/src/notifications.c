@@ -67,7 +67,8 @@ uint32_t ulTaskGenericNotifyTake(UBaseType_t index, BaseType_t clear_on_exit, Ti
     (void)index;
     struct kit_task *self = xTaskGetCurrentTaskHandle();
     const int64_t deadline = kit_deadline(ticks_to_wait);
-    while (self->notification == 0 && kit_wait_until(&self->notification, deadline)) {
+    if (self->notification == 0) { /* once: whatever wakes it ends the wait, eNoAction, too */
+        kit_wait_until(&self->notification, deadline);
     }
     const uint32_t value = self->notification;
     if (value != 0) {

@@ -16,13 +16,12 @@ esp_err_t nvs_flash_init(void)
 
 esp_err_t nvs_flash_deinit_partition(const char *partition_label)
 {
-    (void)partition_label;
-    return ESP_OK;
+    return kit_nvs_deinit(partition_label);
 }
 
 esp_err_t nvs_flash_deinit(void)
 {
-    return ESP_OK;
+    return kit_nvs_deinit(NVS_DEFAULT_PART_NAME);
 }
 
 esp_err_t nvs_flash_erase_partition(const char *part_name)
@@ -54,11 +53,9 @@ void nvs_close(nvs_handle_t handle)
     kit_nvs_close(handle);
 }
 
-/* Every change is in flash at once, as in ESP-IDF. */
 esp_err_t nvs_commit(nvs_handle_t handle)
 {
-    (void)handle;
-    return ESP_OK;
+    return kit_nvs_commit(handle);
 }
 
 #define NUMBER(suffix, type, kind)                                                           \

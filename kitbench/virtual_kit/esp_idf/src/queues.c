@@ -23,7 +23,7 @@ struct kit_queue {
 static struct kit_queue *init(UBaseType_t length, UBaseType_t item_size, uint8_t *storage, void *buffer)
 {
     _Static_assert(sizeof(StaticQueue_t) >= sizeof(struct kit_queue), "StaticQueue_t must hold a queue");
-    configASSERT(length > 0);
+    KERNEL_ASSERT(length > 0, "queue.c", 479, "xQueueGenericCreate", "uxQueueLength > ( UBaseType_t ) 0");
     struct kit_queue *queue = buffer != NULL ? buffer : malloc(sizeof(*queue));
     if (queue == NULL) {
         return NULL;
@@ -90,7 +90,7 @@ static void put(struct kit_queue *queue, const void *item, BaseType_t position)
 BaseType_t xQueueGenericSend(QueueHandle_t queue, const void *const item, TickType_t ticks_to_wait,
                              const BaseType_t position)
 {
-    configASSERT(queue);
+    KERNEL_ASSERT(queue != NULL, "queue.c", __LINE__, "xQueueGenericSend", "pxQueue");
     configASSERT(item != NULL || queue->item_size == 0);
     const int64_t deadline = kit_deadline(ticks_to_wait);
     while (queue->count == queue->length && position != queueOVERWRITE) {
@@ -105,7 +105,6 @@ BaseType_t xQueueGenericSend(QueueHandle_t queue, const void *const item, TickTy
 
 static bool wait_for_item(QueueHandle_t queue, TickType_t ticks_to_wait)
 {
-    configASSERT(queue);
     const int64_t deadline = kit_deadline(ticks_to_wait);
     while (queue->count == 0) {
         if (ticks_to_wait == 0 || !kit_wait_until(queue, deadline)) {
@@ -117,6 +116,7 @@ static bool wait_for_item(QueueHandle_t queue, TickType_t ticks_to_wait)
 
 BaseType_t xQueueReceive(QueueHandle_t queue, void *const buffer, TickType_t ticks_to_wait)
 {
+    KERNEL_ASSERT(queue != NULL, "queue.c", __LINE__, "xQueueReceive", "( pxQueue )");
     if (!wait_for_item(queue, ticks_to_wait)) {
         return errQUEUE_EMPTY;
     }
@@ -131,6 +131,7 @@ BaseType_t xQueueReceive(QueueHandle_t queue, void *const buffer, TickType_t tic
 
 BaseType_t xQueuePeek(QueueHandle_t queue, void *const buffer, TickType_t ticks_to_wait)
 {
+    KERNEL_ASSERT(queue != NULL, "queue.c", __LINE__, "xQueuePeek", "( pxQueue )");
     if (!wait_for_item(queue, ticks_to_wait)) {
         return errQUEUE_EMPTY;
     }
@@ -218,6 +219,7 @@ void vSemaphoreDelete(SemaphoreHandle_t semaphore)
 
 BaseType_t xSemaphoreTake(SemaphoreHandle_t semaphore, TickType_t ticks_to_wait)
 {
+    KERNEL_ASSERT(semaphore != NULL, "queue.c", 1653, "xQueueSemaphoreTake", "( pxQueue )");
     if (xQueueReceive(semaphore, NULL, ticks_to_wait) != pdPASS) {
         return pdFALSE;
     }
@@ -227,7 +229,7 @@ BaseType_t xSemaphoreTake(SemaphoreHandle_t semaphore, TickType_t ticks_to_wait)
 
 BaseType_t xSemaphoreGive(SemaphoreHandle_t semaphore)
 {
-    configASSERT(semaphore);
+    KERNEL_ASSERT(semaphore != NULL, "queue.c", __LINE__, "xQueueGenericSend", "pxQueue");
     if (semaphore->is_mutex) {
         configASSERT(semaphore->holder == NULL || semaphore->holder == xTaskGetCurrentTaskHandle());
         semaphore->holder = NULL;

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "esp_chip_info.h"
-#include "esp_flash.h"
-#include "esp_heap_caps.h"
 #include "esp_mac.h"
 #include "esp_random.h"
 #include "esp_rom_sys.h"
@@ -14,8 +10,6 @@
 #include "kit/host.h"
 
 #define MOST_SHUTDOWN_HANDLERS 5
-/* What an ESP32 app with Wi-Fi has left, roughly; the virtual kit's own limit is larger (docs/fidelity.md). */
-#define HEAP_AT_BOOT 290000
 
 static shutdown_handler_t s_shutdown_handlers[MOST_SHUTDOWN_HANDLERS];
 
@@ -65,74 +59,6 @@ void esp_system_abort(const char *details)
 esp_reset_reason_t esp_reset_reason(void)
 {
     return (esp_reset_reason_t)kit_reset_reason();
-}
-
-uint32_t esp_get_free_heap_size(void)
-{
-    extern unsigned char __heap_base;
-    const uintptr_t used = (uintptr_t)sbrk(0) - (uintptr_t)&__heap_base;
-    return used < HEAP_AT_BOOT ? HEAP_AT_BOOT - (uint32_t)used : 0;
-}
-
-uint32_t esp_get_free_internal_heap_size(void)
-{
-    return esp_get_free_heap_size();
-}
-
-uint32_t esp_get_minimum_free_heap_size(void)
-{
-    return esp_get_free_heap_size();
-}
-
-size_t xPortGetFreeHeapSize(void)
-{
-    return esp_get_free_heap_size();
-}
-
-size_t xPortGetMinimumEverFreeHeapSize(void)
-{
-    return esp_get_free_heap_size();
-}
-
-void *heap_caps_malloc(size_t size, uint32_t caps)
-{
-    return caps & MALLOC_CAP_SPIRAM ? NULL : malloc(size);
-}
-
-void *heap_caps_calloc(size_t n, size_t size, uint32_t caps)
-{
-    return caps & MALLOC_CAP_SPIRAM ? NULL : calloc(n, size);
-}
-
-void *heap_caps_realloc(void *block, size_t size, uint32_t caps)
-{
-    (void)caps;
-    return realloc(block, size);
-}
-
-void heap_caps_free(void *block)
-{
-    free(block);
-}
-
-size_t heap_caps_get_free_size(uint32_t caps)
-{
-    return caps & MALLOC_CAP_SPIRAM ? 0 : esp_get_free_heap_size();
-}
-
-size_t heap_caps_get_minimum_free_size(uint32_t caps)
-{
-    return heap_caps_get_free_size(caps);
-}
-
-size_t heap_caps_get_largest_free_block(uint32_t caps)
-{
-    return heap_caps_get_free_size(caps);
-}
-
-size_t heap_caps_get_total_size(uint32_t caps)
-{
-    return caps & MALLOC_CAP_SPIRAM ? 0 : HEAP_AT_BOOT;
 }
 
 uint32_t esp_random(void)
@@ -198,38 +124,6 @@ void esp_chip_info(esp_chip_info_t *out_info)
         .revision = 300,
         .cores = 2,
     };
-}
-
-esp_flash_t *esp_flash_default_chip;
-
-esp_err_t esp_flash_get_size(esp_flash_t *chip, uint32_t *out_size)
-{
-    (void)chip;
-    *out_size = (uint32_t)kit_flash_size();
-    return ESP_OK;
-}
-
-esp_err_t esp_flash_get_physical_size(esp_flash_t *chip, uint32_t *flash_size)
-{
-    return esp_flash_get_size(chip, flash_size);
-}
-
-esp_err_t esp_flash_read(esp_flash_t *chip, void *buffer, uint32_t address, uint32_t length)
-{
-    (void)chip;
-    return kit_flash_read((int32_t)address, buffer, (int32_t)length);
-}
-
-esp_err_t esp_flash_write(esp_flash_t *chip, const void *buffer, uint32_t address, uint32_t length)
-{
-    (void)chip;
-    return kit_flash_write((int32_t)address, buffer, (int32_t)length);
-}
-
-esp_err_t esp_flash_erase_region(esp_flash_t *chip, uint32_t start, uint32_t length)
-{
-    (void)chip;
-    return kit_flash_erase((int32_t)start, (int32_t)length);
 }
 
 void esp_rom_delay_us(uint32_t us)

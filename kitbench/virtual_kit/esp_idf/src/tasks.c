@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "freertos/task.h"
+#include "esp_log.h"
 #include "kernel.h"
+#include "stacks.h"
 
 #define STACK_PATTERN 0xa5
 /* The C library's printf needs more stack as WebAssembly than on the chip. */
@@ -68,21 +70,21 @@ void kit_task_entry(struct kit_task *task)
     init_thread_locals(task);
     task->function(task->parameters);
     /* As on the device: a task function must not return. */
-    char text[96];
-    const int size = snprintf(text, sizeof(text), "FreeRTOS Task \"%s\" should not return, Aborting now!", task->name);
-    kit_panic(KIT_PANIC_ABORT, text, size);
+    ESP_LOGE("FreeRTOS", "FreeRTOS Task \"%s\" should not return, Aborting now!", task->name);
+    abort();
 }
 
 static void release(struct kit_task *task)
 {
     free(task->local);
-    free(task->stack);
+    free(task->charge);
+    kit_stack_give_back(task->stack);
     if (task->owns_record) {
         free(task);
     }
 }
 
-static void release_ended(void)
+void kit_release_ended_tasks(void)
 {
     while (s_ended != NULL) {
         struct kit_task *task = s_ended;
@@ -108,7 +110,7 @@ static void prepare(struct kit_task *task, TaskFunction_t function, const char *
 static struct kit_task *create(TaskFunction_t function, const char *name, uint32_t stack_size, void *parameters,
                                UBaseType_t priority, struct kit_task *record, TaskHandle_t *handle)
 {
-    release_ended();
+    kit_release_ended_tasks();
     if (stack_size > STACK_MOST) {
         return NULL;
     }
@@ -119,11 +121,10 @@ static struct kit_task *create(TaskFunction_t function, const char *name, uint32
     memset(task, 0, sizeof(*task));
     task->owns_record = record == NULL;
     task->stack_size = stack_size;
-    task->stack = malloc(stack_size + STACK_EXTRA);
+    task->charge = task->owns_record ? malloc(stack_size) : NULL;
+    task->stack = task->charge != NULL || !task->owns_record ? kit_stack_take(stack_size + STACK_EXTRA) : NULL;
     if (task->stack == NULL) {
-        if (task->owns_record) {
-            free(task);
-        }
+        release(task);
         return NULL;
     }
     prepare(task, function, name, parameters, priority);
@@ -132,9 +133,29 @@ static struct kit_task *create(TaskFunction_t function, const char *name, uint32
     }
     if (!kit_task_start(task, task->stack_top, task->stack, (int32_t)task->priority, task->name)) {
         forget(task);
+        release(task);
         return NULL;
     }
     return task;
+}
+
+void kit_add_system_tasks(void)
+{
+    static const struct {
+        const char *name;
+        UBaseType_t priority;
+        uint32_t stack_size;
+    } tasks[] = {{"IDLE0", 0, 1536}, {"IDLE1", 0, 1536}, {"ipc0", 24, 1280}, {"ipc1", 24, 1280}};
+    for (size_t i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++) {
+        struct kit_task *task = calloc(1, sizeof(*task));
+        task->owns_record = true;
+        task->stack_size = tasks[i].stack_size;
+        task->charge = malloc(tasks[i].stack_size);
+        task->priority = tasks[i].priority;
+        strcpy(task->name, tasks[i].name);
+        task->next = s_tasks;
+        s_tasks = task;
+    }
 }
 
 BaseType_t xTaskCreatePinnedToCore(TaskFunction_t function, const char *const name, const uint32_t stack_size,
@@ -157,7 +178,7 @@ TaskHandle_t xTaskCreateStaticPinnedToCore(TaskFunction_t function, const char *
                                            StaticTask_t *const task_buffer, const BaseType_t core)
 {
     (void)core;
-    (void)stack; /* too small for WebAssembly: the stack comes from the heap all the same */
+    (void)stack; /* too small for WebAssembly */
     _Static_assert(sizeof(StaticTask_t) >= sizeof(struct kit_task), "StaticTask_t must hold a task");
     return create(function, name, stack_size, parameters, priority, (struct kit_task *)task_buffer, NULL);
 }
@@ -284,7 +305,7 @@ TaskHandle_t xTaskGetCurrentTaskHandleForCPU(BaseType_t core)
 
 TaskHandle_t xTaskGetIdleTaskHandle(void)
 {
-    return NULL;
+    return xTaskGetHandle("IDLE0");
 }
 
 BaseType_t xTaskGetSchedulerState(void)
@@ -300,13 +321,22 @@ BaseType_t xTaskGetAffinity(TaskHandle_t task)
 
 eTaskState eTaskGetState(TaskHandle_t task)
 {
-    return task == s_current ? eRunning : (eTaskState)kit_task_state(task);
+    if (task == s_current) {
+        return eRunning;
+    }
+    if (task->stack == NULL) {
+        return task->priority == tskIDLE_PRIORITY ? eReady : eBlocked;
+    }
+    return (eTaskState)kit_task_state(task);
 }
 
 /* The stack is larger than the task asked for: what is left is told as the same part of what it asked for. */
 UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t task)
 {
     const struct kit_task *target = task != NULL ? task : s_current;
+    if (target->stack == NULL) {
+        return target->stack_size / 2;
+    }
     uint32_t untouched = 0;
     const uint32_t whole = target->stack_size + STACK_EXTRA;
     while (untouched < whole && target->stack[untouched] == STACK_PATTERN) {

@@ -31,7 +31,6 @@ _EXCEPTIONS = {
     'printf("%d", *(volatile int *)0x7f000000);': ("LoadProhibited", "0000001c", None),
     'printf("%d", 7 / zero);': ("IntegerDivideByZero", "00000006", None),
     "no_function();": ("InstrFetchProhibited", "00000014", None),
-    "__builtin_trap();": ("IllegalInstruction", "00000000", None),
 }
 
 
@@ -57,6 +56,15 @@ def test_exception_prints_registers_and_backtrace_and_reboots(run_program: RunPr
     assert re.search(r"ELF file SHA256: [0-9a-f]{16}\r\n\r\nRebooting...\r\n$", panic)
     assert reset is ResetCause.SW_CPU
     assert "survived" not in run.text
+
+
+def test_trap_is_a_break(run_program: RunProgram) -> None:
+    run = run_program("void app_main(void) { __builtin_trap(); }")
+
+    run.wait_for_reset()
+
+    assert "panic'ed (Unhandled debug exception). \r\nDebug exception reason: BREAK instr \r\nCore  0 reg" in run.text
+    assert "EXCCAUSE: 0x00000001  " in run.text
 
 
 _GIVEN_UP = {

@@ -108,4 +108,4 @@ void app_main(void) {
 def test_nvs_partition_that_is_missing_is_told(run_program: RunProgram) -> None:
     run = run_program(_HEADERS + 'void app_main(void) { printf("init %x\\n", nvs_flash_init()); }')
 
-    run.wait_for("init 110f")
+    run.wait_for("init 105")

@@ -172,3 +172,50 @@ def test_garbage_in_flash_is_read_without_a_crash(garbage: bytes) -> None:
         return
     except AssertionError:
         return  # the region caught an attempt to set bits in a page that is no page
+
+
+def _found(store: NvsStore, space: int, kind: NvsType, key: str) -> bytes | None:
+    try:
+        return store.get(space, kind, key)
+    except NvsError:
+        return None
+
+
+def test_key_set_with_another_type_stays_hidden_until_the_first_is_erased() -> None:
+    """Seen in QEMU: nvs_set_u32("k"), then nvs_set_u8("k"): nvs_get_u8 finds nothing."""
+    store = NvsStore(Region())
+    space = store.namespace("lab", create=True)
+    store.set_number(space, 0x04, "k", (0xDEADBEEF).to_bytes(4, "little"))
+    store.set_number(space, NvsType.U8, "k", b"\x07")
+
+    hidden = _found(store, space, NvsType.U8, "k")
+    store.erase_key(space, "k")
+
+    assert hidden is None
+    assert (_found(store, space, NvsType.U8, "k") or b"")[:1] == b"\x07"
+    assert _found(store, space, NvsType.STRING, "k") is None
+
+
+def test_key_of_sixteen_characters_is_found_by_fifteen_and_never_written() -> None:
+    """Seen in QEMU."""
+    store = NvsStore(Region())
+    space = store.namespace("lab", create=True)
+    store.set_number(space, NvsType.U8, "123456789012345", b"\x01")
+
+    store.set_number(space, NvsType.U8, "1234567890123456", b"\x01")  # equal to what is there: nothing to write
+    with pytest.raises(NvsError, match="0x1109"):
+        store.set_number(space, NvsType.U8, "1234567890123456", b"\x02")
+
+    assert (_found(store, space, NvsType.U8, "1234567890123456") or b"")[:1] == b"\x01"
+
+
+def test_erasing_a_blob_takes_its_chunks_and_leaves_another_type() -> None:
+    store = NvsStore(Region())
+    space = store.namespace("lab", create=True)
+    store.set_blob(space, "k", b"x" * 5000)
+    store.set_number(space, NvsType.U8, "k", b"\x07")
+
+    store.erase_key(space, "k")
+
+    assert _found(store, space, NvsType.BLOB_DATA, "k") is None
+    assert (_found(store, space, NvsType.U8, "k") or b"")[:1] == b"\x07"

@@ -194,7 +194,7 @@ void app_main(void) {
 """
     )
 
-    text = run.wait_for("tasks 1")
+    text = run.wait_for("tasks 7")
 
     assert "state 3 mark 1 name static" in text
 

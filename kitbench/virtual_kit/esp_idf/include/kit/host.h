@@ -112,6 +112,8 @@ int32_t kit_atca(int32_t call, uint32_t first, uint32_t second, const void *data
 /* NVS; each returns an esp_err_t. `kind` is a nvs_type_t; for strings and blobs kit_nvs_get takes the address of the
  * length instead of the size. */
 KIT_IMPORT(kit_nvs_init) int32_t kit_nvs_init(const char *label);
+KIT_IMPORT(kit_nvs_deinit) int32_t kit_nvs_deinit(const char *label);
+KIT_IMPORT(kit_nvs_commit) int32_t kit_nvs_commit(uint32_t handle);
 KIT_IMPORT(kit_nvs_erase) int32_t kit_nvs_erase(const char *label);
 KIT_IMPORT(kit_nvs_open)
 int32_t kit_nvs_open(const char *label, const char *name_space, int32_t writable, uint32_t *handle);
