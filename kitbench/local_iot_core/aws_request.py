@@ -22,8 +22,10 @@ SIGNED_FOR: Final = {
     "iot-jobs-data": "iot-jobs-data",
     "sts": "sts",
     "cloudtrail": "cloudtrail",
+    "dynamodb": "dynamodb",
+    "iam": "iam",
 }
-_OFFERED: Final = "iot, iot-data, sts and cloudtrail"
+_OFFERED: Final = "iot, iot-data, sts, cloudtrail, dynamodb and iam"
 
 
 class RefusedError(Exception):

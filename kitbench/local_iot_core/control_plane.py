@@ -41,6 +41,7 @@ from kitbench.local_iot_core.operation_index import OperationIndex
 from kitbench.local_iot_core.policy import Policy, PolicyError, parse_policy
 from kitbench.local_iot_core.registry import ACCOUNT, REGION, Certificate, Registry, Thing
 from kitbench.local_iot_core.registry_api import BACKEND_KEY, OPERATION_KEY
+from kitbench.local_iot_core.rules.rule import Rule, parse_rule, rule_payload
 
 #: Services whose calls the message broker answers.
 _DATA_SERVICES: Final = frozenset({"iot-data", "iot-jobs-data"})
@@ -57,11 +58,13 @@ class DataPlane:
         on_change: gets a new snapshot after every call, before the call's answer is sent.
         trust_foreign: is told certificates of other CAs, as PEM.
         ask: runs a question in the message broker's thread and returns its answer.
+        on_rules: gets the rules there are, after every call.
     """
 
     on_change: Callable[[Registry], None]
     trust_foreign: Callable[[bytes], None]
     ask: Callable[[_Question], Any]
+    on_rules: Callable[[tuple[Rule, ...]], None]
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -92,9 +95,10 @@ class ControlPlane:
         self._data_plane_api = DataPlaneApi(data_plane.ask)
         self._events = events
         self._on_change = data_plane.on_change
+        self._on_rules = data_plane.on_rules
         self._trail = AuditTrail()
         self._backend = _make_backend(authority, data_plane, mqtt_host)
-        #: moto's applications; STS is loaded when it is asked for, since few runs do.
+        #: moto's applications; beside IoT's they are loaded when they are asked for, since few runs do.
         self._applications: dict[str, Flask] = {"iot": create_backend_app("iot")}
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1", 0, self._serve, threaded=True, request_handler=_QuietHandler
@@ -157,11 +161,25 @@ class ControlPlane:
             answer.body = b"".join(self._application(service)(environ, answer.start))
             if service == "iot" and environ["REQUEST_METHOD"] != "GET":
                 self._on_change(self.registry())
+                self._on_rules(rules_of(self._backend))
                 self._record(environ, answer)
+
+    def call_dynamodb(self, operation: str, body: bytes) -> tuple[int, bytes]:
+        """Call DynamoDB from within; return status and body of the answer."""
+        headers = {
+            "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Moto-Account-Id": ACCOUNT,
+            "Authorization": f"AWS4-HMAC-SHA256 Credential=rules/20260101/{REGION}/dynamodb/aws4_request",
+        }
+        with _MOTO:
+            answer = self._application("dynamodb").test_client().post("/", data=body, headers=headers)
+        return answer.status_code, answer.data
 
     def _application(self, service: str) -> Flask:
         if service not in self._applications:
-            self._applications[service] = create_backend_app("sts")
+            known: Any = service  # moto names all its services in a type
+            self._applications[service] = create_backend_app(known)
         return self._applications[service]
 
     def _record(self, environ: WSGIEnvironment, answer: Answer) -> None:
@@ -231,6 +249,11 @@ def snapshot(backend: Any) -> Registry:
         for item in list(backend.certificates.values())
     }
     return Registry(certificates, things)
+
+
+def rules_of(backend: Any) -> tuple[Rule, ...]:
+    """Return the rules of a backend of moto's; all of them were checked when they came."""
+    return tuple(parse_rule(rule.rule_name, rule_payload(rule)) for rule in list(backend.rules.values()))
 
 
 def _targets(backend: Any, arn: str, attached: dict[str, list[Thing]]) -> list[str]:

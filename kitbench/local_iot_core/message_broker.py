@@ -22,6 +22,8 @@ from kitbench.local_iot_core.topic import FilterTree
 
 #: Topics that services of AWS IoT listen to.
 SERVICES: Final = "$aws/things/"
+#: Topics that reach one rule and no subscriber ("Basic Ingest").
+BASIC_INGEST: Final = "$aws/rules/"
 #: Topics whose subscriptions are remembered.
 _REMEMBERED_ROUTES: Final = 4096
 #: Version numbers of lifecycle events begin again when a client was away for longer, in seconds.
@@ -55,6 +57,8 @@ class MessageBroker:
         self.sessions: dict[str, Session] = {}
         #: Client id → its connection.
         self.connections: dict[str, Connection] = {}
+        #: Is handed every message: the rules engine.
+        self.on_message: Callable[[Message], None] = lambda _message: None
         self.retained = RetainedMessages(self.limits.retained)
         self._shadows = ShadowService(time.time)
         self._pending: set[Connection] = set()
@@ -147,6 +151,7 @@ class MessageBroker:
         """Retain a message if it asks for that, and hand it to its subscribers; return to how many."""
         if message is None:
             return 0
+        self.on_message(message)
         if message.retain:
             self.retained.keep(message)
         now_s = self.clock()
@@ -163,6 +168,9 @@ class MessageBroker:
 
     def serve(self, message: Message) -> None:
         """Publish a client's message, and what a service of AWS IoT that listens to its topic answers."""
+        if message.topic.startswith(BASIC_INGEST):
+            self.on_message(message)
+            return
         self.publish(message)
         if message.topic.startswith(SERVICES):
             self.ask_shadow(message)

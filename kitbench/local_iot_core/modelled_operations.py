@@ -21,13 +21,14 @@ ListThingsInThingGroup RegisterCACertificate RegisterCertificate RegisterCertifi
 RemoveThingFromBillingGroup RemoveThingFromThingGroup SearchIndex SetDefaultPolicyVersion TagResource TestAuthorization
 UntagResource UpdateBillingGroup UpdateCACertificate UpdateCertificate UpdateIndexingConfiguration UpdateThing
 UpdateThingGroup UpdateThingGroupsForThing
+CreateTopicRule DeleteTopicRule DisableTopicRule EnableTopicRule GetTopicRule ListTopicRules ReplaceTopicRule
 """
 _IOT_DATA: Final = """
 DeleteThingShadow GetRetainedMessage GetThingShadow ListNamedShadowsForThing ListRetainedMessages Publish
 UpdateThingShadow
 """
 
-#: Service, by botocore's name → its operations that are modelled. STS is moto's as it is.
+#: Service, by botocore's name → its operations that are modelled. STS, DynamoDB and IAM are moto's as they are.
 MODELLED: Final[Mapping[str, frozenset[str]]] = {
     "iot": frozenset(_IOT.split()),
     "iot-data": frozenset(_IOT_DATA.split()),

@@ -18,7 +18,7 @@ from kitbench.local_iot_core.topic import TopicError, check_topic_name
 if TYPE_CHECKING:
     from kitbench.local_iot_core.connection import Connection
 
-#: Topics under `$` that a client may publish to: Basic Ingest (taken, and here without rules gone) and services.
+#: Topics under `$` that a client may publish to: Basic Ingest and services.
 _BASIC_INGEST: Final = "$aws/rules/"
 _SERVICES: Final = "$aws/things/"
 
@@ -108,8 +108,6 @@ def _reject(connection: "Connection", packet: Publish, topic: str, why: str, cod
 
 
 def _route(connection: "Connection", packet: Publish, topic: str) -> None:
-    if topic.startswith(_BASIC_INGEST):
-        return
     broker = connection.broker
     expiry = packet.properties.get(Property.MESSAGE_EXPIRY_INTERVAL)
     message = Message(

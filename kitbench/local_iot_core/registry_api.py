@@ -21,6 +21,8 @@ from kitbench.local_iot_core.modelled_operations import require_modelled
 from kitbench.local_iot_core.policy import PolicyError, parse_policy
 from kitbench.local_iot_core.policy_simulation import AuthorizationQuestion, simulate
 from kitbench.local_iot_core.request_constraints import violation
+from kitbench.local_iot_core.rules.rule import parse_rule
+from kitbench.local_iot_core.rules.syntax import SqlError
 
 #: Key of the WSGI environment under which the call's name goes back to `control_plane`.
 OPERATION_KEY: Final = "kitbench.operation"
@@ -51,6 +53,14 @@ class MalformedPolicyError(IoTClientError):
     def __init__(self, message: str) -> None:
         self.code = 400
         super().__init__("MalformedPolicyException", message)
+
+
+class SqlParseError(IoTClientError):
+    """The answer to a rule that AWS does not take."""
+
+    def __init__(self, message: str) -> None:
+        self.code = 400
+        super().__init__("SqlParseException", message)
 
 
 class RegistryApi(IoTResponse):
@@ -118,6 +128,23 @@ class RegistryApi(IoTResponse):
         """Refuse malformed documents."""
         self._check_document()
         return super().create_policy_version()
+
+    def create_topic_rule(self) -> ActionResult:
+        """Refuse what the rules engine does not understand; moto takes every text, and nothing ever happens."""
+        self._check_rule()
+        return super().create_topic_rule()
+
+    def replace_topic_rule(self) -> ActionResult:
+        """Refuse what the rules engine does not understand, and keep the former rule then."""
+        self._check_rule()
+        return super().replace_topic_rule()
+
+    def _check_rule(self) -> None:
+        names = ("sql", "awsIotSqlVersion", "ruleDisabled", "actions", "errorAction")
+        try:
+            parse_rule(self._get_param("ruleName"), {name: self._get_param(name) for name in names})
+        except SqlError as error:
+            raise SqlParseError(str(error)) from error
 
     def delete_thing(self) -> ActionResult:
         """Mind `expectedVersion`, which moto does not read."""

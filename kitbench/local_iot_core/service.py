@@ -20,7 +20,14 @@ from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
 from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.limits import Limits
 from kitbench.local_iot_core.message_broker import MessageBroker
+from kitbench.local_iot_core.mqtt_properties import Property
 from kitbench.local_iot_core.registry import Registry
+from kitbench.local_iot_core.rules.action_run import ActionRun
+from kitbench.local_iot_core.rules.engine import RulesEngine
+from kitbench.local_iot_core.rules.evaluation import Occasion
+from kitbench.local_iot_core.rules.rule import Rule
+from kitbench.local_iot_core.rules.services import MotoServices
+from kitbench.local_iot_core.session import Message
 from kitbench.local_iot_core.sigv4 import Credentials
 from kitbench.local_iot_core.tls_stream import Receiver, TlsStream, make_context, trust
 
@@ -69,9 +76,12 @@ class LocalIotCore:
         self._control_plane = ControlPlane(
             self._authority,
             self.events,
-            DataPlane(self._registry_changed, self._trust_foreign, self._ask_broker),
+            DataPlane(self._registry_changed, self._trust_foreign, self._ask_broker, self._use_rules),
             mqtt_host=self._mqtt_host,
         )
+        services = MotoServices(self._control_plane.call_dynamodb, self._republish)
+        self._rules = RulesEngine(ActionRun(services), self.events)
+        self.broker.on_message = self._offer_to_rules
 
     def __enter__(self) -> Self:
         try:
@@ -120,6 +130,7 @@ class LocalIotCore:
     def stop(self) -> None:
         """Stop both planes and remove their files."""
         self._control_plane.stop()
+        self._rules.stop()
         if self._thread.is_alive() and self._problem is None:
             self._loop.call_soon_threadsafe(self._stop_event.set)
         if self._thread.ident is not None:
@@ -159,6 +170,31 @@ class LocalIotCore:
 
         self._loop.call_soon_threadsafe(run)
         return future.result(_START_TIMEOUT_S)
+
+    def _use_rules(self, rules: tuple[Rule, ...]) -> None:
+        self._rules.use(rules)
+
+    def _offer_to_rules(self, message: Message) -> None:
+        """Hand a message to the rules engine, with who published it."""
+        if self._rules.is_idle:
+            return
+        connection = self.broker.connections.get(message.publisher or "")
+        peer = Peer("") if connection is None else connection.peer
+        pairs: Any = message.properties.get(Property.USER_PROPERTY, [])
+        self._rules.take(
+            Occasion(
+                message.topic,
+                message.payload,
+                message.publisher or "",
+                peer.principal,
+                peer.address,
+                user_properties=tuple(pairs),
+                hops=message.hops,
+            )
+        )
+
+    def _republish(self, topic: str, payload: bytes, qos: int, hops: int) -> None:
+        self._ask_broker(lambda broker: broker.serve(Message(topic, payload, qos, hops=hops)))
 
     def _trust_foreign(self, certificate_pem: bytes) -> None:
         trust(self._context, certificate_pem)

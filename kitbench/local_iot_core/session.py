@@ -30,6 +30,7 @@ class Message:
     Attributes:
         publisher: client id; None for the broker's own events.
         expires_at: on the broker's clock, in seconds; None never.
+        hops: how often rules have republished it.
     """
 
     topic: str
@@ -39,6 +40,7 @@ class Message:
     properties: Properties = field(default_factory=no_properties)
     publisher: str | None = None
     expires_at: float | None = None
+    hops: int = 0
 
     def to_publish(self, now_s: float, packet_id: int | None = None, *, duplicate: bool = False) -> Publish:
         """Return the PUBLISH that carries the message to a subscriber, with QoS 1 exactly if it has a packet id."""

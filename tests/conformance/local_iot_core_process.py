@@ -68,10 +68,16 @@ class LocalCore:
             name,
         )
 
+    def events(self) -> list[dict[str, Any]]:
+        """Return all that was recorded; a line that is being written is left out."""
+        whole, _, _ = self.events_path.read_text().rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines()]
+
     def reasons(self, event: str, client_id: str) -> list[str]:
         """Return the recorded reasons of a client's events of a kind."""
-        events = [json.loads(line) for line in self.events_path.read_text().splitlines()]
-        return [item["reason"] for item in events if item["event"] == event and item.get("client_id") == client_id]
+        return [
+            item["reason"] for item in self.events() if item["event"] == event and item.get("client_id") == client_id
+        ]
 
 
 def least_privilege(name: str) -> list[dict[str, Any]]:

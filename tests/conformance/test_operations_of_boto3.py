@@ -4,7 +4,7 @@ import datetime as dt
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -320,6 +320,100 @@ class TestAuthorities:
         assert status == "INACTIVE"
         assert twice.startswith("ResourceAlreadyExistsException")
         assert error_of(iot.describe_ca_certificate, certificateId=ca_id).startswith("ResourceNotFoundException")
+
+
+class TestRules:
+    def test_reading_goes_by_the_rule_into_the_table(self, core: LocalCore, iot: Any, data: Any) -> None:
+        table, role = make_table(core, "readings"), make_role(core, "writes", "dynamodb:PutItem", "*")
+        sql = "SELECT topic(2) AS device, temperature, timestamp() AS at FROM 'sensors/+' WHERE temperature > 20"
+        action = {"dynamoDBv2": {"roleArn": role, "putItem": {"tableName": "readings"}}}
+        iot.create_topic_rule(
+            ruleName="to_table",
+            topicRulePayload={"sql": sql, "actions": [action], "awsIotSqlVersion": "2016-03-23"},
+        )
+        data.publish(topic="sensors/cold", payload=b'{"temperature": 3}')
+        data.publish(topic="sensors/kit-1", payload=b'{"temperature": 31.5}')
+        items = wait_for(lambda: table.scan(TableName="readings")["Items"])
+
+        assert [(one["device"], one["temperature"]) for one in items] == [({"S": "kit-1"}, {"N": "31.5"})]
+
+    def test_rule_is_told_switched_off_replaced_and_deleted(self, core: LocalCore, iot: Any, data: Any) -> None:
+        device = core.provision()
+        role = make_role(core, "republishes", "iot:Publish", "*")
+        action = {"republish": {"topic": f"{device.name}/out", "roleArn": role}}
+        rule = {"sql": "SELECT a FROM 'in'", "actions": [action]}
+        iot.create_topic_rule(ruleName="again", topicRulePayload=rule)
+        told = iot.get_topic_rule(ruleName="again")["rule"]
+        listed = [one["ruleName"] for one in iot.list_topic_rules()["rules"]]
+        with MqttClient(core, device, subscribe=f"{device.name}/out") as client:
+            iot.disable_topic_rule(ruleName="again")
+            data.publish(topic="in", payload=b'{"a": "while it is off"}')
+            iot.enable_topic_rule(ruleName="again")
+            data.publish(topic="in", payload=b'{"a": "on"}')
+            first = client.next_payload()
+            iot.replace_topic_rule(ruleName="again", topicRulePayload=rule | {"sql": "SELECT b FROM 'in'"})
+            data.publish(topic="in", payload=b'{"a": 1, "b": 2}')
+            second = client.next_payload()
+        iot.delete_topic_rule(ruleName="again")
+
+        assert (told["sql"], told["ruleDisabled"]) == ("SELECT a FROM 'in'", False)
+        assert "again" in listed
+        assert (first, second) == (b'{"a":"on"}', b'{"b":2}')
+        assert "again" not in [one["ruleName"] for one in iot.list_topic_rules()["rules"]]
+
+    def test_role_without_the_right_writes_nothing_and_the_reason_is_recorded(
+        self, core: LocalCore, iot: Any, data: Any
+    ) -> None:
+        table, role = make_table(core, "closed"), make_role(core, "reads", "dynamodb:GetItem", "*")
+        action = {"dynamoDBv2": {"roleArn": role, "putItem": {"tableName": "closed"}}}
+        iot.create_topic_rule(ruleName="may_not", topicRulePayload={"sql": "SELECT * FROM 'c'", "actions": [action]})
+        data.publish(topic="c", payload=b'{"device": "kit"}')
+        failed = wait_for(
+            lambda: [one for one in core.events() if one["event"] == "rule_failed" and one["rule"] == "may_not"]
+        )
+
+        assert "does not allow dynamodb:PutItem" in failed[0]["reason"]
+        assert table.scan(TableName="closed")["Items"] == []
+
+    def test_what_the_engine_does_not_know_is_refused_when_the_rule_is_made(self, iot: Any) -> None:
+        action = {"republish": {"topic": "b", "roleArn": "arn:aws:iam::000000000000:role/r"}}
+        bad = {"sql": "SELECT nonsense(", "actions": [action]}
+        unmodelled = {"sql": "SELECT * FROM 'a'", "actions": [{"lambda": {"functionArn": "arn:aws:lambda:::f"}}]}
+
+        assert error_of(iot.create_topic_rule, ruleName="bad", topicRulePayload=bad).startswith("SqlParseException")
+        assert error_of(iot.create_topic_rule, ruleName="bad", topicRulePayload=unmodelled).startswith("NotImplemented")
+
+
+def wait_for(question: Callable[[], Any]) -> Any:
+    """Return the first true answer."""
+    until = time.monotonic() + 20
+    while not (answer := question()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return answer
+
+
+def make_table(core: LocalCore, name: str) -> Any:
+    client = core.client("dynamodb")
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "device", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "device", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
+
+
+def make_role(core: LocalCore, name: str, action: str, resource: str) -> str:
+    iam = core.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "iot.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    allowed = {"Effect": "Allow", "Action": action, "Resource": resource}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy_of(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy_of(allowed))
+    return str(role)
+
+
+def policy_of(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 class TestData:

@@ -71,7 +71,7 @@ print(json.dumps([
     outcome("iot", "list_things"), outcome("sts", "get_caller_identity"), outcome("cloudtrail", "lookup_events"),
     outcome("iot-data", "publish", topic="a", payload=b"x"),
     outcome("iot-jobs-data", "get_pending_job_executions", thingName="kit"),
-    outcome("s3", "list_buckets"), outcome("dynamodb", "list_tables"), outcome("iam", "list_roles"),
+    outcome("s3", "list_buckets"), outcome("sqs", "list_queues"), outcome("ssm", "describe_parameters"),
     outcome("lambda", "list_functions"), outcome("sns", "list_topics"),
 ]))
 """

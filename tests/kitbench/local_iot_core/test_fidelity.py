@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 TABLE = ROOT / "docs" / "fidelity" / "local-iot-core.md"
 OPERATIONS = ROOT / "docs" / "fidelity" / "local-iot-core-operations.md"
-FOLDERS = (Path(__file__).parent, ROOT / "tests" / "conformance")
+FOLDERS = (Path(__file__).parent, Path(__file__).parent / "rules", ROOT / "tests" / "conformance")
 NAMED = re.compile(r"`(test_\w+\.py)::(?:(\w+)::)?(test_\w+)`")
 
 

@@ -1,0 +1,103 @@
+"""Doing what a rule's action says, in the name of its role.
+
+Source: AWS IoT Core developer guide, "DynamoDB", "DynamoDBv2", "Republish", "Granting an AWS IoT rule the access it
+requires".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kitbench.local_iot_core.registry import ACCOUNT, REGION
+from kitbench.local_iot_core.rules.attribute_value import attribute_value, attributes
+from kitbench.local_iot_core.rules.evaluation import Occasion
+from kitbench.local_iot_core.rules.rule import Action
+from kitbench.local_iot_core.rules.value import Value, to_decimal, to_json
+from kitbench.local_iot_core.topic import TopicError, check_topic_name
+
+
+class ActionError(Exception):
+    """An action that failed; the text says why, in one line."""
+
+
+class Services(Protocol):
+    """The services that actions use."""
+
+    def allows(self, role_arn: str, action: str, resource: str) -> str:
+        """Return "" where AWS IoT may assume the role and the role may do it, else why not."""
+
+    def dynamodb(self, operation: str, request: Mapping[str, Any]) -> None:
+        """Call DynamoDB; raise ActionError with its words where it refuses."""
+
+    def publish(self, topic: str, payload: bytes, qos: int, hops: int) -> None:
+        """Publish a message that rules have republished `hops` times now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRun:
+    """Runs actions on services."""
+
+    services: Services
+
+    def run(self, action: Action, selected: Value, occasion: Occasion) -> None:
+        """Do what an action says with what a rule selected.
+
+        Raises:
+            ActionError: it failed.
+            SqlError: a substitution template has no value for this message.
+        """
+        filled = {key: template.fill(occasion) for key, template in action.templates.items()}
+        if action.kind == "republish":
+            self._republish(action, filled["topic"], selected, occasion.hops + 1)
+        elif action.kind == "dynamoDB":
+            self._dynamodb(action, filled, selected)
+        else:
+            self._dynamodb_v2(action, filled, selected)
+
+    def _dynamodb_v2(self, action: Action, filled: Mapping[str, str], selected: Value) -> None:
+        if not isinstance(selected, dict):
+            raise ActionError("dynamoDBv2 needs a JSON object: each of its keys is a column")
+        self._put(action, filled["tableName"], attributes(selected))
+
+    def _dynamodb(self, action: Action, filled: Mapping[str, str], selected: Value) -> None:
+        item = {filled["hashKeyField"]: _key(filled["hashKeyValue"], filled.get("hashKeyType", "STRING"))}
+        if "rangeKeyField" in filled and "rangeKeyValue" in filled:
+            item[filled["rangeKeyField"]] = _key(filled["rangeKeyValue"], filled.get("rangeKeyType", "STRING"))
+        operation = filled.get("operation", "INSERT")
+        if operation == "DELETE":
+            self._may(action, "dynamodb:DeleteItem", filled["tableName"])
+            self.services.dynamodb("DeleteItem", {"TableName": filled["tableName"], "Key": item})
+        elif operation in {"INSERT", "UPDATE"}:
+            item[filled.get("payloadField", "payload")] = attribute_value(selected)
+            self._put(action, filled["tableName"], item)
+        else:
+            raise ActionError(f"operation is {operation[:20]!r}, and may be INSERT, UPDATE or DELETE")
+
+    def _put(self, action: Action, table: str, item: Mapping[str, Any]) -> None:
+        self._may(action, "dynamodb:PutItem", table)
+        self.services.dynamodb("PutItem", {"TableName": table, "Item": item})
+
+    def _may(self, action: Action, what: str, table: str) -> None:
+        self._require(action, what, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}")
+
+    def _require(self, action: Action, what: str, resource: str) -> None:
+        if problem := self.services.allows(action.role_arn, what, resource):
+            raise ActionError(problem)
+
+    def _republish(self, action: Action, topic: str, selected: Value, hops: int) -> None:
+        topic = topic[1:] if topic.startswith("$$") else topic
+        try:
+            check_topic_name(topic)
+        except TopicError as error:
+            raise ActionError(str(error)) from error
+        self._require(action, "iot:Publish", f"arn:aws:iot:{REGION}:{ACCOUNT}:topic/{topic}")
+        payload = selected if isinstance(selected, bytes) else to_json(selected).encode()
+        self.services.publish(topic, payload, action.qos, hops)
+
+
+def _key(text: str, kind: str) -> dict[str, str]:
+    if kind != "NUMBER":
+        return {"S": text}
+    if not isinstance(to_decimal(text), int) and not text.replace(".", "", 1).lstrip("-").isdecimal():
+        raise ActionError(f"key {text[:40]!r} is no number")
+    return {"N": text}
