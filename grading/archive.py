@@ -1,121 +1,142 @@
-"""Reads zip and tar archives of students: one member after the other, nothing trusted that a header says."""
+"""Zip and tar archives of students as members in a row: nothing trusted that a header says.
 
-import bz2
-import gzip
-import io
-import struct
+An archive is gone through several times, so that its own order decides nothing; it is read from front to back.
+"""
+
 import tarfile
 import zipfile
-import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from kitbench.errors import KitError
+from kitbench.errors import KitError, UsageError
 
-from .destination import STAGE, Destination, refused
+from .decompression import decompressed
+from .destination import STAGE
 
-#: Ways of packing whose memory is bounded; xz lets an archive ask for gigabytes.
-ARCHIVE_SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2")
-_END_OF_DIRECTORY: Final = b"PK\x05\x06"  # APPNOTE.TXT 4.3.16
-_LARGEST_DIRECTORY: Final = 2 << 20
+#: What a hand-in may be called, those that are refused by name among them.
+ARCHIVE_SUFFIXES: Final = (
+    *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"),
+    *(".7z", ".rar"),
+)
+#: Single packed files, such as `flash.bin.gz`.
+PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
+_FOREIGN: Final = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
+_ZIP: Final = b"PK"
 _UNIX: Final = 3  # APPNOTE.TXT 4.4.2: external attributes hold st_mode
 _TYPE_MASK: Final = 0o170000
 _PLAIN_TYPES: Final = (0, 0o100000, 0o040000)
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_TAR_MAGIC: Final = slice(257, 262)
 
 
-def copy_archive(source: Path, destination: Destination) -> None:
-    """Copy an archive's plain files and folders.
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a submission: its path with slashes, its size as claimed, and how to read it.
+
+    Attributes:
+        flaw: why it cannot be kept, "" when nothing speaks against it.
+    """
+
+    name: str
+    size: int = 0
+    is_folder: bool = False
+    flaw: str = ""
+    open: Callable[[], AbstractContextManager[BinaryIO]] | None = None
+
+
+#: Goes through all members; may be called again.
+Members = Callable[[], Iterator[Member]]
+
+
+def archive_members(source: Path, *, largest: int, unpacks_to: int) -> Members:
+    """Return the members of an archive of at most `largest` bytes, which may unpack to `unpacks_to`.
 
     Raises:
-        KitError: it is of no known kind, damaged, encrypted, or holds something that is refused.
+        KitError: it is too large, or no archive.
+        UsageError: it is of a kind that is not read here; nobody loses a point for that.
     """
-    if source.stat().st_size > destination.limits.archive_size:
-        raise KitError(f"{source.name} is larger than {destination.limits.archive_size >> 20} MB", stage=STAGE)
-    try:
-        if source.name.lower().endswith(".zip"):
-            _copy_zip(source, destination)
-        elif source.name.lower().endswith(ARCHIVE_SUFFIXES):
-            _copy_tar(source, destination)
-        else:
-            raise KitError(f"{source.name} is no archive that is taken ({' '.join(ARCHIVE_SUFFIXES)})", stage=STAGE)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, ValueError, NotImplementedError) as error:
-        raise KitError(f"{source.name} is damaged", stage=STAGE) from error
-    except OSError as error:
-        if error.errno is None:  # gzip and bz2 report damage so
-            raise KitError(f"{source.name} is damaged", stage=STAGE) from error
-        raise
-
-
-def _copy_zip(source: Path, destination: Destination) -> None:
+    if source.stat().st_size > largest:
+        raise KitError(f"{source.name} is larger than {largest >> 20} MB", stage=STAGE)
     with source.open("rb") as file:
-        _check_directory(file, source.name)
-        with zipfile.ZipFile(file) as archive:
-            for member in archive.infolist():
-                _copy_zip_member(archive, member, destination)
+        magic = file.read(8)
+    foreign = next((kind for start, kind in _FOREIGN.items() if magic.startswith(start)), "")
+    if foreign:
+        mend = "unpack it, and pack the files as a zip"
+        raise UsageError(f"{source.name}: {foreign} archives are not read", stage=STAGE, mend=mend)
+    if magic.startswith(_ZIP) or source.name.lower().endswith(".zip"):
+        return lambda: _zip_members(source)
+    if not source.name.lower().endswith((*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES)):
+        raise KitError(f"{source.name} is no archive that is taken ({' '.join(ARCHIVE_SUFFIXES)})", stage=STAGE)
+    if _is_single(source):
+        return lambda: _single_member(source, unpacks_to)
+    return lambda: _tar_members(source, unpacks_to)
 
 
-def _copy_zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, destination: Destination) -> None:
-    # A NUL ends the name for zipfile, but not for us.
-    name = member.orig_filename
+def _zip_members(source: Path) -> Iterator[Member]:
+    with source.open("rb") as file, zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            yield _zip_member(archive, member)
+
+
+def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:
+    # A NUL ends the name for zipfile, but not for us; PowerShell 5 and old .NET write backslashes.
+    name = member.orig_filename.replace("\\", "/")
+    flaw = ""
     if member.flag_bits & 0x1:
-        raise refused(name, "encrypted")
-    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise refused(name, "packed in a way that is not taken")
-    if member.create_system == _UNIX and (member.external_attr >> 16) & _TYPE_MASK not in _PLAIN_TYPES:
-        raise refused(name, "a link or not a plain file")
-    if name.endswith("/"):
-        destination.add_folder(name)
-        return
-    with archive.open(member) as content:
-        destination.add_file(name, cast("BinaryIO", content), claimed_size=member.file_size)
+        flaw = "encrypted"
+    elif member.compress_type not in _METHODS:
+        flaw = "packed in a way that is not taken"
+    elif member.create_system == _UNIX and (member.external_attr >> 16) & _TYPE_MASK not in _PLAIN_TYPES:
+        flaw = "a link or not a plain file"
+    return Member(
+        name,
+        member.file_size,
+        is_folder=name.endswith("/"),
+        flaw=flaw,
+        open=lambda: closing(cast("BinaryIO", archive.open(member))),
+    )
 
 
-def _check_directory(file: BinaryIO, name: str) -> None:
-    """Refuse a zip whose directory alone would fill the memory, before the library reads it."""
-    file.seek(0, io.SEEK_END)
-    file.seek(max(file.tell() - 0x10000 - 22, 0))
-    tail = file.read()
-    at = tail.rfind(_END_OF_DIRECTORY, 0, max(len(tail) - 18, 0))
-    if at < 0:
-        raise KitError(f"{name} is damaged", stage=STAGE)
-    directory_size, offset = struct.unpack_from("<II", tail, at + 12)
-    if directory_size > _LARGEST_DIRECTORY or 0xFFFFFFFF in {directory_size, offset}:
-        raise KitError(f"{name} names too many files", stage=STAGE)
-    file.seek(0)
-
-
-def _copy_tar(source: Path, destination: Destination) -> None:
+def _tar_members(source: Path, unpacks_to: int) -> Iterator[Member]:
     with source.open("rb") as packed:
-        stream = _Bounded(_unpacked(packed), limit=2 * destination.limits.total_size, name=source.name)
+        stream = _Bounded(decompressed(packed), limit=unpacks_to, name=source.name)
         # "r|": read once from front to back, so that no header can send us elsewhere.
         with tarfile.open(fileobj=cast("BinaryIO", stream), mode="r|") as archive:
             for member in archive:
-                _copy_tar_member(archive, member, destination)
+                yield _tar_member(archive, member)
 
 
-def _copy_tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo, destination: Destination) -> None:
-    if member.isdir():
-        destination.add_folder(member.name)
-        return
+def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Member:
+    def read() -> AbstractContextManager[BinaryIO]:
+        content = archive.extractfile(member)
+        if content is None:
+            raise tarfile.ReadError("no content")
+        return closing(cast("BinaryIO", content))
+
+    flaw = ""
     if member.issym() or member.islnk():
-        raise refused(member.name, "a link")
-    if member.type not in {tarfile.REGTYPE, tarfile.AREGTYPE}:
-        raise refused(member.name, "not a plain file")
-    content = archive.extractfile(member)
-    if content is None:
-        raise refused(member.name, "not a plain file")
-    destination.add_file(member.name, cast("BinaryIO", content), claimed_size=member.size)
+        flaw = "a link"
+    elif not member.isdir() and member.type not in {tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.GNUTYPE_SPARSE}:
+        flaw = "not a plain file"
+    name = member.name.replace("\\", "/")
+    return Member(name, member.size, is_folder=member.isdir(), flaw=flaw, open=read)
 
 
-def _unpacked(packed: BinaryIO) -> BinaryIO:
-    """Return the tar inside, whatever its name says that it is packed with."""
-    magic = packed.read(3)
-    packed.seek(0)
-    if magic[:2] == b"\x1f\x8b":
-        return cast("BinaryIO", gzip.GzipFile(fileobj=packed))
-    if magic == b"BZh":
-        return cast("BinaryIO", bz2.BZ2File(packed))
-    return packed
+def _is_single(source: Path) -> bool:
+    """Whether one packed file stands there, and no tar: both are told by what is inside."""
+    if source.name.lower().endswith(ARCHIVE_SUFFIXES):
+        return False
+    with source.open("rb") as packed:
+        return decompressed(packed).read(512)[_TAR_MAGIC] != b"ustar"
+
+
+def _single_member(source: Path, unpacks_to: int) -> Iterator[Member]:
+    with source.open("rb") as packed:
+        stream = _Bounded(decompressed(packed), limit=unpacks_to, name=source.name)
+        yield Member(source.stem, open=lambda: nullcontext(cast("BinaryIO", stream)))
 
 
 class _Bounded:

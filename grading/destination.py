@@ -1,84 +1,144 @@
-"""The private folder that a submission is copied to: names and sizes are judged here, while copying."""
+"""The private folder that a submission is copied to: names and sizes are judged here, while copying.
 
-from dataclasses import dataclass
+What cannot be kept is left out and listed, never the whole submission: a colon in a screenshot's name costs nobody a
+point. Sizes are counted while reading; what an archive's headers claim is only ever a reason to leave out earlier.
+"""
+
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
-from kitbench.errors import KitError
-
+from .decompression import DecompressionError
 from .judgement import one_line
+from .litter import Litter
 
 STAGE: Final = "unpack"
 _CHUNK: Final = 256 << 10
-#: What operating systems leave in folders and archives; skipped, never judged.
-LITTER: Final = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git"})
+#: What is listed by name.
+_MOST_LISTED: Final = 12
+#: In bytes; what every file system has room for.
+_LONGEST_PART: Final = 200
+#: What libraries raise while they unpack a member that is not what its header says.
+DAMAGE: Final = (zipfile.BadZipFile, tarfile.TarError, NotImplementedError, *DecompressionError)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a submission may hold, sizes in bytes: two dumps of 16 MB and two projects fit amply."""
+    """What is kept of a submission, sizes in bytes: two dumps of 16 MB and two projects with an SDK each fit amply.
 
-    files: int = 3000
+    `archive_size` and `unpacks_to` are of the whole archive, with all builds and films that are not kept.
+    """
+
+    files: int = 8000
     file_size: int = 32 << 20
     total_size: int = 128 << 20
-    depth: int = 16
-    archive_size: int = 128 << 20
+    depth: int = 24
+    archive_size: int = 512 << 20
+    unpacks_to: int = 1 << 30
 
 
+class LeftOutError(Exception):
+    """A member of a submission that is not kept; the text says why."""
+
+
+@dataclass(slots=True)
 class Destination:
-    """The private folder that a submission is copied to; counts what goes in."""
+    """The private folder that a submission is copied to; counts what goes in, and lists what does not."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
-        self.folder = folder
-        self.limits = limits
-        self._files = 0
-        self._size = 0
-        self._seen: dict[str, str] = {}
+    folder: Path
+    limits: Limits = field(default_factory=Limits)
+    _files: int = 0
+    _size: int = 0
+    _left_out: int = 0
+    _listed: list[str] = field(default_factory=list)
+    _seen: dict[str, str] = field(default_factory=dict)
+    _passed_over: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was left out, a line each."""
+        over = list(self._passed_over)
+        names = [*over[:_MOST_LISTED], *([f"{len(over) - _MOST_LISTED} more"] if over[_MOST_LISTED:] else [])]
+        said = one_line(f"passed over, as a build makes it anew or nobody needs it: {', '.join(names)}")
+        more = self._left_out - len(self._listed)
+        return (*([said] if over else []), *self._listed, *([f"left out: {more} more files"] if more else []))
+
+    def pass_over(self, litter: Litter, below: str) -> None:
+        """Remember folders that were passed over, in an archive that was unpacked into the folder `below`."""
+        self._passed_over |= {below + name: None for name in litter.folders}
+
+    def leave_out(self, name: str, why: str) -> None:
+        """List a member that is not kept."""
+        self._left_out += 1
+        if len(self._listed) < _MOST_LISTED:
+            self._listed.append(f"left out: {one_line(name)[:100]!r}: {why}")
 
     def add_folder(self, name: str) -> None:
         """Make a folder of the submission."""
-        path = self._place(name)
-        if path is not None:
-            path.mkdir(parents=True, exist_ok=True)
+        with self._listing(name):
+            self._place(name).mkdir(parents=True, exist_ok=True)
 
-    def add_file(self, name: str, source: BinaryIO, *, claimed_size: int = 0) -> None:
-        """Copy one file of the submission from `source`."""
-        path = self._place(name)
-        if path is None:
-            return
+    def add_member(
+        self, name: str, read: Callable[[], AbstractContextManager[BinaryIO]], *, claimed_size: int = 0
+    ) -> None:
+        """Copy one file of the submission from what `read` opens."""
+        with self._listing(name):
+            path = self._place(name)
+            self._check_room(claimed_size)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with read() as source, path.open("xb") as target:
+                try:
+                    self._copy(source, target)
+                except BaseException:
+                    path.unlink()
+                    raise
+
+    def _check_room(self, claimed_size: int) -> None:
         if claimed_size > self.limits.file_size:
-            raise refused(name, f"larger than {self.limits.file_size >> 20} MB")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as target:
-            self._copy(source, target, name)
+            raise LeftOutError(f"larger than {self.limits.file_size >> 20} MB")
+        if self._size > self.limits.total_size:
+            raise LeftOutError(f"the submission is larger than {self.limits.total_size >> 20} MB")
+        self._files += 1
+        if self._files > self.limits.files:
+            raise LeftOutError(f"more than {self.limits.files} files")
 
-    def _copy(self, source: BinaryIO, target: BinaryIO, name: str) -> None:
+    @contextmanager
+    def _listing(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except LeftOutError as error:
+            self.leave_out(name, str(error))
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            self.leave_out(name, "the name stands for two things")
+        except DAMAGE:
+            self.leave_out(name, "damaged")
+
+    def _copy(self, source: BinaryIO, target: BinaryIO) -> None:
         size = 0
         while chunk := source.read(_CHUNK):
             size += len(chunk)
             self._size += len(chunk)
             if size > self.limits.file_size:
-                raise refused(name, f"larger than {self.limits.file_size >> 20} MB")
+                raise LeftOutError(f"larger than {self.limits.file_size >> 20} MB")
             if self._size > self.limits.total_size:
-                raise refused(name, f"the submission is larger than {self.limits.total_size >> 20} MB")
+                raise LeftOutError(f"the submission is larger than {self.limits.total_size >> 20} MB")
             target.write(chunk)
 
-    def _place(self, name: str) -> Path | None:
-        """Return where `name` goes, or None when it is litter.
+    def _place(self, name: str) -> Path:
+        """Return where `name` goes.
 
         Raises:
-            KitError: it would leave the folder, or is no name that every file system reads alike.
+            LeftOutError: it would leave the folder, or is no name that every file system reads alike.
         """
         parts = safe_parts(name, depth=self.limits.depth)
-        if not parts or LITTER.intersection(parts):
-            return None
-        self._files += 1
-        if self._files > self.limits.files:
-            raise refused(name, f"more than {self.limits.files} files")
         for count in range(1, len(parts) + 1):
             exact = "/".join(parts[:count])
             if self._seen.setdefault(exact.casefold(), exact) != exact:
-                raise refused(name, "two names differ in capital letters only")
+                raise LeftOutError("two names differ in capital letters only")
         return self.folder.joinpath(*parts)
 
 
@@ -86,21 +146,21 @@ def safe_parts(name: str, *, depth: int) -> tuple[str, ...]:
     """Return the parts of a member's path.
 
     Raises:
-        KitError: it is absolute, climbs, is too long, or holds characters that some system gives a meaning.
+        LeftOutError: it is absolute, climbs, is too long, or holds characters that some system gives a meaning.
     """
-    parts = tuple(part for part in PurePosixPath(name).parts if part != ".")
+    parts = member_parts(name)
     if name.startswith("/") or ".." in parts:
-        raise refused(name, "the path leaves the submission")
-    if len(parts) > depth or any(len(part.encode(errors="replace")) > 200 for part in parts):
-        raise refused(name, "the path is too long")
+        raise LeftOutError("the path leaves the submission")
+    if not parts or len(parts) > depth or any(len(part.encode(errors="replace")) > _LONGEST_PART for part in parts):
+        raise LeftOutError("the path is too long")
     if any(_is_ambiguous(part) for part in parts):
-        raise refused(name, "the name holds characters that have a meaning on some system")
+        raise LeftOutError("the name holds characters that have a meaning on some system")
     return parts
 
 
-def refused(name: str, why: str) -> KitError:
-    """Return the error that says why a member of a submission is refused."""
-    return KitError(f"submission refused: {one_line(name)[:100]!r}: {why}", stage=STAGE)
+def member_parts(name: str) -> tuple[str, ...]:
+    """Return the parts of a path as they stand, `.` left out."""
+    return tuple(part for part in PurePosixPath(name).parts if part != ".")
 
 
 def _is_ambiguous(part: str) -> bool:

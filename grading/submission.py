@@ -1,31 +1,30 @@
-"""One submission as it was handed in: every file read within limits, every defect a value that names the file."""
+"""The files of a submission, one function each: read within limits, every defect an error that names the file.
+
+They are called in a confined process (`reading_child`), as every one of them could be made to take hours or gigabytes.
+"""
 
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from kitbench.errors import KitError
 
-from kitbench.errors import Fault, KitError
-
+from .certificate_file import HandedInCertificate, certificates_in
 from .judgement import Problem, one_line
+from .layout import ANSWERS_FILE, CERTIFICATE_FILE, FLASH_SIZES
+from .text_file import decoded
 from .variant import Variant
 
-_T = TypeVar("_T")
+__all__ = ["ANSWERS_FILE", "CERTIFICATE_FILE"]
 
-ANSWERS_FILE: Final = "answers.toml"
-CERTIFICATE_FILE: Final = "certificate.pem.crt"
 LARGEST_TEXT: Final = 256 << 10
+_MOST_KEYS: Final = 20
 #: Of one line of answers.toml: tomllib's time grows with the square of the dots in a key, to hours.
 _MOST_DOTS: Final = 300
-#: Sizes of the flash chips that ESP32 modules carry, in bytes.
-FLASH_SIZES: Final = tuple(megabytes << 20 for megabytes in (1, 2, 4, 8, 16))
 _HOST_SYMBOL: Final = re.compile(r'[ \t]*CONFIG_AWS_IOT_MQTT_HOST[ \t]*=[ \t]*"([^"\n]*)"[ \t]*')
 _PRIVATE_KEY: Final = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
 _HOST_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-.ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -51,7 +50,12 @@ class Dump:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was handed in, read; `notes` are remarks for the page that cost nothing."""
+    """What was handed in, read.
+
+    Attributes:
+        certificate: a PEM file with the one certificate that counts, made from what was handed in.
+        notes: remarks for the page that cost nothing: what was left out, guessed, or should not be there.
+    """
 
     folder: Path
     answers: Answers | Problem
@@ -60,26 +64,7 @@ class Submission:
     projects: Mapping[Variant, Path]
     dumps: Mapping[Variant, Dump | Problem]
     notes: tuple[str, ...] = ()
-
-
-def read_submission(folder: Path, *, endpoint: str) -> Submission:
-    """Return what lies in an unpacked submission; `endpoint` is what the dumps are searched for."""
-    projects = {
-        variant: folder / variant.project_folder for variant in Variant if (folder / variant.project_folder).is_dir()
-    }
-    return Submission(
-        folder=folder,
-        answers=_or_problem(lambda: parse_answers(_read_text(folder / ANSWERS_FILE))),
-        certificate_sha256=_or_problem(lambda: certificate_sha256(_read_text(folder / CERTIFICATE_FILE))),
-        sdkconfig_endpoint=_or_problem(lambda: _sdkconfig_endpoint(folder)),
-        projects=projects,
-        dumps={
-            variant: _or_problem(partial(_read_dump, folder / variant.dump_file, endpoint))
-            for variant in Variant
-            if variant is Variant.EMBEDDED_KEY or (folder / variant.dump_file).exists()
-        },
-        notes=_notes(folder),
-    )
+    certificate: Path | None = None
 
 
 def parse_answers(text: str) -> Answers:
@@ -107,18 +92,26 @@ def parse_answers(text: str) -> Answers:
     )
 
 
-def certificate_sha256(text: str) -> str:
-    """Return the SHA-256 of the DER of a PEM file's first certificate, in lower-case hex.
+def choose_certificate(files: Sequence[Path], *, registered: str) -> tuple[Path, HandedInCertificate]:
+    """Return the certificate that counts, with its file: the registered one, else the first that is no authority's.
+
+    Args:
+        files: where to look, the likeliest first.
+        registered: SHA-256 of the DER that the roster has, in lower-case hex.
 
     Raises:
-        KitError: there is no readable certificate in it.
+        KitError: there is no readable certificate.
     """
-    try:
-        certificate = x509.load_pem_x509_certificate(text.encode())
-        return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
-    except Exception as error:  # the library has errors of its own, such as InvalidVersion, on no list
-        # The library's own text quotes the file, which could be a private key under a wrong name.
-        raise KitError(f"{CERTIFICATE_FILE} holds no readable certificate", stage="validate") from error
+    found = [(file, one) for file in files for one in certificates_in(read_head(file, LARGEST_TEXT))]
+    asked_for = [(file, one) for file, one in found if file.name == CERTIFICATE_FILE]
+    for file, certificate in found:
+        if certificate.sha256 == registered:
+            return file, certificate
+    if not asked_for:
+        unread = any(file.name == CERTIFICATE_FILE for file in files)
+        reason = "holds no readable certificate" if unread else "is missing"
+        raise KitError(f"{CERTIFICATE_FILE} {reason}", stage="validate")
+    return next((one for one in asked_for if not one[1].is_ca), asked_for[0])
 
 
 def carries_host(dump: bytes, host: str) -> bool:
@@ -134,25 +127,23 @@ def carries_host(dump: bytes, host: str) -> bool:
     return False
 
 
-def _or_problem(read: Callable[[], _T]) -> _T | Problem:
-    """Return what `read` returns, or the student's problem that it raised."""
-    try:
-        return read()
-    except KitError as error:
-        return Problem.of(error)
-    except OSError as error:
-        return Problem(Fault.BENCH, "validate", one_line(f"cannot read the unpacked submission: {error.strerror}"))
+def read_text(path: Path) -> tuple[str, str]:
+    """Return a text file's content, and a remark on its encoding, "" where there is nothing to remark.
 
-
-def _read_text(path: Path) -> str:
-    if not path.is_file():
-        raise KitError(f"{path.name} is missing", stage="validate")
-    if path.stat().st_size > LARGEST_TEXT:
+    Raises:
+        KitError: it is too large.
+    """
+    content = read_head(path, LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
         raise KitError(f"{path.name} is larger than {LARGEST_TEXT >> 10} KB", stage="validate")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise KitError(f"{path.name} is not UTF-8 text", stage="validate") from error
+    text, encoding = decoded(content)
+    return text, f"{path.name} is no UTF-8, and was read as {encoding}" if encoding else ""
+
+
+def read_head(path: Path, size: int) -> bytes:
+    """Return the first bytes of a file."""
+    with path.open("rb") as file:
+        return file.read(size)
 
 
 def _offset(value: object) -> int | None:
@@ -169,23 +160,32 @@ def _offset(value: object) -> int | None:
     return value
 
 
-def _sdkconfig_endpoint(folder: Path) -> str:
-    project = Variant.EMBEDDED_KEY.project_folder
-    path = folder / project / "sdkconfig"
-    if not path.is_file():
-        raise KitError(f"{project}/sdkconfig is missing", stage="validate")
+def read_sdkconfig_endpoint(project: Path | None) -> tuple[str, str]:
+    """Return the host that a project is configured for, and the name of the file that says so.
+
+    Raises:
+        KitError: no file says so.
+    """
+    folder = Variant.EMBEDDED_KEY.project_folder
+    names = [name for name in ("sdkconfig", "sdkconfig.defaults") if project and (project / name).is_file()]
+    if project is None or not names:
+        raise KitError(f"{folder}/sdkconfig is missing", stage="validate")
+    text, _ = read_text(project / names[0])
     # Line by line: a pattern that may skip line ends takes the square of a file of nothing else.
-    lines = _read_text(path).split("\n")
+    lines = text.split("\n")
     hosts = [match[1] for line in lines if (match := _HOST_SYMBOL.fullmatch(line.rstrip("\r")))]
     if not hosts:
-        raise KitError(f"{project}/sdkconfig does not set CONFIG_AWS_IOT_MQTT_HOST", stage="validate")
+        raise KitError(f"{folder}/{names[0]} does not set CONFIG_AWS_IOT_MQTT_HOST", stage="validate")
     # As in Kconfig, the last assignment wins.
-    return str(hosts[-1]).strip().lower().rstrip(".")
+    return str(hosts[-1]).strip().lower().rstrip("."), names[0]
 
 
-def _read_dump(path: Path, endpoint: str) -> Dump:
-    if not path.is_file():
-        raise KitError(f"{path.name} is missing", stage="validate")
+def read_dump(path: Path, endpoint: str) -> Dump:
+    """Return what is to be known of a flash dump.
+
+    Raises:
+        KitError: it has not the size of a flash.
+    """
     size = path.stat().st_size
     if size not in FLASH_SIZES:
         raise KitError(
@@ -195,12 +195,9 @@ def _read_dump(path: Path, endpoint: str) -> Dump:
     return Dump(path, hashlib.sha256(content).hexdigest(), carries_host(content, endpoint))
 
 
-def _notes(folder: Path) -> tuple[str, ...]:
-    """Return remarks on what should not have been handed in."""
-    notes = []
-    for variant in Variant:
-        for path in sorted((folder / variant.project_folder).rglob("*")):
-            if path.is_file() and path.stat().st_size <= LARGEST_TEXT and _PRIVATE_KEY.search(path.read_bytes()):
-                name = path.relative_to(folder).as_posix()
-                notes.append(f"{name} holds a private key: revoke its certificate, never hand a key in")
-    return tuple(notes)
+def private_keys_in(projects: Iterable[Path], folder: Path) -> tuple[str, ...]:
+    """Return a remark on each file with a private key, which should not have been handed in."""
+    files = [path for project in projects for path in sorted(project.rglob("*")) if path.is_file()]
+    holders = [path for path in files if path.stat().st_size <= LARGEST_TEXT and _PRIVATE_KEY.search(path.read_bytes())]
+    names = [path.relative_to(folder).as_posix() for path in holders[:_MOST_KEYS]]
+    return tuple(f"{name} holds a private key: revoke its certificate, never hand a key in" for name in names)

@@ -12,6 +12,7 @@ from kitbench.errors import BenchError, Fault, KitbenchError
 
 from .audit_verdict import AuditVerdict
 from .bench import Bench
+from .confined_reading import read_handed_in
 from .evidence import copy_evidence, forget
 from .facts import Facts
 from .judgement import Outcome, Problem, one_line
@@ -20,8 +21,8 @@ from .roster import RosterEntry
 from .rubric import Rubric
 from .run_report import RunReport
 from .score import score
-from .submission import CERTIFICATE_FILE, Dump, Submission, read_submission
-from .unpack import remove, unpack
+from .submission import Dump, Submission
+from .unpack import remove
 from .variant import Variant
 
 #: Receives the stage and how far the submission is, from 0 to 1.
@@ -66,9 +67,7 @@ class SubmissionRun:
         work = Path(tempfile.mkdtemp(prefix="kitbench-grading-"))
         try:
             self.report("unpack", 0.0)
-            (work / "submission").mkdir()
-            folder = unpack(self.source, work / "submission")
-            submission = read_submission(folder, endpoint=self.student.endpoint)
+            submission = read_handed_in(self.source, work, self.student)
             return self._judge(submission, work)
         finally:
             remove(work)
@@ -136,14 +135,12 @@ class SubmissionRun:
     ) -> tuple[AuditVerdict | Problem, tuple[str, ...]]:
         if isinstance(dump, Problem):
             return dump, ()
-        readable = not isinstance(submission.certificate_sha256, Problem)
-        certificate = submission.folder / CERTIFICATE_FILE if readable else None
         evidence = work / f"audit-{variant}"
         evidence.mkdir()
         verdict: AuditVerdict | Problem = Problem(Fault.BENCH, "audit", "no audit was tried")
         for _ in range(self.most_attempts):
             try:
-                verdict = self.bench.audit(dump.path, certificate, evidence)
+                verdict = self.bench.audit(dump.path, submission.certificate, evidence)
                 break
             except KitbenchError as error:
                 verdict = Problem.of(error)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from grading.confined_reading import read_handed_in
 from grading.judgement import Problem
-from grading.submission import Answers, Dump, carries_host, parse_answers, read_submission
+from grading.roster import RosterEntry
+from grading.submission import Answers, Dump, Submission, carries_host, parse_answers, read_sdkconfig_endpoint
 from grading.variant import Variant
 from kitbench.errors import Fault, KitError
 from tests.grading.handed_in import certificate, certificate_sha256, hand_in
@@ -21,6 +23,13 @@ def _folder(tmp_path: Path) -> Path:
     return hand_in(tmp_path / "s01")
 
 
+def read(folder: Path) -> Submission:
+    """Read a submission as the student s01's."""
+    work = folder.parent / "work"
+    work.mkdir()
+    return read_handed_in(folder, work, RosterEntry("s01", ENDPOINT, certificate_sha256()))
+
+
 def assert_students_problem(value: object, words: str) -> None:
     assert isinstance(value, Problem)
     assert value.fault is Fault.STUDENT
@@ -29,7 +38,7 @@ def assert_students_problem(value: object, words: str) -> None:
 
 
 def test_complete_submission_is_read(folder: Path) -> None:
-    submission = read_submission(folder, endpoint=ENDPOINT)
+    submission = read(folder)
 
     assert submission.answers == Answers(ENDPOINT, KEY_OFFSET, {"answer": "Flash can be read by anybody."})
     assert submission.certificate_sha256 == certificate_sha256()
@@ -46,7 +55,7 @@ def test_optional_variant_may_be_missing(folder: Path) -> None:
 
     shutil.rmtree(folder / "project_atecc608a")
 
-    submission = read_submission(folder, endpoint=ENDPOINT)
+    submission = read(folder)
 
     assert set(submission.projects) == set(submission.dumps) == {Variant.EMBEDDED_KEY}
 
@@ -61,7 +70,7 @@ def test_defect_of_one_file_names_it_and_spares_the_others(folder: Path, name: s
     elif defect != "missing":
         path.write_bytes(b"" if defect == "empty" else b"\xff\x00\xfe" * 1000)
 
-    submission = read_submission(folder, endpoint=ENDPOINT)
+    submission = read(folder)
 
     parts = {
         "answers.toml": submission.answers,
@@ -80,7 +89,7 @@ def test_private_key_under_the_certificates_name_is_not_quoted(folder: Path) -> 
     text = "-----BEGIN PRIVATE " + "KEY-----\nU0VDUkVU\n-----END PRIVATE " + "KEY-----\n"
     (folder / "certificate.pem.crt").write_text(text, encoding="utf-8")
 
-    problem = read_submission(folder, endpoint=ENDPOINT).certificate_sha256
+    problem = read(folder).certificate_sha256
 
     assert_students_problem(problem, "holds no readable certificate")
     assert "U0VDUkVU" not in str(problem)
@@ -90,7 +99,7 @@ def test_private_key_in_a_project_is_noted(folder: Path) -> None:
     key = folder / "project" / "main" / "private.pem.key"
     key.write_text("-----BEGIN EC PRIVATE " + "KEY-----\n", encoding="utf-8")
 
-    notes = read_submission(folder, endpoint=ENDPOINT).notes
+    notes = read(folder).notes
 
     assert len(notes) == 1
     assert notes[0].startswith("project/main/private.pem.key holds a private key")
@@ -149,7 +158,7 @@ def test_last_assignment_in_sdkconfig_wins(folder: Path) -> None:
         encoding="utf-8",
     )
 
-    assert read_submission(folder, endpoint=ENDPOINT).sdkconfig_endpoint == ENDPOINT
+    assert read(folder).sdkconfig_endpoint == ENDPOINT
 
 
 @pytest.mark.parametrize("text", ["a." * 50_000 + "b = 1", "[key]\noffset = " + "9" * 5000, "a = " + "[" * 100_000])
@@ -173,9 +182,9 @@ def test_sdkconfig_of_nothing_but_space_is_read_at_once(folder: Path, text: str)
     (folder / "project" / "sdkconfig").write_text(text, encoding="utf-8")
     began = time.process_time()
 
-    submission = read_submission(folder, endpoint=ENDPOINT)
+    with pytest.raises(KitError, match="sdkconfig does not set"):
+        read_sdkconfig_endpoint(folder / "project")
 
-    assert isinstance(submission.sdkconfig_endpoint, Problem)
     assert time.process_time() - began < 2
 
 
@@ -195,4 +204,4 @@ def test_certificate_of_a_version_that_does_not_exist_is_the_students_problem(fo
     pem = f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(der).decode()}\n-----END CERTIFICATE-----\n"
     (folder / "certificate.pem.crt").write_text(pem, encoding="utf-8")
 
-    assert_students_problem(read_submission(folder, endpoint=ENDPOINT).certificate_sha256, "no readable certificate")
+    assert_students_problem(read(folder).certificate_sha256, "no readable certificate")

@@ -1,0 +1,90 @@
+"""Values across the border to a process that read a stranger's files: plain JSON out, checked against types coming in.
+
+The schema is the types: dataclasses, str, int, bool, None, paths, enumerations, unions, tuples and mappings of these.
+"""
+
+import dataclasses
+import enum
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+#: Of one text, and of one list: nothing that a submission says is longer.
+LONGEST_TEXT: Final = 64 << 10
+_MOST_ITEMS: Final = 4096
+
+
+def to_json(value: Any, root: Path) -> Any:
+    """Return a value as JSON has it; paths relative to `root`."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: to_json(getattr(value, item.name), root) for item in dataclasses.fields(value)}
+    if isinstance(value, Path):
+        return value.relative_to(root).as_posix()
+    if isinstance(value, Mapping):
+        return {to_json(key, root): to_json(item, root) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_json(item, root) for item in value]
+    return value
+
+
+def from_json(kind: Any, value: Any, root: Path) -> Any:
+    """Return the value of a type that JSON stands for.
+
+    Raises:
+        ValueError: it is of another type, too long, or a path that leads out of `root` or through a link.
+    """
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _one_of(get_args(kind), value, root)
+    if origin is tuple:
+        return tuple(from_json(get_args(kind)[0], item, root) for item in _checked(value, list))
+    if origin is Mapping:
+        of_key, of_item = get_args(kind)
+        items = _checked(value, dict).items()
+        return {from_json(of_key, key, root): from_json(of_item, item, root) for key, item in items}
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _dataclass(kind, _checked(value, dict), root)
+    return _plain(kind, value, root)
+
+
+def _plain(kind: Any, value: Any, root: Path) -> Any:
+    if kind is Path:
+        return _path(_checked(value, str), root)
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return kind(_checked(value, str))
+    return _checked(value, kind)
+
+
+def _one_of(kinds: tuple[Any, ...], value: Any, root: Path) -> Any:
+    for kind in kinds:
+        try:
+            return from_json(kind, value, root)
+        except ValueError:
+            continue
+    raise ValueError("of none of its types")
+
+
+def _dataclass(kind: type, value: dict[str, Any], root: Path) -> Any:
+    hints = get_type_hints(kind)
+    if set(value) != set(hints):
+        raise ValueError(f"{kind.__name__} has other fields")
+    return kind(**{name: from_json(hints[name], item, root) for name, item in value.items()})
+
+
+def _checked(value: Any, kind: type) -> Any:
+    # True is an int to Python, not to us.
+    if type(value) is not kind:
+        raise ValueError(f"expected {kind.__name__}, found {type(value).__name__}")
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise ValueError("a text is too long")
+    if isinstance(value, list | dict) and len(value) > _MOST_ITEMS:
+        raise ValueError("too many items")
+    return value
+
+
+def _path(text: str, root: Path) -> Path:
+    path = root / text
+    if not path.is_relative_to(root) or ".." in Path(text).parts or path.resolve() != root.resolve() / text:
+        raise ValueError("a path leads out of the submission")
+    return path
