@@ -14,6 +14,7 @@ from kitbench.errors import BenchError, Fault, KitbenchError, KitError, UsageErr
 
 from .checked_json import from_json
 from .judgement import Problem, one_line
+from .layout import CERTIFICATE_FILE
 from .reading_child import KINDS, Found, Order, Places
 from .roster import RosterEntry
 from .submission import Answers, Submission
@@ -23,7 +24,6 @@ from .variant import Variant
 LIMITS: Final = Limits(seconds=120, cpu_seconds=20, memory=400 << 20, file_size=64 << 20, output=4 << 20)
 _ARCHIVE, _FOLDERS, _ANSWERS, _CERTIFICATE, _SDKCONFIG, *_DUMPS, _PROJECTS = KINDS
 _MODULE: Final = f"{__package__}.reading_child"
-_CERTIFICATE_PEM: Final = "certificate.pem"
 
 
 def read_handed_in(source: Path, work: Path, student: RosterEntry, *, limits: Limits = LIMITS) -> Submission:
@@ -119,7 +119,7 @@ def _submission(folder: Path, room: Path, given: dict[str, Any]) -> Submission:
         raise _error(places)
     answers = given[_ANSWERS]
     dumps = {variant: given[variant.dump_file] for variant in Variant}
-    certificate = room / _CERTIFICATE_PEM
+    certificate = room / CERTIFICATE_FILE
     return Submission(
         folder=folder,
         answers=answers if isinstance(answers, Problem) else next(one for one in answers if isinstance(one, Answers)),

@@ -15,7 +15,7 @@ from kitbench.errors import BenchError, KitbenchError, KitError
 
 from .checked_json import from_json, to_json
 from .judgement import Problem
-from .layout import ANSWERS_FILE, Layout, find_layout
+from .layout import ANSWERS_FILE, CERTIFICATE_FILE, Layout, find_layout
 from .submission import (
     Answers,
     Dump,
@@ -32,7 +32,6 @@ from .variant import Variant
 
 #: Of a CMakeLists.txt: the call that makes it a project's stands near its beginning, behind a licence.
 _PROJECT_HEAD: Final = 16 << 10
-_CERTIFICATE: Final = "certificate.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +134,9 @@ class SubmissionReader:
     def _certificate(self) -> Found:
         files = [self._folder / path for path in self.layout.certificates]
         file, certificate = choose_certificate(files, registered=self._order.registered)
-        (Path(self._order.room) / _CERTIFICATE).write_text(certificate.pem, encoding="ascii")
+        (Path(self._order.room) / CERTIFICATE_FILE).write_text(certificate.pem, encoding="ascii")
         shown = file.relative_to(self._folder).as_posix()
-        is_plain = file.name == "certificate.pem.crt" and read_head(file, 10) == b"-----BEGIN"
+        is_plain = file.name == CERTIFICATE_FILE and read_head(file, 10) == b"-----BEGIN"
         return Found(certificate.sha256, () if is_plain else (f"the certificate was taken from {shown}",))
 
     def _sdkconfig(self) -> Found:
