@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from kitbench.bench.running_kit import RunningKit
     from kitbench.bench.traffic_breach import breach
     from kitbench.bench.variant import Variant
+    from kitbench.bench.wire import Wire
     from kitbench.cloud.bench_client import Attempt, attempt
     from kitbench.cloud.bench_client import Outcome as AttemptOutcome
     from kitbench.cloud.endpoint import Endpoint
-    from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit
+    from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
     from kitbench.cloud.message import Message, Presence
     from kitbench.cloud.meter import BudgetExceededError, Meter
     from kitbench.cloud.observer import NothingCameError, Observer
@@ -75,10 +76,12 @@ __all__ = [
     "Verdict",
     "VerdictOutcome",
     "Visit",
+    "Wire",
     "__version__",
     "attempt",
     "await_echo",
     "breach",
+    "can_play",
     "refusals",
     "set_active",
     "tells_refusals",
@@ -120,9 +123,11 @@ _HOMES: Final = {
     "Verdict": "kitbench.forensics.verdict.Verdict",
     "VerdictOutcome": "kitbench.forensics.verdict.Outcome",
     "Visit": "kitbench.cloud.hostile_endpoint.Visit",
+    "Wire": "kitbench.bench.wire.Wire",
     "attempt": "kitbench.cloud.bench_client.attempt",
     "await_echo": "kitbench.bench.loopback.await_echo",
     "breach": "kitbench.bench.traffic_breach.breach",
+    "can_play": "kitbench.cloud.hostile_endpoint.can_play",
     "refusals": "kitbench.cloud.refusal.refusals",
     "set_active": "kitbench.cloud.provisioning.set_active",
     "tells_refusals": "kitbench.cloud.refusal.tells_refusals",

@@ -56,7 +56,7 @@ class BenchKit:
 @contextmanager
 def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
     choice: KitChoice,
-    reachable: Iterable[tuple[str, int]],
+    access_points: Iterable[str],
     log: Path,
     *,
     folder: Path | None = None,
@@ -67,7 +67,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
 
     Args:
         choice: the kit, or the first one to try.
-        reachable: where a virtual kit's access point leads to (host, port), and nowhere else.
+        access_points: where a virtual kit's access point leads to, as its command takes it, and nowhere else.
         log: of a virtual kit.
         folder: private; keeps a flash that is a file.
         clock_factor: of a virtual kit.
@@ -79,9 +79,9 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
     """
     use_quick_rfc2217()
     if choice.kind == VIRTUAL:
-        access_points = [option for host, port in reachable for option in ("--access-point", f"{host}:{port}")]
+        ways = [option for way in access_points for option in ("--access-point", way)]
         options = ("--secure-element", "tcustom_locked", "--clock-factor", str(clock_factor), "--log", str(log))
-        with running("virtual-kit", *access_points, *options) as ready:
+        with running("virtual-kit", *ways, *options) as ready:
             control = partial(SerialControl, port=ready["port"])
             yield BenchKit(ready["port"], build_for_virtual_kit, control, {"kind": choice.kind} | ready)
     elif choice.kind == QEMU:

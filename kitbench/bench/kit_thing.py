@@ -23,7 +23,8 @@ class KitThing:
     """One variant's thing. In the secure-element variant it has no certificate before the kit has asked for one.
 
     Attributes:
-        client_id: known before anything is provisioned, so that the firmware can be built with it.
+        client_id: known before anything is provisioned, so that the firmware can be built with it; by default the
+            thing's name.
         leftover: a key pair of the bench's, laid where a student's project may still embed a key though it should not;
             found in a dump it proves that the project ships a key beside its secure element.
         came_last_time: the kit connected when a test last waited for it, or none has waited yet.
@@ -39,6 +40,7 @@ class KitThing:
         topic: str,
         *,
         stack: ExitStack,
+        client_id: str = "",
         meter: Meter | None = None,
     ) -> None:
         self._cloud = cloud
@@ -53,7 +55,7 @@ class KitThing:
         self.has_flashed_kit = False
         self.variant = variant
         self.topic = topic
-        self.client_id = ledger.run.name(self._role)
+        self.client_id = client_id or ledger.run.name(self._role)
         self.leftover = ec.generate_private_key(ec.SECP256R1())
 
     @property
@@ -70,7 +72,8 @@ class KitThing:
     @property
     def watched(self) -> Identity:
         """Who the kit will be, for an observer that starts before the kit has its certificate."""
-        return self._identity or Identity(self.client_id, b"", None, "", "", Topics.both(self.topic))
+        name = self._ledger.run.name(self._role)
+        return self._identity or Identity(name, b"", None, "", "", Topics.both(self.topic), self.client_id)
 
     @property
     def is_provisioned(self) -> bool:
@@ -90,7 +93,15 @@ class KitThing:
     def provision(self, csr_pem: bytes | None = None) -> Identity:
         """Have the cloud make the thing and its certificate, for a CSR where there is one."""
         topics = Topics.both(self.topic)
-        context = provision(self._cloud, self._ledger, self._role, topics=topics, csr_pem=csr_pem, meter=self._meter)
+        context = provision(
+            self._cloud,
+            self._ledger,
+            self._role,
+            topics=topics,
+            csr_pem=csr_pem,
+            client_id=self.client_id,
+            meter=self._meter,
+        )
         self._identity = self._stack.enter_context(context)
         return self._identity
 

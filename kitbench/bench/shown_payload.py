@@ -14,8 +14,19 @@ def is_shown(payload: bytes, printed: str) -> bool:
 
     An empty payload, or one of white space alone, can be shown by nobody and is taken as shown.
     """
-    text = _squeezed(payload.decode(errors="replace"))[:_LOOKED_FOR].strip()
-    return text in _squeezed(printed) or (not _is_text(payload) and _is_shown_in_hex(payload, printed))
+    text = _squeezed(payload.decode(errors="replace")).strip()
+    if not text:
+        return True
+    return _is_in(text, _squeezed(_LOG_PREFIX.sub("", printed))) or (
+        not _is_text(payload) and _is_shown_in_hex(payload, printed)
+    )
+
+
+def _is_in(text: str, printed: str) -> bool:
+    """Say whether a text stands there as a whole: an "x" is no part of "max"."""
+    before = r"(?<!\w)" if text[0].isalnum() else ""
+    after = r"(?!\w)" if text[-1].isalnum() and len(text) <= _LOOKED_FOR else ""
+    return re.search(before + re.escape(text[:_LOOKED_FOR]) + after, printed) is not None
 
 
 def _is_shown_in_hex(payload: bytes, printed: str) -> bool:

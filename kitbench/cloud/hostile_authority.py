@@ -57,14 +57,34 @@ class HostileAuthority:
             lasts: from then.
         """
         key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         first = datetime.now(UTC) + begins
-        builder = certificate_builder(Holder(name, key.public_key()), self._holder, period=(first, first + lasts))
+        return self._chain((host, *others), key, self._holder, self._key, (first, first + lasts))
+
+    def issue_self_signed(self, host: str, *others: str) -> Chain:
+        """Return a certificate for a server that its own key vouches for."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        itself = Holder(_name(host), key.public_key())
+        begins = datetime.now(UTC) - _DAY
+        return self._chain((host, *others), key, itself, key, (begins, begins + 8 * _DAY))
+
+    def _chain(
+        self,
+        hosts: tuple[str, ...],
+        key: ec.EllipticCurvePrivateKey,
+        issuer: Holder,
+        issuer_key: ec.EllipticCurvePrivateKey,
+        period: tuple[datetime, datetime],
+    ) -> Chain:
+        builder = certificate_builder(Holder(_name(hosts[0]), key.public_key()), issuer, period=period)
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
-        builder = builder.add_extension(alternative_names((host, *others)), critical=False)
-        certificate = builder.add_extension(usage, critical=False).sign(self._key, hashes.SHA256())
+        builder = builder.add_extension(alternative_names(hosts), critical=False)
+        certificate = builder.add_extension(usage, critical=False).sign(issuer_key, hashes.SHA256())
         path = self._folder / f"{certificate.serial_number:x}.pem"
         path.touch(mode=0o600)
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
         return Chain(path)
+
+
+def _name(host: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])])

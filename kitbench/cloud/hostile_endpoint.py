@@ -1,7 +1,7 @@
 """Endpoints that a kit must refuse, on loopback, and what the kit sent them.
 
-Server authentication is half of mutual authentication. A firmware is built once with `HostileEndpoint.ca_pem` as its
-root and this endpoint's port; then the endpoint plays one trick after the other, and the kit is reset between them.
+Server authentication is half of mutual authentication. A firmware is built once with `HostileEndpoint.ca_pem` among its
+roots and led here; then the endpoint plays one trick after the other, and the kit is reset between them.
 `Trick.NONE` is the control: the same endpoint, honest, which the kit must accept.
 """
 
@@ -46,6 +46,8 @@ class Trick(StrEnum):
     NONE = "none"
     #: The certificate is for the right name, by an authority that the kit does not know.
     UNKNOWN_CA = "unknown_ca"
+    #: The right name, vouched for by nobody but itself.
+    SELF_SIGNED = "self_signed"
     #: The kit's authority, another host's name.
     WRONG_NAME = "wrong_name"
     #: The kit's authority, the right name, over since yesterday.
@@ -260,6 +262,8 @@ class HostileEndpoint:
         match trick:
             case Trick.UNKNOWN_CA:
                 return self._stranger.issue(*self._names)
+            case Trick.SELF_SIGNED:
+                return self._stranger.issue_self_signed(*self._names)
             case Trick.WRONG_NAME:
                 return self._authority.issue("somebody-else.example")
             case Trick.EXPIRED:

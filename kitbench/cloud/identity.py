@@ -60,11 +60,12 @@ class Identity:
     """A provisioned thing with its certificate; holds no key, only the path of the file it is in.
 
     Attributes:
-        thing_name: also the client id, which policies bind to, and the policy's name.
+        thing_name: also the policy's name.
         certificate_pem: PEM, signed by the cloud.
         private_key_file: PEM, mode 0600, gone after the run; None when the key stays in a secure element.
         certificate_id: SHA-256 of the certificate's DER as 64 hex digits.
         topics: what the policy allows.
+        own_client_id: the MQTT client id that the policy lets in, "" where it is the thing's name.
     """
 
     thing_name: str
@@ -73,11 +74,12 @@ class Identity:
     certificate_id: str
     certificate_arn: str
     topics: Topics
+    own_client_id: str = ""
 
     @property
     def client_id(self) -> str:
         """The MQTT client id that the policy lets in."""
-        return self.thing_name
+        return self.own_client_id or self.thing_name
 
     @property
     def policy_name(self) -> str:

@@ -39,6 +39,7 @@ def provision(  # noqa: PLR0913 - each is something the caller may want otherwis
     *,
     topics: Topics,
     csr_pem: bytes | None = None,
+    client_id: str = "",
     meter: Meter | None = None,
 ) -> Iterator[Identity]:
     """Yield an identity whose certificate is ACTIVE; afterwards it is gone.
@@ -49,6 +50,7 @@ def provision(  # noqa: PLR0913 - each is something the caller may want otherwis
         role: `a-z0-9`, one of its kind within a run.
         topics: what the policy will allow.
         csr_pem: certificate signing request; without one the cloud makes the keys, too.
+        client_id: that the policy lets in; by default the thing's name.
         meter: counts registry operations.
 
     Raises:
@@ -59,7 +61,7 @@ def provision(  # noqa: PLR0913 - each is something the caller may want otherwis
         raise UsageError(f"the ledger is of {ledger.cloud_id}, the endpoint {endpoint.cloud_id}", stage="provision")
     provisioning = _Provisioning(endpoint, ledger, ledger.run.name(role), meter)
     try:
-        yield provisioning.make(topics, csr_pem)
+        yield provisioning.make(topics, csr_pem, client_id)
     except BaseException as error:
         provisioning.unmake_after(error)
         raise
@@ -87,9 +89,9 @@ class _Provisioning:
         if meter is not None:
             meter.watch(self._iot)
 
-    def make(self, topics: Topics, csr_pem: bytes | None) -> Identity:
+    def make(self, topics: Topics, csr_pem: bytes | None, client_id: str) -> Identity:
         self._make_thing()
-        self._make_policy(least_privilege(self._endpoint, self._name, topics))
+        self._make_policy(least_privilege(self._endpoint, client_id or self._name, topics))
         if csr_pem is None:
             answer, key_file = self._make_keys_and_certificate()
         else:
@@ -101,6 +103,7 @@ class _Provisioning:
             certificate_id=answer["certificateId"],
             certificate_arn=answer["certificateArn"],
             topics=topics,
+            own_client_id=client_id,
         )
         self._attach(identity)
         return identity

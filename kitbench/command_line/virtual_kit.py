@@ -18,7 +18,7 @@ from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.memory_limit import limit_memory
-from kitbench.virtual_kit.peripherals import SecureElementBus
+from kitbench.virtual_kit.peripherals import SecureElementBus, Way
 
 _SECURE_ELEMENTS: Final = ("none", "factory", "tcustom_locked", "tng", "tflex")
 #: `kitbench.virtual_kit.atecc608a.flaw.FLAWS`, written out because loading it takes long.
@@ -48,7 +48,10 @@ _MAX_KITS: Final = 200
     "--clock-factor", type=click.FloatRange(0.01, 1000), default=1.0, help="How much faster the firmware's delays run."
 )
 @click.option(
-    "--access-point", multiple=True, metavar="HOST:PORT", help="What the kit's Wi-Fi leads to; may be repeated."
+    "--access-point",
+    multiple=True,
+    metavar="HOST:PORT[=HOST:PORT]",
+    help="What the kit's Wi-Fi leads to, and where that is if not under its own name; may be repeated.",
 )
 @click.option("--secure-element", type=click.Choice(_SECURE_ELEMENTS), default="none", help="The ATECC608A fitted.")
 @click.option(
@@ -87,7 +90,7 @@ def command(  # noqa: PLR0913 - one argument per option
     """  # noqa: D301 - click wants the very character
     require(Extra.VIRTUAL)
     limit_memory(count)
-    endpoints = tuple(_endpoint(text) for text in access_point)
+    endpoints = tuple(_way(text) for text in access_point)
     parent = os.getppid()
     ended = _event_of_signals()
     with ExitStack() as stack:
@@ -115,6 +118,12 @@ def _announce(kit: VirtualKit, secure_element: str, *, as_json: bool) -> None:
     text = json.dumps(facts) if as_json else f"virtual kit {kit.mac} on {kit.url}"
     click.echo(text)
     sys.stdout.flush()
+
+
+def _way(text: str) -> Way:
+    known, _, end = text.partition("=")
+    host, port = _endpoint(known)
+    return (host, port, *_endpoint(end)) if end else (host, port)
 
 
 def _endpoint(text: str) -> tuple[str, int]:

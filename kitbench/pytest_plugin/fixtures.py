@@ -25,6 +25,7 @@ from kitbench.bench.loopback import hears_itself
 from kitbench.bench.running_kit import RunningKit
 from kitbench.bench.stale_folder import remove_stale_folders
 from kitbench.bench.variant import Variant
+from kitbench.bench.wire import Wire, open_wire, surroundings
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.hostile_endpoint import HostileEndpoint
 from kitbench.cloud.identity import Topics
@@ -39,6 +40,7 @@ from kitbench.cloud.state_folder import state_folder
 from kitbench.cloud.topic_lease import lease
 from kitbench.errors import UsageError
 from kitbench.firmware.overlay import Overlay
+from kitbench.firmware.own_endpoint import OwnEndpoint
 from kitbench.forensics.verdict import Verdict
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import read_options
@@ -130,11 +132,23 @@ def flash_report(evidence: Evidence) -> FlashReport:
 
 
 @pytest.fixture(scope="session")
-def cloud(on_kit_run: OnKitRun, run_folder: Path) -> Iterator[Endpoint]:
+def own_names(on_kit_run: OnKitRun) -> OwnEndpoint:
+    """The endpoint, port and client id that the project keeps on this kit with this cloud."""
+    return surroundings(on_kit_run.kits[0], on_kit_run.cloud, on_kit_run.options.source.project)
+
+
+@pytest.fixture(scope="session")
+def host_names(on_kit_run: OnKitRun, own_names: OwnEndpoint) -> tuple[str, ...]:
+    """By which names the kit's firmware knows this machine, beyond those that the machine has itself."""
+    return (*on_kit_run.kits[0].host_names, *([own_names.host] if own_names.host else []))
+
+
+@pytest.fixture(scope="session")
+def cloud(on_kit_run: OnKitRun, run_folder: Path, host_names: tuple[str, ...]) -> Iterator[Endpoint]:
     """The cloud: an account of AWS, or a local IoT core."""
     folder = run_folder / "cloud"
     folder.mkdir()
-    with open_cloud(on_kit_run.cloud, folder, host_names=on_kit_run.kits[0].host_names) as endpoint:
+    with open_cloud(on_kit_run.cloud, folder, host_names=host_names) as endpoint:
         on_kit_run.report.cloud = {
             "kind": endpoint.kind,
             "region": endpoint.region,
@@ -144,23 +158,29 @@ def cloud(on_kit_run: OnKitRun, run_folder: Path) -> Iterator[Endpoint]:
 
 
 @pytest.fixture(scope="session")
-def hostile_endpoint(on_kit_run: OnKitRun) -> Iterator[HostileEndpoint]:
-    """An endpoint that a kit must refuse, on a loopback port that a kit in software can reach."""
-    with HostileEndpoint(host_names=on_kit_run.kits[0].host_names) as endpoint:
+def hostile_endpoint(host_names: tuple[str, ...]) -> Iterator[HostileEndpoint]:
+    """An endpoint that a kit must refuse, on a loopback port that a kit in software can be led to."""
+    with HostileEndpoint(host_names=host_names) as endpoint:
         yield endpoint
 
 
 @pytest.fixture(scope="session")
-def bench_kit(
-    on_kit_run: OnKitRun, cloud: Endpoint, hostile_endpoint: HostileEndpoint, evidence: Evidence, run_folder: Path
-) -> Iterator[BenchKit]:
+def wire(
+    on_kit_run: OnKitRun, cloud: Endpoint, own_names: OwnEndpoint, hostile_endpoint: HostileEndpoint
+) -> Iterator[Wire]:
+    """The way from the kit to the cloud, which the bench can lead to the hostile endpoint."""
+    with open_wire(on_kit_run.kits[0], cloud, own_names, hostile_endpoint) as wire:
+        yield wire
+
+
+@pytest.fixture(scope="session")
+def bench_kit(on_kit_run: OnKitRun, wire: Wire, evidence: Evidence, run_folder: Path) -> Iterator[BenchKit]:
     """The kit on its port, or in its process."""
-    reachable = [(cloud.mqtt_host, cloud.mqtt_port), (hostile_endpoint.host, hostile_endpoint.port)]
     options = on_kit_run.options
     choice, *spares = on_kit_run.kits
     log = evidence.folder / "kit.log"
     factor = options.clock_factor
-    with open_kit(choice, reachable, log, folder=run_folder, clock_factor=factor, spares=tuple(spares)) as kit:
+    with open_kit(choice, wire.access_points, log, folder=run_folder, clock_factor=factor, spares=tuple(spares)) as kit:
         on_kit_run.report.kit = kit.description
         yield kit
     evidence.clean(log.name)  # a virtual kit writes it itself, with words of the firmware's in it
@@ -222,10 +242,13 @@ def ledger(on_kit_run: OnKitRun, cloud: Endpoint, bench_state: Path) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def thing(cloud: Endpoint, ledger: Ledger, variant: Variant, topic: str, meter: Meter) -> Iterator[KitThing]:
+def thing(
+    cloud: Endpoint, ledger: Ledger, variant: Variant, topic: str, own_names: OwnEndpoint, meter: Meter
+) -> Iterator[KitThing]:
     """The kit's thing; gone after its tests."""
     with ExitStack() as stack:
-        thing = KitThing(cloud, ledger, variant, topic, stack=stack, meter=meter)
+        client_id = own_names.client_id
+        thing = KitThing(cloud, ledger, variant, topic, stack=stack, client_id=client_id, meter=meter)
         if variant is not Variant.ATECC608A:
             thing.provision_embedded()
         yield thing
@@ -243,12 +266,13 @@ def firmware(
     firmware_source: FirmwareSource,
     bench_kit: BenchKit,
     thing: KitThing,
+    wire: Wire,
     variant: Variant,
     run_folder: Path,
 ) -> FirmwareBuild:
     """The project, built with this run's certificate, endpoint, client id and topic laid over a copy."""
     folder = run_folder / variant / "build"
-    overlay = thing.overlay().merged_with(Overlay(kconfig=on_kit_run.options.bench.wifi))
+    overlay = thing.overlay().merged_with(wire.overlay()).merged_with(Overlay(kconfig=on_kit_run.options.bench.wifi))
     build = bench_kit.build(firmware_source, folder, variant, overlay)
     hashes = {"variant": variant.value, "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
     on_kit_run.report.builds.append(hashes)

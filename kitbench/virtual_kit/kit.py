@@ -14,7 +14,7 @@ from kitbench.errors import BenchError
 from kitbench.virtual_kit.chip import Chip, ChipWires
 from kitbench.virtual_kit.flash_file import FlashFile, open_efuses
 from kitbench.virtual_kit.flash_image import FlashImage
-from kitbench.virtual_kit.peripherals import Cpu, Peripherals, ResetCause, RunningApp, SecureElementBus
+from kitbench.virtual_kit.peripherals import Cpu, Peripherals, ResetCause, RunningApp, SecureElementBus, Way
 from kitbench.virtual_kit.rfc2217_server import HOST, SerialLink, serve
 
 _STAGE: Final = "virtual kit"
@@ -46,7 +46,7 @@ class KitOptions:
     efuse_file: Path | None = None
     is_paced: bool = False
     secure_element: SecureElementBus | None = None
-    access_point: tuple[tuple[str, int], ...] = ()
+    access_point: tuple[Way, ...] = ()
     clock_factor: float = 1.0
     log: Callable[[str], None] = field(default=lambda _: None)
     cpu: Cpu | None = None

@@ -7,7 +7,10 @@ They meet here and nowhere else.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+#: Host and port as the firmware says them, and where they really are when that is somewhere else.
+Way: TypeAlias = tuple[str, int] | tuple[str, int, str, int]
 
 
 class ResetCause(Enum):
@@ -66,7 +69,7 @@ class Peripherals:
         uart_write: sends bytes out of UART0; never blocks for long; any thread may call it.
         reset: asks the chip to start over; returns at once; the CPU is then stopped by the chip.
         secure_element: the bus with the ATECC608A, or None where none is fitted.
-        access_point: (host, port) pairs that the kit's Wi-Fi leads to; everything else is unreachable.
+        access_point: the ways that the kit's Wi-Fi leads; everything else is unreachable.
         clock_factor: how much faster `vTaskDelay` and timers run than real time (1.0 = real time).
         log: one line into the kit's own log, which the firmware cannot write to.
     """
@@ -76,7 +79,7 @@ class Peripherals:
     uart_write: Callable[[bytes], None]
     reset: Callable[[ResetCause], None]
     secure_element: SecureElementBus | None
-    access_point: tuple[tuple[str, int], ...]
+    access_point: tuple[Way, ...]
     clock_factor: float
     log: Callable[[str], None]
 

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kitbench.bench.arrivals import Arrivals
 from kitbench.cloud import bench_client
-from kitbench.cloud.hostile_endpoint import Trick, Visit
+from kitbench.cloud.hostile_endpoint import Trick, Visit, can_play
 from kitbench.cloud.message import Message, Presence
 from kitbench.cloud.meter import BudgetExceededError, Meter
 from kitbench.cloud.observer import NothingCameError
@@ -466,30 +466,76 @@ TURNED_AWAY = Visit(Trick.UNKNOWN_CA, 1.0, "tls", reason="TLSV1_ALERT_UNKNOWN_CA
 TRUSTING = replace(TURNED_AWAY, presented_certificate=True)
 
 
+class Trap:
+    """A hostile endpoint whose visitors take each trick as told; None: nobody comes."""
+
+    port = 1
+
+    def __init__(self, taken: Callable[[Trick], Visit | None]) -> None:
+        self._taken = taken
+        self._trick = Trick.NONE
+        self.played: list[Trick] = []
+
+    def accept(self, _pem: bytes) -> None:
+        """Let the kit's certificate in."""
+
+    def visits(self) -> list[Visit]:
+        return []
+
+    def play(self, trick: Trick) -> None:
+        self._trick = trick
+        self.played.append(trick)
+
+    def wait_for_visit(self, **_: object) -> Visit:
+        visit = self._taken(self._trick)
+        if visit is None:
+            raise BenchError("nobody came")
+        return visit
+
+
 class TestServerAuthentication:
     @staticmethod
-    def endpoint(visit: Visit) -> Any:
-        return any_of(
-            accept=lambda _pem: None, visits=tuple, play=lambda _trick: None, wait_for_visit=lambda **_: visit
-        )
+    def tempt(taken: Callable[[Trick], Visit | None], *, has_own_tls: bool = False) -> list[Trick]:
+        """Lead a kit to all tricks; return those that were played."""
+        trap: Any = Trap(taken)
+        led: list[str] = []
+        relay = any_of(lead_to=lambda *_: led.append("astray"), lead_home=lambda: led.append("home"))
+        wire = any_of(require_relay=lambda: relay, has_own_tls=has_own_tls)
+        was_in = Presence(1.1, "connected", CLIENT, PRINCIPAL)
+        try:
+            test_server_authentication.test_kit_refuses_hostile_endpoints(kit(), was_in, wire, trap, thing(), 1.0)
+        finally:
+            assert led[-1] == "home"
+        return list(trap.played)
 
-    def test_honest_endpoint(self) -> None:
-        check = test_server_authentication.test_kit_accepts_the_honest_endpoint
-        check(kit(), self.endpoint(HONEST), thing())
+    def test_kit_that_knows_its_endpoint(self) -> None:
+        played = self.tempt(lambda trick: HONEST if trick is Trick.NONE else TURNED_AWAY)
 
-        for wrong in (TURNED_AWAY, replace(HONEST, client_certificate_sha256=None)):
-            with pytest.raises(AssertionError):
-                check(kit(), self.endpoint(wrong), thing())
+        assert set(played) == set(Trick) - {Trick.EXPIRED, Trick.TLS_1_0, Trick.TLS_1_1}
 
+    def test_old_tls_counts_where_it_is_the_kits_own(self) -> None:
+        played = self.tempt(lambda trick: HONEST if trick is Trick.NONE else TURNED_AWAY, has_own_tls=True)
+
+        assert set(played) == {trick for trick in Trick if trick is not Trick.EXPIRED and can_play(trick)}
+
+    @pytest.mark.parametrize("wrong", [TURNED_AWAY, replace(HONEST, client_certificate_sha256=None)])
+    def test_control_that_fails_says_nothing_about_the_kit(self, wrong: Visit) -> None:
+        with pytest.raises(BenchError, match="the control failed"):
+            self.tempt(lambda trick: wrong if trick is Trick.NONE else TURNED_AWAY)
+
+    @pytest.mark.parametrize("fatal", test_server_authentication.TRICKS)
     @pytest.mark.parametrize(
         "gave", [{"presented_certificate": True}, {"sent_after_handshake": 1}, {"spoke": "mqtt"}], ids=str
     )
-    def test_kit_that_gives_itself_away(self, gave: dict[str, Any]) -> None:
-        check = test_server_authentication.test_kit_refuses_a_hostile_endpoint
-        check(kit(), self.endpoint(TURNED_AWAY), Trick.UNKNOWN_CA)
+    def test_kit_that_gives_itself_away(self, gave: dict[str, Any], fatal: Trick) -> None:
+        taken = {Trick.NONE: HONEST, fatal: replace(TURNED_AWAY, **gave)}
 
-        with pytest.raises(AssertionError, match="gave itself away to unknown_ca"):
-            check(kit(), self.endpoint(replace(TURNED_AWAY, **gave)), Trick.UNKNOWN_CA)
+        with pytest.raises(AssertionError, match=f"gave itself away to an endpoint with {fatal}"):
+            self.tempt(lambda trick: taken.get(trick, TURNED_AWAY))
+
+    def test_kit_that_does_not_try(self) -> None:
+        with pytest.raises(KitError, match="did not try to connect"):
+            self.tempt(lambda trick: HONEST if trick is Trick.NONE else None)
 
     @pytest.mark.parametrize(
         ("has_clock", "right", "wrong"), [("true", TURNED_AWAY, TRUSTING), ("false", TRUSTING, TURNED_AWAY)]
@@ -499,13 +545,19 @@ class TestServerAuthentication:
         (tmp_path / "config").mkdir()
         settings = tmp_path / "config" / "sdkconfig.json"
         settings.write_text(f'{{"MBEDTLS_HAVE_TIME_DATE": {has_clock}}}', encoding="utf-8")
-        check(kit(), self.endpoint(right), any_of(folder=tmp_path))
+        was_in, relay = Presence(1.1, "connected", CLIENT, PRINCIPAL), any_of(lead_to=print, lead_home=print)
+        wire, built = any_of(require_relay=lambda: relay), any_of(folder=tmp_path)
+        honest: Any = Trap(lambda _: right)
+        tricked: Any = Trap(lambda _: wrong)
+        check(kit(), was_in, wire, honest, built)
 
         with pytest.raises(AssertionError):
-            check(kit(), self.endpoint(wrong), any_of(folder=tmp_path))
+            check(kit(), was_in, wire, tricked, built)
 
     def test_all_tricks_are_played(self) -> None:
-        assert {*test_server_authentication.TRICKS, Trick.NONE, Trick.EXPIRED} == set(Trick)
+        tricks = {*test_server_authentication.TRICKS, *test_server_authentication.OLD_TLS}
+
+        assert tricks | {Trick.NONE, Trick.EXPIRED} == set(Trick)
 
 
 def hello(*numbers: int) -> list[str]:

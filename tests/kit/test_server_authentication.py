@@ -1,92 +1,93 @@
-"""Mutual authentication has a second half: the kit must refuse an endpoint that is not Amazon's.
+"""Mutual authentication, the server's half: the kit must refuse an endpoint that is not the right one.
 
-The firmware is built once with a root of the bench's and the port of a hostile endpoint, which plays one trick
-after the other. A build without a clock (`MBEDTLS_HAVE_TIME_DATE` off, as in the course's sample) accepts an expired
-certificate.
+The very build that connects to the cloud is led to a hostile endpoint, which plays one trick after the other. A build
+without a clock (`MBEDTLS_HAVE_TIME_DATE` off, as in the course's sample) accepts an expired certificate.
 """
 
 import json
-from pathlib import Path
 from typing import Final
 
 import pytest
 
 from kitbench import (
-    BenchKit,
+    BenchError,
     FirmwareBuild,
-    FirmwareSource,
     HostileEndpoint,
-    Overlay,
+    KitError,
+    Presence,
     RunningKit,
     Thing,
     Trick,
-    Variant,
     Visit,
+    Wire,
+    can_play,
 )
-from kitbench.cloud.hostile_endpoint import can_play
-from kitbench.firmware.overlay import ROOT_CA_FILE
 
 pytestmark = [pytest.mark.hardware]
 
+#: How long a kit that connected before is waited for: three times as long as it took then, and so long at least.
 VISIT_WITHIN_S: Final = 20.0
-TRICKS: Final = [trick for trick in Trick if trick not in (Trick.NONE, Trick.EXPIRED)]
+TIMES_THE_FIRST: Final = 3.0
+OLD_TLS: Final = (Trick.TLS_1_0, Trick.TLS_1_1)
+TRICKS: Final = tuple(trick for trick in Trick if trick not in {Trick.NONE, Trick.EXPIRED, *OLD_TLS})
 
 
-@pytest.fixture(scope="module")
-def firmware(
-    firmware_source: FirmwareSource,
-    bench_kit: BenchKit,
-    thing: Thing,
-    variant: Variant,
+@pytest.mark.criterion("connects")
+def test_kit_refuses_hostile_endpoints(
+    running_kit: RunningKit,
+    connected_kit: Presence,
+    wire: Wire,
     hostile_endpoint: HostileEndpoint,
-    run_folder: Path,
-) -> FirmwareBuild:
-    """The firmware, built to trust the hostile endpoint's authority and to go there."""
-    trap = Overlay({ROOT_CA_FILE: hostile_endpoint.ca_pem}, {"AWS_IOT_MQTT_PORT": str(hostile_endpoint.port)})
-    folder = run_folder / f"hostile_{variant}" / "build"
-    return bench_kit.build(firmware_source, folder, variant, thing.overlay().merged_with(trap))
-
-
-def test_kit_accepts_the_honest_endpoint(
-    running_kit: RunningKit, hostile_endpoint: HostileEndpoint, thing: Thing
+    thing: Thing,
+    test_began: float,
 ) -> None:
-    """The control: the same endpoint without a trick gets the kit's certificate and its data."""
+    """The kit refuses an endpoint with another name, an unknown root, a certificate of its own, or without TLS.
+
+    It gives nothing away then, no certificate and no data; the same endpoint without a trick gets both.
+    """
+    patience_s = max(VISIT_WITHIN_S, TIMES_THE_FIRST * (connected_kit.time - test_began))
     hostile_endpoint.accept(thing.identity.certificate_pem)
 
-    visit = visit_during(Trick.NONE, running_kit, hostile_endpoint)
-
-    assert visit.shaken_hands, visit.reason
-    assert visit.client_certificate_sha256 == thing.identity.certificate_id
-
-
-@pytest.mark.parametrize("trick", TRICKS)
-def test_kit_refuses_a_hostile_endpoint(
-    running_kit: RunningKit, hostile_endpoint: HostileEndpoint, trick: Trick
-) -> None:
-    """The kit refuses an endpoint that is not the right one, and gives nothing away: no certificate, no data."""
-    if not can_play(trick):
-        pytest.skip(f"this Python's OpenSSL cannot play {trick}")
-
-    visit = visit_during(trick, running_kit, hostile_endpoint)
-
-    assert visit.was_refused, f"the kit gave itself away to {trick}: {visit.reason}"
+    honest = visit_during(Trick.NONE, running_kit, wire, hostile_endpoint, patience_s=patience_s)
+    if not honest.shaken_hands or honest.client_certificate_sha256 != thing.identity.certificate_id:
+        raise BenchError(f"the control failed: the kit does not take the honest endpoint: {honest.reason}")
+    for trick in (*TRICKS, *(OLD_TLS if wire.has_own_tls else ())):
+        if can_play(trick):
+            visit = visit_during(trick, running_kit, wire, hostile_endpoint, patience_s=patience_s)
+            assert visit.was_refused, f"the kit gave itself away to an endpoint with {trick}: {visit.reason}"
 
 
 def test_expired_certificate_is_refused_by_a_build_with_a_clock(
-    running_kit: RunningKit, hostile_endpoint: HostileEndpoint, firmware: FirmwareBuild
+    running_kit: RunningKit,
+    connected_kit: Presence,
+    wire: Wire,
+    hostile_endpoint: HostileEndpoint,
+    firmware: FirmwareBuild,
 ) -> None:
     """An expired server certificate is refused exactly when the build checks dates."""
+    del connected_kit  # the control: it takes an endpoint whose certificate is not over
     settings = json.loads((firmware.folder / "config" / "sdkconfig.json").read_text(encoding="utf-8"))
 
-    visit = visit_during(Trick.EXPIRED, running_kit, hostile_endpoint)
+    visit = visit_during(Trick.EXPIRED, running_kit, wire, hostile_endpoint, patience_s=VISIT_WITHIN_S)
 
     assert visit.was_refused == bool(settings.get("MBEDTLS_HAVE_TIME_DATE")), visit.reason
 
 
-def visit_during(trick: Trick, kit: RunningKit, endpoint: HostileEndpoint) -> Visit:
-    """Restart the kit while the endpoint plays a trick; return its first visit."""
+def visit_during(trick: Trick, kit: RunningKit, wire: Wire, endpoint: HostileEndpoint, *, patience_s: float) -> Visit:
+    """Restart the kit and lead it to the endpoint while that plays a trick; return its first visit."""
+    relay = wire.require_relay()
     kit.hold()
     seen = len(endpoint.visits())
     endpoint.play(trick)
-    kit.restart()
-    return endpoint.wait_for_visit(timeout_s=VISIT_WITHIN_S, after=seen, unless=kit.check)
+    relay.lead_to("127.0.0.1", endpoint.port)
+    try:
+        kit.restart()
+        return endpoint.wait_for_visit(timeout_s=patience_s, after=seen, unless=kit.check)
+    except BenchError as error:
+        reason = (
+            f"the kit did not try to connect within {patience_s:.0f} s of a restart, so that nobody could refuse it"
+        )
+        raise KitError(reason, stage="connect") from error
+    finally:
+        kit.hold()
+        relay.lead_home()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from kitbench.virtual_kit.peripherals import Way
 from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
 
 #: How often a pending TCP connection looks whether the kit was reset meanwhile, in seconds.
@@ -15,9 +16,16 @@ _SLICE_S: Final = 0.05
 _IN_PROGRESS: Final = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, errno.EALREADY)
 
 
-def is_reachable(host: str, port: int, *, allowed: tuple[tuple[str, int], ...]) -> bool:
+def is_reachable(host: str, port: int, *, allowed: tuple[Way, ...]) -> bool:
     """Return whether the access point leads to `host`:`port`; names are compared but for case, never resolved."""
-    return any(port == known_port and host.lower() == known.lower() for known, known_port in allowed)
+    return _end_of_way(host, port, allowed) is not None
+
+
+def _end_of_way(host: str, port: int, allowed: tuple[Way, ...]) -> tuple[str, int] | None:
+    for way in allowed:
+        if way[1] == port and way[0].lower() == host.lower():
+            return (way[2], way[3]) if len(way) == 4 else (host, port)
+    return None
 
 
 def wait_until_ready(link: socket.socket, event: int, *, timeout_s: float) -> bool:
@@ -29,18 +37,19 @@ def wait_until_ready(link: socket.socket, event: int, *, timeout_s: float) -> bo
 
 
 def connect(
-    host: str, port: int, *, allowed: tuple[tuple[str, int], ...], timeout_s: float, is_cancelled: Callable[[], bool]
+    host: str, port: int, *, allowed: tuple[Way, ...], timeout_s: float, is_cancelled: Callable[[], bool]
 ) -> socket.socket:
     """Open a TCP connection to an endpoint in `allowed`; the socket returned does not block.
 
     Raises:
         TlsError: with esp-tls's code for a name that does not resolve, a refused connection or a time-out.
     """
-    if not is_reachable(host, port, allowed=allowed):
+    end = _end_of_way(host, port, allowed)
+    if end is None:
         raise TlsError(MbedtlsError.CANNOT_RESOLVE_HOSTNAME, f"the access point does not lead to {host[:255]!r}:{port}")
     deadline = time.monotonic() + timeout_s
     failure = TlsError(MbedtlsError.CANNOT_RESOLVE_HOSTNAME, f"no address for {host!r}")
-    for family, address in _addresses(host, port):
+    for family, address in _addresses(*end):
         try:
             return _connect_address(family, address, deadline=deadline, is_cancelled=is_cancelled)
         except TlsError as error:

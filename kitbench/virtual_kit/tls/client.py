@@ -10,7 +10,7 @@ from typing import Final
 
 from cryptography import x509
 
-from kitbench.virtual_kit.peripherals import SecureElementBus
+from kitbench.virtual_kit.peripherals import SecureElementBus, Way
 from kitbench.virtual_kit.tls.access_point import connect
 from kitbench.virtual_kit.tls.connection import SocketLink, TlsConnection
 from kitbench.virtual_kit.tls.credentials import (
@@ -54,7 +54,7 @@ class TlsClient:
         host: str,
         port: int,
         *,
-        allowed: tuple[tuple[str, int], ...],
+        allowed: tuple[Way, ...],
         ca_pem: bytes | None,
         certificate_pem: bytes | None,
         private_key_pem: bytes | None,
@@ -108,9 +108,7 @@ class TlsClient:
 
         return self._open(host, port, make_engine, allowed=allowed, timeout_s=timeout_s)
 
-    def open_tcp(
-        self, host: str, port: int, *, allowed: tuple[tuple[str, int], ...], timeout_s: float = 10.0
-    ) -> TlsConnection:
+    def open_tcp(self, host: str, port: int, *, allowed: tuple[Way, ...], timeout_s: float = 10.0) -> TlsConnection:
         """Connect without TLS (`is_plain_tcp`).
 
         Raises:
@@ -132,7 +130,7 @@ class TlsClient:
         port: int,
         make_engine: Callable[[SocketLink], Engine],
         *,
-        allowed: tuple[tuple[str, int], ...],
+        allowed: tuple[Way, ...],
         timeout_s: float,
     ) -> TlsConnection:
         try:

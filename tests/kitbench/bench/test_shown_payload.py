@@ -15,6 +15,8 @@ from kitbench.bench.shown_payload import is_shown
         (b"", "nothing at all"),
         (b" \r\n", "nothing at all"),
         (b"x" * 5000, "x" * 1024),
+        (b"7", "I (1) app: sent 7"),
+        (b"-1 C", "t\t-1 C\r\n"),
     ],
 )
 def test_payload_that_stands_there(payload: bytes, printed: str) -> None:
@@ -26,6 +28,8 @@ def test_payload_that_stands_there(payload: bytes, printed: str) -> None:
     [
         (b"hello 4", "hello 3 hello 5"),
         (b"hello", ""),
+        (b"x", "I (7) x: max 0x10"),
+        (b"7", "I (7) app: 17 of 71"),
         (b"\x00\x01\xfe\xff", "00 01 fe fe"),
         (b"abc", "61 62 63"),  # text is to be readable
         (b"x" * 5000, "x" * 100),

@@ -1,0 +1,88 @@
+"""The wire from a kit to its cloud: which endpoint the firmware is built for, and whether the bench can lead it astray.
+
+A firmware behaves as its student meant it where it finds what it finds at home: so on a virtual kit with a local cloud
+it keeps the endpoint, port and client id that its project is configured for, and only the certificates are the run's.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kitbench.bench.kit_choice import QEMU, VIRTUAL, KitChoice
+from kitbench.bench.relay import LOOPBACK, Relay
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.hostile_endpoint import HostileEndpoint
+from kitbench.errors import BenchError
+from kitbench.firmware.overlay import ROOT_CA_FILE, Overlay
+from kitbench.firmware.own_endpoint import OwnEndpoint, own_endpoint
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What a firmware is built for, and how the bench leads it.
+
+    Attributes:
+        host: the endpoint's name in the firmware.
+        port: its port there.
+        root_ca_pem: what the firmware trusts: the cloud's root, and with a relay the hostile endpoint's beside it.
+        access_points: where a virtual kit's Wi-Fi leads to, as `kitbench virtual-kit` takes it.
+        relay: leads the firmware to the cloud, or elsewhere; None for a kit that no way on loopback reaches.
+        has_own_tls: the kit's TLS is its own, and not this machine's.
+    """
+
+    host: str
+    port: int
+    root_ca_pem: bytes
+    access_points: tuple[str, ...] = ()
+    relay: Relay | None = None
+    has_own_tls: bool = True
+
+    def overlay(self) -> Overlay:
+        """Return what builds a project for this endpoint."""
+        settings = {"AWS_IOT_MQTT_HOST": self.host, "AWS_IOT_MQTT_PORT": str(self.port)}
+        return Overlay({ROOT_CA_FILE: self.root_ca_pem}, settings)
+
+    def require_relay(self) -> Relay:
+        """Return the relay.
+
+        Raises:
+            BenchError: there is none, so that the firmware cannot be led astray.
+        """
+        if self.relay is None:
+            raise BenchError(
+                "an attached kit cannot be led to a hostile endpoint on this machine's loopback",
+                stage="connect",
+                mend="judge server authentication on --kit virtual",
+            )
+        return self.relay
+
+
+def surroundings(kit: KitChoice, cloud: str, project: Path) -> OwnEndpoint:
+    """Return what a project keeps on this kit with this cloud; nothing where cloud or kit need names of their own."""
+    if kit.kind != VIRTUAL or cloud != LOCAL:
+        return OwnEndpoint()
+    own = own_endpoint(project)
+    made_up = f"a{secrets.token_hex(7)}-ats.iot.us-east-1.amazonaws.com"
+    return OwnEndpoint(own.host or made_up, own.port, own.client_id)
+
+
+@contextmanager
+def open_wire(kit: KitChoice, cloud: Endpoint, own: OwnEndpoint, hostile: HostileEndpoint) -> Iterator[Wire]:
+    """Yield the wire from a kit to its cloud."""
+    roots = cloud.ca_file.read_bytes()
+    if kit.kind not in {VIRTUAL, QEMU} or (kit.kind == QEMU and cloud.kind != LOCAL):
+        yield Wire(cloud.mqtt_host, cloud.mqtt_port, roots)
+        return
+    # A bundle of roots is no fault of a firmware's, and spares a build for the hostile endpoint.
+    roots = roots.rstrip() + b"\n" + hostile.ca_pem
+    with Relay(cloud.mqtt_host, cloud.mqtt_port) as relay:
+        if kit.kind == QEMU:
+            yield Wire(cloud.mqtt_host, relay.port, roots, relay=relay)
+            return
+        host, port = own.host or cloud.mqtt_host, own.port if own.host else cloud.mqtt_port
+        ways = (f"{host}:{port}={LOOPBACK}:{relay.port}",)
+        yield Wire(host, port, roots, ways, relay, has_own_tls=False)

@@ -1,0 +1,69 @@
+"""What a project itself is configured for: its endpoint, port and client id, as far as its files say.
+
+Read before it is built, and only to leave the firmware its own surroundings: what cannot be read is left out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kitbench.firmware.host_name import bare_host
+from kitbench.firmware.sdkconfig import MAX_SIZE
+
+USUAL_PORT: Final = 8883
+#: In the order in which one wins over the next.
+_FILES: Final = ("sdkconfig", "sdkconfig.defaults", "main/Kconfig.projbuild")
+_HOST: Final = "AWS_IOT_MQTT_HOST"
+_PORT: Final = "AWS_IOT_MQTT_PORT"
+_CLIENT_ID: Final = "AWS_EXAMPLE_CLIENT_ID"
+#: What AWS IoT and a policy take literally in a client id.
+_PLAIN_ID: Final = re.compile(r"[A-Za-z0-9_:.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEndpoint:
+    """Host, port and client id; "" where the project's files do not say any that can be used."""
+
+    host: str = ""
+    port: int = USUAL_PORT
+    client_id: str = ""
+
+
+def own_endpoint(project: Path) -> OwnEndpoint:
+    """Return what a project is configured for."""
+    port = _value(project, _PORT)
+    client_id = _value(project, _CLIENT_ID)
+    return OwnEndpoint(
+        host=bare_host(_value(project, _HOST)),
+        port=int(port) if port.isdecimal() and 0 < int(port[:6]) < 65536 else USUAL_PORT,
+        client_id=client_id if _PLAIN_ID.fullmatch(client_id) else "",
+    )
+
+
+def _value(project: Path, symbol: str) -> str:
+    return next((value for text in _texts(project) for value in _assigned(text, symbol)), "")
+
+
+def _texts(project: Path) -> Iterator[str]:
+    for name in _FILES:
+        path = project / name
+        if path.is_file() and path.stat().st_size <= MAX_SIZE:
+            yield path.read_text(encoding="utf-8", errors="replace")
+
+
+def _assigned(text: str, symbol: str) -> Iterator[str]:
+    """Yield what a text gives a symbol: the last assignment of an sdkconfig, or the default of a menu."""
+    assigned, in_menu = "", False
+    for line in text.splitlines():
+        words = line.split(maxsplit=1)
+        if line.startswith(f"CONFIG_{symbol}="):
+            assigned = line.partition("=")[2]
+        elif words[:1] == ["default"] and in_menu:
+            assigned, in_menu = words[1] if len(words) > 1 else "", False
+        elif words and words[0] in {"config", "menuconfig", "endmenu"}:
+            in_menu = words[1:] == [symbol]
+    bare = assigned.strip().removeprefix('"').removesuffix('"')
+    if bare.strip():
+        yield bare
