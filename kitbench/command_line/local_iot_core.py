@@ -39,6 +39,7 @@ HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.
 @click.option(
     "--host-name", "host_names", multiple=True, metavar="NAME", help="A further name or address of this machine."
 )
+@click.option("--console", is_flag=True, help="Serve the MQTT test client as a page, for a browser on this machine.")
 @click.option("--events", type=click.Path(dir_okay=False, path_type=Path), help="Record what happens, and why, here.")
 @click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
 def command(  # noqa: PLR0913 - one argument per option
@@ -47,6 +48,7 @@ def command(  # noqa: PLR0913 - one argument per option
     listen: str,
     port: int,
     host_names: tuple[str, ...],
+    console: bool,
     events: Path | None,
     die_with_parent: bool,
 ) -> int:
@@ -55,6 +57,7 @@ def command(  # noqa: PLR0913 - one argument per option
     \b
     Examples:
       kitbench local-iot-core                        prints the environment for boto3 and the AWS CLI
+      kitbench local-iot-core --console              the MQTT test client as a page, for a browser on this machine
       kitbench local-iot-core --json                 one line: endpoint_url, mqtt_host, mqtt_port, ca_file, region
       kitbench local-iot-core --listen 192.168.1.10  real kits may connect: read the warning
 
@@ -69,12 +72,18 @@ def command(  # noqa: PLR0913 - one argument per option
     _raise_file_limit()
     from kitbench.local_iot_core.service import LocalIotCore  # noqa: PLC0415 - it is an extra, and --help is not
 
+    console_port = 0 if console else None
     try:
-        core = LocalIotCore(listen=listen, port=port, events_path=events, host_names=host_names)
+        core = LocalIotCore(
+            listen=listen, port=port, events_path=events, host_names=host_names, console_port=console_port
+        )
     except OSError as error:
         raise BenchError(f"cannot write {error.filename}: {error.strerror}", stage="cloud") from error
     with _stop_on_signals() as stop, core:
-        click.echo(json.dumps(core.endpoint.to_json()) if as_json else _environment(core.endpoint))
+        shown = {"console_url": core.console_url} if console else {}
+        click.echo(json.dumps(core.endpoint.to_json() | shown) if as_json else _environment(core.endpoint))
+        if console and not as_json:
+            click.echo(f"# MQTT test client, keep the address to yourself: {core.console_url}")
         if listen != LOOPBACK:
             click.echo(_warning(core.endpoint), err=True)
         while not stop.wait(_PARENT_CHECK_S if die_with_parent else None):

@@ -193,6 +193,7 @@ class Connection:
         if self.maximum_packet_size is not None and len(data) > self.maximum_packet_size:
             self.record(EventKind.DISCARDED, topic=message.topic, reason="larger than the client's maximum packet size")
         else:
+            self.broker.billed.count("publish_out", len(message.payload))
             self.write(data)
 
     # How it goes on, and how it ends

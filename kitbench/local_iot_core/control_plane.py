@@ -33,6 +33,7 @@ from kitbench.local_iot_core.aws_request import (
 )
 from kitbench.local_iot_core.certificate_authority import CertificateAuthority
 from kitbench.local_iot_core.certificate_issuing import IssuingBackend
+from kitbench.local_iot_core.console.state import rows_of
 from kitbench.local_iot_core.data_plane_api import DataPlaneApi, DataPlaneCall, DataPlaneError
 from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.message_broker import MessageBroker
@@ -175,6 +176,23 @@ class ControlPlane:
         with _MOTO:
             answer = self._application("dynamodb").test_client().post("/", data=body, headers=headers)
         return answer.status_code, answer.data
+
+    def shown(self) -> dict[str, Any]:
+        """Return policies, rules and rows of tables, for the page of the test client."""
+        with _MOTO:
+            policies = [{"name": p.name, "document": p.document} for p in self._backend.policies.values()]
+            rules = [
+                {"name": rule.rule_name, "sql": rule.sql, "enabled": not rule.rule_disabled}
+                for rule in self._backend.rules.values()
+            ]
+        return {"policies": policies, "rules": rules, "tables": self._tables()}
+
+    def _tables(self) -> list[dict[str, Any]]:
+        if "dynamodb" not in self._applications:
+            return []
+        names = json.loads(self.call_dynamodb("ListTables", b"{}")[1])["TableNames"]
+        scans = {name: self.call_dynamodb("Scan", json.dumps({"TableName": name}).encode())[1] for name in names}
+        return [{"name": name, "rows": rows_of(json.loads(scan)["Items"])} for name, scan in scans.items()]
 
     def _application(self, service: str) -> Flask:
         if service not in self._applications:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from kitbench.local_iot_core.authorization import Peer
+from kitbench.local_iot_core.billed_messages import BilledMessages
 from kitbench.local_iot_core.connection import Connection, Wire
 from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.limits import Limits, RateMeter
@@ -54,6 +55,7 @@ class MessageBroker:
         self.registry = registry or Registry()
         self.limits = limits or Limits()
         self.clock = clock
+        self.billed = BilledMessages()
         self.sessions: dict[str, Session] = {}
         #: Client id → its connection.
         self.connections: dict[str, Connection] = {}
@@ -93,6 +95,7 @@ class MessageBroker:
     def enter(self, connection: Connection, client_id: str, *, clean: bool) -> tuple[Session, bool]:
         """Make `connection` the one of `client_id`; return its session and whether that was there before."""
         self._pending.discard(connection)
+        self.billed.count("connect")
         if (former := self.connections.pop(client_id, None)) is not None:
             former.taken_over()
         self._delayed_wills.pop(client_id, None)
@@ -168,6 +171,7 @@ class MessageBroker:
 
     def serve(self, message: Message) -> None:
         """Publish a client's message, and what a service of AWS IoT that listens to its topic answers."""
+        self.billed.count("publish_in", len(message.payload))
         if message.topic.startswith(BASIC_INGEST):
             self.on_message(message)
             return

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from kitbench.errors import BenchError
 from kitbench.local_iot_core.authorization import Peer
@@ -31,6 +31,9 @@ from kitbench.local_iot_core.session import Message
 from kitbench.local_iot_core.sigv4 import Credentials
 from kitbench.local_iot_core.tls_stream import Receiver, TlsStream, make_context, trust
 
+if TYPE_CHECKING:
+    from kitbench.local_iot_core.console.server import Console
+
 #: MQTT's first packet begins with 0x10, a WebSocket with the upgrade request.
 _HTTP: Final = b"GET "
 #: How often keep-alives and expiries are looked at, in seconds.
@@ -48,9 +51,10 @@ class LocalIotCore:
         limits: quotas; AWS's by default.
         host_names: names and addresses that its certificate is for beyond those that it listens on: what an emulator's
             network calls this machine, say.
+        console_port: of the test client's page on the loopback; 0 takes a free one, None serves no page.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what may be chosen, by name
         self,
         *,
         listen: str = LOOPBACK,
@@ -58,6 +62,7 @@ class LocalIotCore:
         events_path: Path | None = None,
         limits: Limits | None = None,
         host_names: Sequence[str] = (),
+        console_port: int | None = None,
     ) -> None:
         self.events = EventLog(events_path)
         self.broker = MessageBroker(self.events, limits=limits)
@@ -80,6 +85,8 @@ class LocalIotCore:
             mqtt_host=self._mqtt_host,
         )
         services = MotoServices(self._control_plane.call_dynamodb, self._republish)
+        self._console_port = console_port
+        self._console: Console | None = None
         self._rules = RulesEngine(ActionRun(services), self.events)
         self.broker.on_message = self._offer_to_rules
 
@@ -212,6 +219,12 @@ class LocalIotCore:
             self._ready.set()
             return
         self._bound_port: int = server.sockets[0].getsockname()[1]
+        try:
+            await self._start_console()
+        except OSError as error:
+            self._problem = error
+            self._ready.set()
+            return
         self._ready.set()
         while not self._stop_event.is_set():
             self._tick()
@@ -220,8 +233,25 @@ class LocalIotCore:
             except TimeoutError:
                 continue
         self.broker.close()
+        if self._console is not None:
+            self._console.stop()
         server.close()
         await asyncio.sleep(0)
+
+    async def _start_console(self) -> None:
+        if self._console_port is None:
+            return
+        # Loaded only when it is asked for: the process starts for every submission.
+        from kitbench.local_iot_core.console.server import Console  # noqa: PLC0415
+
+        about = {"mqtt": f"{self._mqtt_host}:{self._bound_port}"}
+        self._console = Console(self.broker, self._control_plane.shown, about)
+        await self._console.start(self._console_port)
+
+    @property
+    def console_url(self) -> str:
+        """The address of the test client's page, once the service has started; "" without one."""
+        return self._console.url if self._console is not None else ""
 
     def _tick(self) -> None:
         try:

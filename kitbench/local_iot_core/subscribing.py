@@ -33,6 +33,7 @@ def receive_subscribe(connection: "Connection", packet: Subscribe) -> None:
     if (problem := _packet_problem(connection, packet)) is not None:
         connection.fail(*problem)
         return
+    connection.broker.billed.count("subscribe")
     codes = []
     fresh = []
     for request in packet.requests:

@@ -94,9 +94,9 @@ def least_privilege(name: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def running_local_iot_core(events_path: Path) -> Iterator[LocalCore]:
+def running_local_iot_core(events_path: Path, *options: str) -> Iterator[LocalCore]:
     """Run `kitbench local-iot-core --json` until the block ends; it must end by SIGTERM with status 0."""
-    arguments = ["--json", "--die-with-parent", "--events", str(events_path)]
+    arguments = ["--json", "--die-with-parent", "--events", str(events_path), *options]
     process = subprocess.Popen(
         [sys.executable, "-m", "kitbench", "local-iot-core", *arguments], stdout=subprocess.PIPE, text=True
     )

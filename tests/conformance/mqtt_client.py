@@ -56,6 +56,10 @@ class MqttClient:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Publish with QoS 0."""
+        self._client.publish(topic, payload)
+
     def next_payload(self) -> bytes:
         """Return the payload of the next message."""
         return self._messages.get(timeout=20)
