@@ -1,5 +1,7 @@
 """What the page is told of refusals and rows."""
 
+from typing import Any
+
 from kitbench.local_iot_core.console.state import broker_state, rows_of
 from tests.kitbench.local_iot_core.broker_rig import allow, rig
 
@@ -18,6 +20,8 @@ def test_refusal_is_told_with_its_reason_and_the_newest_first() -> None:
 
 
 def test_rows_are_plain() -> None:
-    items = [{"id": {"S": "kit"}, "t": {"N": "21.5"}, "m": {"M": {"a": {"L": [{"BOOL": True}, {"NULL": True}]}}}}]
+    items: list[dict[str, dict[str, Any]]] = [
+        {"id": {"S": "kit"}, "t": {"N": "21.5"}, "m": {"M": {"a": {"L": [{"BOOL": True}, {"NULL": True}]}}}}
+    ]
 
     assert rows_of(items) == [{"id": "kit", "t": "21.5", "m": {"a": [True, True]}}]
