@@ -1,7 +1,7 @@
 """A class folder: a roster and submissions, or a `class.toml` that says how to generate both.
 
 CLASS_FOLDER/roster.csv
-CLASS_FOLDER/submissions/<id>/  or  <id>.zip, <id>.tar.gz, …
+CLASS_FOLDER/submissions/<id>/  or  <id>.zip, <id>.tar.gz, …, or as Canvas, Moodle and Blackboard name them
 CLASS_FOLDER/rubric.toml        (optional)
 CLASS_FOLDER/class.toml         (optional: title = "…", generate = "script.py")
 """
@@ -14,6 +14,7 @@ from typing import Any, Final
 from kitbench.errors import Fault, UsageError
 
 from .archive import ARCHIVE_SUFFIXES
+from .bulk_name import read_bulk_name
 from .judgement import Problem
 from .roster import RosterEntry, read_roster
 
@@ -70,26 +71,34 @@ def read_class(folder: Path, *, roster: Path | None = None) -> ClassList:
     if not path.is_file():
         raise UsageError(f"{path} is missing", stage="roster", mend="write it: id,endpoint,certificate_sha256")
     submissions = folder / SUBMISSIONS_FOLDER if (folder / SUBMISSIONS_FOLDER).is_dir() else folder
-    handed_in = _by_id(submissions)
     entries = read_roster(path)
-    known = {entry.id.casefold() for entry in entries}
+    handed_in, strangers = _by_id(submissions, frozenset(entry.id.casefold() for entry in entries))
     return ClassList(
         entries=tuple((entry, _one(entry.id, handed_in.get(entry.id.casefold(), []))) for entry in entries),
-        strangers=tuple(sorted(paths[0].name for name, paths in handed_in.items() if name not in known)),
+        strangers=tuple(sorted(strangers)),
     )
 
 
-def _by_id(folder: Path) -> dict[str, list[Path]]:
-    """Return what lies in the folder of submissions by the id that its name says."""
-    found: dict[str, list[Path]] = {}
+def _by_id(folder: Path, ids: frozenset[str]) -> tuple[dict[str, list[Path]], list[str]]:
+    """Return the newest submissions of each of these ids in lower case, and the names of those that are nobody's."""
+    found: dict[str, list[tuple[tuple[int, str], Path]]] = {}
+    strangers = []
     for path in sorted(folder.iterdir()):
         name = path.name
         if name.startswith((".", "__")) or name in {ROSTER_FILE, CLASS_FILE, "rubric.toml"}:
             continue
         suffix = next((suffix for suffix in ARCHIVE_SUFFIXES if name.lower().endswith(suffix)), "")
-        if suffix or path.is_dir():
-            found.setdefault(name[: len(name) - len(suffix)].casefold(), []).append(path)
-    return found
+        if not suffix and not path.is_dir():
+            continue
+        reading = read_bulk_name(name[: len(name) - len(suffix)])
+        owner = reading.owner(ids)
+        if owner is None:
+            strangers.append(name)
+        else:
+            found.setdefault(owner, []).append((reading.again, path))
+    newest = {owner: max(again for again, _ in several) for owner, several in found.items()}
+    latest = {owner: [path for again, path in several if again == newest[owner]] for owner, several in found.items()}
+    return latest, strangers
 
 
 def _one(name: str, paths: list[Path]) -> Path | Problem:

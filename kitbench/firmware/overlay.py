@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from kitbench.errors import UsageError
+from kitbench.firmware.embedded_identity import Part, embedded_parts
 from kitbench.firmware.project import copy_project
 from kitbench.firmware.sdkconfig import symbol_name
 
@@ -42,14 +43,23 @@ class Overlay:
         Raises:
             UsageError: the project has a folder where a file should go, or a file in place of its folder.
         """
-        for relative, content in self.files.items():
+        files = {**self._under_other_names(project_copy), **self.files}
+        for relative, content in files.items():
             target = project_copy / relative
             try:
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 target.write_bytes(content)
             except OSError as error:
                 raise UsageError(f"cannot lay {relative!r} over the project: {error.strerror}") from error
-        return tuple(PurePosixPath(relative) for relative in self.files)
+        return tuple(PurePosixPath(relative) for relative in files)
+
+    def _under_other_names(self, project_copy: Path) -> dict[str, bytes]:
+        """Return this identity's files as the project itself calls them."""
+        named = {Part.ROOT_CA: ROOT_CA_FILE, Part.CERTIFICATE: CERTIFICATE_FILE, Part.PRIVATE_KEY: PRIVATE_KEY_FILE}
+        if PRIVATE_KEY_FILE not in self.files:
+            return {}
+        parts = embedded_parts(project_copy).items()
+        return {str(path): self.files[named[part]] for path, part in parts if named[part] in self.files}
 
     def merged_with(self, other: "Overlay") -> "Overlay":
         """Return both; where both have a value, `other` has it."""

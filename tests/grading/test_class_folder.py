@@ -98,3 +98,14 @@ def test_malformed_settings_are_a_usage_error(folder: Path, text: str) -> None:
 def test_folder_that_is_none_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no folder"):
         read_settings(tmp_path / "nowhere")
+
+
+def test_names_of_learning_platforms_are_understood(folder: Path) -> None:
+    names = ["s03_LATE_12345_678_kit.zip", "s03_LATE_12345_678_kit-1.zip", "mallory_1_2_kit.zip"]
+    for name in names:
+        (folder / "submissions" / name).write_bytes(b"")
+
+    read = read_class(folder)
+
+    assert read.entries[2][1] == folder / "submissions" / "s03_LATE_12345_678_kit-1.zip"
+    assert read.strangers == ("mallory_1_2_kit.zip",)
