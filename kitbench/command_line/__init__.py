@@ -4,6 +4,7 @@ Exit status of every command: 0 good, 1 found or failed, 2 cannot judge, 3 usage
 """
 
 import importlib
+import os
 import sys
 from typing import Final
 
@@ -24,6 +25,8 @@ COMMANDS: Final = {
     "sweep": ("kitbench.command_line.sweep", "Delete what interrupted runs left in the cloud."),
     "virtual-kit": ("kitbench.command_line.virtual_kit", "Run virtual ESP32 kits on RFC 2217 ports."),
 }
+#: What starts groups of processes and locks files; `audit` and `dump` are what students run, on any system.
+_POSIX_ALONE: Final = frozenset(COMMANDS) - {"audit", "dump"}
 
 
 class LazyGroup(click.Group):
@@ -38,6 +41,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
+        if cmd_name in _POSIX_ALONE and not hasattr(os, "killpg"):
+            raise UsageError(f"{cmd_name} needs Linux or macOS", stage="start", mend="on Windows use WSL 2")
         command: click.Command = importlib.import_module(module).command
         return command
 

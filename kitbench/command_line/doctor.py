@@ -12,7 +12,7 @@ from rich.text import Text
 
 from kitbench.bench.bench_file import USUAL_FILE, BenchFile, read_bench_file
 from kitbench.bench.kit_choice import QEMU, STARTED, VIRTUAL, kits_meant
-from kitbench.doctor import bench_description, cloud_account, installation, port
+from kitbench.doctor import bench_description, cloud_account, confinement, installation, port
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
@@ -57,6 +57,7 @@ def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Ch
         ("packages", installation.packages),
         ("ESP-IDF", installation.esp_idf),
         ("build sandbox", installation.build_sandbox),
+        ("confinement", confinement.confinement),
     ]
     try:
         bench = read_bench_file(path)

@@ -164,10 +164,10 @@ def _wait(process: "subprocess.Popen[bytes]", deadline: float, stop: threading.E
 def end_group(process: "subprocess.Popen[bytes]") -> None:
     """Kill a process and everything it started, if anything is left of it; it was started with a session of its own."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
+        if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
     process.wait()
 
 

@@ -42,9 +42,8 @@ def embedded_parts(project_copy: Path) -> dict[PurePosixPath, Part]:
         if (part := part_of(content)) is not None:
             found[relative] = part
         if path.name == "CMakeLists.txt":
-            found |= {
-                name: part for name, part in _missing(content, relative.parent) if not (project_copy / name).exists()
-            }
+            missing = _missing(content, relative.parent)
+            found |= {name: part for name, part in missing if not (project_copy / name).exists()}
     return found
 
 
