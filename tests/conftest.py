@@ -1,5 +1,6 @@
 """No test is skipped in silence: a reason that is unknown, or does not hold, is a failure."""
 
+import os
 import signal
 from collections.abc import Generator
 
@@ -7,9 +8,18 @@ import pytest
 
 from tests.optional_part import complaint
 
+#: What a shell may have set for its own sake, and children of tests go by: width and colours of a screen, and what
+#: Python says on standard error.
+SHELLS_OWN = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "PYTHONWARNINGS")
+
 
 def pytest_configure() -> None:
-    """Let SIGINT do what it does on a terminal: a shell's background job inherits it ignored, and so do children."""
+    """Forget the shell that started this session.
+
+    SIGINT does what it does on a terminal: a background job inherits it ignored, and so do children.
+    """
+    for name in SHELLS_OWN:
+        os.environ.pop(name, None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -11,8 +11,8 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from kitbench.forensics.curve import CURVES
 from kitbench.forensics.key_formats import PrivateKey
-from kitbench.forensics.window_scan_ec import CURVES
 
 Disguise = Callable[[PrivateKey], bytes]
 

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.forensics import window_scan_ec, window_scan_rsa
+from kitbench.forensics.curve import CURVES, Curve
 from kitbench.forensics.decoders import decoders
 from kitbench.forensics.key_formats import FoundCertificate, StructuredKey, certificates, private_keys, public_points
 from kitbench.forensics.layer import Layer
@@ -178,7 +179,7 @@ def _sighting(layer: Layer, stretch: tuple[int, int], form: str, key: Structured
 
 
 def _scan_windows(layers: Sequence[Layer], result: Examination) -> None:
-    for curve in window_scan_ec.CURVES.values():
+    for curve in CURVES.values():
         if keys := result.targets.of_curve(curve.name):
             _count_windows(result, f"EC {curve.name}", layers, curve.width)
             for batch in batches(layers, curve.width):
@@ -209,7 +210,7 @@ def _count_windows(result: Examination, kind: str, layers: Sequence[Layer], widt
 
 
 def _scalar_sightings(
-    batch: Batch, curve: window_scan_ec.Curve, keys: Sequence[ec.EllipticCurvePublicKey], work: WorkBudget
+    batch: Batch, curve: Curve, keys: Sequence[ec.EllipticCurvePublicKey], work: WorkBudget
 ) -> Iterator[Sighting]:
     for hit in window_scan_ec.scan(batch.data, curve, [window_scan_ec.point_of(key) for key in keys], work):
         order: Literal["big", "little"] = "big" if hit.big_endian else "little"

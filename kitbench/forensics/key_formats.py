@@ -15,9 +15,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_ssh_private_key
 
+from kitbench.forensics.curve import P256
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.pem_block import PemBlock, pem_blocks
-from kitbench.forensics.window_scan_ec import P256
 from kitbench.forensics.work_budget import Work, WorkBudget
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inner loops of the window scans; compiled on first use, see window_kernel.py.
+// The inner loops of the window scans; hatch_build.py compiles them into the wheel, compiled_kernel.py calls them.
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

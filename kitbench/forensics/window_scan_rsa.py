@@ -14,7 +14,6 @@ import gmpy2
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from kitbench.forensics import window_kernel
-from kitbench.forensics.window_kernel import u64
 from kitbench.forensics.work_budget import Work, WorkBudget, WorkExhaustedError
 
 #: Modulus sizes in bits that are scanned for.
@@ -79,36 +78,20 @@ def scan(
 
 
 def _scan_primes(one: _Scan, keys: Sequence[rsa.RSAPublicNumbers]) -> list[RsaHit]:
-    image, bits = one.image, one.bits
-    width = bits // 16
-    hits = window_kernel.hit_buffer()
-    moduli = window_kernel.to_limbs([key.n for key in keys], limbs=bits // 64)
-    count = window_kernel.load().divisor_scan(
-        image, u64(len(image)), u64(width // 8), moduli, u64(bits // 64), u64(len(keys)), hits,
-        u64(window_kernel.HIT_LIMIT),
-    )  # fmt: skip
-    return [
-        _hit(image, hit, width, RsaPart.PRIME, big_endian=one.big_endian)
-        for hit in window_kernel.pairs(hits, count, what="RSA prime scan", work=one.work)
-    ]
+    width = one.bits // 16
+    hits = window_kernel.kernel().divisors(one.image, width, [key.n for key in keys]).listed(one.work)
+    return [_hit(one.image, hit, width, RsaPart.PRIME, big_endian=one.big_endian) for hit in hits]
 
 
 def _scan_exponents(one: _Scan, keys: Sequence[rsa.RSAPublicNumbers]) -> list[RsaHit]:
-    image, bits = one.image, one.bits
-    width = bits // 8
+    width = one.bits // 8
     found = []
     for target, key in enumerate(keys):
-        hits = window_kernel.hit_buffer()
-        ratio = (key.e * _MULTIPLE << (bits + 64)) // key.n
-        count = window_kernel.load().exponent_scan(
-            image, u64(len(image)), u64(width), window_kernel.to_limbs([ratio], limbs=2), u64(_TOLERANCE),
-            window_kernel.to_limbs(_FACTORS, limbs=1), u64(len(_FACTORS)), hits, u64(window_kernel.HIT_LIMIT),
-        )  # fmt: skip
+        sieve = window_kernel.Sieve((key.e * _MULTIPLE << (one.bits + 64)) // key.n, _TOLERANCE, _FACTORS)
         candidates = [
-            _hit(image, (hits[i], target), width, RsaPart.EXPONENT, big_endian=one.big_endian)
-            for i in range(min(count, window_kernel.HIT_LIMIT))
+            _hit(one.image, (offset, target), width, RsaPart.EXPONENT, big_endian=one.big_endian)
+            for offset, _ in window_kernel.kernel().exponents(one.image, width, sieve).listed(one.work)
         ]
-        one.work.note_most(Work.HITS, count)
         proven = set(_exponents({hit.value: None for hit in candidates}, key, one.work))
         found += [hit for hit in candidates if hit.value in proven]
     return found

@@ -64,7 +64,9 @@ def test_mistake_in_the_description_is_a_line(tmp_path: Path, text: str) -> None
     assert (result.return_value, lines["bench.toml"]["state"]) == (1, "fail")
 
 
-def test_screen_of_few_letters_has_no_traceback() -> None:
+def test_screen_of_few_letters_has_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+
     result = CliRunner(charset="ascii").invoke(command, ["--kit", "/dev/no-such-port"], standalone_mode=False)
 
     assert result.exception is None

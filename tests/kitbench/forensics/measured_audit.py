@@ -21,7 +21,7 @@ def resident() -> int:
 
 def main(dump: Path, *certificates: Path) -> None:
     """Print what an audit found and took."""
-    window_kernel.load()
+    window_kernel.kernel()
     known = [x509.load_pem_x509_certificate(path.read_bytes()) for path in certificates]
     before = resident()
     verdict = audit(dump.read_bytes(), certificates=known).to_json()

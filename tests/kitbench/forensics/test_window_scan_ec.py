@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from kitbench.forensics import window_scan_ec
-from kitbench.forensics.window_scan_ec import P256, P384, Curve, Relation, ScalarHit
+from kitbench.forensics.curve import P256, P384, Curve
+from kitbench.forensics.window_scan_ec import Relation, ScalarHit
 
+pytestmark = pytest.mark.usefixtures("kernel")
 SEED = 20261122
 
 
@@ -132,6 +134,21 @@ def test_window_made_to_give_no_difference_hides_no_key() -> None:
     hits = window_scan_ec.scan(bytes(image), P256, [P256.multiply(key, P256.generator)])
 
     assert hits == [ScalarHit(2032, False, 0)]
+
+
+def test_target_that_the_scan_moves_to_infinity_hides_no_other() -> None:
+    """Whoever knows the scan may leave such a public point in the flash."""
+    ones = (256**32 - 1) // 255
+    infinite = P256.multiply(P256.order - ones % P256.order, P256.generator)
+    key = 2**200 + 7
+    image = bytearray(random.Random(SEED).randbytes(4000))
+    offsets = range(0, 4000 - 32, 33)
+    for offset in offsets:
+        plant(image, P256, offset, key, big_endian=True)
+
+    hits = window_scan_ec.scan(bytes(image), P256, [infinite, P256.multiply(key, P256.generator)])
+
+    assert hits == [ScalarHit(offset, True, 1) for offset in offsets]
 
 
 @pytest.mark.slow

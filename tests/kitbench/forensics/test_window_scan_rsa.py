@@ -11,6 +11,7 @@ from kitbench.forensics import window_scan_rsa
 from kitbench.forensics.window_scan_rsa import RsaPart
 from tests.kitbench.forensics.flash_sample import rsa_key
 
+pytestmark = pytest.mark.usefixtures("kernel")
 SEED = 20261122
 BITS = [2048, pytest.param(3072, marks=pytest.mark.slow), pytest.param(4096, marks=pytest.mark.slow)]
 

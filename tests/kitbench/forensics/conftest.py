@@ -1,0 +1,16 @@
+"""The two window kernels, so that the same tests run both."""
+
+import pytest
+
+from kitbench.forensics import compiled_kernel, window_kernel
+from kitbench.forensics.portable_kernel import PortableKernel
+from kitbench.forensics.window_kernel import WindowKernel
+
+
+@pytest.fixture(params=["compiled", "portable"])
+def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> WindowKernel:
+    """Let all scans of a test use one of them."""
+    chosen = compiled_kernel.load() if request.param == "compiled" else PortableKernel()
+    assert chosen is not None, "this checkout has no compiled kernel: make .venv/.ready"
+    monkeypatch.setattr(window_kernel, "kernel", lambda: chosen)
+    return chosen
