@@ -141,8 +141,9 @@ class SubmissionReader:
 
     def _sdkconfig(self) -> Found:
         place = self.layout.projects.get(Variant.EMBEDDED_KEY)
-        host, name = read_sdkconfig_endpoint(None if place is None else self._folder / place)
-        return Found(host, () if name == "sdkconfig" else (f"there is no sdkconfig: {name} was read",))
+        host, written, name = read_sdkconfig_endpoint(None if place is None else self._folder / place)
+        notes = () if name == "sdkconfig" else (f"there is no sdkconfig: {name} was read",)
+        return Found(host, (*notes, *_remarks_on_host(host, written, name)))
 
     def _dump(self, variant: Variant) -> Dump | None:
         place = self.layout.dumps.get(variant)
@@ -174,6 +175,14 @@ def main() -> None:
     # What a library prints must not be taken for a line of ours.
     with contextlib.redirect_stdout(sys.stderr):
         SubmissionReader(order, output).read()
+
+
+def _remarks_on_host(host: str, written: str, name: str) -> tuple[str, ...]:
+    """Return what keeps a kit from its endpoint though it is the right one: names are looked up as they are written."""
+    if written.lower().rstrip(".") == host:
+        return ()
+    why = "a kit built with it never connects, as a host name has neither blanks nor scheme nor port"
+    return (f"{name} says CONFIG_AWS_IOT_MQTT_HOST={written[:80]!r}: {why}",)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import UsageError
+from kitbench.host_name import without_trimmings
 
 COLUMNS: Final = ("id", "endpoint", "certificate_sha256")
 LARGEST_ROSTER: Final = 4 << 20
@@ -83,7 +84,7 @@ def _entry(row: dict[str, str | None]) -> RosterEntry:
     cells = {column: (row[column] or "").strip() for column in COLUMNS}
     return RosterEntry(
         id=cells["id"],
-        endpoint=cells["endpoint"].lower().rstrip("."),
+        endpoint=without_trimmings(cells["endpoint"]),
         certificate_sha256=cells["certificate_sha256"].replace(":", "").replace(" ", "").lower(),
     )
 

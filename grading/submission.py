@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import KitError
+from kitbench.host_name import without_trimmings
 
 from .certificate_file import HandedInCertificate, certificates_in
 from .judgement import Problem, one_line
@@ -86,7 +87,7 @@ def parse_answers(text: str) -> Answers:
     key = table.get("key", {})
     written = {name: value[:20_000] for name, value in table.items() if isinstance(value, str) and name != "endpoint"}
     return Answers(
-        endpoint=None if endpoint is None else endpoint.strip().lower().rstrip("."),
+        endpoint=None if endpoint is None else without_trimmings(endpoint),
         key_offset=_offset(key.get("offset") if isinstance(key, dict) else None),
         written=written,
     )
@@ -115,8 +116,9 @@ def choose_certificate(files: Sequence[Path], *, registered: str) -> tuple[Path,
 
 
 def carries_host(dump: bytes, host: str) -> bool:
-    """Return whether the host name stands in the dump as a whole, not as a part of a longer one."""
-    needle = host.encode()
+    """Return whether the host name stands in the dump, in any case, as a whole and not as a part of a longer one."""
+    needle = host.lower().encode()
+    dump = dump.lower()
     at = dump.find(needle)
     while at >= 0:
         before, after = dump[max(at - 1, 0) : at], dump[at + len(needle) : at + len(needle) + 1]
@@ -160,8 +162,8 @@ def _offset(value: object) -> int | None:
     return value
 
 
-def read_sdkconfig_endpoint(project: Path | None) -> tuple[str, str]:
-    """Return the host that a project is configured for, and the name of the file that says so.
+def read_sdkconfig_endpoint(project: Path | None) -> tuple[str, str, str]:
+    """Return the host that a project is configured for, as it is written, and the name of the file that says so.
 
     Raises:
         KitError: no file says so.
@@ -177,7 +179,7 @@ def read_sdkconfig_endpoint(project: Path | None) -> tuple[str, str]:
     if not hosts:
         raise KitError(f"{folder}/{names[0]} does not set CONFIG_AWS_IOT_MQTT_HOST", stage="validate")
     # As in Kconfig, the last assignment wins.
-    return str(hosts[-1]).strip().lower().rstrip("."), names[0]
+    return without_trimmings(str(hosts[-1])), str(hosts[-1]), names[0]
 
 
 def read_dump(path: Path, endpoint: str) -> Dump:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kitbench.firmware.host_name import bare_host
 from kitbench.firmware.sdkconfig import MAX_SIZE
+from kitbench.host_name import bare_host
 
 USUAL_PORT: Final = 8883
 #: In the order in which one wins over the next.

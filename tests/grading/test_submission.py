@@ -144,6 +144,8 @@ def test_malformed_answers_are_refused(text: str) -> None:
         (b"xa.example\0", False),
         (b"\0a.example.org\0", False),
         (b"xa.example \0a.example\0", True),
+        (b"\0A.Example\0", True),
+        (b"\0https://a.example:8883 \0", True),
         (b"", False),
     ],
 )
@@ -159,6 +161,23 @@ def test_last_assignment_in_sdkconfig_wins(folder: Path) -> None:
     )
 
     assert read(folder).sdkconfig_endpoint == ENDPOINT
+
+
+@pytest.mark.parametrize("written", ["{0} ", " {0}", "https://{0}", "{0}:8883"])
+def test_endpoint_with_trimmings_is_the_same_but_no_kit_finds_it(folder: Path, written: str) -> None:
+    (folder / "project" / "sdkconfig").write_text(
+        f'CONFIG_AWS_IOT_MQTT_HOST="{written.format(ENDPOINT)}"\n', encoding="utf-8"
+    )
+
+    submission = read(folder)
+
+    assert submission.sdkconfig_endpoint == ENDPOINT
+    assert any("a kit built with it never connects" in note for note in submission.notes)
+
+
+@pytest.mark.parametrize("written", [ENDPOINT.upper(), f"mqtts://{ENDPOINT}:8883/", f" {ENDPOINT}\u200b"])
+def test_endpoint_in_the_answers_is_read_as_people_paste_it(written: str) -> None:
+    assert parse_answers(f'endpoint = "{written}"').endpoint == ENDPOINT
 
 
 @pytest.mark.parametrize("text", ["a." * 50_000 + "b = 1", "[key]\noffset = " + "9" * 5000, "a = " + "[" * 100_000])

@@ -1,6 +1,6 @@
 import pytest
 
-from kitbench.firmware.host_name import bare_host, without_trimmings
+from kitbench.host_name import bare_host, without_trimmings
 
 HOST = "a1b2-ats.iot.eu-west-1.amazonaws.com"
 
@@ -26,7 +26,7 @@ def test_pasted_forms_are_one_host(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "a b", "https://", "x" * 300, "-a.b", "a..b", f"{HOST}@elsewhere.org"])
 def test_no_host(text: str) -> None:
-    assert bare_host(text) in {"", "ab"}
+    assert bare_host(text) == ""
 
 
 def test_another_host_stays_another() -> None:
