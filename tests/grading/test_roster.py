@@ -29,7 +29,7 @@ def test_roster_is_read_as_people_write_it(tmp_path: Path) -> None:
         (f"{HEADER}=1+1,a.example,{SHA}\n", "not a plain name"),
         (f"{HEADER},a.example,{SHA}\n", "not a plain name"),
         (f"{HEADER}{'x' * 65},a.example,{SHA}\n", "not a plain name"),
-        (f"{HEADER}s01,https://a.example/,{SHA}\n", "not a host name"),
+        (f"{HEADER}s01,a example,{SHA}\n", "not a host name"),
         (f"{HEADER}s01,a.example,12\n", "not 64 hex digits"),
         (f"{HEADER}s01\n", "not a host name"),
         (f'{HEADER}"s01,a.example,{SHA}\n', "unexpected end"),

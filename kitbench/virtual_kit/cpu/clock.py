@@ -1,4 +1,4 @@
-"""The kit's clock: real time since boot, run faster by the clock factor."""
+"""The kit's clocks: real time since boot, run faster by the clock factor. All that firmware can tell time by agree."""
 
 import time
 
@@ -9,10 +9,15 @@ class Clock:
     def __init__(self, factor: float) -> None:
         self._factor = factor
         self._start = time.monotonic()
+        self._booted_us = time.time_ns() // 1000
 
     def now_us(self) -> int:
         """Microseconds of simulated time since boot."""
         return int((time.monotonic() - self._start) * self._factor * 1_000_000)
+
+    def wall_us(self) -> int:
+        """Microseconds since 1970: right at boot, and from then on as fast as the kit's other clocks."""
+        return self._booted_us + self.now_us()
 
     def real_us(self) -> int:
         """Microseconds of real time since boot, for the network's time-outs."""

@@ -1,7 +1,6 @@
 """Identity, randomness, restart."""
 
 import os
-import time
 
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
@@ -30,7 +29,7 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
         "kit_mac": HostCall("i", "", mac),
         "kit_reset_reason": HostCall("", "i", lambda: int(machine.reset_reason)),
         "kit_app_offset": HostCall("", "i", lambda: machine.app_offset),
-        "kit_wall_clock_us": HostCall("", "I", lambda: time.time_ns() // 1000),
+        "kit_wall_clock_us": HostCall("", "I", machine.clock.wall_us),
         "kit_flash_size": HostCall("", "i", lambda: machine.peripherals.flash.size),
         "kit_access_points": HostCall("", "i", lambda: len(machine.peripherals.access_point)),
     }
