@@ -20,7 +20,7 @@ def suite_path() -> Path:
     Raises:
         BenchError: the installation lacks it.
     """
-    return _folder("the on-kit suite", "conftest.py", PACKAGE / "on_kit_suite", PACKAGE.parent / "tests" / "kit")
+    return _folder("the on-kit suite", "test_boot.py", PACKAGE / "on_kit_suite", PACKAGE.parent / "tests" / "kit")
 
 
 def reference_project() -> Path:

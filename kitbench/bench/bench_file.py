@@ -91,14 +91,14 @@ class BenchFile:
     kits: Mapping[str, NamedKit] = field(default_factory=dict)
 
 
-def read_bench_file(path: Path) -> BenchFile:
-    """Return the description; an empty one when none was named and the usual one is not there.
+def read_bench_file(path: Path, *, is_named: bool = True) -> BenchFile:
+    """Return the description; an empty one when none was named and there is none.
 
     Raises:
         UsageError: it cannot be read, is no TOML, has keys or values that nobody knows, or names a secret that is not
             there.
     """
-    if path == Path(USUAL_FILE) and not path.exists():
+    if not is_named and not path.exists():
         return BenchFile()
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))

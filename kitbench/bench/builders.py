@@ -24,7 +24,8 @@ class Builder(Protocol):
 
 def build_for_virtual_kit(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
     """Build with the stand-in's own toolchain."""
-    build_project(source.project, folder, variant=variant.firmware, overlay=overlay, esp_aws_iot=source.esp_aws_iot)
+    variant_name = variant.firmware or None
+    build_project(source.project, folder, variant=variant_name, overlay=overlay, esp_aws_iot=source.esp_aws_iot)
     return build_in(folder)
 
 

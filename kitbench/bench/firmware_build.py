@@ -32,11 +32,13 @@ class FirmwareBuild:
         folder: holds `flasher_args.json`.
         elf: the ELF with the symbols.
         app: the app image.
+        chip: that it is for, as ESP-IDF names it.
     """
 
     folder: Path
     elf: Path
     app: Path
+    chip: str = "esp32"
 
     @property
     def elf_sha256(self) -> str:
@@ -84,4 +86,4 @@ def build_in(folder: Path) -> FirmwareBuild:
         BenchError: it does not say which file is its app, or lacks app image or ELF.
     """
     description = describe_build(folder)
-    return FirmwareBuild(folder, description.elf, description.app)
+    return FirmwareBuild(folder, description.elf, description.app, description.chip or "esp32")

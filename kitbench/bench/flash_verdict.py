@@ -1,6 +1,7 @@
 """Audit the dump of the kit's flash; keep verdict and picture as evidence, never the dump."""
 
 import json
+from typing import Final
 
 from cryptography import x509
 
@@ -15,6 +16,9 @@ from kitbench.forensics.flash_map import make_map
 from kitbench.forensics.flash_map_png import to_png
 from kitbench.forensics.flash_map_svg import to_svg
 from kitbench.forensics.verdict import Verdict
+
+#: What the flash of a project without variants is called in the evidence.
+PLAIN: Final = "firmware"
 
 
 class FlashReport:
@@ -41,7 +45,7 @@ class FlashReport:
             elf=firmware.elf.read_bytes(),
             efuses=dump.efuses,
         )
-        self.add(report.Variant(str(thing.variant), dump.data, verdict))
+        self.add(report.Variant(thing.variant or PLAIN, dump.data, verdict))
         if not verdict.canary.is_sound:
             raise BenchError(f"the audit missed its own canary: {verdict.reason}", stage="audit")
         return verdict

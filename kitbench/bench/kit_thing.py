@@ -23,6 +23,7 @@ class KitThing:
     """One variant's thing. In the secure-element variant it has no certificate before the kit has asked for one.
 
     Attributes:
+        topics: that the kit may use; one at least.
         client_id: known before anything is provisioned, so that the firmware can be built with it; by default the
             thing's name.
         leftover: a key pair of the bench's, laid where a student's project may still embed a key though it should not;
@@ -37,7 +38,7 @@ class KitThing:
         cloud: Endpoint,
         ledger: Ledger,
         variant: Variant,
-        topic: str,
+        topics: Topics,
         *,
         stack: ExitStack,
         client_id: str = "",
@@ -45,7 +46,7 @@ class KitThing:
     ) -> None:
         self._cloud = cloud
         self._ledger = ledger
-        self._role = variant.value.replace("_", "")
+        self._role = role_of(variant)
         self._stack = stack
         self._meter = meter
         self._identity: Identity | None = None
@@ -54,9 +55,14 @@ class KitThing:
         self.sent_last_time = True
         self.has_flashed_kit = False
         self.variant = variant
-        self.topic = topic
+        self.topics = topics
         self.client_id = client_id or ledger.run.name(self._role)
         self.leftover = ec.generate_private_key(ec.SECP256R1())
+
+    @property
+    def topic(self) -> str:
+        """The first topic that the kit may publish on; the course's firmware listens to it, too."""
+        return next(iter((*self.topics.publish, *self.topics.subscribe)))
 
     @property
     def identity(self) -> Identity:
@@ -73,7 +79,7 @@ class KitThing:
     def watched(self) -> Identity:
         """Who the kit will be, for an observer that starts before the kit has its certificate."""
         name = self._ledger.run.name(self._role)
-        return self._identity or Identity(name, b"", None, "", "", Topics.both(self.topic), self.client_id)
+        return self._identity or Identity(name, b"", None, "", "", self.topics, self.client_id)
 
     @property
     def is_provisioned(self) -> bool:
@@ -92,12 +98,11 @@ class KitThing:
 
     def provision(self, csr_pem: bytes | None = None) -> Identity:
         """Have the cloud make the thing and its certificate, for a CSR where there is one."""
-        topics = Topics.both(self.topic)
         context = provision(
             self._cloud,
             self._ledger,
             self._role,
-            topics=topics,
+            topics=self.topics,
             csr_pem=csr_pem,
             client_id=self.client_id,
             meter=self._meter,
@@ -133,6 +138,11 @@ class KitThing:
     def leftover_certificate_pem(self) -> bytes:
         """Return a self-signed certificate of the leftover key, so that an audit recognises it."""
         return _self_signed(self.leftover)
+
+
+def role_of(variant: Variant) -> str:
+    """Return the role of a variant's thing in its run's names."""
+    return variant.value.replace("_", "") or "kit"
 
 
 def _pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -1,19 +1,33 @@
 """The variants of a firmware: where it keeps its private key."""
 
 from enum import StrEnum
+from pathlib import Path
 
 
 class Variant(StrEnum):
     """Where the firmware keeps its private key.
 
-    `EMBEDDED_EC_KEY` is the control of the absence scan: an EC key as in the secure element, but embedded.
+    `EMBEDDED_EC_KEY` is the control of the absence scan: an EC key as in the secure element, but embedded. `NONE` is
+    for projects without variants; their key is embedded, if they have one.
     """
 
+    NONE = ""
     EMBEDDED_KEY = "embedded_key"
     EMBEDDED_EC_KEY = "embedded_ec_key"
     ATECC608A = "atecc608a"
 
     @property
     def firmware(self) -> str:
-        """The firmware's configuration, as in `sdkconfig.ci.<configuration>`."""
-        return "atecc608a" if self is Variant.ATECC608A else "embedded_key"
+        """The firmware's configuration, as in `sdkconfig.ci.<configuration>`; "" for the project as it is."""
+        if self in (Variant.NONE, Variant.ATECC608A):
+            return self.value
+        return "embedded_key"
+
+
+#: By name, as the command line takes them.
+NAMED: tuple[Variant, ...] = tuple(variant for variant in Variant if variant)
+
+
+def variants_of(project: Path) -> tuple[Variant, ...]:
+    """Return the variants that a project has a configuration for, none for a project that knows nothing of them."""
+    return tuple(variant for variant in NAMED if (project / f"sdkconfig.ci.{variant.firmware}").is_file())

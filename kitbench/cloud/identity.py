@@ -37,6 +37,13 @@ class Topics:
         presence = (presence_topic(event, client) for client in watched_client_ids for event in PRESENCE_EVENTS)
         return Topics(publish=self.subscribe, subscribe=(*dict.fromkeys((*self.publish, *self.subscribe)), *presence))
 
+    def joined_with(self, other: "Topics") -> "Topics":
+        """Return the topics of both, each once."""
+        return Topics(
+            tuple(dict.fromkeys((*self.publish, *other.publish))),
+            tuple(dict.fromkeys((*self.subscribe, *other.subscribe))),
+        )
+
 
 #: The two events of https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html.
 PRESENCE_EVENTS: Final = ("connected", "disconnected")

@@ -60,7 +60,7 @@ def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Ch
         ("confinement", confinement.confinement),
     ]
     try:
-        bench = read_bench_file(path)
+        bench = read_bench_file(path, is_named=path != Path(USUAL_FILE))
     except UsageError as error:
         chosen.append(("bench.toml", partial(Line, "bench.toml", State.FAIL, error.message, error.mend)))
         bench = BenchFile()

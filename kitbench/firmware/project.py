@@ -16,6 +16,7 @@ from kitbench.errors import KitError, UsageError
 SKIPPED_FOLDERS: Final = frozenset({".git", ".svn", ".vscode", ".idea", "__pycache__", "build"})
 #: What tells a build folder of another name.
 _BUILD_MARK: Final = "CMakeCache.txt"
+SOURCE_SUFFIXES: Final = frozenset({".c", ".h", ".cc", ".cpp", ".hpp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,18 @@ def copy_project(source: Path, destination: Path, *, limits: CopyLimits = CopyLi
         target.write_bytes(data)
         copied.append(relative)
     return tuple(sorted(copied))
+
+
+def mentions(project: Path, text: bytes, *, limits: CopyLimits = CopyLimits()) -> bool:
+    """Say whether one of a project's C files has a text; one that may not be read is said to have it."""
+    try:
+        return any(
+            text in read_regular_file(project / relative, relative, limits.file_size)
+            for relative in _walk(project, PurePosixPath(), limits.depth)
+            if relative.suffix in SOURCE_SUFFIXES
+        )
+    except KitError:  # its build tells why
+        return True
 
 
 def _walk(folder: Path, relative: PurePosixPath, depth: int) -> Iterator[PurePosixPath]:

@@ -3,7 +3,6 @@
 Worker N takes the Nth kit of `--kit`; a kit is never shared.
 """
 
-import re
 import time
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,9 +20,8 @@ from kitbench.kit.port_lock import current_owner
 from kitbench.pytest_plugin.options import read_options
 from kitbench.pytest_plugin.session import WORKER_OUTPUT, finish, summarize
 
-#: `-m` asks for on-kit tests; whether there are any only the workers will know.
-ASKS_FOR_KITS: Final = re.compile(r"(?<!not )\bhardware\b")
 SPREAD_KEY: Final = pytest.StashKey["SpreadRun"]()
+SPREAD_PLUGIN: Final = "kitbench.spread_run"
 
 
 @dataclass(slots=True)
@@ -48,22 +46,37 @@ class SpreadRun:
             self.report.write(self.options.report)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
-    """Find kits and cloud before any worker starts: without them, exit 4 and one line that says what to type."""
-    if not ASKS_FOR_KITS.search(config.option.markexpr or "") or config.option.collectonly:
-        return
+def begin(config: pytest.Config, workers: int) -> None:
+    """Start a run of so many workers.
+
+    Raises:
+        pytest.UsageError: kits or cloud are not there, in one line that says what to type.
+    """
     try:
         options = read_options(config)
         require_cloud(options)
-        check_kits(options, len(specs))
+        check_kits(options, workers)
     except KitbenchError as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[SPREAD_KEY] = SpreadRun(options)
-    config.stash[SPREAD_KEY].write()
+    run = spread_run(config)
+    run.write()
     terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
     if options.cloud == "aws" and terminal is not None:
         terminal.write_line(cost_line(options.budget))
+
+
+def spread_run(config: pytest.Config) -> SpreadRun:
+    """Return the session's run; it begins with the first worker's report where `-m` did not announce it."""
+    if SPREAD_KEY not in config.stash:
+        config.stash[SPREAD_KEY] = SpreadRun(read_options(config))
+        config.pluginmanager.register(SpreadHooks(config.stash[SPREAD_KEY]), SPREAD_PLUGIN)
+    return config.stash[SPREAD_KEY]
+
+
+def take_report(config: pytest.Config, output: dict[str, Any]) -> None:
+    """Take a worker's report."""
+    if WORKER_OUTPUT in output:
+        spread_run(config).take(output[WORKER_OUTPUT])
 
 
 def check_kits(options: RunOptions, workers: int) -> None:
@@ -81,28 +94,17 @@ def check_kits(options: RunOptions, workers: int) -> None:
             raise UsageError(f"{kit.port} is in use by process {owner}", stage="kit", mend="wait until it ends")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object) -> None:
-    """Take the report of a worker that ended; one that crashed has none, and its checks stay missing."""
-    del error
-    part = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT)
-    if part is not None:
-        stash = node.config.stash
-        stash.setdefault(SPREAD_KEY, SpreadRun(read_options(node.config))).take(part)
+class SpreadHooks:
+    """pytest's hooks of a run that has begun, in the controller."""
 
+    def __init__(self, run: SpreadRun) -> None:
+        self._run = run
 
-@pytest.hookimpl(specname="pytest_sessionfinish")
-def pytest_finish_spread_run(session: pytest.Session, exitstatus: int) -> None:
-    """Fail closed, as for a run in one process."""
-    run = session.config.stash.get(SPREAD_KEY, None)
-    if run is not None:
-        finish(session, run.report, exitstatus)
-        run.write()
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Fail closed, as for a run in one process."""
+        finish(session, self._run.report, exitstatus)
+        self._run.write()
 
-
-@pytest.hookimpl(specname="pytest_terminal_summary")
-def pytest_summarize_spread_run(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which kits and clouds they were, what they cost, and what was not shown."""
-    run = terminalreporter.config.stash.get(SPREAD_KEY, None)
-    if run is not None:
-        summarize(terminalreporter, run.report, run.options.report)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say which kits and clouds they were, what they cost, and what was not shown."""
+        summarize(terminalreporter, self._run.report, self._run.options.report)

@@ -7,9 +7,10 @@ import pytest
 from kitbench.bench.bench_file import CLOUDS, USUAL_FILE, read_bench_file
 from kitbench.bench.firmware_build import FirmwareSource
 from kitbench.bench.run_options import RunOptions
-from kitbench.bench.variant import Variant
+from kitbench.bench.variant import NAMED, Variant
 from kitbench.cloud.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
+from kitbench.firmware.project_folder import find_project, projects_in
 from kitbench.traffic_rules import read_traffic_rules
 
 
@@ -23,9 +24,9 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default=USUAL_FILE, help=f"bench description (default: {USUAL_FILE})")
-    group.addoption("--project", metavar="DIR", default="firmware/subscribe_publish", help="ESP-IDF project to build")
+    group.addoption("--project", metavar="DIR", help="ESP-IDF project to build (default: the one in this folder)")
     group.addoption("--esp-aws-iot", metavar="DIR", help="recursive checkout of esp-aws-iot, for projects that use it")
-    group.addoption("--variant", action="append", choices=[v.value for v in Variant], help="run this variant only")
+    group.addoption("--variant", action="append", choices=[v.value for v in NAMED], help="run this variant only")
     group.addoption("--budget", type=int, metavar="N", help=f"messages the run may cost (default: {DEFAULT_BUDGET})")
     group.addoption(
         "--clock-factor", type=float, default=1.0, metavar="F", help="a virtual kit's delays run F times faster"
@@ -38,10 +39,13 @@ def add_options(parser: pytest.Parser) -> None:
 def read_options(config: pytest.Config) -> RunOptions:
     """Return the options, the command line winning over `bench.toml`.
 
+    Relative paths mean the folder in which the user stands: pytest's root is wherever its arguments lead it.
+
     Raises:
         UsageError: `bench.toml` is not as it should be, or no message may be sent.
     """
-    bench = read_bench_file(Path(config.getoption("--bench")))
+    folder = config.invocation_params.dir
+    bench = read_bench_file(folder / config.getoption("--bench"), is_named=config.getoption("--bench") != USUAL_FILE)
     budget = next((n for n in (config.getoption("--budget"), bench.budget) if n is not None), DEFAULT_BUDGET)
     if budget < 1:
         raise UsageError(f"--budget {budget}: a run needs one message at least", stage="options")
@@ -50,18 +54,40 @@ def read_options(config: pytest.Config) -> RunOptions:
         kit=str(config.getoption("--kit") or bench.kit or "auto"),
         cloud=config.getoption("--cloud") or bench.cloud,
         source=FirmwareSource(
-            project=(config.rootpath / config.getoption("--project")).resolve(),
-            esp_aws_iot=_path_or_none(config.getoption("--esp-aws-iot")),
+            project=project_folder(config),
+            esp_aws_iot=_path_or_none(folder, config.getoption("--esp-aws-iot")),
         ),
         variants=tuple(Variant(name) for name in names),
         budget=budget,
         bench=bench,
         clock_factor=config.getoption("--clock-factor"),
-        report=_path_or_none(config.getoption("--run-report")),
-        evidence=_path_or_none(config.getoption("--evidence")),
-        traffic=read_traffic_rules(_path_or_none(config.getoption("--rubric"))),
+        report=_path_or_none(folder, config.getoption("--run-report")),
+        evidence=_path_or_none(folder, config.getoption("--evidence")),
+        traffic=read_traffic_rules(_path_or_none(folder, config.getoption("--rubric"))),
     )
 
 
-def _path_or_none(text: str | None) -> Path | None:
-    return Path(text).resolve() if text else None
+def project_folder(config: pytest.Config) -> Path:
+    """Return the project's folder; the user's own folder where nobody named one and none is found."""
+    if (named := config.getoption("--project")) is not None:
+        return Path(config.invocation_params.dir, named).resolve()
+    try:
+        return search_project(config)
+    except UsageError:  # told by whoever builds it
+        return Path(config.invocation_params.dir)
+
+
+def search_project(config: pytest.Config) -> Path:
+    """Return the only project in the user's folder, or else in pytest's root.
+
+    Raises:
+        UsageError: there is none, or there are several.
+    """
+    folders = dict.fromkeys((config.invocation_params.dir.resolve(), config.rootpath))
+    for folder in [folder for folder in folders if projects_in(folder)]:
+        return find_project(folder)
+    return find_project(config.invocation_params.dir)
+
+
+def _path_or_none(folder: Path, text: str | None) -> Path | None:
+    return (folder / text).resolve() if text else None

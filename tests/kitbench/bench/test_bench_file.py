@@ -52,7 +52,7 @@ def test_whole_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_usual_file_need_not_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert read_bench_file(Path("bench.toml")) == BenchFile()
+    assert read_bench_file(Path("bench.toml"), is_named=False) == BenchFile()
 
 
 @pytest.mark.parametrize("name", ["no_such.toml", "."])

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 import pytest
 from kitbench.bench.evidence import Evidence
-pytest_plugins = ["kitbench.pytest_plugin.fixtures"]
+
 HERE = Path(__file__).parent
 @pytest.fixture
 def dut(request):

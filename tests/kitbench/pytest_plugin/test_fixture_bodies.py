@@ -9,41 +9,49 @@ from typing import Any
 
 import pytest
 
+from kitbench.bench.variant import Variant
 from kitbench.cloud.meter import BudgetExceededError, Meter
 from kitbench.cloud.observer import NothingCameError
-from kitbench.pytest_plugin import fixtures
+from kitbench.pytest_plugin import fixture_bodies
 from kitbench.traffic_rules import TrafficRules
 
-
-def body_of(fixture: object) -> Any:
-    """Return the function behind a fixture."""
-    named: Any = fixture
-    return named.__wrapped__
+OWN = "kitbench/run/topic"
+COURSE = "test_topic/esp32"
 
 
 def test_no_test_begins_once_the_budget_is_spent() -> None:
     meter, before = Meter(10), time.time()
-    assert before <= body_of(fixtures.test_began)(meter) <= time.time()
+    assert before <= fixture_bodies.test_began(meter) <= time.time()
     meter.count("publish_in", 100, times=11)
 
     with pytest.raises(BudgetExceededError):
-        body_of(fixtures.test_began)(meter)
+        fixture_bodies.test_began(meter)
 
 
 @pytest.mark.parametrize(
-    ("menu", "chosen", "topic", "leased"),
+    ("menu", "source", "named", "chosen", "topic"),
     [
-        ("config EXAMPLE_TOPIC\n    string\n", "", "kitbench/run/topic", []),
-        ("config EXAMPLE_TOPIC\n    string\n", "class/esp32", "class/esp32", ["class/esp32"]),
-        ("config AWS_EXAMPLE_CLIENT_ID\n    string\n", "", "test_topic/esp32", ["test_topic/esp32"]),
-        (None, "", "test_topic/esp32", ["test_topic/esp32"]),
-        (None, "class/esp32", "class/esp32", ["class/esp32"]),
+        ("config EXAMPLE_TOPIC\n    string\n", "test_topic/esp32", True, "", OWN),
+        ("config EXAMPLE_TOPIC\n    string\n", "test_topic/esp32", True, "class/esp32", "class/esp32"),
+        ("config AWS_EXAMPLE_CLIENT_ID\n    string\n", "test_topic/esp32", False, "", COURSE),
+        (None, "test_topic/esp32", False, "", COURSE),
+        (None, "topic_of_run()", True, "", COURSE),
+        (None, "sensors/telemetry", False, "", OWN),
+        (None, "sensors/telemetry", False, "class/esp32", "class/esp32"),
     ],
-    ids=["own", "class's", "fixed", "no menu", "class's without a menu"],
+    ids=["own", "class's", "fixed", "no menu", "graded", "somebody else's", "class's without a menu"],
 )
 def test_fixed_topic_is_held_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, menu: str | None, chosen: str, topic: str, leased: list[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    menu: str | None,
+    source: str,
+    named: bool,
+    chosen: str,
+    topic: str,
 ) -> None:
+    leased = [] if topic == OWN else [topic]
     held: list[str] = []
     over: list[str] = []
 
@@ -54,16 +62,21 @@ def test_fixed_topic_is_held_alone(
         yield
         over.append(name)
 
-    monkeypatch.setattr(fixtures, "lease", lease)
+    monkeypatch.setattr(fixture_bodies, "lease", lease)
     (tmp_path / "main").mkdir()
     if menu is not None:
         (tmp_path / "main" / "Kconfig.projbuild").write_text(menu, encoding="utf-8")
-    run = SimpleNamespace(
-        options=SimpleNamespace(source=SimpleNamespace(project=tmp_path), traffic=TrafficRules(topic=chosen)),
-        names=SimpleNamespace(topic=lambda: "kitbench/run/topic"),
+    (tmp_path / "main" / "main.c").write_text(f'const char *topic = "{source}";', encoding="utf-8")
+    variants = (Variant.EMBEDDED_KEY,) if named else ()
+    run: Any = SimpleNamespace(
+        options=SimpleNamespace(
+            source=SimpleNamespace(project=tmp_path), variants=variants, traffic=TrafficRules(topic=chosen)
+        ),
+        names=SimpleNamespace(topic=lambda: OWN),
     )
+    cloud: Any = None
 
-    body = body_of(fixtures.topic)(run, None)
+    body = fixture_bodies.topic(run, cloud)
 
     assert next(body) == topic
     assert (held, over) == (leased, [])
@@ -87,11 +100,13 @@ class Observer:
 
 def wait_for_kit(thing: Any, *, comes: bool) -> float:
     """Let the fixture wait for the kit; return how long it would have waited."""
-    observer = Observer(comes=comes)
-    kit = SimpleNamespace(check=lambda: None, last_line=lambda: "wifi: no access point")
+    observer: Any = Observer(comes=comes)
+    cloud: Any = SimpleNamespace(events_file=None)
+    kit: Any = SimpleNamespace(check=lambda: None, last_line=lambda: "wifi: no access point")
     with contextlib.nullcontext() if comes else pytest.raises(NothingCameError, match="wifi: no access point"):
-        body_of(fixtures.connected_kit)(kit, observer, thing, SimpleNamespace(events_file=None), 0.0)
-    return observer.waits[0]
+        fixture_bodies.connected_kit(kit, observer, thing, cloud, 0.0)
+    waits: list[float] = observer.waits
+    return waits[0]
 
 
 def test_kit_that_did_not_come_is_waited_for_shortly_the_next_time() -> None:
@@ -99,5 +114,5 @@ def test_kit_that_did_not_come_is_waited_for_shortly_the_next_time() -> None:
 
     waits = [wait_for_kit(thing, comes=comes) for comes in (False, False, True, True)]
 
-    long, short = fixtures.CONNECTED_WITHIN_S, fixtures.SECOND_CHANCE_S
+    long, short = fixture_bodies.CONNECTED_WITHIN_S, fixture_bodies.SECOND_CHANCE_S
     assert waits == [long, short, short, long]

@@ -1,0 +1,297 @@
+"""What the fixtures of on-kit tests do; `fixtures` has their names and loads this module when the first one runs."""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from kitbench.bench.arrivals import FIRST_WITHIN_S, Arrivals
+from kitbench.bench.bench_cloud import open_cloud
+from kitbench.bench.bench_kit import BenchKit, open_kit
+from kitbench.bench.crash_watch import CrashWatch
+from kitbench.bench.enrolment import enrol
+from kitbench.bench.evidence import Evidence
+from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild, FirmwareSource
+from kitbench.bench.flash_verdict import FlashReport
+from kitbench.bench.kit_in_test import KitInTest
+from kitbench.bench.kit_thing import KitThing, role_of
+from kitbench.bench.loopback import hears_itself
+from kitbench.bench.running_kit import RunningKit
+from kitbench.bench.stale_folder import remove_stale_folders
+from kitbench.bench.variant import Variant
+from kitbench.bench.wire import Wire, open_wire, surroundings
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.hostile_endpoint import HostileEndpoint
+from kitbench.cloud.identity import Topics
+from kitbench.cloud.ledger import LEDGERS, Ledger, open_ledger
+from kitbench.cloud.message import Presence
+from kitbench.cloud.meter import Meter
+from kitbench.cloud.monthly_usage import USAGE, add_usage
+from kitbench.cloud.observer import NothingCameError, Observer
+from kitbench.cloud.recovery import recover
+from kitbench.cloud.refusal import refusals
+from kitbench.cloud.state_folder import state_folder
+from kitbench.cloud.topic_lease import lease
+from kitbench.errors import UsageError
+from kitbench.firmware.overlay import Overlay
+from kitbench.firmware.own_endpoint import OwnEndpoint
+from kitbench.firmware.project import mentions
+from kitbench.forensics.verdict import Verdict
+from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
+from kitbench.pytest_plugin.options import search_project
+from kitbench.pytest_plugin.variants import usual_variant
+from kitbench.traffic_rules import TrafficRules
+
+#: The topic in the source of the course's sample, where Kconfig cannot set another.
+COURSE_TOPIC: Final = "test_topic/esp32"
+#: What tells that source, however it puts the topic together.
+COURSE_MARK: Final = b"test_topic"
+#: Longer than any run: after this time another bench may take the course's topic, in seconds.
+LEASE_S: Final = 3600.0
+CONNECTED_WITHIN_S: Final = 30.0
+#: The same for a kit that did not connect in the test before: it has cost half a minute already.
+SECOND_CHANCE_S: Final = 8.0
+
+__all__ = ["FlashReport", "HostileEndpoint", "Overlay", "Topics", "open_wire", "state_folder"]
+
+
+def run_of(config: pytest.Config) -> OnKitRun:
+    """Return the run of this session.
+
+    Raises:
+        UsageError: there is none, as pytest did not know of an on-kit test when it collected.
+    """
+    run = config.stash.get(RUN_KEY, None)
+    if run is None:
+        raise UsageError("an on-kit fixture is used outside an on-kit test", mend="name it in the test's arguments")
+    return run
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """Yield a folder that is gone at the end; folders of runs that were killed go first."""
+    remove_stale_folders(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix="kitbench-run-") as folder:
+        yield Path(folder)
+
+
+def evidence(run: OnKitRun, run_folder: Path) -> Evidence:
+    """Return the folder of evidence."""
+    return Evidence((run.options.evidence or run_folder / "evidence") / run.worker.name)
+
+
+def own_names(run: OnKitRun) -> OwnEndpoint:
+    """Return what the project keeps of its own."""
+    return surroundings(run.kits[0], run.cloud, run.options.source.project)
+
+
+def cloud(run: OnKitRun, run_folder: Path, host_names: tuple[str, ...]) -> Iterator[Endpoint]:
+    """Yield the cloud, described in the report."""
+    folder = run_folder / "cloud"
+    folder.mkdir()
+    with open_cloud(run.cloud, folder, host_names=host_names) as endpoint:
+        run.report.cloud = {
+            "kind": endpoint.kind,
+            "region": endpoint.region,
+            "endpoint": f"{endpoint.mqtt_host}:{endpoint.mqtt_port}",
+        }
+        yield endpoint
+
+
+def bench_kit(run: OnKitRun, wire: Wire, evidence: Evidence, run_folder: Path) -> Iterator[BenchKit]:
+    """Yield the kit, described in the report."""
+    choice, *spares = run.kits
+    log = evidence.folder / "kit.log"
+    factor = run.options.clock_factor
+    with open_kit(choice, wire.access_points, log, folder=run_folder, clock_factor=factor, spares=tuple(spares)) as kit:
+        run.report.kit = kit.description
+        yield kit
+    evidence.clean(log.name)  # a virtual kit writes it itself, with words of the firmware's in it
+
+
+def variant(request: pytest.FixtureRequest) -> Variant:
+    """Return the variant that the test is run for."""
+    chosen: Variant | None = getattr(request, "param", None)
+    return usual_variant(request.config) if chosen is None else chosen
+
+
+def meter(run: OnKitRun, cloud: Endpoint, bench_state: Path) -> Iterator[Meter]:
+    """Yield the meter; at the end its reading is in the report and in the month's sum."""
+    meter = Meter(run.budget, on_stop=run.live.hold_kit)
+    yield meter
+    reading = meter.reading()
+    run.report.meter = {
+        "units": reading.total,
+        "registry_operations": reading.registry_operations,
+        "budget": reading.budget,
+        # A kit with a hurried clock publishes as much faster; the month is one of a kit with a real one.
+        "projection_month": round(reading.projection_month / run.options.clock_factor),
+    }
+    add_usage(bench_state / USAGE, cloud.cloud_id, reading.total)
+
+
+def ledger(run: OnKitRun, cloud: Endpoint, bench_state: Path) -> Iterator[Ledger]:
+    """Yield the run's ledger, after the ledgers of runs that died are settled."""
+    folder = bench_state / LEDGERS
+    recover(cloud, folder=folder)
+    with open_ledger(cloud.cloud_id, folder=folder, run=run.names) as ledger:
+        yield ledger
+
+
+def thing_name(ledger: Ledger, variant: Variant) -> str:
+    """Return the name of the variant's thing."""
+    return ledger.run.name(role_of(variant))
+
+
+def topic(run: OnKitRun, cloud: Endpoint) -> Iterator[str]:
+    """Yield the kit's topic; one that is fixed in the source is held alone."""
+    project, fixed = run.options.source.project, run.options.traffic.topic
+    menu = project / "main" / "Kconfig.projbuild"
+    can_be_set = menu.is_file() and "config EXAMPLE_TOPIC" in menu.read_text(encoding="utf-8", errors="replace")
+    is_course = bool(run.options.variants) or mentions(project, COURSE_MARK)
+    if not fixed and (can_be_set or not is_course):
+        yield run.names.topic()
+        return
+    with lease(cloud, run.names, fixed or COURSE_TOPIC, hold_s=LEASE_S):
+        yield fixed or COURSE_TOPIC
+
+
+def thing(
+    cloud: Endpoint, ledger: Ledger, variant: Variant, topics: Topics, client_id: str, meter: Meter
+) -> Iterator[KitThing]:
+    """Yield the thing; one whose key is in a secure element is provisioned later, when the kit asks for it."""
+    with ExitStack() as stack:
+        thing = KitThing(cloud, ledger, variant, topics, stack=stack, client_id=client_id, meter=meter)
+        if variant is not Variant.ATECC608A:
+            thing.provision_embedded()
+        yield thing
+
+
+def firmware_source(run: OnKitRun, config: pytest.Config) -> FirmwareSource:
+    """Return what to build.
+
+    Raises:
+        UsageError: nobody named a project, and the user's folder holds none, or several.
+    """
+    if config.getoption("--project") is None:
+        search_project(config)
+    return run.options.source
+
+
+def firmware(
+    run: OnKitRun,
+    bench_kit: BenchKit,
+    firmware_source: FirmwareSource,
+    variant: Variant,
+    overlay: Overlay,
+    run_folder: Path,
+) -> FirmwareBuild:
+    """Return the build, its hashes being in the report."""
+    build = bench_kit.build(firmware_source, run_folder / (variant or "project") / "build", variant, overlay)
+    hashes = {"variant": variant.value, "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
+    run.report.builds.append(hashes)
+    return build
+
+
+def observer(
+    run: OnKitRun, cloud: Endpoint, ledger: Ledger, thing: KitThing, meter: Meter, evidence: Evidence
+) -> Iterator[Observer]:
+    """Yield the observer; what it saw is kept as evidence."""
+    probe = probe_topic(thing.topics, run.names.topic("probe"))
+    topics = thing.topics.for_observer([thing.client_id]).joined_with(Topics.both(probe))
+    client_id = ledger.run.name("observer")
+    with Observer(cloud, topics=topics, client_id=client_id, watched=[thing.watched], meter=meter) as observer:
+        with run.live.with_cloud(lambda: hears_itself(observer, probe)):
+            yield observer
+        lines = (json.dumps(message.to_json()) + "\n" for message in observer.messages())
+        evidence.append("cloud_messages.jsonl", "".join(lines))
+    observer.check()
+
+
+def probe_topic(topics: Topics, own: str) -> str:
+    """Return where the bench listens for itself: a topic that goes both ways, or one that no kit listens to."""
+    return next((topic for topic in topics.publish if topic in topics.subscribe), own)
+
+
+def test_began(meter: Meter) -> float:
+    """Return the time, if the budget allows for a test."""
+    meter.check()
+    return time.time()
+
+
+def running_kit(
+    dut: Any,
+    bench_kit: BenchKit,
+    run: OnKitRun,
+    thing: KitThing,
+    firmware: FirmwareBuild,
+    evidence: Evidence,
+    test: str,
+) -> Iterator[RunningKit]:
+    """Yield the kit, enrolled where its key is in a secure element; put away at the end."""
+    evidence.guard(thing.private_keys)
+    crashes = CrashWatch(Path(dut.logfile), firmware.elf)
+    kit = RunningKit(dut, bench_kit.control(dut), crashes=crashes)
+    thing.has_flashed_kit = True
+    with run.live.with_kit(KitInTest(kit, firmware, evidence, test)):
+        if not thing.is_provisioned:
+            enrol(kit, thing, firmware, expected_serial=bench_kit.secure_element)
+        yield kit
+
+
+def connected_kit(
+    running_kit: RunningKit, observer: Observer, thing: KitThing, cloud: Endpoint, test_began: float
+) -> Presence:
+    """Return the presence of the kit; one that did not come the last time is waited for shortly."""
+    patience_s = CONNECTED_WITHIN_S if thing.came_last_time else SECOND_CHANCE_S
+    thing.came_last_time = False
+    try:
+        presence = observer.wait_for_presence(
+            thing.client_id, "connected", timeout_s=patience_s, after=test_began, unless=running_kit.check
+        )
+    except NothingCameError as error:
+        error.message = f"the kit did not connect, its last line was {running_kit.last_line()!r}; {error.message}"
+        error.message += refused_since(cloud, test_began)
+        raise
+    thing.came_last_time = True
+    return presence
+
+
+def refused_since(cloud: Endpoint, moment: float) -> str:
+    """Return in words what the cloud last refused since a moment, where it tells."""
+    refused = refusals(cloud, after=moment)
+    return f"; {refused[-1]}" if refused else ""
+
+
+def arrivals(
+    running_kit: RunningKit,
+    connected_kit: Presence,
+    observer: Observer,
+    thing: KitThing,
+    cloud: Endpoint,
+    traffic_rules: TrafficRules,
+) -> Iterator[Arrivals]:
+    """Yield the kit's messages; those of a kit that sent none the last time are waited for shortly."""
+    arrivals = Arrivals(
+        observer,
+        running_kit,
+        topic=thing.topic,
+        since=connected_kit.time,
+        longest_wait_s=traffic_rules.longest_wait,
+        first_within_s=FIRST_WITHIN_S if thing.sent_last_time else SECOND_CHANCE_S,
+        explain=lambda: refused_since(cloud, connected_kit.time).removeprefix("; "),
+    )
+    yield arrivals
+    thing.sent_last_time = bool(arrivals.messages())
+
+
+def verdict(running_kit: RunningKit, thing: KitThing, firmware: FirmwareBuild, flash_report: FlashReport) -> Verdict:
+    """Return what the audit says; the kit is closed for it."""
+    running_kit.close()
+    dump = running_kit.read_flash(firmware.flash_image(USUAL_FLASH_SIZE))
+    return flash_report.judge(dump, thing, firmware)

@@ -1,0 +1,89 @@
+"""Options mean what the user sees: paths from where he stands, the project that lies there, `bench.toml` last."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kitbench.bench.run_options import RunOptions
+from kitbench.errors import UsageError
+from kitbench.pytest_plugin.options import add_options, read_options, search_project
+
+MARK = "include($ENV{IDF_PATH}/tools/cmake/project.cmake)\nproject(sensor)\n"
+
+
+def config_of(folder: Path, root: Path, *arguments: str) -> Any:
+    """Return a configuration with these arguments, given in one folder and rooted in another."""
+    parser = pytest.Parser(_ispytest=True)
+    add_options(parser)
+    options = parser.parse([*arguments])
+    place = SimpleNamespace(dir=folder)
+    return SimpleNamespace(
+        invocation_params=place,
+        rootpath=root,
+        getoption=lambda name: getattr(options, name.strip("-").replace("-", "_")),
+    )
+
+
+def read(folder: Path, root: Path, *arguments: str) -> RunOptions:
+    return read_options(config_of(folder, root, *arguments))
+
+
+def make_project(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "CMakeLists.txt").write_text(MARK, encoding="utf-8")
+    return folder
+
+
+def test_relative_paths_mean_the_folder_in_which_the_user_stands(tmp_path: Path) -> None:
+    here = tmp_path / "tests"
+    here.mkdir()
+    (here / "lab.toml").write_text("[bench]\ncloud = 'local'\n", encoding="utf-8")
+    paths = ("--project", "../fw", "--run-report", "out/report.json", "--evidence", "out", "--esp-aws-iot", "sdk")
+
+    options = read(here, tmp_path / "root", *paths, "--bench", "lab.toml")
+
+    assert options.source.project == tmp_path / "fw"
+    assert options.source.esp_aws_iot == here / "sdk"
+    assert (options.report, options.evidence) == (here / "out" / "report.json", here / "out")
+    assert options.cloud == "local"
+
+
+@pytest.mark.parametrize("place", [".", "firmware", "firmware/sensor", "sensor"])
+def test_project_is_the_one_in_the_users_folder(tmp_path: Path, place: str) -> None:
+    project = make_project(tmp_path / "repository" / place)
+
+    assert read(tmp_path / "repository", tmp_path).source.project == project
+    assert read(project, tmp_path / "repository").source.project == project
+
+
+def test_project_is_found_from_the_tests_folder_too(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "firmware")
+    (tmp_path / "tests").mkdir()
+
+    assert search_project(config_of(tmp_path / "tests", tmp_path)) == project
+
+
+@pytest.mark.parametrize(("places", "complaint"), [([], "no ESP-IDF project"), (["a", "b"], "projects: a, b")])
+def test_no_project_and_several_are_told_with_what_to_type(tmp_path: Path, places: list[str], complaint: str) -> None:
+    for place in places:
+        make_project(tmp_path / place)
+    config = config_of(tmp_path, tmp_path)
+
+    with pytest.raises(UsageError, match=f"{complaint}.* --project DIR"):
+        search_project(config)
+    assert read_options(config).source.project == tmp_path  # a run that builds nothing needs none
+
+
+def test_command_line_wins_over_the_bench_file(tmp_path: Path) -> None:
+    (tmp_path / "bench.toml").write_text("[bench]\nkit = 'virtual'\ncloud = 'aws'\nbudget = 7\n", encoding="utf-8")
+
+    options = read(tmp_path, tmp_path, "--cloud", "local")
+
+    assert (options.kit, options.cloud, options.budget) == ("virtual", "local", 7)
+
+
+def test_budget_below_one_message_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--budget 0"):
+        read(tmp_path, tmp_path, "--budget", "0")
