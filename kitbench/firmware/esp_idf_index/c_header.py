@@ -1,4 +1,4 @@
-"""The names that a C header declares: read without a preprocessor, every branch of `#if` counts.
+"""The names that a C header declares or includes: read without a preprocessor, so that every branch of `#if` counts.
 
 No grammar of C is needed for that: brackets are folded into groups, and a declaration is what stands up to a semicolon
 or a body. What is written in an unusual way is missed, and never guessed.
@@ -22,6 +22,7 @@ class Name(NamedTuple):
 _COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _LITERAL: Final = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)+'")
 _DIRECTIVE: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_INCLUDE: Final = re.compile(r"^[ \t]*#[ \t]*include(?:_next)?[ \t]*[<\"]([^>\"\n ]+)[>\"]", re.MULTILINE)
 _DEFINE: Final = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 _EXTERN_C: Final = re.compile(r"extern\s+\"\"\s*\{")
 _TOKEN: Final = re.compile(r"[A-Za-z_]\w*|[{}()\[\];,:*=]")
@@ -45,7 +46,8 @@ class Group(NamedTuple):
 def names_in(text: str) -> Iterator[Name]:
     """Yield the names that a header declares; private ones, with two underscores in front, are left out."""
     text = _COMMENT.sub(" ", text).replace("\\\n", " ")
-    found = [Name(Kind.MACRO, match[1]) for match in _DEFINE.finditer(text) if not match[1].endswith("_H_")]
+    found = [Name(Kind.INCLUDED, match[1]) for match in _INCLUDE.finditer(text)]
+    found += [Name(Kind.MACRO, match[1]) for match in _DEFINE.finditer(text) if not match[1].endswith("_H_")]
     plain = _EXTERN_C.sub(" ", _LITERAL.sub('""', _DIRECTIVE.sub("", text)))
     items = _fold(iter(_TOKEN.findall(plain)), "")
     for declaration in _declarations(items):

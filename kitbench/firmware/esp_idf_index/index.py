@@ -1,10 +1,11 @@
 """What ESP-IDF calls its own: looks a name up in the public API of the versions that are in use."""
 
 import lzma
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache, cached_property
+from pathlib import Path, PurePosixPath
 
 from kitbench.firmware.esp_idf_index.kind import Kind
 from kitbench.firmware.esp_idf_index.names_file import NAMES_FILE
@@ -52,6 +53,45 @@ class Index:
     def fields(self, type_name: str) -> tuple[Origin, ...]:
         """Return the fields of a structure."""
         return tuple(origin for origin in self._containing(f" {type_name}.") if origin.kind is Kind.FIELD)
+
+    def included_by(self, headers: Iterable[str], version: str) -> frozenset[str]:
+        """Return these headers with all that they include in a version, one through the other."""
+        waiting, seen = list(headers), set[str]()
+        names, includes = self._headers, self._includes(version)
+        while waiting:
+            header = waiting.pop()
+            if header not in seen:
+                seen.add(header)
+                waiting += [*names[header], *includes[header]]
+        return frozenset(seen)
+
+    @cached_property
+    def _headers(self) -> dict[str, list[str]]:
+        """Each header's name → the names under which the index keeps it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for place, line in self._rows(Kind.HEADER):
+            for name in line.split(" ")[2:]:
+                found[name].append(place.split(" ")[1])
+        return found
+
+    def _includes(self, version: str) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        bit = self.versions.index(version)
+        for place, line in self._rows(Kind.INCLUDED):
+            _, mask, *names = line.split(" ")
+            if int(mask, 16) >> bit & 1:
+                header = place.split(" ")[1]
+                # In quotes, a header's own folder comes first.
+                found[header] += [*names, *(str(PurePosixPath(header).parent / name) for name in names)]
+        return found
+
+    def _rows(self, kind: Kind) -> Iterator[tuple[str, str]]:
+        place = ""
+        for line in self._lines:
+            if line.startswith("H "):
+                place = line
+            elif line.startswith(f"{kind} "):
+                yield place, line
 
     def _containing(self, text: str) -> Iterator[Origin]:
         """Yield the names that begin as `text` does behind its blank."""

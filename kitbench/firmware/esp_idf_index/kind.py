@@ -14,6 +14,8 @@ class Kind(StrEnum):
     #: `type.path.to.field`
     FIELD = "s"
     HEADER = "h"
+    #: a header that another one includes
+    INCLUDED = "i"
     #: a symbol of Kconfig, without `CONFIG_`
     KCONFIG = "k"
     #: a function or macro of the build system, in lower case

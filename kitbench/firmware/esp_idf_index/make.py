@@ -30,9 +30,7 @@ _CMAKE_FILE: Final = re.compile(
 _CMAKE_LISTS: Final = re.compile(r"components/.*/CMakeLists\.txt")
 _CMAKE_FUNCTION: Final = re.compile(r"^\s*(?:function|macro)\s*\(\s*([A-Za-z]\w+)", re.MULTILINE | re.IGNORECASE)
 #: Not for an ESP32's app: other chips, the boot loader's own, tests, what stands in for the chip on a PC.
-_ASIDE: Final = re.compile(
-    r"/(?:esp32[a-z]\w*|test_apps|host_test|test|mocks|linux|subproject|examples|tests)/|_ll\.h$"
-)
+_ASIDE: Final = re.compile(r"/(?:esp32[a-z]\w*|test_apps|host_test|tests?|mocks|linux|subproject|examples)/")
 _C_LIBRARY: Final = "C library"
 _BLUETOOTH_API: Final = re.compile(r"esp_\w+\.h|(?:host|nimble|services)/.*")
 
@@ -82,7 +80,7 @@ def _entries_of(version: Mapping[str, Any], repositories: _Repositories) -> Iter
 
 def _is_worth_it(name: Name, component: str, header: str) -> bool:
     """Leave out what no project names and would be half of the index: registers' fields, a stack's inner names."""
-    if component == "bt" and not _BLUETOOTH_API.match(header):
+    if header.endswith("_ll.h") or (component == "bt" and not _BLUETOOTH_API.match(header)):
         return False
     return name.kind is not Kind.FIELD or component not in {"soc", "xtensa"}
 

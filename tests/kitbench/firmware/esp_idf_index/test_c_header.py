@@ -60,6 +60,7 @@ def test_header_of_every_manner() -> None:
         "on_change",
     }
     assert by_kind == {
+        "INCLUDED": {"esp_err.h"},
         "MACRO": {"LEDS_MAX", "LEDS_ON"},
         "ENUMERATOR": {"LEDS_RED", "LEDS_GREEN", "LEDS_BLUE", "LEDS_STILL", "LEDS_BLINK"},
         "TYPE": {

@@ -14,6 +14,7 @@ SINCE_5 = ALL[1:]
     [
         ("driver/ledc.h", Kind.HEADER, ALL),
         ("rom/ets_sys.h", Kind.HEADER, ALL),
+        ("hal/gpio_ll.h", Kind.HEADER, ALL),
         ("tcpip_adapter.h", Kind.HEADER, ("4.4",)),
         ("esp_adc/adc_oneshot.h", Kind.HEADER, SINCE_5),
         ("esp_mqtt_client_config_t.uri", Kind.FIELD, ("4.4",)),
@@ -43,6 +44,18 @@ def test_a_name_says_whose_it_is() -> None:
     (origin,) = esp_idf_index().find("adc_oneshot_new_unit", *IDENTIFIERS)
 
     assert (origin.component, origin.header) == ("esp_adc", "esp_adc/adc_oneshot.h")
+
+
+def test_headers_that_come_with_others_are_known() -> None:
+    seen = esp_idf_index().included_by(["freertos/FreeRTOS.h"], "5.1")
+
+    assert {"freertos/FreeRTOS.h", "esp_system.h", "freertos/portmacro.h", "stdint.h"} <= seen
+    assert "driver/ledc.h" not in seen
+    assert "mqtt_client.h" not in seen
+
+
+def test_header_of_nobody_brings_nothing() -> None:
+    assert esp_idf_index().included_by(["my_own.h"], "5.1") == {"my_own.h"}
 
 
 def test_the_index_is_compact() -> None:
