@@ -48,11 +48,16 @@ class Index:
     def find(self, name: str, *kinds: Kind) -> tuple[Origin, ...]:
         """Return where a name is from, those of most versions first; empty where no ESP-IDF has it."""
         found = [origin for origin in self._containing(f" {name}") if origin.name == name and origin.kind in kinds]
-        return tuple(sorted(found, key=lambda origin: -len(origin.versions)))
+        return tuple(sorted(found, key=lambda origin: (-len(origin.versions), len(origin.header))))
 
     def fields(self, type_name: str) -> tuple[Origin, ...]:
         """Return the fields of a structure."""
         return tuple(origin for origin in self._containing(f" {type_name}.") if origin.kind is Kind.FIELD)
+
+    def has_field(self, name: str) -> bool:
+        """Whether some structure of ESP-IDF has a field of this name, however deep."""
+        ending = f".{name}"
+        return any(one.endswith(ending) for _, line in self._rows(Kind.FIELD) for one in line.split(" ")[2:])
 
     def included_by(self, headers: Iterable[str], version: str) -> frozenset[str]:
         """Return these headers with all that they include in a version, one through the other."""

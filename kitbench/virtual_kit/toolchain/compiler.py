@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import KitError
+from kitbench.errors import BenchError, KitError
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain import zig
+from kitbench.virtual_kit.toolchain.compiler_output import first_error
 from kitbench.virtual_kit.toolchain.confinement import Confinement
-from kitbench.virtual_kit.toolchain.diagnostics import compile_error
 from kitbench.virtual_kit.toolchain.object_cache import Dependency, ObjectCache, key_of
+from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
+from kitbench.virtual_kit.toolchain.refusal import Refusal, Source
 from kitbench.virtual_kit.toolchain.virtual_files import overlay_text
 
 #: What ESP-IDF's GCC lets pass with a warning, and clang would not; nobody reads warnings here.
@@ -82,7 +84,8 @@ class Compiler:
         """Return the unit's object, from the cache or made anew.
 
         Raises:
-            KitError: it does not compile, or reached for a file outside.
+            KitError: ESP-IDF would not compile it, either, or it reached for a file outside.
+            GapError: the stand-in lacks what it uses.
         """
         flags = self._flags(unit)
         key = key_of(zig.version(), *self._portable(flags), unit.shown, unit.source.read_bytes())
@@ -124,7 +127,8 @@ class Compiler:
         command += ["-MD", "-MF", str(listing), "-MT", "object", "-c", str(unit.source), "-o", str(made)]
         result = self.confinement.run(command, folder=unit.source.parent, timeout_s=self.remaining_s())
         if result.status != 0 or not made.is_file():
-            raise compile_error(result.output, result.status, unit.shown, (self.root, esp_idf.include_dir()))
+            source = Source(unit.source, unit.shown, unit.include_dirs)
+            raise Refusal(ProjectFacts(self.root)).of_compile(result.output, result.status, source)
         if not listing.is_file():
             # Clang 22 says nothing of an #embed that it cannot open, and writes no list.
             raise KitError(f"{unit.shown}: embeds a file that is not part of the project", stage="build")
@@ -172,12 +176,12 @@ def assemble(confinement: Confinement, source: Path, made: Path, *, timeout_s: f
     """Assemble one of our own generated files.
 
     Raises:
-        KitError: the assembler refused it.
+        BenchError: the assembler refused it.
     """
     command = [zig.program(), "clang", *zig.assemble_flags(), "-c", str(source), "-o", str(made)]
     result = confinement.run(command, folder=source.parent, timeout_s=timeout_s)
     if result.status != 0:
-        raise compile_error(result.output, result.status, source.name, (source.parent,))
+        raise BenchError(f"cannot assemble {source.name}: {first_error(result.output)}", stage="build")
 
 
 #: Reports progress: what is being done, how far of how much.

@@ -9,9 +9,9 @@ from kitbench.errors import KitError
 from kitbench.virtual_kit.toolchain import zig
 from kitbench.virtual_kit.toolchain.c_library import CLibrary
 from kitbench.virtual_kit.toolchain.confinement import Confinement
-from kitbench.virtual_kit.toolchain.diagnostics import link_error
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.link_map import Symbol, parse
+from kitbench.virtual_kit.toolchain.refusal import Refusal
 
 #: Names stay, for backtraces; debug information goes. A function whose declaration and definition differ would be a
 #: warning, and a trap when it is called.
@@ -27,10 +27,11 @@ class Linked:
     symbols: tuple[Symbol, ...]
 
 
-def link(
+def link(  # noqa: PLR0913 - one argument per thing that a link is made of
     objects: Sequence[tuple[Path, str]],
     library: CLibrary,
     confinement: Confinement,
+    refusal: Refusal,
     *,
     timeout_s: float,
     limits: BuildLimits,
@@ -41,11 +42,13 @@ def link(
         objects: object files, each with its source as messages show it.
         library: the C library.
         confinement: what the linker may touch.
+        refusal: judges what the linker says.
         timeout_s: how long it may take.
         limits: the module's size among them.
 
     Raises:
-        KitError: a function is missing or defined twice, or the module is too large.
+        KitError: the project lacks a function or defines it twice, or the module is too large.
+        GapError: the stand-in lacks a function.
     """
     scratch = confinement.scratch
     module, listing = scratch / "app.wasm", scratch / "app.map"
@@ -53,7 +56,7 @@ def link(
     command += [str(library.start), *(str(path) for path, _ in objects), *library.inputs[1:]]
     result = confinement.run(command, folder=scratch, timeout_s=timeout_s)
     if result.status != 0 or not module.is_file():
-        raise link_error(result.output, {path.name: shown for path, shown in objects})
+        raise refusal.of_link(result.output, {str(path): shown for path, shown in objects})
     data = module.read_bytes()
     if len(data) > limits.app_size:
         raise KitError(f"the app is {len(data)} bytes, at most {limits.app_size} fit", stage="build")

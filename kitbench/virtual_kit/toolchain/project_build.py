@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import KitError
+from kitbench.errors import GapError, KitError
 from kitbench.firmware.overlay import Overlay
 from kitbench.flash_format import app_image
 from kitbench.flash_format.app_image import AppDescription
@@ -25,7 +25,9 @@ from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJ
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.linker import Linked, link
 from kitbench.virtual_kit.toolchain.object_cache import ObjectCache
+from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 from kitbench.virtual_kit.toolchain.project_file import Project, ProjectFile, read_project
+from kitbench.virtual_kit.toolchain.refusal import Refusal
 from kitbench.virtual_kit.toolchain.shims import compile_shims
 from kitbench.virtual_kit.toolchain.source_tree import SourceTree
 from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private_folder
@@ -92,7 +94,8 @@ def build_project(  # noqa: PLR0913 - one keyword per thing that a build may be 
         progress: told what is being done, how far of how much.
 
     Raises:
-        KitError: the project does not build; stage ``"build"``, one line with file and line.
+        KitError: ESP-IDF would not build the project, either; stage ``"build"``, one line with file and line.
+        GapError: the stand-in lacks something that ESP-IDF has.
         BenchError: the toolchain failed.
         UsageError: no such project or checkout.
     """
@@ -152,7 +155,12 @@ def _make_module(project: Project, configuration: Configuration, compiler: Compi
     objects += embed([item for component in project.components for item in component.embedded], compiler)
     progress("linking", 0, 1)
     linked = link(
-        objects, c_library(), compiler.confinement, timeout_s=compiler.remaining_s(), limits=compiler.confinement.limits
+        objects,
+        c_library(),
+        compiler.confinement,
+        Refusal(ProjectFacts(compiler.root)),
+        timeout_s=compiler.remaining_s(),
+        limits=compiler.confinement.limits,
     )
     progress("linking", 1, 1)
     return linked
@@ -180,10 +188,20 @@ def _compile_components(
     (config / "sdkconfig.h").write_text(sdkconfig_header(configuration.definitions()))
     units = _units(project, compiler.root, config)
     objects: list[tuple[Path, str]] = []
+    gaps: list[GapError] = []
     with ThreadPoolExecutor(compiler.confinement.limits.parallel) as pool:
-        for unit, made in zip(units, pool.map(compiler.compile, units, range(len(units))), strict=True):
-            objects.append((made, unit.shown))
-            progress("compiling the project", len(objects), len(units))
+        waiting = [pool.submit(compiler.compile, unit, number) for number, unit in enumerate(units)]
+        for unit, future in zip(units, waiting, strict=True):
+            try:
+                objects.append((future.result(), unit.shown))
+            except GapError as gap:  # another file may be one that ESP-IDF refuses, too
+                gaps.append(gap)
+            except KitError:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+            progress("compiling the project", len(objects) + len(gaps), len(units))
+    if gaps:
+        raise gaps[0]
     return objects
 
 

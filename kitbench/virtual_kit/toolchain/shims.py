@@ -11,14 +11,14 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import BenchError, KitError
+from kitbench.errors import BenchError, GapError, KitError
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
 from kitbench.virtual_kit.toolchain.compiler import Compiler, Progress, Unit, no_progress, sdkconfig_header
 from kitbench.virtual_kit.toolchain.confinement import Confinement
-from kitbench.virtual_kit.toolchain.diagnostics import SHIM_PREFIX
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
 from kitbench.virtual_kit.toolchain.object_cache import ObjectCache
+from kitbench.virtual_kit.toolchain.refusal import SHIM_PREFIX
 
 _SYMBOL: Final = re.compile(r"\bCONFIG_([A-Za-z0-9_]+)")
 
@@ -41,7 +41,7 @@ def compile_shims(
     """Return the shims' objects, each with its source's name.
 
     Raises:
-        KitError: one does not compile with the project's configuration.
+        GapError: one does not compile with the project's configuration.
         BenchError: one does not compile at all.
     """
     config = confinement.scratch / "shim_config"
@@ -61,16 +61,16 @@ def compile_shims(
 
 
 def _compile(compiler: Compiler, unit: Unit, number: int) -> Path:
-    """Compile a shim; where it fails with any configuration, it is not the student's fault."""
+    """Compile a shim; where it fails, it is not the student's fault: no shim of ours is part of ESP-IDF."""
     try:
         return compiler.compile(unit, number)
-    except KitError as error:
+    except (KitError, GapError) as error:
         plain = compiler.scratch / f"plain-{number}"
         plain.mkdir()
         (plain / "sdkconfig.h").write_text(sdkconfig_header({}))
         alone = replace(compiler, root=plain, scratch=plain, cache=None)
         try:
             alone.compile(replace(unit, include_dirs=(plain,)), number)
-        except KitError:
+        except (KitError, GapError):
             raise BenchError(error.message, stage="build") from error
-        raise KitError(f"the configuration does not fit the virtual kit: {error.message}", stage="build") from error
+        raise GapError("what the project's configuration asks for", where=error.message) from error

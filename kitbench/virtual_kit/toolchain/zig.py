@@ -48,10 +48,15 @@ def library_folder() -> Path:
     return folder() / "lib"
 
 
+def header_folders() -> tuple[Path, ...]:
+    """Return the folders of the compiler's own headers and the C library's, in the order of search."""
+    return tuple(library_folder() / name for name in _INCLUDES)
+
+
 def compile_flags() -> tuple[str, ...]:
     """Return the flags of every C file: target, the shims' own flags, the C library's headers."""
     flags = [flag for flag in esp_idf.COMPILE_FLAGS if flag not in esp_idf.TARGET_FLAGS]
-    includes = [argument for name in _INCLUDES for argument in ("-isystem", str(library_folder() / name))]
+    includes = [argument for folder in header_folders() for argument in ("-isystem", str(folder))]
     return (
         *_CLANG_TARGET,
         "-fvisibility=hidden",

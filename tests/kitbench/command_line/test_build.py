@@ -55,6 +55,17 @@ def test_project_that_does_not_compile_ends_with_1(tmp_path: Path, capfd: pytest
     assert "main/small.c:1: 'x' is declared neither" in capfd.readouterr().err
 
 
+def test_what_the_virtual_kit_lacks_ends_with_2(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    project = make_project(tmp_path / "project", {"main/small.c": '#include "driver/mcpwm.h"\n'})
+
+    status = run(cli, ["build", str(project), "-o", str(tmp_path / "build")])
+
+    assert status == ExitStatus.CANNOT_JUDGE
+    said = capfd.readouterr().err
+    assert "not graded: the virtual kit lacks header driver/mcpwm.h (component driver) (main/small.c:1)" in said
+    assert "a real kit" in said
+
+
 @pytest.mark.parametrize("arguments", [[], ["nowhere", "-o", "x"], ["--set"], ["project"], ["--no-such-option"]])
 def test_wrong_usage_ends_with_3(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

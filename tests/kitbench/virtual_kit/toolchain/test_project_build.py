@@ -16,7 +16,7 @@ from elftools.elf.sections import SymbolTableSection
 from esptool.bin_image import LoadFirmwareImage
 from pytest_embedded_idf.app import IdfApp
 
-from kitbench.errors import KitError
+from kitbench.errors import GapError, KitError
 from kitbench.firmware.elf_symbols import read_symbols
 from kitbench.firmware.overlay import Overlay
 from kitbench.flash_format import app_image, partition_table
@@ -253,11 +253,10 @@ def test_reference_firmware_builds(tmp_path: Path, variant: str) -> None:
     ("files", "message"),
     [
         ({"main/small.c": "void app_main(void)\n{\n    int x = ;\n}\n"}, "main/small.c:3: expected expression"),
-        ({"main/small.c": '#include "driver/i2s.h"\n'}, "main/small.c:1: header 'driver/i2s.h' is neither"),
-        ({"main/small.c": "void app_main(void)\n{\n    ledc_stop();\n}\n"}, "main/small.c:3: 'ledc_stop' is declared"),
-        ({"main/small.c": "int ledc(void);\nvoid app_main(void)\n{\n    ledc();\n}\n"}, "function 'ledc' is not in"),
+        ({"main/small.c": '#include "sensor.h"\n'}, "main/small.c:1: header 'sensor.h' is neither"),
+        ({"main/small.c": "void app_main(void)\n{\n    sensor();\n}\n"}, "main/small.c:3: 'sensor' is declared"),
+        ({"main/small.c": "int ledc(void);\nvoid app_main(void)\n{\n    ledc();\n}\n"}, "'ledc' is defined neither"),
         ({"main/small.c": "int x;\n"}, "the project has no function app_main()"),
-        ({"main/small.c": "int app_main(void) { return 1; }\n"}, "'app_main' is declared one way and defined another"),
         ({"main/CMakeLists.txt": COMPONENT.replace(")", " EMBED_FILES no.bin)")}, "main/no.bin' does not exist"),
         ({"sdkconfig": "CONFIG_PARTITION_TABLE_CUSTOM=y\n"}, "partition table 'partitions.csv' is not in"),
         (
@@ -284,6 +283,45 @@ def test_students_fault_is_one_line_with_its_place(tmp_path: Path, files: dict[s
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "lacks"),
+    [
+        ('#include "driver/mcpwm.h"\n', "header driver/mcpwm.h (component driver)"),
+        ("int mcpwm_init(int, int, void *);\nvoid app_main(void) { mcpwm_init(0, 0, 0); }\n", "mcpwm_init() of"),
+        ("void app_main(void) { int in(int x) { return x; } in(1); }\n", "nested functions"),
+        ('void app_main(void) { __asm__ volatile("nop"); }\n', "inline assembly"),
+        ("int app_main(void) { return 1; }\n", "functions that are declared one way and defined another: app_main()"),
+        ("#include <setjmp.h>\n", "setjmp.h"),
+    ],
+)
+def test_gap_of_the_stand_in_is_no_fault_of_the_students(tmp_path: Path, code: str, lacks: str) -> None:
+    project = make_project(tmp_path / "project", {"main/small.c": code})
+
+    with pytest.raises(GapError, match="not graded: the virtual kit lacks") as caught:
+        build_project(project, tmp_path / "build")
+
+    assert lacks in caught.value.lacks
+
+
+def test_gap_in_code_that_is_not_compiled_is_none(tmp_path: Path) -> None:
+    code = '#if 0\n#include "driver/mcpwm.h"\n#endif\nvoid app_main(void) {}\n'
+    project = make_project(tmp_path / "project", {"main/small.c": code, "main/other.c": '#include "driver/mcpwm.h"\n'})
+
+    assert build_project(project, tmp_path / "build").app_bin.is_file()
+
+
+def test_mistake_in_one_file_outranks_a_gap_in_another(tmp_path: Path) -> None:
+    files = {
+        "main/CMakeLists.txt": COMPONENT.replace('"small.c"', '"small.c" "other.c"'),
+        "main/small.c": '#include "driver/mcpwm.h"\n',
+        "main/other.c": "int x = ;\n",
+    }
+    project = make_project(tmp_path / "project", files)
+
+    with pytest.raises(KitError, match=r"main/other.c:1: expected expression"):
+        build_project(project, tmp_path / "build")
 
 
 def test_ota_table_gets_its_data_partition(tmp_path: Path) -> None:

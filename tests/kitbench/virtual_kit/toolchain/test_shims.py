@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.errors import BenchError, KitError
+from kitbench.errors import BenchError, GapError
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain import shims, zig
 from kitbench.virtual_kit.toolchain.compiler import Compiler
@@ -63,7 +63,7 @@ def test_shim_that_fails_always_is_the_benchs_fault(confinement: Confinement, on
 
 
 def test_shim_that_fails_with_a_configuration_is_the_students(confinement: Confinement, one_shim: Path) -> None:
-    with pytest.raises(KitError, match="the configuration does not fit the virtual kit"):
+    with pytest.raises(GapError, match="what the project's configuration asks for"):
         compile_with(widen(confinement, one_shim), {"FREERTOS_HZ": "fast"})
 
 
