@@ -54,6 +54,7 @@ class CommandLineBench:
         stop: set to end whatever runs.
         esp_aws_iot: a recursive checkout, for projects that use its components.
         rubric: the class's, whose table [traffic] the checks go by; None for the course's own.
+        own_checks: a folder with checks of the class's own, None for none.
     """
 
     kit: str
@@ -66,6 +67,7 @@ class CommandLineBench:
     audit_timeout_s: float = 180.0
     esp_aws_iot: Path | None = None
     rubric: Path | None = None
+    own_checks: Path | None = None
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         """Run the on-kit suite in a process of its own and return what it reported.
@@ -98,7 +100,8 @@ class CommandLineBench:
         options += [f"--run-report={report}", f"--evidence={evidence}"]
         options += [f"--esp-aws-iot={self.esp_aws_iot}"] if self.esp_aws_iot is not None else []
         options += [f"--rubric={self.rubric.resolve()}"] if self.rubric is not None else []
-        return python("-m", "pytest", str(self.suite), *options)
+        folders = [str(self.suite), *([str(self.own_checks)] if self.own_checks is not None else [])]
+        return python("-m", "pytest", *folders, *options)
 
     def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:
         """Run `kitbench audit` on a dump and return its verdict.

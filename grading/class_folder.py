@@ -3,6 +3,7 @@
 CLASS_FOLDER/roster.csv
 CLASS_FOLDER/submissions/<id>/  or  <id>.zip, <id>.tar.gz, …, or as Canvas, Moodle and Blackboard name them
 CLASS_FOLDER/rubric.toml        (optional)
+CLASS_FOLDER/checks/test_*.py   (optional: on-kit checks of the class's own)
 CLASS_FOLDER/class.toml         (optional: title = "…", generate = "script.py")
 """
 
@@ -21,15 +22,23 @@ from .roster import RosterEntry, read_roster
 ROSTER_FILE: Final = "roster.csv"
 CLASS_FILE: Final = "class.toml"
 SUBMISSIONS_FOLDER: Final = "submissions"
+CHECKS_FOLDER: Final = "checks"
 
 
 @dataclass(frozen=True, slots=True)
 class ClassSettings:
-    """What class.toml says; `generate` is the script that makes roster and submissions, None when they are there."""
+    """What class.toml says.
+
+    Attributes:
+        generate: the script that makes roster and submissions, None when they are there.
+        rubric: the class's own, None for the course's.
+        checks: the folder with checks of the class's own, None for none.
+    """
 
     title: str = ""
     generate: Path | None = None
     rubric: Path | None = None
+    checks: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ def read_settings(folder: Path) -> ClassSettings:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder", stage="class", mend="name the folder that holds roster.csv")
-    rubric = folder / "rubric.toml"
+    rubric, checks = folder / "rubric.toml", folder / CHECKS_FOLDER
     path = folder / CLASS_FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -58,6 +67,7 @@ def read_settings(folder: Path) -> ClassSettings:
         title=str(table.get("title", "")),
         generate=_script(folder, table.get("generate")),
         rubric=rubric if rubric.exists() else None,
+        checks=checks.resolve() if checks.is_dir() else None,
     )
 
 
@@ -85,7 +95,7 @@ def _by_id(folder: Path, ids: frozenset[str]) -> tuple[dict[str, list[Path]], li
     strangers = []
     for path in sorted(folder.iterdir()):
         name = path.name
-        if name.startswith((".", "__")) or name in {ROSTER_FILE, CLASS_FILE, "rubric.toml"}:
+        if name.startswith((".", "__")) or name in {ROSTER_FILE, CLASS_FILE, "rubric.toml", CHECKS_FOLDER}:
             continue
         suffix = next((suffix for suffix in ARCHIVE_SUFFIXES if name.lower().endswith(suffix)), "")
         if not suffix and not path.is_dir():

@@ -14,6 +14,7 @@ from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 
 from .bench import CommandLineBench, find_suite
+from .check_catalogue import check_rubric, known_checks
 from .class_folder import ClassList, read_class, read_settings
 from .class_run import ClassRun
 from .export.canvas import read_canvas_gradebook
@@ -93,6 +94,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     console = Console()
     settings = read_settings(class_folder)
     criteria = read_rubric(rubric or settings.rubric)
+    suite = find_suite()
+    check_rubric(criteria, known_checks(suite, *([settings.checks] if settings.checks is not None else [])))
     if budget is not None:
         criteria = replace(criteria, message_budget=budget)
     title = settings.title or criteria.title
@@ -114,12 +117,13 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             kit,
             cloud,
             criteria.message_budget,
-            find_suite(),
+            suite,
             checks,
             stop,
             suite_timeout_s=timeout,
             esp_aws_iot=esp_aws_iot,
             rubric=rubric or settings.rubric,
+            own_checks=settings.checks,
         )
         run = ClassRun(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts)
         result = run.grade(students, writer.write_submission)

@@ -2,10 +2,10 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from kitbench.errors import UsageError
 from kitbench.spelling import did_you_mean
@@ -14,6 +14,9 @@ from kitbench.traffic_rules import TrafficRules, parse_traffic
 
 from .requirements import REQUIREMENTS
 from .variant import Variant
+
+#: The check that [traffic] nonce = false switches off.
+NONCE: Final = "nonce_from_the_cloud_appears_on_the_serial_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,11 @@ class Rubric:
         groups = (group for criterion in self.criteria for group in criterion.checks)
         return frozenset(group.criterion for group in groups if group.variant is variant)
 
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """The variants that are run on a kit: those in which some criterion asks for a check."""
+        return tuple(variant for variant in Variant if self.criteria_in(variant))
+
     def checks_in(self, variant: Variant) -> tuple[str, ...]:
         """Return the names of the checks that must run in a variant; empty when some criterion names none."""
         groups = [group for one in self.criteria for group in one.checks if group.variant is variant]
@@ -124,12 +132,19 @@ def parse_rubric(table: Mapping[str, Any]) -> Rubric:
     if "criterion" not in table:
         raise ValueError("there is no [[criterion]]")
     settings = {key: value for key, value in table.items() if key not in {"criterion", "manual", TRAFFIC}}
+    traffic = parse_traffic(table.get(TRAFFIC, {}))
+    criteria = tuple(_criterion(row) for row in table["criterion"])
     return Rubric(
-        criteria=tuple(_criterion(row) for row in table["criterion"]),
+        criteria=criteria if traffic.nonce else tuple(_without_nonce(one) for one in criteria),
         manual=tuple(_manual(row) for row in table.get("manual", ())),
-        traffic=parse_traffic(table.get(TRAFFIC, {})),
+        traffic=traffic,
         **settings,
     )
+
+
+def _without_nonce(criterion: Criterion) -> Criterion:
+    groups = (replace(one, must_run=tuple(name for name in one.must_run if name != NONCE)) for one in criterion.checks)
+    return replace(criterion, checks=tuple(groups))
 
 
 def _criterion(row: Mapping[str, Any]) -> Criterion:

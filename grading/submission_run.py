@@ -92,8 +92,13 @@ class SubmissionRun:
 
     def _run_variants(self, submission: Submission, work: Path) -> list[Attempt]:
         attempts: list[Attempt] = []
-        share = (1 - _RUNS_BEGIN) / max(len(submission.projects), 1)
-        for index, (variant, project) in enumerate(submission.projects.items()):
+        asked = [
+            (variant, submission.projects[variant])
+            for variant in self.rubric.variants
+            if variant in submission.projects
+        ]
+        share = (1 - _RUNS_BEGIN) / max(len(asked), 1)
+        for index, (variant, project) in enumerate(asked):
             attempts += self._run_with_retries(variant, project, work, _RUNS_BEGIN + index * share, share)
         return attempts
 

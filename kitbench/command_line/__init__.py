@@ -18,6 +18,7 @@ from kitbench.installation import grading_package
 COMMANDS: Final = {
     "audit": ("kitbench.command_line.audit", "Find a private key in a flash dump, or prove its absence."),
     "build": ("kitbench.command_line.build", "Build an ESP-IDF project for the virtual kit."),
+    "checks": (f"{grading_package()}.checks_command", "List what a rubric can ask for, or does ask for."),
     "doctor": ("kitbench.command_line.doctor", "Say whether this bench is fit to grade."),
     "dump": ("kitbench.command_line.dump", "Read a kit's flash into a file, fast and verified."),
     "grade": (f"{grading_package()}.command_line", "Grade a class folder."),

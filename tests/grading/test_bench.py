@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,12 @@ def test_old_verdict_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
 
 def test_suite_is_found() -> None:
     assert (find_suite() / "test_boot.py").is_file()
+
+
+def test_suite_is_told_the_classs_rubric_and_checks(tmp_path: Path) -> None:
+    kit = replace(bench(tmp_path / "suite"), rubric=tmp_path / "rubric.toml", own_checks=tmp_path / "checks")
+
+    command = kit._suite_command(tmp_path, Variant.EMBEDDED_KEY, tmp_path, tmp_path / "report.json")
+
+    assert f"--rubric={tmp_path / 'rubric.toml'}" in command
+    assert command.index(str(tmp_path / "checks")) == command.index(str(tmp_path / "suite")) + 1
