@@ -5,45 +5,63 @@ Source: ESP-IDF, API guides, "Project Configuration"; esp-idf-kconfig, `Symbol.c
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 #: More than any sdkconfig of ESP-IDF (about 120 KB), little enough to read at once.
 MAX_SIZE: Final = 1 << 20
 
-_ASSIGNMENT: Final = re.compile(r"(?:CONFIG_)([A-Za-z0-9_]+)=(.*)")
+_ASSIGNMENT: Final = re.compile(r"CONFIG_([A-Za-z0-9_]+)=(.*)")
 _NOT_SET: Final = re.compile(r"# CONFIG_([A-Za-z0-9_]+) is not set")
+_STRING: Final = re.compile(r'"((?:[^\\"]|\\.)*)"')
 _NUMBER: Final = re.compile(r"-?(?:0x[0-9a-fA-F]+|\d+)")
 _ESCAPED: Final = re.compile(r"\\(.)")
 
 
-class SdkconfigError(ValueError):
-    """A line of an sdkconfig is none; the message begins with its number."""
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A symbol's value: strings without their quotes, unset booleans ``"n"``."""
+
+    text: str
+    is_string: bool
 
 
-def parse(text: str) -> dict[str, str]:
-    """Return symbol (without `CONFIG_`) → value; strings unquoted, unset booleans ``"n"``.
+def read(text: str) -> dict[str, Value]:
+    """Return symbol (without `CONFIG_`) → value, by ESP-IDF's own rules.
 
-    Raises:
-        SdkconfigError: a line is neither an assignment nor a comment.
+    Quotes make a string, whatever stands between them; nothing behind `=` is n, as ESP-IDF 3 wrote it. Lines that are
+    neither are passed over with a warning there, and here without one.
     """
-    values: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
+    values: dict[str, Value] = {}
+    for line in text.split("\n"):
+        stripped = line.rstrip()
         if match := _NOT_SET.fullmatch(stripped):
-            values[match[1]] = "n"
-        elif match := _ASSIGNMENT.fullmatch(stripped):
-            values[match[1]] = _unquote(match[2], number)
-        elif stripped and not stripped.startswith("#"):
-            raise SdkconfigError(f"{number}: expected CONFIG_X=value, found {stripped[:60]!r}")
+            values[match[1]] = Value("n", is_string=False)
+        elif (match := _ASSIGNMENT.fullmatch(stripped)) and (value := _value(match[2])):
+            values[match[1]] = value
     return values
 
 
-def _unquote(value: str, number: int) -> str:
-    if not value.startswith('"'):
-        return value
-    if len(value) < 2 or not value.endswith('"'):
-        raise SdkconfigError(f"{number}: string without its closing quote")
-    return _ESCAPED.sub(r"\1", value[1:-1])
+def _value(text: str) -> Value | None:
+    if not text.startswith('"'):
+        return Value(text or "n", is_string=False)
+    match = _STRING.fullmatch(text)
+    return Value(_ESCAPED.sub(r"\1", match[1]), is_string=True) if match else None
+
+
+def parse(text: str) -> dict[str, str]:
+    """Return symbol (without `CONFIG_`) → value; strings unquoted, unset booleans ``"n"``."""
+    return {name: value.text for name, value in read(text).items()}
+
+
+def decode(content: bytes) -> str:
+    """Return the text of an sdkconfig, whose bytes may be of any encoding; `encode` gives the same bytes again."""
+    return content.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """Return the bytes of a text that `decode` made."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def symbol_name(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kitbench.errors import BenchError, KitError
+from kitbench.firmware import sdkconfig
 from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import Segment
 from kitbench.flash_format.partition_csv import parse_csv
@@ -122,7 +123,7 @@ def write_build_folder(
         f"{name}.elf": images.elf,
         "bootloader/bootloader.bin": boot_loader(layout.flash_bytes),
         "partition_table/partition-table.bin": partition_table.serialize(layout.partitions),
-        "sdkconfig": configuration.text().encode(),
+        "sdkconfig": sdkconfig.encode(configuration.text()),
         "config/sdkconfig.json": _json(configuration.to_json()),
         "project_description.json": _json(_description(folder, name, configuration)),
     }

@@ -51,6 +51,7 @@ class Component:
         requires: components that its headers need, and that its users see, too.
         private_requires: components that only its own files need.
         is_registered: whether its CMakeLists.txt has registered it.
+        is_executable: the project's executable, which has embedded files only.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Component:
     requires: list[str] = field(default_factory=list)
     private_requires: list[str] = field(default_factory=list)
     is_registered: bool = False
+    is_executable: bool = False
 
     @property
     def include_dirs(self) -> tuple[Path, ...]:
@@ -71,8 +73,8 @@ class Component:
 
     @property
     def target(self) -> str:
-        """The name of its library in CMake."""
-        return f"__idf_{self.name}"
+        """The name of its library, or of the executable, in CMake."""
+        return self.name if self.is_executable else f"__idf_{self.name}"
 
 
 class Targets:
@@ -89,9 +91,13 @@ class Targets:
         """Make a component known."""
         self._components[component.name] = component
 
-    def find(self, name: str) -> Component | None:
-        """Return the component of a target's, alias' or component's name."""
-        return self._components.get(component_name(name))
+    def find(self, target: str) -> Component | None:
+        """Return the component of a target's or alias' name."""
+        return next((item for item in self if target in {item.target, item.target.replace("__idf_", "idf::")}), None)
+
+    def of_component(self, name: str) -> Component | None:
+        """Return the component of a name."""
+        return self._components.get(name)
 
 
 def component_name(target: str) -> str:

@@ -13,7 +13,7 @@ from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
 from kitbench.virtual_kit.toolchain.cmake.list_command import keyword_arguments
 from kitbench.virtual_kit.toolchain.component import CompileSettings, Component, Targets
 from kitbench.virtual_kit.toolchain.source_tree import SourceTree
-from kitbench.virtual_kit.toolchain.target_commands import TargetCommands
+from kitbench.virtual_kit.toolchain.target_commands import LANGUAGES, TargetCommands
 
 _REGISTER_KEYWORDS: Final = frozenset(
     {
@@ -136,7 +136,7 @@ class _ComponentReader:
     def _sources_of(self, folder: str, line: int) -> list[Path]:
         path = self._commands.folder_path(folder, line)
         if other := next((file for pattern in ("*.cpp", "*.S") for file in sorted(path.glob(pattern))), None):
-            raise self._interpreter.error(line, f"{other.name!r}: only C is compiled for the virtual kit")
+            raise self._interpreter.gap(line, f"{LANGUAGES[other.suffix]}, as in {other.name[:60]!r}")
         return sorted(path.glob("*.c"))
 
     def _folders(self, texts: list[str], line: int) -> list[Path]:

@@ -10,6 +10,7 @@ from typing import Final
 from kitbench.errors import KitError
 from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
 from kitbench.virtual_kit.toolchain.cmake.list_command import split
+from kitbench.virtual_kit.toolchain.manifest import Dependency, read_manifest
 from kitbench.virtual_kit.toolchain.source_tree import CHECKOUT_FOLDER, IDF_FOLDER, SourceTree, shown
 
 #: Managed components that the shims stand for.
@@ -20,11 +21,19 @@ _COMMON: Final = frozenset({"protocol_examples_common"})
 
 
 class ComponentSearch:
-    """Finds the folders of a project's components."""
+    """Finds the folders of a project's components.
 
-    def __init__(self, project: Path, tree: SourceTree, interpreter: Interpreter) -> None:
-        """Take the project's folder in the private copy, and the interpreter that knows its variables."""
+    Attributes:
+        common: the common components of ESP-IDF's examples that the project uses.
+        absent: what manifests want from the component registry, and is not there.
+    """
+
+    def __init__(self, project: Path, tree: SourceTree, interpreter: Interpreter, main: Path | None = None) -> None:
+        """Take the project's folder, the interpreter that knows its variables, and where `main` is of another name."""
+        self.common: list[str] = []
+        self.absent: list[Dependency] = []
         self._project = project
+        self._main = main or project / "main"
         self._tree = tree
         self._interpreter = interpreter
 
@@ -35,6 +44,8 @@ class ComponentSearch:
             KitError: one that the project points to does not exist.
         """
         found = {folder.name: folder for folder in self._found(line)}
+        for folder in tuple(found.values()):
+            found = self._of_manifest(folder, line) | found
         chosen = self._names("COMPONENTS")
         excluded = self._names("EXCLUDE_COMPONENTS")
         names = [name for name in found if name not in excluded]
@@ -53,7 +64,7 @@ class ComponentSearch:
                 yield from self._extra("COMPONENT_DIRS", text, line)
             return
         yield from self._below(self._project / "managed_components")
-        yield from _component(self._project / "main")
+        yield from _component(self._main)
         for text in split(variables.get("EXTRA_COMPONENT_DIRS", "")):
             yield from self._extra("EXTRA_COMPONENT_DIRS", text, line)
         yield from self._below(self._project / "components")
@@ -69,7 +80,7 @@ class ComponentSearch:
     def _extra(self, variable: str, text: str, line: int) -> Iterator[Path]:
         """Yield the components of one entry: a component, or a folder of components."""
         if text.startswith(IDF_FOLDER) and not (self._tree.checkout and self._tree.exists(text, self._project)):
-            self._check_of_esp_idf(variable, text, line)
+            self._check_of_esp_idf(text, line)
             return
         try:
             folder = self._tree.find(text, self._project)
@@ -79,11 +90,31 @@ class ComponentSearch:
             raise self._absent(variable, text, line, f"folder {shown(text)!r} does not exist")
         yield from _component(folder) if (folder / "CMakeLists.txt").is_file() else self._below(folder)
 
-    def _check_of_esp_idf(self, variable: str, text: str, line: int) -> None:
+    def _of_manifest(self, folder: Path, line: int) -> dict[str, Path]:
+        """Return the components that a manifest points to by their paths; note those that nobody can fetch."""
+        found: dict[str, Path] = {}
+        for dependency in read_manifest(folder, self._tree.root):
+            path = dependency.path.replace("${IDF_PATH}", IDF_FOLDER).replace("$IDF_PATH", IDF_FOLDER)
+            if path and not path.startswith("/"):
+                path = f"{self._tree.name(folder)}/{path}"
+            if path:
+                found |= {item.name: item for item in self._extra(dependency.wanted_by, path, line)}
+            elif dependency.name != "idf" and not self._is_there(dependency):
+                self.absent.append(dependency)
+        return found
+
+    def _is_there(self, dependency: Dependency) -> bool:
+        places = (self._project / "components", self._project / "managed_components")
+        names = dependency.folders
+        return names[0] in _STOOD_FOR or any((place / name).is_dir() for place in places for name in names)
+
+    def _check_of_esp_idf(self, text: str, line: int) -> None:
         path = PurePosixPath(text)
         is_common = str(path) == _COMMON_COMPONENTS or (str(path.parent) == _COMMON_COMPONENTS and path.name in _COMMON)
+        if is_common:
+            self.common += [path.name] if path.name in _COMMON else sorted(_COMMON)
         if not is_common and not str(path).startswith(f"{IDF_FOLDER}/components"):
-            raise self._absent(variable, text, line, f"{shown(text)!r} of ESP-IDF is not in the virtual kit")
+            raise self._interpreter.gap(line, f"ESP-IDF's {shown(text)!r}")
 
     def _absent(self, variable: str, text: str, line: int, message: str) -> KitError:
         place = self._interpreter.place(line)

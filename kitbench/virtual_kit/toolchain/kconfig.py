@@ -10,6 +10,7 @@ from typing import Any, Final
 from kitbench.errors import KitError
 from kitbench.firmware import sdkconfig
 from kitbench.quoting import kconfig as quoting_kconfig
+from kitbench.virtual_kit.toolchain import renamed_symbols
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.source_tree import inside
 
@@ -17,8 +18,16 @@ _CHILD: Final = Path(__file__).with_name("kconfig_child.py")
 _BASE: Final = Path(__file__).with_name("Kconfig")
 #: Every spelling that the evaluator knows, the old `gsource` and `grsource` too, behind any blank that it skips.
 _SOURCE: Final = re.compile(r"^[^\S\n]*(?P<how>[og]?r?source)\b[^\S\n]*(?P<rest>.*)$", re.MULTILINE)
-_QUOTED: Final = re.compile(r"\"([^\"$*?\[\]\\]+)\"\s*(#.*)?|'([^'$*?\[\]\\]+)'\s*(#.*)?")
+_QUOTED: Final = re.compile(r"\"([^\"*?\[\]\\]+)\"\s*(#.*)?|'([^'*?\[\]\\]+)'\s*(#.*)?")
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
+#: What of `$IDF_PATH` the projects' Kconfig files may read: written here, with ESP-IDF's symbols.
+IDF_FILES: Final = Path(__file__).with_name("idf_path")
+_VARIABLE: Final = re.compile(r"\$\{?(IDF_PATH|IDF_TARGET)\b\}?")
+_ENVIRONMENT: Final = {"KCONFIG_REPORT_VERBOSITY": "quiet", "IDF_PATH": str(IDF_FILES), "IDF_TARGET": "esp32"}
+#: A byte that is no UTF-8, as `surrogateescape` has it, and where it hides.
+_PRIVATE_USE: Final = 0x10FE80 - 0xDC80
+_BYTE: Final = re.compile("[\udc80-\udcff]")
+_HIDDEN_BYTE: Final = re.compile("[\U0010fe80-\U0010feff]")
 _MAX_FILES: Final = 100
 _MAX_SIZE: Final = 1 << 20
 
@@ -94,6 +103,7 @@ class ConfigurationJob:
 
     Attributes:
         project: the private copy, which nothing may leave.
+        esp_idf_kconfigs: Kconfig files of ESP-IDF's common components that the project uses, below `IDF_FILES`.
         kconfigs: Kconfig files of the components, then the Kconfig.projbuild files.
         configs: sdkconfig files that exist, later ones win.
         settings: the run's own values, which win over all.
@@ -103,6 +113,7 @@ class ConfigurationJob:
     kconfigs: Sequence[Path]
     configs: Sequence[Path]
     settings: Mapping[str, str]
+    esp_idf_kconfigs: Sequence[str] = ()
 
 
 def configure(job: ConfigurationJob, confinement: Confinement, *, deadline: float) -> Configuration:
@@ -113,33 +124,45 @@ def configure(job: ConfigurationJob, confinement: Confinement, *, deadline: floa
     """
     for file in job.kconfigs:
         _check_sources(file, job)
-    carried: dict[str, str] = {}
-    for config in job.configs:
-        carried |= _read_config(config, job.project)
+    carried: dict[str, sdkconfig.Value] = {}
+    configs: list[Path] = []
+    for number, config in enumerate(job.configs):
+        text = renamed_symbols.follow(sdkconfig.decode(config.read_bytes()))
+        carried |= _checked(sdkconfig.read(text), config.relative_to(job.project).as_posix())
+        configs.append(confinement.scratch / f"sdkconfig.{number}")
+        configs[-1].write_text(_hide_bytes(text))
     top = confinement.scratch / "Kconfig.top"
-    top.write_text("".join(f"source {_quoted(path, job.project)}\n" for path in (_BASE, *job.kconfigs)))
-    answer = _ask_child(job, top, confinement, deadline - time.monotonic())
+    files = (_BASE, *(IDF_FILES / name for name in job.esp_idf_kconfigs), *job.kconfigs)
+    top.write_text("".join(f"source {_quoted(path, job.project)}\n" for path in files))
+    answer = _ask_child(replace(job, configs=configs), top, confinement, deadline - time.monotonic())
     symbols: dict[str, list[str]] = answer["symbols"]
-    values = {name: value for name, (_, value) in symbols.items()}
-    extra = {name: value for name, value in (carried | answer["unknown"]).items() if name not in values}
-    known = set(answer["defined"])
+    defined = set(answer["defined"])
+    # What no Kconfig defines reaches the C code as the sdkconfig has it: ESP-IDF's own symbols, mostly.
+    strays = {name: value for name, value in carried.items() if name not in defined}
+    unknown: dict[str, str] = {name: _show_bytes(value) for name, value in answer["unknown"].items()}
     return Configuration(
-        {name: kind for name, (kind, _) in symbols.items()},
-        # What no Kconfig defines reaches the C code as the sdkconfig has it: ESP-IDF's own symbols, mostly.
-        values | {name: value for name, value in extra.items() if name not in known},
+        {name: "string" for name, value in strays.items() if value.is_string}
+        | {name: kind for name, (kind, _) in symbols.items()},
+        {name: _show_bytes(value) for name, (_, value) in symbols.items()}
+        | {name: value.text for name, value in strays.items()}
+        | unknown,
     )
 
 
-def _read_config(config: Path, root: Path) -> dict[str, str]:
-    shown = config.relative_to(root).as_posix()
-    try:
-        values = sdkconfig.parse(config.read_text("utf-8", "replace"))
-    except sdkconfig.SdkconfigError as error:
-        raise KitError(f"{shown}:{error}", stage="build") from error
+def _checked(values: dict[str, sdkconfig.Value], shown: str) -> dict[str, sdkconfig.Value]:
     for name, value in values.items():
-        if "\n" in value or len(value) > 4096:
+        if len(value.text) > 4096:
             raise KitError(f"{shown}: value of CONFIG_{name[:60]} is too long", stage="build")
     return values
+
+
+def _hide_bytes(text: str) -> str:
+    """Return a text with bytes of no encoding as characters of private use: the evaluator reads UTF-8 only."""
+    return _BYTE.sub(lambda match: chr(ord(match[0]) + _PRIVATE_USE), text)
+
+
+def _show_bytes(text: str) -> str:
+    return _HIDDEN_BYTE.sub(lambda match: chr(ord(match[0]) - _PRIVATE_USE), text)
 
 
 def _check_sources(file: Path, job: ConfigurationJob) -> None:
@@ -163,7 +186,7 @@ def _sources_of(path: Path, shown: str, job: ConfigurationJob) -> list[Path]:
         raise KitError(f"{shown}: cannot be read", stage="build") from error
     if len(text) > _MAX_SIZE:
         raise KitError(f"{shown}: larger than {_MAX_SIZE} bytes", stage="build")
-    if "$(" in text or "${" in text:
+    if "$(" in text or "${" in _VARIABLE.sub("", text):
         raise KitError(
             f"{shown}: Kconfig macros and environment variables are not expanded in this build", stage="build"
         )
@@ -173,14 +196,21 @@ def _sources_of(path: Path, shown: str, job: ConfigurationJob) -> list[Path]:
         quoted = _QUOTED.fullmatch(match["rest"].strip())
         if quoted is None:
             raise KitError(f"{shown}:{line}: {match['how']}: expected a plain file name in quotes", stage="build")
+        name = _VARIABLE.sub(_variable, quoted[1] or quoted[3])
+        if name.startswith(f"{IDF_FILES}/") and ".." not in name:
+            continue
         base = path.parent if "r" in match["how"].removesuffix("source") else job.project
         try:
-            target = inside(base, job.project, quoted[1] or quoted[3])
+            target = inside(base, job.project, name)
         except ValueError as error:
             raise KitError(f"{shown}:{line}: {match['how']}: {error}", stage="build") from error
         if target.is_file():
             found.append(target)
     return found
+
+
+def _variable(match: re.Match[str]) -> str:
+    return {"IDF_PATH": str(IDF_FILES), "IDF_TARGET": "esp32"}[match[1]]
 
 
 def _quoted(path: Path, project: Path) -> str:
@@ -195,12 +225,10 @@ def _ask_child(job: ConfigurationJob, top: Path, confinement: Confinement, timeo
     order = {
         "kconfig": str(top),
         "configs": [str(path) for path in job.configs],
-        "settings": {name: value for name, value in job.settings.items() if _NAME.fullmatch(name)},
+        "settings": {name: _hide_bytes(value) for name, value in job.settings.items() if _NAME.fullmatch(name)},
     }
-    child = replace(confinement, readable=(job.project, _BASE, top), writable=())
-    answer = child.ask(
-        _CHILD, order, folder=job.project, timeout_s=timeout_s, environment={"KCONFIG_REPORT_VERBOSITY": "quiet"}
-    )
+    child = replace(confinement, readable=(job.project, _BASE, IDF_FILES, top, *job.configs), writable=())
+    answer = child.ask(_CHILD, order, folder=job.project, timeout_s=timeout_s, environment=_ENVIRONMENT)
     if "error" in answer:
         raise KitError(f"Kconfig: {_as_the_project_sees_it(answer['error'], job, top)[:240]}", stage="build")
     return answer

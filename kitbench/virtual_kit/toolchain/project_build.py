@@ -1,6 +1,7 @@
 """Builds an ESP-IDF project for the virtual kit: private copy, configuration, objects, module, build folder."""
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import GapError, KitError
+from kitbench.errors import GapError, KitbenchError, KitError
 from kitbench.firmware.overlay import Overlay
 from kitbench.flash_format import app_image
 from kitbench.flash_format.app_image import AppDescription
@@ -25,6 +26,7 @@ from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJ
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.linker import Linked, link
 from kitbench.virtual_kit.toolchain.object_cache import ObjectCache
+from kitbench.virtual_kit.toolchain.platformio import PlatformIoProject, read_platformio
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 from kitbench.virtual_kit.toolchain.project_file import Project, ProjectFile, read_project
 from kitbench.virtual_kit.toolchain.refusal import Refusal
@@ -34,6 +36,8 @@ from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private
 
 #: The version of ESP-IDF that the shims stand for.
 IDF_VERSION: Final = "v5.1.4"
+_MISSING_NAME: Final = re.compile(r"header|declared|function|type|field")
+_FETCH: Final = "nothing is fetched here: run `idf.py reconfigure` and hand in managed_components/, too"
 _ENTRY: Final = app_module.IROM_BASE + 0x20
 
 
@@ -115,19 +119,23 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     place = prepare(folder, order.project, order.overlay, order.limits, order.esp_aws_iot)
     readable = (place.project, esp_idf.include_dir().parent, zig.folder(), cache_folder())
     confinement = Confinement(readable, (place.scratch,), place.scratch, order.limits)
+    platformio = read_platformio(place.project)
     configurations: list[Configuration] = []
 
     def configure_project(file: ProjectFile) -> Mapping[str, str]:
-        job = _configuration_job(place, file, order.overlay, order.variant)
+        job = _configuration_job(place, file, order, platformio)
         configurations.append(configure(job, confinement, deadline=deadline))
         return configurations[0].cmake_variables()
 
-    project = read_project(place.project, SourceTree(place.project), configure_project)
+    project = read_project(place.project, SourceTree(place.project), configure_project, platformio)
     (configuration,) = configurations
     file = project.file
     layout = flash_layout(configuration, place.project)
     compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline)
-    linked = _make_module(project, configuration, compiler, order.progress)
+    try:
+        linked = _make_module(project, configuration, compiler, order.progress)
+    except (KitError, GapError) as error:
+        raise _for_want_of_components(error, file) from error
     images = Images(
         _app_image(linked, file, place.project, layout.flash_bytes),
         symbol_elf.write(linked.symbols, module=linked.module),
@@ -136,17 +144,32 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     return file.name, compiler.compiled
 
 
-def _configuration_job(place: Workspace, file: ProjectFile, overlay: Overlay, variant: str | None) -> ConfigurationJob:
+def _for_want_of_components(error: KitError | GapError, file: ProjectFile) -> KitbenchError:
+    """Return the error; a header or function that a component of the registry would bring is nobody's fault."""
+    if not file.absent or not _MISSING_NAME.search(error.message):
+        return error
+    wanted = ", ".join(f"{item.name} ({item.wanted_by})" for item in file.absent)
+    return GapError(f"{wanted} of the component registry", where=error.message[:200], mend=_FETCH)
+
+
+def _configuration_job(
+    place: Workspace, file: ProjectFile, order: _Order, platformio: PlatformIoProject | None
+) -> ConfigurationJob:
     """Collect Kconfig files and sdkconfigs; the project's own sdkconfig wins over the defaults, as in ESP-IDF."""
+    variant = order.variant
     kconfigs = [folder / name for name in ("Kconfig", "Kconfig.projbuild") for folder in file.component_folders]
-    names = [*file.defaults_files, f"sdkconfig.ci.{variant}" if variant else "", "sdkconfig"]
+    own = platformio.sdkconfig if platformio else "sdkconfig"
+    # Beside each file of defaults there may be one for the target alone.
+    defaults = [name for default in file.defaults_files for name in (default, f"{default}.esp32")]
+    names = [*defaults, f"sdkconfig.ci.{variant}" if variant else "", own]
     configs = [place.project / name for name in names if name and (place.project / name).is_file()]
     variants = sorted(path.name.removeprefix("sdkconfig.ci.") for path in place.project.glob("sdkconfig.ci.*"))
     # A student's project has no such files: it is what it is in every variant.
     if variant and variants and variant not in variants:
         raise KitError(f"the project has no variant {variant!r}, only {', '.join(variants)}"[:240], stage="build")
     existing = [path for path in kconfigs if path.is_file()]
-    return ConfigurationJob(place.project, existing, configs, overlay.settings)
+    common = [f"examples/common_components/{name}/Kconfig.projbuild" for name in file.common]
+    return ConfigurationJob(place.project, existing, configs, order.overlay.settings, common)
 
 
 def _make_module(project: Project, configuration: Configuration, compiler: Compiler, progress: Progress) -> Linked:
@@ -185,7 +208,7 @@ def _compile_components(
 ) -> list[tuple[Path, str]]:
     config = compiler.root / ".kitbench-config"
     config.mkdir()
-    (config / "sdkconfig.h").write_text(sdkconfig_header(configuration.definitions()))
+    (config / "sdkconfig.h").write_bytes(sdkconfig_header(configuration.definitions()))
     units = _units(project, compiler.root, config)
     objects: list[tuple[Path, str]] = []
     gaps: list[GapError] = []

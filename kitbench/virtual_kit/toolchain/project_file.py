@@ -14,6 +14,8 @@ from kitbench.virtual_kit.toolchain.cmake.list_command import split
 from kitbench.virtual_kit.toolchain.component import CompileSettings, Component, Targets
 from kitbench.virtual_kit.toolchain.component_file import read_component
 from kitbench.virtual_kit.toolchain.component_search import ComponentSearch
+from kitbench.virtual_kit.toolchain.manifest import Dependency
+from kitbench.virtual_kit.toolchain.platformio import PlatformIoProject
 from kitbench.virtual_kit.toolchain.source_tree import IDF_FOLDER, PROJECT_FOLDER, SourceTree
 from kitbench.virtual_kit.toolchain.target_commands import TargetCommands
 
@@ -25,13 +27,16 @@ class ProjectFile:
     """What the project's CMakeLists.txt says up to project(); folders are absolute and inside the private copy.
 
     Attributes:
-        stood_for: components of ESP-IDF that the project replaces by its own.
+        common: the common components of ESP-IDF's examples that it uses.
+        absent: components of the registry that it wants and does not have.
     """
 
     name: str
     version: str
     component_folders: tuple[Path, ...]
     defaults_files: tuple[str, ...]
+    common: tuple[str, ...] = ()
+    absent: tuple[Dependency, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,14 @@ Configure = Callable[[ProjectFile], Mapping[str, str]]
 
 
 class _ProjectReader:
-    def __init__(self, project: Path, tree: SourceTree, configure: Configure) -> None:
+    def __init__(self, project: Path, tree: SourceTree, configure: Configure, layout: PlatformIoProject | None) -> None:
         self._project = project
+        self._layout = layout
         self._tree = tree
         self._configure = configure
         self._file: ProjectFile | None = None
         self._targets = Targets()
-        self._everywhere = CompileSettings()
+        self._everywhere = layout.settings if layout else CompileSettings()
         self._commands = TargetCommands(tree, self._targets, self._everywhere)
         folder = tree.name(project)
         self._interpreter = Interpreter(
@@ -89,9 +95,7 @@ class _ProjectReader:
         if arguments[:1] == [_STANDARD_INCLUDE]:
             return
         if arguments[:1] and arguments[0].startswith(IDF_FOLDER):
-            raise self._interpreter.error(
-                line, f"{arguments[0].removeprefix(IDF_FOLDER)[:80]!r} of ESP-IDF is not followed"
-            )
+            raise self._interpreter.gap(line, f"ESP-IDF's {arguments[0].removeprefix(IDF_FOLDER)[:80]!r}")
         self._interpreter.include(arguments, line)
 
     def _set_project(self, arguments: list[str], line: int) -> None:
@@ -111,20 +115,31 @@ class _ProjectReader:
             "project_elf": f"{name}.elf",
             **dict.fromkeys(("PROJECT_DIR", "project_dir", "PROJECT_PATH", "PROJECT_SOURCE_DIR"), PROJECT_FOLDER),
         }
-        search = ComponentSearch(self._project, self._tree, self._interpreter)
-        self._file = ProjectFile(name, version, search.folders(line), self._defaults_files(line))
+        main = self._layout.main if self._layout else None
+        search = ComponentSearch(self._project, self._tree, self._interpreter, main)
+        folders = search.folders(line)
+        self._file = ProjectFile(
+            name,
+            version,
+            folders,
+            self._defaults_files(line),
+            tuple(dict.fromkeys(search.common)),
+            tuple(search.absent),
+        )
         variables |= self._configure(self._file)
         self._read_components(name)
 
     def _read_components(self, name: str) -> None:
         inherited = self._commands.of_folder
-        file = self._file
-        for folder in file.component_folders if file else ():
+        for folder in self._file.component_folders if self._file else ():
             component = read_component(
                 folder, self._tree, self._interpreter.variables, targets=self._targets, everywhere=self._everywhere
             )
             component.private = inherited.plus(component.private)
-        self._targets.add(Component(f"{name}.elf", self._project))
+            if self._layout and folder == self._layout.main:
+                known = {file.path for file in component.embedded}
+                component.embedded += [file for file in self._layout.embedded if file.path not in known]
+        self._targets.add(Component(f"{name}.elf", self._project, is_executable=True))
         # What follows project() is of the executable's folder, and reaches no component any more.
         self._commands.of_folder = CompileSettings()
 
@@ -134,17 +149,20 @@ class _ProjectReader:
         return tuple(path.relative_to(self._project).as_posix() for path in paths)
 
 
-def read_project(project: Path, tree: SourceTree, configure: Configure) -> Project:
+def read_project(
+    project: Path, tree: SourceTree, configure: Configure, layout: PlatformIoProject | None = None
+) -> Project:
     """Return what the project's CMake files say.
 
     Args:
         project: the project's folder inside the private copy.
         tree: the private copy, which nothing may leave.
         configure: called at project(), where ESP-IDF configures the project.
+        layout: what PlatformIO would build, where the project is laid out for it.
 
     Raises:
         KitError: a file is missing, or has something that cannot be followed; names file and line.
     """
     if not (project / "CMakeLists.txt").is_file():
         raise KitError("the project has no CMakeLists.txt", stage="build")
-    return _ProjectReader(project, tree, configure).read()
+    return _ProjectReader(project, tree, configure, layout).read()

@@ -48,7 +48,7 @@ def compile_shims(
     made = confinement.scratch / "shims"
     for folder in (config, made):
         folder.mkdir(exist_ok=True)
-    (config / "sdkconfig.h").write_text(sdkconfig_header(configuration.definitions(symbols_of_shims())))
+    (config / "sdkconfig.h").write_bytes(sdkconfig_header(configuration.definitions(symbols_of_shims())))
     cached = ObjectCache(cache_folder() / "shims")
     compiler = Compiler(config, made, confinement, cached, frozenset(), deadline)
     units = [Unit(path, f"{SHIM_PREFIX}{path.name}", (config,), trusted=True) for path in esp_idf.sources()]
@@ -67,7 +67,7 @@ def _compile(compiler: Compiler, unit: Unit, number: int) -> Path:
     except (KitError, GapError) as error:
         plain = compiler.scratch / f"plain-{number}"
         plain.mkdir()
-        (plain / "sdkconfig.h").write_text(sdkconfig_header({}))
+        (plain / "sdkconfig.h").write_bytes(sdkconfig_header({}))
         alone = replace(compiler, root=plain, scratch=plain, cache=None)
         try:
             alone.compile(replace(unit, include_dirs=(plain,)), number)

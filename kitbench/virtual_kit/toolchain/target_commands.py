@@ -14,6 +14,8 @@ from kitbench.virtual_kit.toolchain.compile_options import OptionError, definiti
 from kitbench.virtual_kit.toolchain.component import CompileSettings, Component, EmbeddedFile, Targets, component_name
 from kitbench.virtual_kit.toolchain.source_tree import IDF_FOLDER, PROJECT_FOLDER, SourceTree
 
+#: What stands in a component, and the virtual kit cannot compile.
+LANGUAGES: Final = {".cpp": "C++", ".cc": "C++", ".cxx": "C++", ".S": "assembly", ".s": "assembly"}
 _SCOPE_WORDS: Final = frozenset({"PRIVATE", "PUBLIC", "INTERFACE"})
 _LINKED: Final = re.compile(
     r"(idf::|__idf_)?[A-Za-z_][\w.-]*|-l?[mc]|\"?-u\s?\w+\"?|-Wl,--?(undefined|gc-sections|wrap)\S*"
@@ -83,14 +85,11 @@ class TargetCommands:
         """Embed a file into a target.
 
         Raises:
-            KitError: a command of the project would have to make the file.
+            GapError: a command of the project would have to make the file.
         """
         path = self._interpreter.find(file, line)
         if path in self.made_by_command and not path.is_file():
-            raise self._interpreter.error(
-                line,
-                f"{self._tree.shown(path)!r} is made by {self.made_by_command[path]}, and nothing of a project is run",
-            )
+            raise self._interpreter.gap(line, f"{self._tree.shown(path)!r}, which {self.made_by_command[path]} makes")
         target.embedded.append(EmbeddedFile(path, is_text, self._interpreter.place(line), renamed_to))
 
     def folder_path(self, text: str, line: int) -> Path:
@@ -175,7 +174,7 @@ class TargetCommands:
     def _link_libraries(self, arguments: list[str], line: int) -> None:
         for item in arguments[1:]:
             if item not in _SCOPE_WORDS and not _LINKED.fullmatch(item):
-                raise self._interpreter.error(line, f"linking with {item[:80]!r} is not possible on the virtual kit")
+                raise self._interpreter.gap(line, f"linking with {item[:80]!r}")
             if self._current is not None and item.startswith(("idf::", "__idf_")):
                 self._current.private_requires.append(component_name(item))
 
@@ -189,17 +188,18 @@ class TargetCommands:
         """Compile a file of the project into a target; headers in a list of sources only belong to it.
 
         Raises:
-            KitError: it does not exist, is made by a command, or is not C.
+            KitError: it does not exist.
+            GapError: it is made by a command, or is not C.
         """
         path = self._interpreter.find(text, line)
         if not path.is_file():
-            made_by = self.made_by_command.get(path)
-            why = f"is made by {made_by}, and nothing of a project is run" if made_by else "does not exist"
-            raise self._interpreter.error(line, f"source file {self._tree.shown(path)!r} {why}")
+            if made_by := self.made_by_command.get(path):
+                raise self._interpreter.gap(line, f"{self._tree.shown(path)!r}, which {made_by} makes")
+            raise self._interpreter.error(line, f"source file {self._tree.shown(path)!r} does not exist")
         if path.suffix in {".h", ".hpp", ".md", ".txt", ".inc"}:
             return
         if path.suffix != ".c":
-            raise self._interpreter.error(line, f"{text[:80]!r}: only C is compiled for the virtual kit")
+            raise self._interpreter.gap(line, LANGUAGES.get(path.suffix, f"sources of the form {path.suffix[:10]!r}"))
         target.sources.append(path)
 
     def _source_properties(self, arguments: list[str], line: int) -> None:
@@ -266,7 +266,7 @@ class TargetCommands:
         if len(arguments) < 3:
             raise self._interpreter.error(line, "expected idf_component_get_property(variable component property)")
         variable, name, wanted = arguments[0], component_name(arguments[1]), arguments[2]
-        component = self._targets.find(name)
+        component = self._targets.of_component(name)
         values = {"COMPONENT_LIB": f"__idf_{name}", "COMPONENT_NAME": name, "COMPONENT_ALIAS": f"idf::{name}"}
         values["COMPONENT_DIR"] = f"{IDF_FOLDER}/components/{name}"
         if component is not None:
@@ -287,19 +287,16 @@ class TargetCommands:
             frozenset({"OUTPUT", "COMMAND", "TARGET", "DEPENDS", "BYPRODUCTS", "COMMENT", "WORKING_DIRECTORY"}),
         )
         if "OUTPUT" not in words:
-            raise self._interpreter.error(
-                line, "this add_custom_command() would run a program; nothing of a project is run"
-            )
+            raise self._interpreter.gap(line, "add_custom_command() for a target: nothing of a project is run")
         for output in words["OUTPUT"]:
             if output not in {"VERBATIM", "APPEND"}:
-                path = self._interpreter.find(output, line)
+                folder = self._interpreter.variables.get("CMAKE_CURRENT_BINARY_DIR", "")
+                path = self._interpreter.find(output if output.startswith("/") else f"{folder}/{output}", line)
                 self.made_by_command[path] = f"add_custom_command() at {self._interpreter.place(line)}"
 
     def _custom_target(self, arguments: list[str], line: int) -> None:
         if "ALL" in arguments[1:2] and "COMMAND" in arguments:
-            raise self._interpreter.error(
-                line, "this add_custom_target() would run a program; nothing of a project is run"
-            )
+            raise self._interpreter.gap(line, "add_custom_target(ALL): nothing of a project is run")
 
     def _ignore(self, arguments: list[str], line: int) -> None:
         """Follow a command that has no meaning on the virtual kit."""

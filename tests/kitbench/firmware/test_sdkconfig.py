@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kitbench.firmware import sdkconfig
-from kitbench.firmware.sdkconfig import SdkconfigError
 
 
 def test_parse_gives_values_without_prefix_and_quotes() -> None:
@@ -14,10 +13,28 @@ def test_parse_gives_values_without_prefix_and_quotes() -> None:
     assert sdkconfig.parse(text) == {"A": "y", "B": "n", "C": 'x "y" \\', "D": "0xC0"}
 
 
-@pytest.mark.parametrize("text", ["\nnonsense", '\nCONFIG_A="x', "\nCONFIG_A B=1"])
-def test_parse_broken_line_is_named(text: str) -> None:
-    with pytest.raises(SdkconfigError, match=r"^2: "):
-        sdkconfig.parse(text)
+@pytest.mark.parametrize(
+    "text", ["nonsense", "<<<<<<< HEAD", 'CONFIG_A="x', "CONFIG_A B=1", "  CONFIG_A=y", "#CONFIG_A=y"]
+)
+def test_line_that_is_no_assignment_is_passed_over_as_esp_idf_does(text: str) -> None:
+    assert sdkconfig.parse(f"{text}\nCONFIG_B=y\n") == {"B": "y"}
+
+
+def test_quotes_make_a_string_and_nothing_makes_n() -> None:
+    values = sdkconfig.read('CONFIG_A="12345678"\nCONFIG_B="n"\nCONFIG_C=\nCONFIG_D=7\nCONFIG_E=""\n')
+
+    assert {name: (value.text, value.is_string) for name, value in values.items()} == {
+        "A": ("12345678", True),
+        "B": ("n", True),
+        "C": ("n", False),
+        "D": ("7", False),
+        "E": ("", True),
+    }
+
+
+@given(st.binary())
+def test_any_bytes_stay_what_they_are(content: bytes) -> None:
+    assert sdkconfig.encode(sdkconfig.decode(content)) == content
 
 
 def test_serialize_quotes_what_is_no_number() -> None:

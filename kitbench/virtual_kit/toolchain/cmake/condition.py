@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final, Protocol
 
-from kitbench.virtual_kit.toolchain.cmake.pattern import PatternError, compile_pattern
+from kitbench.virtual_kit.toolchain.cmake.pattern import NotFollowedError, PatternError, compile_pattern
 from kitbench.virtual_kit.toolchain.cmake.syntax import Argument, ArgumentKind
 
 _TRUE: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
 _FALSE: Final = frozenset({"", "0", "OFF", "NO", "FALSE", "N", "IGNORE", "NOTFOUND"})
+_NOT_FOLLOWED: Final = frozenset({"IS_NEWER_THAN", "PATH_EQUAL", "TEST", "STRLESS_EQUAL", "STRGREATER_EQUAL"})
 _MAX_TERMS: Final = 200
 
 
@@ -49,12 +50,15 @@ def evaluate(arguments: Sequence[Argument], variables: Mapping[str, str], facts:
     """Return whether the condition holds; arguments are already expanded.
 
     Raises:
-        ConditionError: names the operator that is not known.
+        ConditionError: it is no condition.
+        NotFollowedError: names the operator that is not known here.
     """
     if len(arguments) > _MAX_TERMS:
         raise ConditionError(f"condition of more than {_MAX_TERMS} terms")
     parser = _Parser(list(arguments), variables, facts or NoFacts())
     value = parser.disjunction()
+    if parser.terms and parser.terms[0].text in _NOT_FOLLOWED:
+        raise NotFollowedError(f"CMake's if({parser.terms[0].text})")
     if parser.terms:
         raise ConditionError(f"unknown operator {parser.terms[0].text!r} in a condition")
     return value

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
-from kitbench.errors import KitError
+from kitbench.errors import GapError, KitError
 from kitbench.virtual_kit.toolchain.source_tree import SourceTree
 
 _MAX_READ: Final = 64 * 1024
@@ -29,6 +29,9 @@ class Variables(Protocol):
 
     def error(self, line: int, message: str) -> KitError:
         """Return the student's error."""
+
+    def gap(self, line: int, lacks: str) -> GapError:
+        """Return the error for what is not followed here."""
 
 
 class FileCommands:
@@ -51,11 +54,11 @@ class FileCommands:
         """Follow one `file()` command.
 
         Raises:
-            KitError: it would write, reach the network, or is not known.
+            GapError: it would write, reach the network, or is not known.
         """
         operation, *rest = arguments or [""]
         if operation not in self._operations or not rest:
-            raise self._variables.error(line, f"file({operation}) is not followed on the virtual kit")
+            raise self._variables.gap(line, f"CMake's file({operation[:20]})")
         self._operations[operation](rest, line)
 
     def get_filename_component(self, arguments: list[str], line: int) -> None:
@@ -85,7 +88,7 @@ class FileCommands:
             joined = text if path.is_absolute() else f"{base}/{text}"
             self._variables.put(name, self._tree.name(self._variables.find(joined, line)), line)
         else:
-            raise self._variables.error(line, f"get_filename_component({part}) is not followed on the virtual kit")
+            raise self._variables.gap(line, f"CMake's get_filename_component({part[:20]})")
 
     def _glob(self, arguments: list[str], line: int, *, recursive: bool) -> None:
         name, *rest = arguments
@@ -118,7 +121,7 @@ class FileCommands:
 
     def _text(self, arguments: list[str], line: int) -> str:
         if len(arguments) != 2:
-            raise self._variables.error(line, "file(READ|STRINGS) with options is not followed on the virtual kit")
+            raise self._variables.gap(line, "CMake's file(READ|STRINGS) with options")
         path = self._variables.find(arguments[0], line)
         if not path.is_file() or path.stat().st_size > _MAX_READ:
             raise self._variables.error(

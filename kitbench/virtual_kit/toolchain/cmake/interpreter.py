@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from kitbench.errors import KitError
+from kitbench.errors import GapError, KitError
+from kitbench.firmware.esp_idf_index.index import esp_idf_index
+from kitbench.firmware.esp_idf_index.kind import Kind
 from kitbench.virtual_kit.toolchain.cmake import list_command, string_command
 from kitbench.virtual_kit.toolchain.cmake.blocks import Block, Node, nest
+from kitbench.virtual_kit.toolchain.cmake.built_in import BUILT_IN
 from kitbench.virtual_kit.toolchain.cmake.condition import ConditionError, evaluate
 from kitbench.virtual_kit.toolchain.cmake.file_command import FileCommands
+from kitbench.virtual_kit.toolchain.cmake.pattern import NotFollowedError
 from kitbench.virtual_kit.toolchain.cmake.syntax import Argument, ArgumentKind, Command, parse, syntax_error
 from kitbench.virtual_kit.toolchain.source_tree import IDF_FOLDER, SourceTree
 
@@ -114,6 +118,10 @@ class Interpreter:
         """Return the student's error at a line of the file that is followed."""
         return syntax_error(self._shown, line, message)
 
+    def gap(self, line: int, lacks: str) -> GapError:
+        """Return the error for what CMake has and this interpreter does not."""
+        return GapError(lacks, where=self.place(line))
+
     def place(self, line: int) -> str:
         """Return `file:line` as messages show it."""
         return f"{self._shown}:{line}"
@@ -189,6 +197,8 @@ class Interpreter:
         arguments = self._expand_all(block.opening)
         try:
             name, items = list_command.foreach_items(arguments, self.variables)
+        except NotFollowedError as error:
+            raise self.gap(block.opening.line, str(error)) from error
         except ValueError as error:
             raise self.error(block.opening.line, str(error)) from error
         before = self.variables.get(name)
@@ -217,10 +227,10 @@ class Interpreter:
             self._call_defined(block, command)
             return
         handler = self._handlers.get(command.name)
+        if handler is None and is_known(command.name):
+            raise self.gap(command.line, f"CMake's {command.name}()")
         if handler is None:
-            raise self.error(
-                command.line, f"CMake command {command.name!r} is not followed on the virtual kit (docs/fidelity.md)"
-            )
+            raise self.error(command.line, f"unknown CMake command {command.name[:80]!r}")
         handler(self._expand_all(command), command.line)
 
     def _call_defined(self, block: Block, command: Command) -> None:
@@ -255,6 +265,8 @@ class Interpreter:
         expanded = [Argument(self._expand(item, command.line), item.kind) for item in command.arguments]
         try:
             return evaluate(expanded, self.variables, self)
+        except NotFollowedError as error:
+            raise self.gap(command.line, str(error)) from error
         except ConditionError as error:
             raise self.error(command.line, str(error)) from error
 
@@ -281,7 +293,7 @@ class Interpreter:
                 break
             text = expanded
         if "${" in text or "$ENV{" in text:
-            raise self.error(line, f"{text[:60]!r} is not followed on the virtual kit (docs/fidelity.md)")
+            raise self.gap(line, f"CMake's {text[:60]!r}")
         return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), text)
 
     def _look_up(self, match: re.Match[str]) -> str:
@@ -320,7 +332,7 @@ class Interpreter:
             if name in scope:
                 return
         if name.startswith("ENV{"):
-            raise self.error(line, "the environment of a build cannot be set on the virtual kit")
+            raise self.gap(line, "CMake's set(ENV{})")
         if values:
             scope[name] = ";".join(values)
         else:
@@ -351,6 +363,8 @@ class Interpreter:
     ) -> None:
         try:
             values = command(arguments, self.variables)
+        except NotFollowedError as error:
+            raise self.gap(line, str(error)) from error
         except ValueError as error:
             raise self.error(line, str(error)) from error
         for name, value in values.items():
@@ -385,6 +399,11 @@ class Interpreter:
             self.run(path)
         finally:
             self._depth -= 1
+
+
+def is_known(name: str) -> bool:
+    """Whether CMake or ESP-IDF's build system has a command of this name."""
+    return name in BUILT_IN or bool(esp_idf_index().find(name, Kind.CMAKE))
 
 
 def _leave(how: str) -> NoReturn:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from kitbench.virtual_kit.toolchain.cmake.pattern import compile_pattern
+from kitbench.virtual_kit.toolchain.cmake.pattern import NotFollowedError, compile_pattern
 
 _SEPARATOR: Final = re.compile(r"(?<!\\);")
 _MAX_RANGE: Final = 1000
@@ -75,7 +75,7 @@ def foreach_items(arguments: Sequence[str], variables: Mapping[str, str]) -> tup
         return name, rest
     words = keyword_arguments(rest[1:], frozenset({"LISTS", "ITEMS"}))
     if words[""]:
-        raise ValueError(f"foreach(IN {words[''][0]}) is not followed on the virtual kit")
+        raise NotFollowedError(f"CMake's foreach(IN {words[''][0]})")
     listed = [item for of in words.get("LISTS", []) for item in split(variables.get(of, ""))]
     return name, listed + words.get("ITEMS", [])
 
@@ -99,12 +99,14 @@ def run(arguments: Sequence[str], variables: Mapping[str, str]) -> dict[str, str
     """
     operation, *rest = arguments or [""]
     if operation not in {*_READERS, *_CHANGERS} or not rest:
-        raise ValueError(f"list({operation}) is not followed on the virtual kit")
+        raise NotFollowedError(f"CMake's list({operation})")
     items = split(variables.get(rest[0], ""))
     try:
         if operation in _CHANGERS:
             return {rest[0]: ";".join(_CHANGERS[operation](items, rest[1:]))}
         return {rest[-1]: _READERS[operation](items, rest[1:-1])}
+    except NotFollowedError:
+        raise
     except (IndexError, ValueError) as error:
         raise ValueError(f"list({operation}): {error}") from error
 
@@ -135,7 +137,7 @@ def _transform(items: list[str], values: list[str]) -> list[str]:
         "STRIP": lambda item, _: item.strip(),
     }
     if not values or values[0] not in changes or len(values) > 2:
-        raise ValueError(f"TRANSFORM {' '.join(values[:1])} is not followed on the virtual kit")
+        raise NotFollowedError(f"CMake's list(TRANSFORM {' '.join(values[:1])})")
     return [changes[values[0]](item, values[-1]) for item in items]
 
 

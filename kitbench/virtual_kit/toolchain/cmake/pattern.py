@@ -17,20 +17,25 @@ _NOT_SPECIAL: Final = re.compile(r"[{}]")
 _ESCAPED: Final = re.compile(r"\\([A-Za-z0-9])")
 
 
+class NotFollowedError(ValueError):
+    """What CMake has, and the virtual kit's interpreter has not; the text names it."""
+
+
 class PatternError(ValueError):
-    """The expression is wrong, or not followed here."""
+    """It is no regular expression."""
 
 
 def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
     """Return the expression for Python's engine, made sure to end soon on `text`.
 
     Raises:
-        PatternError: it is no regular expression, or could take too long.
+        PatternError: it is no regular expression.
+        NotFollowedError: it could take too long.
     """
     outside_classes = _CHARACTER_CLASS.sub("x", pattern)
     is_slow = _REPEATED_GROUP.search(outside_classes) or len(_REPETITION.findall(outside_classes)) > _MAX_REPETITIONS
     if len(pattern) > _MAX_PATTERN or len(text) > _MAX_TEXT or is_slow:
-        raise PatternError(f"regular expression {pattern[:60]!r} is not followed on the virtual kit: too much work")
+        raise NotFollowedError(f"the regular expression {pattern[:60]!r}, which could take long")
     # A backslash before a letter means the letter, and braces mean themselves.
     plain = _NOT_SPECIAL.sub(r"\\\g<0>", _ESCAPED.sub(r"\1", pattern))
     try:

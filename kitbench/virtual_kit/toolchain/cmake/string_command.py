@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from kitbench.virtual_kit.toolchain.cmake.pattern import compile_pattern
+from kitbench.virtual_kit.toolchain.cmake.pattern import NotFollowedError, compile_pattern
 
 _BACK_REFERENCE: Final = re.compile(r"\\(\d)")
 
@@ -23,7 +23,7 @@ def run(arguments: Sequence[str], variables: Mapping[str, str]) -> dict[str, str
     """
     operation, *rest = arguments or [""]
     if operation not in _OPERATIONS:
-        raise ValueError(f"string({operation}) is not followed on the virtual kit")
+        raise NotFollowedError(f"CMake's string({operation})")
     try:
         return _OPERATIONS[operation](rest, variables)
     except IndexError:
@@ -40,7 +40,7 @@ def _regex(arguments: Sequence[str], _: Mapping[str, str]) -> dict[str, str]:
     if kind == "MATCHALL":
         return {name: ";".join(match[0] for match in compiled.finditer(text))}
     if kind != "MATCH":
-        raise ValueError(f"string(REGEX {kind}) is not followed on the virtual kit")
+        raise NotFollowedError(f"CMake's string(REGEX {kind})")
     if not (match := compiled.search(text)):
         return {name: ""}
     groups = {f"CMAKE_MATCH_{number}": group or "" for number, group in enumerate((match[0], *match.groups()))}
@@ -73,7 +73,7 @@ def _find(rest: Sequence[str], _: Mapping[str, str]) -> dict[str, str]:
 def _compare(rest: Sequence[str], _: Mapping[str, str]) -> dict[str, str]:
     compare = {"EQUAL": operator.eq, "NOTEQUAL": operator.ne, "LESS": operator.lt, "GREATER": operator.gt}.get(rest[0])
     if compare is None:
-        raise ValueError(f"string(COMPARE {rest[0]}) is not followed on the virtual kit")
+        raise NotFollowedError(f"CMake's string(COMPARE {rest[0]})")
     return {rest[3]: "1" if compare(rest[1], rest[2]) else "0"}
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.errors import KitError
+from kitbench.errors import GapError, KitError
 from kitbench.virtual_kit.toolchain.project_file import read_project
 from kitbench.virtual_kit.toolchain.source_tree import CHECKOUT_FOLDER, SourceTree
 from tests.kitbench.virtual_kit.toolchain.project_maker import PROJECT, make_project
@@ -71,10 +71,34 @@ def test_path_to_esp_aws_iot_leads_to_the_checkout_given(tmp_path: Path, path: s
         ("esp-aws-iot/libraries/coreMQTT", "does not exist — point to a recursive checkout with --esp-aws-iot"),
         ("nowhere", "CMakeLists.txt:4: EXTRA_COMPONENT_DIRS: folder 'nowhere' does not exist$"),
         ("/opt/components", "not below the project$"),
-        ("$ENV{IDF_PATH}/examples/common_components/led_strip", "is not in the virtual kit"),
-        ("$ENV{IDF_PATH}/../x", "is not in the virtual kit"),
+        ("$ENV{IDF_PATH}/examples/common_components/led_strip", "lacks ESP-IDF's .*led_strip"),
+        ("$ENV{IDF_PATH}/../x", "lacks ESP-IDF's"),
     ],
 )
 def test_folder_that_is_not_there_is_refused(tmp_path: Path, path: str, message: str) -> None:
-    with pytest.raises(KitError, match=message):
+    with pytest.raises((KitError, GapError), match=message):
         folders(make_project(tmp_path), f'set(EXTRA_COMPONENT_DIRS "{path}")')
+
+
+def test_manifest_may_point_to_components_and_names_those_that_are_not_there(tmp_path: Path) -> None:
+    manifest = """
+dependencies:
+  helper: {path: ../shared/helper}
+  protocol_examples_common: {path: "${IDF_PATH}/examples/common_components/protocol_examples_common"}
+  espressif/led_strip: "^2"
+  other/there: "*"
+  espressif/esp-cryptoauthlib: "*"
+  idf: ">=5"
+"""
+    files = {
+        "main/idf_component.yml": manifest,
+        "shared/helper/CMakeLists.txt": REGISTERED,
+        "managed_components/other__there/CMakeLists.txt": REGISTERED,
+    }
+    project = make_project(tmp_path, files)
+
+    file = read_project(project, SourceTree(project), lambda _: {}).file
+
+    assert sorted(folder.name for folder in file.component_folders) == ["helper", "main", "other__there"]
+    assert file.common == ("protocol_examples_common",)
+    assert [item.name for item in file.absent] == ["espressif/led_strip"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kitbench.errors import KitError
+from kitbench.virtual_kit.toolchain.compiler import sdkconfig_header
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.kconfig import _CHILD, Configuration, ConfigurationJob, configure
 
@@ -38,7 +39,7 @@ def evaluate(
 ) -> Configuration:
     project = confinement.scratch.parent / "project"
     (project / "Kconfig").write_text(kconfig)
-    (project / "sdkconfig").write_text(sdkconfig)
+    (project / "sdkconfig").write_bytes(sdkconfig.encode("utf-8", "surrogateescape"))
     job = ConfigurationJob(project, [project / "Kconfig"], [project / "sdkconfig"], settings or {})
     return configure(job, confinement, deadline=time.monotonic() + 30)
 
@@ -152,7 +153,8 @@ def test_sourced_file_of_the_project_is_read(confinement: Confinement) -> None:
         ('rsource "../secret"', "rsource: path '../secret' leaves"),
         ('osource "*"', "expected a plain file name"),
         ("source more", "expected a plain file name"),
-        ('source "$HOME/x"', "expected a plain file name"),
+        ('source "$HOME/x"', "Kconfig: .*HOME"),
+        ('source "$IDF_PATH/../kconfig.py"', "is not below"),
         ('source "${HOME}/x"', "macros and environment variables are not expanded"),
         ('config X\n    string\n    default "$(shell,id)"', "are not expanded"),
         ("config\n", "Kconfig: "),
@@ -181,9 +183,51 @@ def test_environment_does_not_reach_symbols(confinement: Confinement, monkeypatc
     assert "kitbench-secret" not in told
 
 
-def test_broken_sdkconfig_names_file_and_line(confinement: Confinement) -> None:
-    with pytest.raises(KitError, match=r"sdkconfig:2: expected CONFIG_X=value"):
-        evaluate(confinement, sdkconfig="CONFIG_A=1\nnonsense\n")
+def test_quoted_value_is_a_string_whatever_it_looks_like(confinement: Confinement) -> None:
+    definitions = evaluate(
+        confinement, sdkconfig='CONFIG_WIFI_PASSWORD="12345678"\nCONFIG_ANSWER="n"\nCONFIG_OLD=\nnonsense\n'
+    ).definitions()
+
+    assert definitions["WIFI_PASSWORD"] == '"12345678"'
+    assert definitions["ANSWER"] == '"n"'
+    assert "OLD" not in definitions
+
+
+def test_bytes_of_any_encoding_reach_the_code(confinement: Confinement) -> None:
+    text = 'CONFIG_EXAMPLE_NAME="Caf\udce9"\nCONFIG_STRAY="\udcff\u00fc"\n'
+
+    configuration = evaluate(confinement, sdkconfig=text, settings={"EXAMPLE_NAME": "\u00e4\udce9"})
+
+    assert configuration.get("STRAY") == "\udcff\u00fc"
+    assert sdkconfig_header(configuration.definitions()).find(b'"\xc3\xa4\xe9"') > 0
+
+
+def test_older_name_sets_the_newer_symbol(confinement: Confinement) -> None:
+    assert (
+        evaluate(confinement, sdkconfig="CONFIG_MAIN_TASK_STACK_SIZE=9000\n").get("ESP_MAIN_TASK_STACK_SIZE") == "9000"
+    )
+
+
+def test_ranges_of_esp_idfs_examples_are_known(confinement: Confinement) -> None:
+    kconfig = (
+        'orsource "$IDF_PATH/examples/common_components/env_caps/$IDF_TARGET/Kconfig.env_caps"\n'
+        'orsource "$IDF_PATH/nowhere"\norsource "nowhere"\n'
+        'config LED\n    int "LED"\n    range ENV_GPIO_RANGE_MIN ENV_GPIO_OUT_RANGE_MAX\n    default 5\n'
+    )
+
+    assert evaluate(confinement, kconfig=kconfig, sdkconfig="CONFIG_LED=33\n").get("LED") == "33"
+    assert evaluate(confinement, kconfig=kconfig, sdkconfig="CONFIG_LED=34\n").get("LED") == "5"
+
+
+def test_common_component_brings_its_settings(confinement: Confinement) -> None:
+    project = confinement.scratch.parent / "project"
+    files = ["examples/common_components/protocol_examples_common/Kconfig.projbuild"]
+    job = ConfigurationJob(project, [], [], {"EXAMPLE_WIFI_PASSWORD": "12345678"}, files)
+
+    definitions = configure(job, confinement, deadline=time.monotonic() + 30).definitions()
+
+    assert definitions["EXAMPLE_WIFI_PASSWORD"] == '"12345678"'
+    assert definitions["EXAMPLE_WIFI_SSID"] == '"myssid"'
 
 
 @pytest.mark.parametrize("name", ["$(shell,touch made)", "$HOME", "a\nb", 'a"b', "a'b", "ä b", "a#b", "[a]*"])
