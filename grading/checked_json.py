@@ -1,6 +1,7 @@
 """Values across the border to a process that read a stranger's files: plain JSON out, checked against types coming in.
 
-The schema is the types: dataclasses, str, int, bool, None, paths, enumerations, unions, tuples and mappings of these.
+The schema is the types: dataclasses, str, int, float, bool, None, paths, enumerations, and unions, tuples and mappings
+of these.
 """
 
 import dataclasses
@@ -49,6 +50,8 @@ def from_json(kind: Any, value: Any, root: Path) -> Any:
 
 
 def _plain(kind: Any, value: Any, root: Path) -> Any:
+    if kind is Any:
+        return value
     if kind is Path:
         return _path(_checked(value, str), root)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kitbench.errors import Fault
+
 from .bench import Bench
 from .class_folder import ClassList
 from .judgement import Problem
+from .kept_results import KeptResults
 from .progress import ClassProgress
 from .result import ClassResult, SubmissionResult, results_folder
 from .roster import RosterEntry
 from .rubric import Rubric
-from .submission_run import SubmissionRun, interrupted
+from .submission_run import SubmissionRun, interrupted, ungraded
 
 #: Writes one result, and at last the class.
 WriteResult = Callable[[SubmissionResult], None]
@@ -30,6 +33,7 @@ class ClassRun:
         jobs: how many submissions are graded side by side.
         most_attempts: how often a run that the bench or the cloud spoilt is tried.
         stop: set by Ctrl-C; the bench ends its processes when it is.
+        kept: results of earlier runs, of which those that nothing has changed are taken; None for none.
     """
 
     title: str
@@ -42,6 +46,7 @@ class ClassRun:
     cloud: str = "local"
     jobs: int = 2
     most_attempts: int = 2
+    kept: KeptResults | None = None
 
     def grade(self, students: ClassList, write: WriteResult) -> ClassResult:
         """Grade everybody; a KeyboardInterrupt ends the run, and what was not graded says so."""
@@ -70,20 +75,31 @@ class ClassRun:
         )
 
     def _grade_one(self, entry: RosterEntry, source: Path | Problem, write: WriteResult) -> SubmissionResult:
-        if self.stop.is_set():
+        known = self.kept.reused(entry, source) if self.kept is not None else None
+        if known is not None:
+            result = known
+        elif self.stop.is_set():
             result = interrupted(self.rubric, entry)
+        elif self.kept is not None and self.kept.is_left_out(entry):
+            result = ungraded(self.rubric, entry, Problem(Fault.CALLER, "select", "left out by --only"))
         else:
-            result = SubmissionRun(
-                student=entry,
-                source=source,
-                bench=self.bench,
-                rubric=self.rubric,
-                results=results_folder(self.output, entry),
-                most_attempts=self.most_attempts,
-                report=lambda stage, share: self.progress.show(entry.id, stage, share),
-            ).grade()
+            result = self._run(entry, source)
         write(result)
         self.progress.finish(result)
+        return result
+
+    def _run(self, entry: RosterEntry, source: Path | Problem) -> SubmissionResult:
+        result = SubmissionRun(
+            student=entry,
+            source=source,
+            bench=self.bench,
+            rubric=self.rubric,
+            results=results_folder(self.output, entry),
+            most_attempts=self.most_attempts,
+            report=lambda stage, share: self.progress.show(entry.id, stage, share),
+        ).grade()
+        if self.kept is not None and not self.stop.is_set():
+            self.kept.keep(result)
         return result
 
     def _result(self, entry: RosterEntry, future: "Future[SubmissionResult]", write: WriteResult) -> SubmissionResult:

@@ -10,22 +10,26 @@ from typing import Final
 import click
 from rich.console import Console
 
+from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
+from kitbench.spelling import did_you_mean
 
 from .bench import CommandLineBench, find_suite
 from .check_catalogue import check_rubric, known_checks
 from .class_folder import ClassList, read_class, read_settings
+from .class_record import class_identity
 from .class_run import ClassRun
 from .export.canvas import read_canvas_gradebook
 from .export.moodle import read_moodle_worksheet
 from .generation import generated_class
 from .interruption import interruptible
+from .kept_results import KeptResults, run_digest
 from .marks_table import marks_table
 from .progress import shown_on
 from .result import ClassResult
 from .results_writer import Export, ResultsWriter
-from .rubric import Rubric, read_rubric
+from .rubric import Rubric, read_rubric, rubric_text
 from .variant import Variant
 
 _RUNS_A_CORE: Final = 3
@@ -53,6 +57,8 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--timeout", type=click.IntRange(10), default=300, show_default=True, help="Seconds for one on-kit run.")
 @click.option("--budget", type=click.IntRange(1), help="Metered units for one on-kit run [default: the rubric's].")
 @click.option("--esp-aws-iot", type=_FOLDER, help="Recursive checkout of esp-aws-iot, for projects that use it.")
+@click.option("--only", metavar="IDS", help="Grade these students (s07,s12); the others' results stay as they are.")
+@click.option("--again", is_flag=True, help="Run also what has not changed since the last run into OUTPUT.")
 @click.option("--canvas", type=_FOLDER, help="Gradebook exported from Canvas, to fill in as OUTPUT/canvas.csv.")
 @click.option("--canvas-assignment", help="Its assignment, as in the header [default: the class's title].")
 @click.option("--moodle", type=_FOLDER, help="Grading worksheet from Moodle, to fill in as OUTPUT/moodle.csv.")
@@ -68,6 +74,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     timeout: int,
     budget: int | None,
     esp_aws_iot: Path | None,
+    only: str | None,
+    again: bool,  # noqa: FBT001 - click's
     canvas: Path | None,
     canvas_assignment: str | None,
     moodle: Path | None,
@@ -79,6 +87,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         kitbench grade grading/example_class --output grades
 
     Writes index.html, grades.csv, and for each student a page, results.json (Gradescope) and the evidence.
+    A run into the same OUTPUT goes on where the last one ended: what has not changed is not run again.
     With --canvas or --moodle it also fills in the file that you downloaded there.
 
     \b
@@ -110,8 +119,9 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             folder = stack.enter_context(generated_class(settings.generate, progress, stop))
         students = read_class(folder, roster=roster)
         exports = _exports(students, criteria, canvas, canvas_assignment or title, moodle)
-        writer = ResultsWriter(output, criteria, title, exports)
-        writer.prepare()
+        text = rubric_text(rubric or settings.rubric)
+        writer = ResultsWriter(output, criteria, title, exports, text)
+        writer.prepare(class_identity(title, class_folder))
         checks = {variant: criteria.checks_in(variant) for variant in Variant}
         bench = CommandLineBench(
             kit,
@@ -125,13 +135,28 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             rubric=rubric or settings.rubric,
             own_checks=settings.checks,
         )
-        run = ClassRun(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts)
+        settled = run_digest(bench.suite, checks, kit, cloud, esp_aws_iot)
+        kept = KeptResults(output, criteria, settled, _named(only, students), again)
+        run = ClassRun(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts, kept)
         result = run.grade(students, writer.write_submission)
         writer.write_class(result)
     _print(result, output, console)
     for export in exports:
         _print_missing(export, result, console)
     return ExitStatus.GOOD if result.is_graded else ExitStatus.CANNOT_JUDGE
+
+
+def _named(only: str | None, students: ClassList) -> frozenset[str]:
+    """Return the ids that --only names.
+
+    Raises:
+        UsageError: one is not in the roster.
+    """
+    known = {entry.id for entry, _ in students.entries}
+    named = frozenset(name.strip() for name in only.split(",")) if only is not None else frozenset()
+    for name in sorted(named - known):
+        raise UsageError(f"--only {name}: {did_you_mean(name, known)}", stage="roster")
+    return named
 
 
 def _exports(

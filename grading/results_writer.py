@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from kitbench.errors import BenchError, UsageError
 
+from .class_record import write_class_record
 from .export.gradebook import gradebook_csv
 from .export.gradescope import gradescope_results
 from .report.pages import class_page, submission_page
@@ -14,6 +15,8 @@ from .result import ClassResult, SubmissionResult, results_folder
 from .rubric import Rubric
 
 MARKER: Final = ".kitbench-grades"
+#: A copy of the rubric that the marks follow from.
+RUBRIC_FILE: Final = "rubric.toml"
 
 
 class Export(Protocol):
@@ -39,12 +42,16 @@ class ResultsWriter:
     rubric: Rubric
     title: str
     exports: tuple[Export, ...] = ()
+    rubric_text: str = ""
 
-    def prepare(self) -> None:
-        """Make the folder, or take one that an earlier run made.
+    def prepare(self, identity: str = "") -> None:
+        """Make the folder, or take one that an earlier run of the same class made.
+
+        Args:
+            identity: of the class, as `class_record` tells it; "" for any.
 
         Raises:
-            UsageError: it holds something else.
+            UsageError: it holds something else, or results of another class.
             BenchError: it cannot be written.
         """
         try:
@@ -53,9 +60,18 @@ class ResultsWriter:
             self.output.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(self.output.iterdir()) and not (self.output / MARKER).exists():
                 raise UsageError(f"{self.output} holds other things", stage="output", mend="name an empty folder")
-            (self.output / MARKER).write_text("made by `kitbench grade`\n", encoding="utf-8")
+            self._claim(identity)
         except OSError as error:
             raise BenchError(f"cannot write {self.output}: {error.strerror}", stage="output") from error
+
+    def _claim(self, identity: str) -> None:
+        marker, made = self.output / MARKER, "made by `kitbench grade`"
+        known = marker.read_text(encoding="utf-8").removeprefix(made).strip() if marker.is_file() else ""
+        if identity and known and known != identity:
+            raise UsageError(
+                f"{self.output} holds the results of another class", stage="output", mend="name another folder"
+            )
+        marker.write_text(f"{made} {identity or known}\n", encoding="utf-8")
 
     def write_submission(self, result: SubmissionResult) -> None:
         """Write one student's page and results.json."""
@@ -69,6 +85,9 @@ class ResultsWriter:
         """Write the class page, the gradebook, and what learning platforms import."""
         _write(self.output / "index.html", class_page(result))
         _write(self.output / "grades.csv", gradebook_csv(result))
+        write_class_record(self.output, result)
+        if self.rubric_text:
+            _write(self.output / RUBRIC_FILE, self.rubric_text)
         for export in self.exports:
             _write(self.output / export.file, export.filled(result))
 

@@ -107,6 +107,12 @@ class Rubric:
         return tuple(name for group in groups for name in group.must_run) if named else ()
 
 
+def rubric_text(path: Path | None = None) -> str:
+    """Return the text of a rubric that can be read, or of the course's own."""
+    source = path if path is not None else files(__package__) / "rubric.toml"
+    return source.read_text(encoding="utf-8")
+
+
 def read_rubric(path: Path | None = None) -> Rubric:
     """Return the rubric in `path`, or the course's own that comes with this package.
 

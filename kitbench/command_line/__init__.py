@@ -23,11 +23,12 @@ COMMANDS: Final = {
     "dump": ("kitbench.command_line.dump", "Read a kit's flash into a file, fast and verified."),
     "grade": (f"{grading_package()}.command_line", "Grade a class folder."),
     "local-iot-core": ("kitbench.command_line.local_iot_core", "Run a local stand-in of AWS IoT Core."),
+    "rescore": (f"{grading_package()}.rescore_command", "Score results by another rubric, without a kit."),
     "sweep": ("kitbench.command_line.sweep", "Delete what interrupted runs left in the cloud."),
     "virtual-kit": ("kitbench.command_line.virtual_kit", "Run virtual ESP32 kits on RFC 2217 ports."),
 }
 #: What starts groups of processes and locks files; `audit` and `dump` are what students run, on any system.
-_POSIX_ALONE: Final = frozenset(COMMANDS) - {"audit", "dump"}
+_POSIX_ALONE: Final = frozenset(COMMANDS) - {"audit", "dump", "rescore"}
 
 
 class LazyGroup(click.Group):

@@ -1,0 +1,117 @@
+"""Which submissions need not be run again, and the digest that says so."""
+
+import hashlib
+import json
+import logging
+import stat
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from kitbench.errors import UsageError
+
+from .judgement import Outcome, Problem
+from .kept_result import Measured, keep, read_kept
+from .result import SubmissionResult, results_folder
+from .roster import RosterEntry
+from .rubric import Rubric
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class KeptResults:
+    """The results of earlier runs in an output folder.
+
+    Args:
+        output: the folder of results.
+        rubric: scores what was kept.
+        run: digest of what every run of a submission follows from: suite, checks, kit, cloud.
+        only: ids of those to grade now, empty for all: the others stay as they are.
+        again: run also what has not changed.
+    """
+
+    output: Path
+    rubric: Rubric
+    run: str
+    only: frozenset[str] = frozenset()
+    again: bool = False
+    _keys: dict[str, str] = field(default_factory=dict)
+
+    def reused(self, student: RosterEntry, source: Path | Problem) -> SubmissionResult | None:
+        """Return a student's kept result, where nothing has changed that it follows from."""
+        folder = results_folder(self.output, student)
+        if self.is_left_out(student):
+            kept = _kept(folder)
+            return None if kept is None else kept.scored(self.rubric)
+        key = self._keys[student.id] = self._key(student, source)
+        kept = None if self.again else _kept(folder)
+        if kept is None or kept.key != key or kept.rules != measuring_rules(self.rubric):
+            return None
+        result = kept.scored(self.rubric)
+        return result if _is_settled(result) else None
+
+    def is_left_out(self, student: RosterEntry) -> bool:
+        """Whether a student is not graded in this run."""
+        return bool(self.only) and student.id not in self.only
+
+    def keep(self, result: SubmissionResult) -> None:
+        """Keep what was measured; what never came to be judged is not."""
+        key = self._keys.get(result.student.id)
+        if key is not None:
+            folder = results_folder(self.output, result.student)
+            keep(folder, result, key=key, rules=measuring_rules(self.rubric))
+
+    def _key(self, student: RosterEntry, source: Path | Problem) -> str:
+        handed_in = source.reason if isinstance(source, Problem) else digest_of(source)
+        entry = json.dumps([student.id, student.endpoint, student.certificate_sha256])
+        return hashlib.sha256(f"{self.run}\0{entry}\0{handed_in}".encode()).hexdigest()
+
+
+def run_digest(suite: Path, *settings: object) -> str:
+    """Return a digest of what every run of a class follows from: the on-kit suite, this version, and the settings."""
+    text = json.dumps([version("kitbench"), digest_of(suite), *map(str, settings)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _kept(folder: Path) -> Measured | None:
+    """Return what was kept; what cannot be read is measured anew."""
+    try:
+        return read_kept(folder)
+    except UsageError as error:
+        _log.warning("%s", error)
+        return None
+
+
+def measuring_rules(rubric: Rubric) -> str:
+    """Return what of a rubric is applied while a kit runs, as text: scoring alone cannot change it afterwards."""
+    return json.dumps([str(rubric.traffic), rubric.message_budget])
+
+
+def missing_run(measured: Measured, rubric: Rubric) -> str:
+    """Return why a rubric would need another run, or ""."""
+    if measured.rules != measuring_rules(rubric):
+        return "its traffic rules or message budget differ from those of the run"
+    return ""
+
+
+def _is_settled(result: SubmissionResult) -> bool:
+    """Whether another run would show nothing new: everything is graded, but for what a stand-in lacks."""
+    return all(mark.outcome is not Outcome.NOT_GRADED or mark.lacks for mark in result.score.marks)
+
+
+def digest_of(path: Path) -> str:
+    """Return a digest of a file, or of all names and contents below a folder; links count as what they say."""
+    digest = hashlib.sha256()
+    for one in [path] if path.is_file() else sorted(path.rglob("*")):
+        if "__pycache__" in one.parts:
+            continue
+        status = one.lstat()
+        name = one.relative_to(path).as_posix() if one != path else path.name
+        digest.update(f"{name}\0{stat.S_IFMT(status.st_mode)}\0".encode(errors="surrogateescape"))
+        if stat.S_ISLNK(status.st_mode):
+            digest.update(str(one.readlink()).encode(errors="surrogateescape"))
+        elif stat.S_ISREG(status.st_mode):
+            with one.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""Scoring again by another rubric, through the command line."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grading.class_folder import ClassList
+from grading.kept_result import keep, read_kept
+from grading.result import results_folder
+from grading.results_writer import RUBRIC_FILE
+from grading.rubric import read_rubric, rubric_text
+from grading.submission import Answers, Submission
+from kitbench.command_line import cli, run
+from kitbench.exit_status import ExitStatus
+from tests.grading.handed_in import hand_in
+from tests.grading.synthetic import KEY_OFFSET
+from tests.grading.test_class_run import entry, own_key
+from tests.grading.test_kept_results import grade
+
+
+@pytest.fixture(name="grades")
+def _grades(tmp_path: Path) -> Path:
+    """The results of a class of one."""
+    output = tmp_path / "grades"
+    students = ClassList(entries=((entry("s01"), hand_in(tmp_path / "s01")),))
+    grade(output, own_key(), students)
+    (output / RUBRIC_FILE).write_text(rubric_text())
+    return output
+
+
+def rubric_with(tmp_path: Path, old: str, new: str) -> str:
+    text = rubric_text()
+    assert old in text
+    path = tmp_path / "new.toml"
+    path.write_text(text.replace(old, new))
+    return str(path)
+
+
+def test_other_points_change_marks_and_gradebook(
+    grades: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rubric = rubric_with(tmp_path, 'title = "Custom endpoint"\npoints = 1', 'title = "Custom endpoint"\npoints = 3')
+
+    status = run(cli, ["rescore", str(grades), "--rubric", rubric])
+
+    assert status == ExitStatus.GOOD
+    assert capsys.readouterr().out.splitlines() == ["s01 endpoint: 1 -> 3"]
+    assert "7,6,graded" in (grades / "grades.csv").read_text()
+    assert (grades / RUBRIC_FILE).read_text() == Path(rubric).read_text()
+
+
+def test_dry_run_changes_nothing(grades: Path, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in grades.rglob("*") if path.is_file()}
+    rubric = rubric_with(tmp_path, 'title = "Custom endpoint"\npoints = 1', 'title = "Custom endpoint"\npoints = 3')
+
+    assert run(cli, ["rescore", str(grades), "--rubric", rubric, "--dry-run"]) == ExitStatus.GOOD
+
+    assert {path: path.read_bytes() for path in grades.rglob("*") if path.is_file()} == before
+
+
+def test_tolerance_is_applied_to_what_was_measured(
+    grades: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = read_kept(grades / "submissions" / "s01")
+    assert kept is not None
+    submission = kept.facts.submission
+    assert isinstance(submission, Submission)
+    assert isinstance(submission.answers, Answers)
+    answers = replace(submission.answers, key_offset=KEY_OFFSET + 40)
+    facts = replace(kept.facts, submission=replace(submission, answers=answers))
+    result = replace(kept.scored(read_rubric()), facts=facts)
+    keep(results_folder(grades, kept.facts.student), result, key=kept.key, rules=kept.rules)
+
+    run(
+        cli,
+        ["rescore", str(grades), "--rubric", rubric_with(tmp_path, "offset_tolerance = 15", "offset_tolerance = 64")],
+    )
+
+    assert capsys.readouterr().out.splitlines() == ["s01 security_analysis: 0 -> 1"]
+
+
+def test_rules_that_a_kit_must_run_for_are_said(
+    grades: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rubric = rubric_with(tmp_path, "message_budget = 800", "message_budget = 801")
+
+    assert run(cli, ["rescore", str(grades), "--rubric", rubric]) == ExitStatus.CANNOT_JUDGE
+    assert "needs a run: s01: its traffic rules or message budget differ" in capsys.readouterr().out
+
+
+def test_folder_without_results_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rubric = rubric_with(tmp_path, "message_budget = 800", "message_budget = 801")
+
+    assert run(cli, ["rescore", str(tmp_path), "--rubric", rubric]) == ExitStatus.USAGE
+    assert "holds no results of a class" in capsys.readouterr().err
