@@ -15,11 +15,15 @@ extern const char aws_root_ca_pem_start[] asm("_binary_aws_root_ca_pem_start");
 
 static void report_secure_element(void)
 {
+    bool is_locked = false;
     ATCA_STATUS status = secure_element_open();
+    if (status == ATCA_SUCCESS) {
+        status = secure_element_read_locked(&is_locked);
+    }
     if (status != ATCA_SUCCESS) {
         /* Go on: the console still answers, and TLS fails with a message of its own. */
         ESP_LOGE(TAG, LOG_LINE_NO_SECURE_ELEMENT, (unsigned)(uint8_t)status);
-    } else if (!secure_element_is_locked()) {
+    } else if (!is_locked) {
         ESP_LOGE(TAG, LOG_LINE_SECURE_ELEMENT_UNLOCKED);
     }
 }

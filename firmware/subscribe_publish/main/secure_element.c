@@ -16,12 +16,16 @@ void secure_element_close(void)
     atcab_release();
 }
 
-bool secure_element_is_locked(void)
+ATCA_STATUS secure_element_read_locked(bool *is_locked)
 {
     bool config_locked = false;
     bool data_locked = false;
-    return atcab_is_locked(LOCK_ZONE_CONFIG, &config_locked) == ATCA_SUCCESS
-           && atcab_is_locked(LOCK_ZONE_DATA, &data_locked) == ATCA_SUCCESS && config_locked && data_locked;
+    ATCA_STATUS status = atcab_is_locked(LOCK_ZONE_CONFIG, &config_locked);
+    if (status == ATCA_SUCCESS) {
+        status = atcab_is_locked(LOCK_ZONE_DATA, &data_locked);
+    }
+    *is_locked = config_locked && data_locked;
+    return status;
 }
 
 ATCA_STATUS secure_element_sign(const uint8_t *message, size_t size, uint8_t signature[ATCA_SIG_SIZE])

@@ -23,11 +23,14 @@ ATCA_STATUS secure_element_open(void);
 void secure_element_close(void);
 
 /**
- * @brief Tell whether both zones are locked, without which the chip neither makes nor uses keys
+ * @brief Ask whether both zones are locked, without which the chip neither makes nor uses keys
  *
- * @return false also when the chip does not answer
+ * It is the first thing that goes over the bus: `secure_element_open` succeeds without a chip, too. A chip that does not
+ * answer must never be called unlocked, or somebody will lock one for ever that was only wired wrongly.
+ *
+ * @param is_locked set only where the result is ATCA_SUCCESS
  */
-bool secure_element_is_locked(void);
+ATCA_STATUS secure_element_read_locked(bool *is_locked);
 
 /**
  * @brief Sign the SHA-256 of a message with the key in slot 0; the chip computes the digest, too

@@ -46,7 +46,10 @@ def connect(
     """
     end = _end_of_way(host, port, allowed)
     if end is None:
-        raise TlsError(MbedtlsError.CANNOT_RESOLVE_HOSTNAME, f"the access point does not lead to {host[:255]!r}:{port}")
+        # A known name with another port: it resolves, and nobody listens there.
+        is_known = any(host.lower() == way[0].lower() for way in allowed)
+        code = MbedtlsError.FAILED_CONNECT_TO_HOST if is_known else MbedtlsError.CANNOT_RESOLVE_HOSTNAME
+        raise TlsError(code, f"the access point does not lead to {host[:255]!r}:{port}")
     deadline = time.monotonic() + timeout_s
     failure = TlsError(MbedtlsError.CANNOT_RESOLVE_HOSTNAME, f"no address for {host!r}")
     for family, address in _addresses(*end):

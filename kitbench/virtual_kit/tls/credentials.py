@@ -17,6 +17,11 @@ from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
 #: The most that a PEM buffer of the firmware may hold, in bytes, and the most certificates in it.
 PEM_LIMIT: Final = 65536
 CERTIFICATE_LIMIT: Final = 64
+_PEM_MARK: Final = b"-----BEGIN"
+#: mbedTLS's own codes behind esp-tls's: MBEDTLS_ERR_X509_INVALID_FORMAT, _PK_KEY_INVALID_FORMAT, _PASSWORD_REQUIRED.
+_INVALID_FORMAT: Final = 0x2180
+_KEY_INVALID_FORMAT: Final = 0x3D00
+_PASSWORD_REQUIRED: Final = 0x3C00
 
 
 class MaximumVersion(Enum):
@@ -84,20 +89,32 @@ class ClientIdentity:
         return self.chain[0].public_key().public_bytes(encoding, form) == self.key.public_der
 
 
+def as_mbedtls_takes(buffer: bytes) -> bytes:
+    """Return what a firmware hands over for a certificate or key, empty where mbedTLS would not know it for PEM.
+
+    mbedTLS takes PEM only when the buffer's length counts the closing NUL, and everything else for DER.
+    """
+    return b"" if _PEM_MARK in buffer and not buffer.endswith(b"\0") else buffer
+
+
 def parse_certificates(pem: bytes, *, what: str) -> tuple[x509.Certificate, ...]:
-    """Return the certificates in `pem`, of which a trailing NUL is no part; what is no certificate is skipped.
+    """Return the certificates in `pem` up to its NUL, or the one in DER; what is no certificate is skipped.
 
     Raises:
         TlsError: `X509_CRT_PARSE_FAILED` when there is none or too much.
     """
-    failure = TlsError(MbedtlsError.X509_CRT_PARSE_FAILED, f"the {what} is no certificate in PEM form")
+    message = f"the {what} is no certificate in PEM form, closing NUL included"
+    failure = TlsError(MbedtlsError.X509_CRT_PARSE_FAILED, message, stack_code=_INVALID_FORMAT)
     if len(pem) > PEM_LIMIT:
         raise failure
     try:
         with warnings.catch_warnings():
             # Odd serial numbers in a student's certificate are the server's to judge.
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-            found = x509.load_pem_x509_certificates(pem.rstrip(b"\0"))
+            if _PEM_MARK in pem:
+                found = x509.load_pem_x509_certificates(pem.split(b"\0")[0])
+            else:
+                found = [x509.load_der_x509_certificate(pem)]
             for certificate in found:
                 certificate.public_key()  # of a kind that can be used
     except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
@@ -113,11 +130,15 @@ def parse_private_key(pem: bytes) -> ClientKey:
     Raises:
         TlsError: `PK_PARSE_KEY_FAILED` when it is no such key, is encrypted or too large; the text never holds the key.
     """
-    failure = TlsError(MbedtlsError.PK_PARSE_KEY_FAILED, "the private key is no unencrypted RSA or EC key in PEM form")
+    message = "the private key is no unencrypted RSA or EC key in PEM form, closing NUL included"
+    code = _PASSWORD_REQUIRED if b"ENCRYPTED" in pem else _KEY_INVALID_FORMAT
+    failure = TlsError(MbedtlsError.PK_PARSE_KEY_FAILED, message, stack_code=code)
     if len(pem) > PEM_LIMIT:
         raise failure
     try:
-        key = serialization.load_pem_private_key(pem.rstrip(b"\0"), None)
+        is_pem = _PEM_MARK in pem
+        load = serialization.load_pem_private_key if is_pem else serialization.load_der_private_key
+        key = load(pem.split(b"\0")[0] if is_pem else pem, None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise failure from None
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):

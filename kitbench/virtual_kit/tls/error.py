@@ -60,13 +60,15 @@ class TlsError(Exception):
         code: see `MbedtlsError`; always negative.
         message: one line for the kit's log; never holds a key.
         verify_flags: what was wrong with the server's certificate, where `code` is `X509_CERT_VERIFY_FAILED`.
+        stack_code: mbedTLS's code behind one of esp-tls's, positive; 0: none.
     """
 
-    def __init__(self, code: MbedtlsError, message: str, *, verify_flags: int = 0) -> None:
+    def __init__(self, code: MbedtlsError, message: str, *, verify_flags: int = 0, stack_code: int = 0) -> None:
         super().__init__(message)
         self.code: Final = int(code)
         self.message: Final = message
         self.verify_flags: Final = VerifyFlag(verify_flags)
+        self.stack_code: Final = stack_code
 
     @property
     def is_esp_error(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from kitbench.virtual_kit.atecc608a.bus import ChipBus
 from kitbench.virtual_kit.atecc608a.cryptoauthlib import AtcaStatus, CryptoAuthLib
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall
@@ -37,14 +38,11 @@ _CALLS: Final[tuple[_Call, ...]] = (
 
 def host_calls(machine: Machine) -> dict[str, HostCall]:
     """Return this group's calls."""
-    bus = machine.peripherals.secure_element
-    chip = CryptoAuthLib(bus) if bus is not None else None
+    chip = CryptoAuthLib(machine.peripherals.secure_element or ChipBus(None))
 
     def atca(call: int, first: int, second: int, data: int, size: int, answer: int, room: int) -> int:  # noqa: PLR0913, PLR0917 - a C interface
         if not 0 <= call < len(_CALLS) or not 0 <= size <= _MOST_INPUT:
             return AtcaStatus.BAD_PARAM
-        if chip is None:
-            return AtcaStatus.COMM_FAIL
         given = machine.memory.read(data, size) if size else b""
         with machine.scheduler.outside(machine.task):
             status, content = _CALLS[call](chip, (first, second), given)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from kitbench.virtual_kit.atecc608a.bus import ChipBus
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.rate_limit import RateLimit
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall
 from kitbench.virtual_kit.tls import TlsClient, TlsConnection, TlsError
+from kitbench.virtual_kit.tls.credentials import as_mbedtls_takes
 
 #: mbedTLS's words for "try again"; ESP_TLS_ERR_SSL_WANT_READ and _WRITE.
 _WANT_READ: Final = -0x6900
@@ -88,6 +90,7 @@ class _TlsCalls:
         except TlsError as error:
             memory.write_word(failure, error.code)
             memory.write_word(failure + 4, int(error.verify_flags))
+            memory.write_word(failure + 8, error.stack_code)
             return 0
         number = next(self._numbers)
         self._connections[number] = connection
@@ -105,7 +108,7 @@ class _TlsCalls:
         key = self._pem(request.key, request.key_size)
         alpn = tuple(filter(None, memory.read_text(request.alpn).split(",")))
         server_name = memory.read_text(request.server_name) or None
-        bus = (peripherals.secure_element or _NoChip()) if has_chip else None
+        bus = (peripherals.secure_element or ChipBus(None)) if has_chip else None
         return lambda: self._client.open_tls(
             host,
             request.port,
@@ -122,7 +125,9 @@ class _TlsCalls:
         )
 
     def _pem(self, address: int, size: int) -> bytes | None:
-        return self._machine.memory.read(address, min(size, _LARGEST_PEM)) if address and size else None
+        if not address or not size:
+            return None
+        return as_mbedtls_takes(self._machine.memory.read(address, min(size, _LARGEST_PEM)))
 
     def read(self, number: int, address: int, size: int, timeout_ms: int) -> int:
         connection = self._connections.get(number)
@@ -173,22 +178,3 @@ class _TlsCalls:
     def close(self, number: int) -> None:
         if (connection := self._connections.pop(number, None)) is not None:
             connection.close()
-
-
-class _NoChip:
-    """The bus of a kit without a secure element: nothing acknowledges."""
-
-    def wake(self) -> bytes:
-        raise OSError("no secure element")
-
-    def send(self, packet: bytes) -> None:
-        raise OSError(f"no secure element for a packet of {len(packet)} bytes")
-
-    def receive(self) -> bytes:
-        raise OSError("no secure element")
-
-    def idle(self) -> None:
-        """Nobody listens."""
-
-    def sleep(self) -> None:
-        """Nobody listens."""

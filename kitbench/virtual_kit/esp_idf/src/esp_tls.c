@@ -22,12 +22,20 @@
 static const char *const TAG = "esp-tls";
 static const char *const TAG_MBEDTLS = "esp-tls-mbedtls";
 
+/* What an esp_tls_error_handle_t leads to; apps see the first part alone. */
+struct error_record {
+    struct esp_tls_last_error error;
+    int system_error; /* errno, for ESP_TLS_ERR_TYPE_SYSTEM */
+};
+
 struct esp_tls {
     int32_t connection;
     int timeout_ms;
     bool non_block;
+    bool is_plain;
+    bool has_ended; /* the peer's end was read once */
     esp_tls_conn_state_t state;
-    struct esp_tls_last_error error;
+    struct error_record record;
 };
 
 static const unsigned char *s_global_ca;
@@ -60,19 +68,26 @@ static void join_alpn(char *list, const char **protocols)
 static void keep_failure(esp_tls_t *tls, const struct kit_tls_failure *failure)
 {
     tls->state = ESP_TLS_FAIL;
-    tls->error.esp_tls_flags = failure->verify_flags;
-    if (failure->code <= ESP_CODE_LIMIT) {
+    tls->record.error.esp_tls_flags = failure->verify_flags;
+    tls->record.error.esp_tls_error_code = failure->stack_code;
+    if (failure->code == MBEDTLS_ERR_SSL_TIMEOUT) {
+        tls->state = ESP_TLS_HANDSHAKE;
+        tls->record.error.last_error = ESP_ERR_ESP_TLS_CONNECTION_TIMEOUT;
+    } else if (failure->code <= ESP_CODE_LIMIT) {
         const int code = -failure->code;
-        tls->error.last_error = code == 0xffff ? ESP_FAIL : code == 0x8103 ? ESP_ERR_INVALID_STATE : code;
-        tls->error.esp_tls_error_code = 0;
+        tls->record.error.last_error = code == 0xffff ? ESP_FAIL : code == 0x8103 ? ESP_ERR_INVALID_STATE : code;
+        if (code > ESP_ERR_ESP_TLS_BASE && code <= ESP_ERR_ESP_TLS_CONNECTION_TIMEOUT) {
+            tls->state = ESP_TLS_INIT; /* it got no further than TCP */
+            tls->record.system_error = code == ESP_ERR_ESP_TLS_FAILED_CONNECT_TO_HOST ? ECONNRESET : 0;
+        }
     } else {
-        tls->error.last_error = ESP_ERR_MBEDTLS_SSL_HANDSHAKE_FAILED;
-        tls->error.esp_tls_error_code = -failure->code; /* positive, as esp-tls keeps it */
+        tls->record.error.last_error = ESP_ERR_MBEDTLS_SSL_HANDSHAKE_FAILED;
+        tls->record.error.esp_tls_error_code = -failure->code; /* positive, as esp-tls keeps it */
     }
 }
 
 /* What esp-tls says when it cannot use what it was given, once TCP stands. */
-static void log_bad_configuration(esp_err_t error)
+static void log_bad_configuration(esp_err_t error, int stack_code)
 {
     static const struct {
         esp_err_t error;
@@ -81,16 +96,18 @@ static void log_bad_configuration(esp_err_t error)
         {ESP_ERR_MBEDTLS_SSL_SETUP_FAILED,
          "No server verification option set in esp_tls_cfg_t structure. Check esp_tls API reference"},
         {ESP_ERR_INVALID_STATE, "You have to provide both clientcert_buf and clientkey_buf for mutual authentication"},
-        {ESP_ERR_MBEDTLS_PK_PARSE_KEY_FAILED, "mbedtls_pk_parse_keyfile returned -0x3D00"},
+        {ESP_ERR_MBEDTLS_PK_PARSE_KEY_FAILED, "mbedtls_pk_parse_keyfile returned -0x%04X"},
         {ESP_ERR_MBEDTLS_PK_PARSE_KEY_FAILED, "Failed to set client pki context"},
-        {ESP_ERR_MBEDTLS_X509_CRT_PARSE_FAILED, "mbedtls_x509_crt_parse returned -0x2180"},
+        {ESP_ERR_MBEDTLS_X509_CRT_PARSE_FAILED, "mbedtls_x509_crt_parse of CA cert returned -0x%04X"},
         {ESP_ERR_ESP_TLS_SE_FAILED, "Failed to parse key from device"},
         {ESP_FAIL, "Device certificate must be provided for TrustCustom Certs"},
     };
     bool known = false;
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         if (lines[i].error == error) {
-            ESP_LOGE(TAG_MBEDTLS, "%s", lines[i].line);
+            char line[128];
+            snprintf(line, sizeof(line), lines[i].line, stack_code);
+            ESP_LOGE(TAG_MBEDTLS, "%s", line);
             known = true;
         }
     }
@@ -103,17 +120,21 @@ static void log_bad_configuration(esp_err_t error)
 
 static void log_failure(const esp_tls_t *tls, const char *host)
 {
-    if (tls->error.esp_tls_error_code != 0) {
-        ESP_LOGE(TAG_MBEDTLS, "mbedtls_ssl_handshake returned -0x%04X", tls->error.esp_tls_error_code);
-        ESP_LOGI(TAG_MBEDTLS, "%s", tls->error.esp_tls_flags ? "Failed to verify peer certificate!" : "Certificate verified.");
-    } else if (tls->error.last_error == ESP_ERR_ESP_TLS_CANNOT_RESOLVE_HOSTNAME) {
+    if (tls->state == ESP_TLS_HANDSHAKE) {
+        ESP_LOGW(TAG, "Failed to open new connection in specified timeout");
+        return;
+    }
+    if (tls->record.error.last_error == ESP_ERR_MBEDTLS_SSL_HANDSHAKE_FAILED) {
+        ESP_LOGE(TAG_MBEDTLS, "mbedtls_ssl_handshake returned -0x%04X", tls->record.error.esp_tls_error_code);
+        ESP_LOGI(TAG_MBEDTLS, "%s", tls->record.error.esp_tls_flags ? "Failed to verify peer certificate!" : "Certificate verified.");
+    } else if (tls->record.error.last_error == ESP_ERR_ESP_TLS_CANNOT_RESOLVE_HOSTNAME) {
         ESP_LOGE(TAG, "couldn't get hostname for :%s: getaddrinfo() returns 202, addrinfo=0x0", host);
-    } else if (tls->error.last_error == ESP_ERR_ESP_TLS_CONNECTION_TIMEOUT) {
+    } else if (tls->record.error.last_error == ESP_ERR_ESP_TLS_CONNECTION_TIMEOUT) {
         ESP_LOGE(TAG, "[sock=54] select() timeout");
-    } else if (tls->error.last_error == ESP_ERR_ESP_TLS_FAILED_CONNECT_TO_HOST) {
+    } else if (tls->record.error.last_error == ESP_ERR_ESP_TLS_FAILED_CONNECT_TO_HOST) {
         ESP_LOGE(TAG, "[sock=54] delayed connect error: Connection reset by peer");
     } else {
-        log_bad_configuration(tls->error.last_error);
+        log_bad_configuration(tls->record.error.last_error, tls->record.error.esp_tls_error_code);
     }
     ESP_LOGE(TAG, "Failed to open new connection");
 }
@@ -130,6 +151,7 @@ int esp_tls_conn_new_sync(const char *hostname, int hostlen, int port, const esp
     join_alpn(alpn, cfg->alpn_protos);
     tls->timeout_ms = cfg->timeout_ms > 0 ? cfg->timeout_ms : DEFAULT_TIMEOUT_MS;
     tls->non_block = cfg->non_block;
+    tls->is_plain = cfg->is_plain_tcp;
     const bool global = cfg->use_global_ca_store;
     const struct kit_tls_request request = {
         .host = host,
@@ -155,9 +177,9 @@ int esp_tls_conn_new_sync(const char *hostname, int hostlen, int port, const esp
     if (tls->connection == 0) {
         keep_failure(tls, &failure);
         log_failure(tls, host);
-        return -1;
+        return tls->state == ESP_TLS_HANDSHAKE ? 0 : -1;
     }
-    tls->state = ESP_TLS_DONE;
+    tls->state = tls->is_plain ? ESP_TLS_INIT : ESP_TLS_DONE;
     return 1;
 }
 
@@ -171,8 +193,8 @@ ssize_t esp_tls_conn_write(esp_tls_t *tls, const void *data, size_t datalen)
     const int32_t count = kit_tls_write(tls->connection, data, (int32_t)datalen);
     if (count < 0 && count != ESP_TLS_ERR_SSL_WANT_WRITE) {
         errno = ECONNRESET;
-        tls->error.last_error = ESP_ERR_MBEDTLS_SSL_WRITE_FAILED;
-        tls->error.esp_tls_error_code = -count;
+        tls->record.error.last_error = ESP_ERR_MBEDTLS_SSL_WRITE_FAILED;
+        tls->record.error.esp_tls_error_code = -count;
         ESP_LOGE(TAG_MBEDTLS, "write error :-0x%04X:", (unsigned)-count);
     }
     return count;
@@ -182,11 +204,15 @@ ssize_t esp_tls_conn_read(esp_tls_t *tls, void *data, size_t datalen)
 {
     const int32_t count =
         kit_tls_read(tls->connection, data, (int32_t)datalen, tls->non_block ? 0 : tls->timeout_ms);
-    if (count == 0) {
-        tls->error.last_error = ESP_ERR_ESP_TLS_TCP_CLOSED_FIN;
-    } else if (count < 0 && count != ESP_TLS_ERR_SSL_WANT_READ) {
+    if (count == 0) { /* the first time; then mbedTLS asks for more, and a socket says that it is not connected */
+        const bool again = tls->has_ended;
+        tls->has_ended = true;
+        errno = ENOTCONN;
+        return !again ? 0 : tls->is_plain ? -1 : ESP_TLS_ERR_SSL_WANT_READ;
+    }
+    if (count < 0 && count != ESP_TLS_ERR_SSL_WANT_READ) {
         errno = ECONNRESET;
-        tls->error.esp_tls_error_code = -count;
+        tls->record.error.esp_tls_error_code = -count;
         ESP_LOGE(TAG_MBEDTLS, "read error :-0x%04X:", (unsigned)-count);
     }
     return count;
@@ -237,7 +263,7 @@ esp_err_t esp_tls_get_error_handle(esp_tls_t *tls, esp_tls_error_handle_t *error
     if (tls == NULL || error_handle == NULL) {
         return ESP_ERR_INVALID_ARG;
     }
-    *error_handle = &tls->error;
+    *error_handle = &tls->record.error;
     return ESP_OK;
 }
 
@@ -265,6 +291,7 @@ esp_err_t esp_tls_get_and_clear_error_type(esp_tls_error_handle_t h, esp_tls_err
     int *slot = err_type == ESP_TLS_ERR_TYPE_MBEDTLS              ? &h->esp_tls_error_code
                 : err_type == ESP_TLS_ERR_TYPE_MBEDTLS_CERT_FLAGS ? &h->esp_tls_flags
                 : err_type == ESP_TLS_ERR_TYPE_ESP                ? &h->last_error
+                        : err_type == ESP_TLS_ERR_TYPE_SYSTEM             ? &((struct error_record *)h)->system_error
                                                                   : NULL;
     *error_code = slot != NULL ? *slot : 0;
     if (slot != NULL) {

@@ -102,13 +102,16 @@ class TestFailures:
     def test_each_fault_has_a_status(self, chip: Chip, fault: Fault, status: AtcaStatus) -> None:
         library = CryptoAuthLib(ChipBus(chip, fault=fault))
 
-        assert library.atcab_init() == (status, b"")
         assert library.atcab_info() == (AtcaStatus.NOT_INITIALIZED, b"")
+        assert library.atcab_init() == (0, b""), "it does not touch the bus, as seen in QEMU without any chip"
+        assert library.atcab_info() == (status, b"")
+        assert library.atcab_is_locked(0) == (status, b""), "an error is no lock state"
 
     def test_chip_that_comes_back(self, chip: Chip) -> None:
         bus = ChipBus(chip, fault=Fault.ABSENT)
         library = CryptoAuthLib(bus)
-        assert library.atcab_init()[0] == AtcaStatus.COMM_FAIL
+        assert library.atcab_init() == (0, b"")
+        assert library.atcab_info()[0] == AtcaStatus.COMM_FAIL
         assert library.atcab_wakeup()[0] == AtcaStatus.WAKE_FAILED
         bus.fault = None
 

@@ -9,7 +9,10 @@ from kitbench.virtual_kit.atecc608a.flaw import FLAWS, make_bus
 
 
 def test_sound_chip_answers() -> None:
-    assert CryptoAuthLib(make_bus(Profile.TNG)).atcab_init() == (0, b"")
+    library = CryptoAuthLib(make_bus(Profile.TNG))
+
+    assert library.atcab_init() == (0, b"")
+    assert library.atcab_info()[0] == 0
 
 
 @pytest.mark.parametrize("flaw", FLAWS)
@@ -17,7 +20,9 @@ def test_every_flaw_can_be_had_by_name(flaw: str) -> None:
     bus = make_bus(Profile.TCUSTOM_LOCKED, flaw)
 
     assert (bus.fault is not None) is (flaw.upper() in Fault.__members__)
-    assert (CryptoAuthLib(bus).atcab_init()[0] == 0) is (bus.fault is None)
+    library = CryptoAuthLib(bus)
+    library.atcab_init()
+    assert (library.atcab_info()[0] == 0) is (bus.fault is None)
 
 
 def test_leaky_chip_leaks() -> None:

@@ -15,6 +15,7 @@ from kitbench.virtual_kit.tls.credentials import (
     MaximumVersion,
     ServerChecks,
     Terms,
+    as_mbedtls_takes,
     parse_certificates,
     parse_private_key,
 )
@@ -110,3 +111,28 @@ class TestPrivateKey:
     def test_noise(self, noise: bytes) -> None:
         with pytest.raises(TlsError):
             parse_private_key(noise)
+
+
+class TestAsMbedtlsTakes:
+    """Seen in QEMU: a CA buffer whose length leaves the NUL out gives -0x2180."""
+
+    def test_pem_needs_its_closing_nul(self) -> None:
+        assert as_mbedtls_takes(_KIT.pem + b"\0") == _KIT.pem + b"\0"
+        assert as_mbedtls_takes(_KIT.pem) == b""
+
+    def test_der_needs_none(self) -> None:
+        der = _KIT.certificate.public_bytes(Encoding.DER)
+
+        assert parse_certificates(as_mbedtls_takes(der), what="x") == (_KIT.certificate,)
+
+    def test_what_follows_the_nul_is_not_read(self) -> None:
+        buffer = _KIT.pem + b"\0" + _AUTHORITY.pem + b"\0"
+
+        assert parse_certificates(buffer, what="x") == (_KIT.certificate,)
+
+    @pytest.mark.parametrize(("pem", "code"), [(b"", 0x3D00), (b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n\0", 0x3C00)])
+    def test_bad_key_has_mbedtlss_code_behind_esp_tlss(self, pem: bytes, code: int) -> None:
+        with pytest.raises(TlsError) as caught:
+            parse_private_key(pem)
+
+        assert caught.value.stack_code == code

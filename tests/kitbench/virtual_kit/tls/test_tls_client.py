@@ -477,12 +477,17 @@ class TestNetwork:
             kit = Kit(authority, None)
             server = Server(port=elsewhere.getsockname()[1])
 
-            error = kit.refusal(server, allowed=(("localhost", server.port + 1), ("example.org", server.port)))
+            error = kit.refusal(server, allowed=(("elsewhere", server.port + 1), ("example.org", server.port)))
 
             assert error.code == -0x8001
             assert "does not lead to" in kit.log[0]
             with pytest.raises(BlockingIOError):
                 elsewhere.accept()
+
+    def test_known_name_with_another_port_is_refused_and_not_unknown(self, authority: Authority) -> None:
+        error = Kit(authority, None).refusal(Server(port=9), allowed=(("localhost", 8883),))
+
+        assert error.code == -0x8004
 
     def test_refused_connection(self, authority: Authority) -> None:
         with socket.create_server(("127.0.0.1", 0)) as gone:

@@ -73,6 +73,7 @@ struct kit_tls_request {
 struct kit_tls_failure {
     int32_t code; /* mbedTLS's, or an esp_err_t negated */
     int32_t verify_flags;
+    int32_t stack_code; /* mbedTLS's, positive, behind an esp_err_t */
 };
 KIT_IMPORT(kit_tls_open) int32_t kit_tls_open(const struct kit_tls_request *request, struct kit_tls_failure *failure);
 KIT_IMPORT(kit_tls_read) int32_t kit_tls_read(int32_t connection, void *data, int32_t size, int32_t timeout_ms);

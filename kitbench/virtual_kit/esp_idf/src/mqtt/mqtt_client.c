@@ -55,9 +55,6 @@ static void free_parts(esp_mqtt_client_handle_t client)
 
 esp_mqtt_client_handle_t esp_mqtt_client_init(const esp_mqtt_client_config_t *config)
 {
-    if (config == NULL) {
-        return NULL;
-    }
     esp_mqtt_client_handle_t client = calloc(1, sizeof(*client));
     if (client == NULL) {
         return NULL;

@@ -39,6 +39,7 @@ void mqtt_dispatch_transport_error(esp_mqtt_client_handle_t client)
     client->error.esp_tls_last_esp_err = error->last_error;
     client->error.esp_tls_stack_err = error->esp_tls_error_code;
     client->error.esp_tls_cert_verify_flags = error->esp_tls_flags;
+    client->error.esp_transport_sock_errno = client->transport.system_error;
     mqtt_dispatch(client, MQTT_EVENT_ERROR, 0);
 }
 

@@ -151,7 +151,7 @@ mqtt_packet_t mqtt_encode_subscribe(const esp_mqtt_topic_t *topics, int count, u
     }
     put_word(&writer, id);
     for (int i = 0; i < count; i++) {
-        if (!is_string(topics[i].filter)) {
+        if (!is_string(topics[i].filter) || topics[i].filter[0] == '\0') {
             free(writer.data);
             return (mqtt_packet_t){0};
         }
@@ -164,7 +164,7 @@ mqtt_packet_t mqtt_encode_subscribe(const esp_mqtt_topic_t *topics, int count, u
 mqtt_packet_t mqtt_encode_unsubscribe(const char *topic, uint16_t id)
 {
     writer_t writer = open_packet(2 + string_room(topic));
-    if (!is_string(topic) || writer.data == NULL) {
+    if (!is_string(topic) || topic[0] == '\0' || writer.data == NULL) {
         free(writer.data);
         return (mqtt_packet_t){0};
     }

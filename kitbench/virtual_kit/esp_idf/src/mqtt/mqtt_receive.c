@@ -7,7 +7,8 @@
 
 static const char *TAG = "mqtt_client";
 
-/* Read up to `wanted` bytes of the packet; 1 when they are all there, 0 when not yet, -1 when the connection is lost. */
+/* Read up to `wanted` bytes of the packet; 1 when they are all there, 0 when not yet, less when the connection is lost:
+ * TRANSPORT_RESET, for which esp-mqtt sends no MQTT_EVENT_ERROR, or -1. */
 static int fill(esp_mqtt_client_handle_t client, size_t wanted, int timeout_ms)
 {
     while (client->in_length < wanted) {
@@ -15,6 +16,10 @@ static int fill(esp_mqtt_client_handle_t client, size_t wanted, int timeout_ms)
                                          wanted - client->in_length, timeout_ms);
         if (count == TRANSPORT_TIMEOUT) {
             return 0;
+        }
+        if (count == TRANSPORT_RESET) {
+            ESP_LOGE(TAG, "Poll read error: %d, aborting connection", EINPROGRESS);
+            return TRANSPORT_RESET;
         }
         if (count < 0) {
             ESP_LOGE(TAG, "esp_mqtt_handle_transport_read_error: transport_read() error: errno=%d", errno);
@@ -179,7 +184,9 @@ esp_err_t mqtt_process(esp_mqtt_client_handle_t client)
         size_t total = 0;
         const int received = mqtt_receive(client, 0, &total);
         if (received < 0) {
-            ESP_LOGE(TAG, "mqtt_process_receive: mqtt_message_receive() returned %d", received);
+            if (received != TRANSPORT_RESET) {
+                ESP_LOGE(TAG, "mqtt_process_receive: mqtt_message_receive() returned %d", received);
+            }
             return ESP_FAIL;
         }
         if (received == 0) {

@@ -5,6 +5,8 @@
 #include "esp_timer.h"
 #include "mqtt_transport.h"
 
+#define CONNECTION_RESET (-0x0050) /* MBEDTLS_ERR_NET_CONN_RESET */
+
 static const char *TAG = "transport_base";
 
 /* Replaced by the runtime where it has a clock that the clock factor does not touch. */
@@ -25,6 +27,7 @@ static void capture_error(mqtt_transport_t *transport)
     if (esp_tls_get_error_handle(transport->tls, &handle) != ESP_OK || handle == NULL) {
         return;
     }
+    esp_tls_get_and_clear_error_type(handle, ESP_TLS_ERR_TYPE_SYSTEM, &transport->system_error);
     const esp_err_t error = esp_tls_get_and_clear_last_error(handle, &transport->error.esp_tls_error_code,
                                                              &transport->error.esp_tls_flags);
     transport->error.last_error = error;
@@ -33,14 +36,20 @@ static void capture_error(mqtt_transport_t *transport)
 bool transport_connect(mqtt_transport_t *transport, const char *host, int port, const esp_tls_cfg_t *config)
 {
     memset(&transport->error, 0, sizeof(transport->error));
+    transport->system_error = 0;
+    transport->is_plain = config->is_plain_tcp;
     transport->tls = esp_tls_init();
     if (transport->tls == NULL) {
         ESP_LOGE(TAG, "Failed to initialize new connection object");
         return false;
     }
     if (esp_tls_conn_new_sync(host, (int)strlen(host), port, config, transport->tls) <= 0) {
-        ESP_LOGE(TAG, "Failed to open a new connection");
         capture_error(transport);
+        if (transport->is_plain) {
+            ESP_LOGE(TAG, "Failed to open a new connection: %d", transport->error.last_error);
+        } else {
+            ESP_LOGE(TAG, "Failed to open a new connection");
+        }
         transport_close(transport);
         return false;
     }
@@ -59,12 +68,20 @@ int transport_read(mqtt_transport_t *transport, void *data, size_t length, int t
     if (count == ESP_TLS_ERR_SSL_WANT_READ || count == ESP_TLS_ERR_SSL_TIMEOUT) {
         return TRANSPORT_TIMEOUT;
     }
+    if (count == CONNECTION_RESET) { /* esp-mqtt polls before it reads, and the poll tells it */
+        ESP_LOGE(TAG, "poll_read select error %d, errno = %s, fd = 54", ECONNRESET, strerror(ECONNRESET));
+        return TRANSPORT_RESET;
+    }
     if (count < 0) {
         ESP_LOGE(TAG, "esp_tls_conn_read error, errno=%s", strerror(errno));
         capture_error(transport);
         return TRANSPORT_FAILED;
     }
     if (count == 0) {
+        if (transport->is_plain) {
+            ESP_LOGE(TAG, "tcp_read error, errno=%s", strerror(ENOTCONN));
+        }
+        errno = transport->system_error = ENOTCONN;
         transport->error.last_error = ESP_ERR_ESP_TLS_TCP_CLOSED_FIN;
         return TRANSPORT_CLOSED;
     }

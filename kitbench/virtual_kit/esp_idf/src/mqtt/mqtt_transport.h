@@ -7,11 +7,13 @@
 #include <stdint.h>
 #include "esp_tls.h"
 
-enum { TRANSPORT_TIMEOUT = 0, TRANSPORT_FAILED = -1, TRANSPORT_CLOSED = -2 };
+enum { TRANSPORT_TIMEOUT = 0, TRANSPORT_FAILED = -1, TRANSPORT_CLOSED = -2, TRANSPORT_RESET = -3 };
 
 typedef struct {
     esp_tls_t *tls; /* NULL: not connected */
     esp_tls_last_error_t error;
+    int system_error; /* errno, or 0 */
+    bool is_plain;
 } mqtt_transport_t;
 
 /* Whether the connection stands. Blocks for as long as `config->timeout_ms`. */
