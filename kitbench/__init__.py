@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kitbench.cloud.bench_client import Outcome as AttemptOutcome
     from kitbench.cloud.endpoint import Endpoint
     from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
+    from kitbench.cloud.identity import Topics
     from kitbench.cloud.message import Message, Presence
     from kitbench.cloud.meter import BudgetExceededError, Meter
     from kitbench.cloud.observer import NothingCameError, Observer
@@ -69,6 +70,7 @@ __all__ = [
     "Refusal",
     "RunningKit",
     "Thing",
+    "Topics",
     "TrafficRules",
     "Trick",
     "UsageError",
@@ -117,6 +119,7 @@ _HOMES: Final = {
     "RunningKit": "kitbench.bench.running_kit.RunningKit",
     "Thing": "kitbench.bench.kit_thing.KitThing",
     "TrafficRules": "kitbench.traffic_rules.TrafficRules",
+    "Topics": "kitbench.cloud.identity.Topics",
     "Trick": "kitbench.cloud.hostile_endpoint.Trick",
     "UsageError": "kitbench.errors.UsageError",
     "Variant": "kitbench.bench.variant.Variant",

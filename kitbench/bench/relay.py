@@ -43,10 +43,7 @@ class Relay:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(_CONNECT_WITHIN_S)
-        with self._lock:
-            links = [*self._links]
-        for link in links:
-            _shut(link)
+        self.cut()
 
     @property
     def port(self) -> int:
@@ -60,6 +57,13 @@ class Relay:
     def lead_home(self) -> None:
         """Lead whoever comes from now on to where the relay led at first."""
         self._target = self._home
+
+    def cut(self) -> None:
+        """End every connection at once, as when the broker restarts; whoever comes back is served."""
+        with self._lock:
+            links = [*self._links]
+        for link in links:
+            _shut(link)
 
     def attempts(self, *, after: float) -> int:
         """Return how many connections came later than a moment, in seconds since 1970."""

@@ -81,3 +81,19 @@ def test_end_of_the_relay_ends_its_connections() -> None:
             assert link.recv(1) == b""
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((LOOPBACK, port), 5)
+
+
+def test_cut_ends_the_connections_that_are_there_and_serves_the_next() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, Relay(*server.getsockname()) as relay:
+        first = socket.create_connection(("127.0.0.1", relay.port), 5)
+        there, _ = server.accept()
+        with first, there:
+            first.sendall(b"x")
+            assert there.recv(1) == b"x"  # the relay knows both ends now
+            relay.cut()
+            assert first.recv(1) == b""
+        with socket.create_connection(("127.0.0.1", relay.port), 5) as second:
+            again, _ = server.accept()
+            with again:
+                second.sendall(b"y")
+                assert again.recv(1) == b"y"
