@@ -1,13 +1,17 @@
 """The seam to the bench: the on-kit suite and the audit of dumps, each a process of its own that writes JSON."""
 
+import functools
+import os
 import re
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from kitbench.confinement.confined_process import Box, Limits
 from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 
@@ -19,6 +23,8 @@ from .variant import Variant
 
 #: A class need not wait a second of real time for each second that a virtual kit's firmware sleeps.
 _CLOCK_FACTOR = "2"
+#: A dump of 16 MB with every scan takes 600 MB and 40 s of processor time.
+_AUDIT_LIMITS = Limits(seconds=0, cpu_seconds=400, memory=3 << 30, file_size=64 << 20)
 #: The suite's own plugins: whatever else is installed could change order or outcome of its checks, and takes time.
 _PLUGINS = (
     *("--disable-plugin-autoload", "-p", "pytest_embedded", "-p", "kitbench"),
@@ -111,16 +117,50 @@ class CommandLineBench:
         """
         verdict = evidence / "verdict.json"
         verdict.unlink(missing_ok=True)
-        arguments = ["-m", "kitbench", "audit", str(dump), "--json", str(verdict)]
-        arguments += ["--map", str(evidence / "flash_map.png")]
+        arguments = ["audit", str(dump), "--json", str(verdict), "--map", str(evidence / "flash_map.png")]
         arguments += ["--certificate", str(certificate)] if certificate is not None else []
+        box = _audit_box(dump, certificate, evidence)
         finished = run_child(
-            python(*arguments), log=evidence / "audit.log", timeout_s=self.audit_timeout_s, stop=self.stop
+            box.module_command("kitbench", *arguments),
+            log=evidence / "audit.log",
+            timeout_s=self.audit_timeout_s,
+            stop=self.stop,
+            environment=box.clean_environment,
         )
         _check_ending(finished, "the audit", self.audit_timeout_s)
         if not verdict.exists():
             raise BenchError(f"the audit wrote no verdict: {_last_line(finished)}", stage="audit")
         return parse_audit_verdict(verdict.read_bytes())
+
+
+def _audit_box(dump: Path, certificate: Path | None, evidence: Path) -> Box:
+    """Return what an audit of a stranger's dump may touch; it starts Pythons of its own for file systems in it."""
+    cache = audit_cache()
+    read = [dump, cache, Path(sys.executable).absolute(), *([certificate] if certificate is not None else [])]
+    home = str(evidence)
+    environment = {"HOME": home, "TMPDIR": home, "XDG_CACHE_HOME": str(cache.parent)}
+    return Box(
+        _AUDIT_LIMITS,
+        readable=tuple(read),
+        writable=(evidence,),
+        executable=(Path(sys.executable),),
+        environment=environment,
+    )
+
+
+@functools.cache
+def audit_cache() -> Path:
+    """Return the cache that holds the audit's compiled scan, made now if need be: a confined audit could not.
+
+    Raises:
+        BenchError: it cannot be compiled.
+    """
+    code = "from kitbench.forensics import window_kernel; window_kernel.load()"
+    try:
+        subprocess.run(python("-c", code), capture_output=True, timeout=300, check=True, env=child_environment())
+    except (OSError, subprocess.SubprocessError) as error:
+        raise BenchError(f"cannot prepare audits: {one_line(str(error))}", stage="start") from error
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kitbench"
 
 
 def find_suite() -> Path:

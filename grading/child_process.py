@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -31,13 +31,14 @@ class Finished:
     tail: tuple[str, ...]
 
 
-def run_child(
+def run_child(  # noqa: PLR0913 - one keyword per thing that a child may be given
     arguments: Sequence[str],
     *,
     log: Path,
     timeout_s: float,
     stop: threading.Event,
     on_line: Callable[[str], None] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run a command to its end, its output to `log`; kill it with all its children when `stop` is set or time is up.
 
@@ -52,7 +53,7 @@ def run_child(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=child_environment(),
+            env=child_environment() if environment is None else environment,
         )
     except OSError as error:
         raise BenchError(f"cannot start {arguments[0]}: {error.strerror}", stage="start") from error

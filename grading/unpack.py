@@ -77,6 +77,8 @@ def _copy_members(members: Members, destination: Destination, *, below: str = ""
     for is_extra in (False, True):
         for member in members():
             parts = member_parts(member.name)
+            if not parts:
+                continue  # the folder itself
             if (PurePosixPath(member.name).suffix.lower() in _EXTRA) is is_extra and not litter.holds(parts):
                 _copy_member(member, below + member.name, destination)
     destination.pass_over(litter, below)

@@ -82,6 +82,11 @@ class Box:
     executable: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def clean_environment(self) -> dict[str, str]:
+        """All that a process of this box sees of an environment."""
+        return {"LC_ALL": "C.UTF-8", "PATH": os.defpath, **self.environment}
+
     def run_program(self, command: Sequence[str], *, folder: Path, stdin: bytes = b"") -> Ended:
         """Run a program to its end.
 
@@ -105,6 +110,10 @@ class Box:
             BenchError: it cannot be started.
         """
         return _run(self._job(module=module, arguments=list(arguments)), self, folder, stdin, stop)
+
+    def module_command(self, module: str, *arguments: str) -> list[str]:
+        """Return the command line that runs a module so, for who watches it himself; its wall clock is unbounded."""
+        return _command(self._job(module=module, arguments=list(arguments)))
 
     def run_script(self, script: Path, *, folder: Path, stdin: bytes = b"") -> Ended:
         """Run a file of Python of this installation to its end: without its package, whose imports would take time.
@@ -130,15 +139,19 @@ class Box:
 
 
 def _run(job: dict[str, Any], box: Box, folder: Path, stdin: bytes, stop: threading.Event | None) -> Ended:
-    command = [sys.executable, "-I", "-S", "-B", str(_LAUNCHER), json.dumps(job)]
     # Files, not pipes: a child that writes without end is held up by its own limit, and never by us.
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         given.write(stdin)
         given.seek(0)
-        environment = {"LC_ALL": "C.UTF-8", "PATH": os.defpath, **box.environment}
         try:
             process = subprocess.Popen(
-                command, cwd=folder, env=environment, stdin=given, stdout=output, stderr=errors, start_new_session=True
+                _command(job),
+                cwd=folder,
+                env=box.clean_environment,
+                stdin=given,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
             )
         except OSError as error:
             raise BenchError(f"cannot start a confined process: {error}", stage="start") from error
@@ -148,6 +161,10 @@ def _run(job: dict[str, Any], box: Box, folder: Path, stdin: bytes, stop: thread
             end_group(process)
         largest = box.limits.output
         return Ended(process.returncode, _head(output, largest), _head(errors, largest), timed_out, stopped)
+
+
+def _command(job: dict[str, Any]) -> list[str]:
+    return [sys.executable, "-I", "-S", "-B", str(_LAUNCHER), json.dumps(job)]
 
 
 def _wait(process: "subprocess.Popen[bytes]", deadline: float, stop: threading.Event | None) -> tuple[bool, bool]:

@@ -1,6 +1,7 @@
 """The bench as the grader sees it: commands that write JSON, late, wrong, or not at all."""
 
 import json
+import re
 import subprocess
 import threading
 from dataclasses import replace
@@ -8,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from grading.bench import CommandLineBench, find_suite
+from grading.bench import CommandLineBench, _audit_box, find_suite
 from grading.child_process import child_environment
 from grading.variant import Variant
 from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 from tests.grading.test_audit_verdict import verdict
 from tests.grading.test_run_report import table
+from tests.kitbench.forensics.test_storage import little_fs
 
 #: A suite that takes the bench's options and does what its test says.
 SUITE = """
@@ -160,3 +162,37 @@ def test_suite_is_told_the_classs_rubric_and_checks(tmp_path: Path) -> None:
 
     assert f"--rubric={tmp_path / 'rubric.toml'}" in command
     assert command.index(str(tmp_path / "checks")) == command.index(str(tmp_path / "suite")) + 1
+
+
+def test_file_systems_in_a_dump_are_read_by_a_child_of_the_confined_audit(tmp_path: Path) -> None:
+    dump, evidence, script = tmp_path / "flash.bin", tmp_path / "evidence", tmp_path / "script.py"
+    dump.write_bytes(little_fs({"key.pem": bytes(9000)}))
+    evidence.mkdir()
+    script.write_text(
+        "from kitbench.forensics import littlefs_reader\n"
+        f"print([file.name for file in littlefs_reader.files(open({str(dump)!r}, 'rb').read())])\n",
+        encoding="utf-8",
+    )
+    box = _audit_box(dump, None, evidence)
+
+    ended = replace(box, limits=replace(box.limits, seconds=60), readable=(*box.readable, script)).run_script(
+        script, folder=evidence
+    )
+
+    assert ended.output == b"['/key.pem']\n", ended.errors
+
+
+def test_confined_audit_reads_no_other_file(tmp_path: Path) -> None:
+    evidence = tmp_path / "evidence"
+    evidence.mkdir()
+    (tmp_path / "secret.bin").write_bytes(bytes(1 << 20))
+    link = tmp_path / "flash.bin"
+    link.write_bytes(bytes(1 << 20))
+    box = _audit_box(link, None, evidence)
+
+    ended = replace(box, limits=replace(box.limits, seconds=60)).run_module(
+        "kitbench", arguments=["audit", str(tmp_path / "secret.bin")], folder=evidence
+    )
+
+    assert ended.status == 3
+    assert re.search(rb"cannot read \S*secret.bin: (Permission denied|not part of what was handed in)", ended.errors)
