@@ -1,7 +1,5 @@
 """The seam to the bench: the on-kit suite and the audit of dumps, each a process of its own that writes JSON."""
 
-import functools
-import os
 import re
 import subprocess
 import sys
@@ -135,32 +133,13 @@ class CommandLineBench:
 
 def _audit_box(dump: Path, certificate: Path | None, evidence: Path) -> Box:
     """Return what an audit of a stranger's dump may touch; it starts Pythons of its own for file systems in it."""
-    cache = audit_cache()
-    read = [dump, cache, Path(sys.executable).absolute(), *([certificate] if certificate is not None else [])]
-    home = str(evidence)
-    environment = {"HOME": home, "TMPDIR": home, "XDG_CACHE_HOME": str(cache.parent)}
     return Box(
         _AUDIT_LIMITS,
-        readable=tuple(read),
+        readable=(dump, *([certificate] if certificate is not None else [])),
         writable=(evidence,),
         executable=(Path(sys.executable),),
-        environment=environment,
+        environment=dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(evidence)),
     )
-
-
-@functools.cache
-def audit_cache() -> Path:
-    """Return the cache that holds the audit's compiled scan, made now if need be: a confined audit could not.
-
-    Raises:
-        BenchError: it cannot be compiled.
-    """
-    code = "from kitbench.forensics import window_kernel; window_kernel.load()"
-    try:
-        subprocess.run(python("-c", code), capture_output=True, timeout=300, check=True, env=child_environment())
-    except (OSError, subprocess.SubprocessError) as error:
-        raise BenchError(f"cannot prepare audits: {one_line(str(error))}", stage="start") from error
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kitbench"
 
 
 def find_suite() -> Path:
