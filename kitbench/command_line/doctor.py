@@ -70,7 +70,8 @@ def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Ch
     cloud = cloud or bench.cloud
     needed = [Extra.VIRTUAL] * (kit == VIRTUAL) + [Extra.LOCAL] * (cloud != "aws")
     chosen.insert(2, ("extras", partial(installation.extras, *needed)))
-    chosen.insert(4, ("QEMU", partial(installation.qemu, is_kit=kit == QEMU)))
+    chosen.insert(3, ("audit", installation.window_kernel))
+    chosen.insert(5, ("QEMU", partial(installation.qemu, is_kit=kit == QEMU)))
     if kit not in STARTED:
         chosen += [("Wi-Fi", partial(bench_description.wifi, bench)), ("serial ports", port.ports)]
         chosen += kit_checks(kit, bench)

@@ -51,6 +51,16 @@ def extras(*needed: Extra) -> Line:
     return Line("extras", State.OK, ", ".join(extra for extra in Extra if extra not in lacking) or "none")
 
 
+def window_kernel() -> Line:
+    """Say whether audits have their compiled kernel."""
+    from kitbench.forensics.window_kernel import kernel  # noqa: PLC0415 - numpy is slow to load
+
+    if kernel().is_compiled:
+        return Line("audit", State.OK, "window kernel compiled")
+    mend = "install a wheel for this machine, or reinstall where there is a C compiler"
+    return Line("audit", State.WARN, "window kernel in Python: 4 MB take minutes", mend)
+
+
 def esp_idf() -> Line:
     """Say whether ESP-IDF's idf.py can be run, and its version."""
     program = shutil.which("idf.py")
