@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -38,7 +38,10 @@ class ScanTarget:
 
 @dataclass(frozen=True, slots=True)
 class KeyFinding:
-    """One leak in a dump; `offset` in bytes from the start of the flash, fingerprints in lower-case hex."""
+    """One leak in a dump; `offset` in bytes from the start of the flash, fingerprints in lower-case hex.
+
+    `is_placed` says that it lies where a build or its firmware puts things.
+    """
 
     kind: str
     form: str
@@ -51,6 +54,7 @@ class KeyFinding:
     line: int | None = None
     public_key_sha256: str = ""
     certificate_sha256: str = ""
+    is_placed: bool = False
 
     @property
     def place(self) -> str:
@@ -62,12 +66,41 @@ class KeyFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class DumpStructure:
+    """What makes a dump one of a kit.
+
+    Attributes:
+        problems: what a kit's flash has and this dump has not, one line each.
+        projects: names that the apps in it give themselves.
+        endpoint_placed: whether the endpoint stands where a build puts it; None when nobody looked.
+        certificates: SHA-256 of each certificate → whether it lies where a build puts it.
+    """
+
+    problems: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    endpoint_placed: bool | None = None
+    certificates: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectMatch:
+    """How many string literals of its own a project has, how many the dump holds, and what follows from it."""
+
+    distinctive: int
+    found: int
+    is_decided: bool
+    is_another: bool
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AuditVerdict:
     """Whether a dump holds a private key; `absent` only ever counts with `canary_found`.
 
     Attributes:
         proven_absent: the forms that an absence was proven for; empty for other outcomes.
         not_covered: what no scan excludes.
+        structure: None when nobody looked, as `project` when none was named.
     """
 
     outcome: AuditOutcome
@@ -77,6 +110,8 @@ class AuditVerdict:
     targets: tuple[ScanTarget, ...] = ()
     proven_absent: tuple[str, ...] = ()
     not_covered: tuple[str, ...] = ()
+    structure: DumpStructure | None = None
+    project: ProjectMatch | None = None
 
     @property
     def private_keys(self) -> tuple[KeyFinding, ...]:
@@ -114,6 +149,8 @@ def parse_audit_verdict(text: str | bytes) -> AuditVerdict:
             reason=one_line(str(table.get("reason") or "")),
             findings=tuple(_finding(row) for row in table["findings"]),
             canary_found=_canary_found(table["canary"]),
+            structure=_structure(table.get("structure")),
+            project=_project(table.get("project")),
             proven_absent=_texts(table.get("proven_absent")),
             not_covered=_texts(table.get("not_covered")),
             targets=tuple(
@@ -134,9 +171,34 @@ def _finding(row: Mapping[str, Any]) -> KeyFinding:
         partition_offset=_integer(row.get("partition_offset")),
         address=_integer(row.get("address")),
         symbol=str(row.get("symbol") or ""),
+        is_placed=bool(row.get("is_placed")),
         line=_integer(row.get("line")),
         public_key_sha256=str(row.get("public_key_sha256") or "").lower(),
         certificate_sha256=str(row.get("certificate_sha256") or "").lower(),
+    )
+
+
+def _structure(table: Mapping[str, Any] | None) -> DumpStructure | None:
+    if table is None:
+        return None
+    places = table["endpoint"]
+    return DumpStructure(
+        problems=_texts(table["problems"]),
+        projects=_texts(app["project"] for app in table["apps"] if app["project"]),
+        endpoint_placed=None if places is None else any(bool(place["is_placed"]) for place in places),
+        certificates={str(row["sha256"]).lower(): bool(row["is_placed"]) for row in table["certificates"]},
+    )
+
+
+def _project(table: Mapping[str, Any] | None) -> ProjectMatch | None:
+    if table is None:
+        return None
+    return ProjectMatch(
+        distinctive=int(table["distinctive"]),
+        found=int(table["found"]),
+        is_decided=bool(table["is_decided"]),
+        is_another=bool(table["is_another"]),
+        missing=_texts(table["missing"]),
     )
 
 

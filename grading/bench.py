@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ from typing import Protocol
 from kitbench.confinement.confined_process import Box, Limits
 from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
+from kitbench.installation import reference_project
 
 from .audit_verdict import AuditVerdict, parse_audit_verdict
 from .child_process import Finished, child_environment, run_child
@@ -36,14 +37,23 @@ _ENDED_TEST = re.compile(r"\S+::test_(\w+)\S* (?:PASSED|FAILED)")
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a dump is handed in as: of a kit with this certificate and endpoint, running this project."""
+
+    certificate: Path | None
+    endpoint: str
+    project: Path | None
+
+
 class Bench(Protocol):
     """What a class run asks of a bench; every error is one of `kitbench.errors`."""
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         """Build, flash and check one project on a kit; logs and pictures go to the folder `evidence`."""
 
-    def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:
-        """Look for private keys in a dump that was handed in."""
+    def audit(self, dump: Path, claim: Claim, evidence: Path) -> AuditVerdict:
+        """Look for private keys in a dump that was handed in, and at what it is a dump of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class CommandLineBench:
         checks: names of the checks to run in a variant; empty runs all that serve a criterion.
         stop: set to end whatever runs.
         esp_aws_iot: a recursive checkout, for projects that use its components.
+        template: the project that was handed out; None for the reference project.
         rubric: the class's, whose table [traffic] the checks go by; None for the course's own.
         own_checks: a folder with checks of the class's own, None for none.
     """
@@ -70,6 +81,7 @@ class CommandLineBench:
     suite_timeout_s: float = 300.0
     audit_timeout_s: float = 180.0
     esp_aws_iot: Path | None = None
+    template: Path | None = None
     rubric: Path | None = None
     own_checks: Path | None = None
 
@@ -107,7 +119,7 @@ class CommandLineBench:
         folders = [str(self.suite), *([str(self.own_checks)] if self.own_checks is not None else [])]
         return python("-m", "pytest", *folders, *options)
 
-    def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:
+    def audit(self, dump: Path, claim: Claim, evidence: Path) -> AuditVerdict:
         """Run `kitbench audit` on a dump and return its verdict.
 
         Raises:
@@ -115,9 +127,17 @@ class CommandLineBench:
         """
         verdict = evidence / "verdict.json"
         verdict.unlink(missing_ok=True)
+        template = self.template or reference_project()
         arguments = ["audit", str(dump), "--json", str(verdict), "--map", str(evidence / "flash_map.png")]
-        arguments += ["--certificate", str(certificate)] if certificate is not None else []
-        box = _audit_box(dump, certificate, evidence)
+        arguments += ["--endpoint", claim.endpoint]
+        readable = [dump]
+        if claim.certificate is not None:
+            arguments += ["--certificate", str(claim.certificate)]
+            readable += [claim.certificate]
+        if claim.project is not None:
+            arguments += ["--project", str(claim.project), "--template", str(template)]
+            readable += [claim.project, template]
+        box = _audit_box(readable, evidence)
         finished = run_child(
             box.module_command("kitbench", *arguments),
             log=evidence / "audit.log",
@@ -131,11 +151,11 @@ class CommandLineBench:
         return parse_audit_verdict(verdict.read_bytes())
 
 
-def _audit_box(dump: Path, certificate: Path | None, evidence: Path) -> Box:
+def _audit_box(readable: Sequence[Path], evidence: Path) -> Box:
     """Return what an audit of a stranger's dump may touch; it starts Pythons of its own for file systems in it."""
     return Box(
         _AUDIT_LIMITS,
-        readable=(dump, *([certificate] if certificate is not None else [])),
+        readable=tuple(readable),
         writable=(evidence,),
         executable=(Path(sys.executable),),
         environment=dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(evidence)),

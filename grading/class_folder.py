@@ -4,6 +4,7 @@ CLASS_FOLDER/roster.csv
 CLASS_FOLDER/submissions/<id>/  or  <id>.zip, <id>.tar.gz, …, or as Canvas, Moodle and Blackboard name them
 CLASS_FOLDER/rubric.toml        (optional)
 CLASS_FOLDER/checks/test_*.py   (optional: on-kit checks of the class's own)
+CLASS_FOLDER/template/          (optional: the project that was handed out, else the reference project)
 CLASS_FOLDER/class.toml         (optional: title = "…", generate = "script.py")
 """
 
@@ -21,6 +22,7 @@ from .roster import RosterEntry, read_roster
 
 ROSTER_FILE: Final = "roster.csv"
 CLASS_FILE: Final = "class.toml"
+TEMPLATE_FOLDER: Final = "template"
 SUBMISSIONS_FOLDER: Final = "submissions"
 CHECKS_FOLDER: Final = "checks"
 
@@ -39,6 +41,7 @@ class ClassSettings:
     generate: Path | None = None
     rubric: Path | None = None
     checks: Path | None = None
+    template: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ def read_settings(folder: Path) -> ClassSettings:
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder", stage="class", mend="name the folder that holds roster.csv")
     rubric, checks = folder / "rubric.toml", folder / CHECKS_FOLDER
+    template = folder / TEMPLATE_FOLDER
     path = folder / CLASS_FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -68,6 +72,7 @@ def read_settings(folder: Path) -> ClassSettings:
         generate=_script(folder, table.get("generate")),
         rubric=rubric if rubric.exists() else None,
         checks=checks.resolve() if checks.is_dir() else None,
+        template=template if template.is_dir() else None,
     )
 
 

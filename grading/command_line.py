@@ -134,6 +134,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             esp_aws_iot=esp_aws_iot,
             rubric=rubric or settings.rubric,
             own_checks=settings.checks,
+            template=settings.template,
         )
         settled = run_digest(bench.suite, checks, kit, cloud, esp_aws_iot)
         kept = KeptResults(output, criteria, settled, _named(only, students), again)

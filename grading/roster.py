@@ -1,7 +1,8 @@
 """The roster: who is graded, and the endpoint and certificate that the course gave to each of them.
 
-A CSV with the columns `id,endpoint,certificate_sha256` (further columns are left alone); the last is the SHA-256 of
-the certificate's DER, in hex, as `openssl x509 -fingerprint -sha256` prints it, colons or not.
+A CSV with the columns `id,endpoint,certificate_sha256` and, where chips are registered,
+`certificate_sha256_atecc608a` (further columns are left alone). Digests are the SHA-256 of a certificate's DER, in hex,
+as `openssl x509 -fingerprint -sha256` prints it, colons or not.
 """
 
 import csv
@@ -14,6 +15,8 @@ from kitbench.errors import UsageError
 from kitbench.host_name import without_trimmings
 
 COLUMNS: Final = ("id", "endpoint", "certificate_sha256")
+#: May be missing, as may any of its cells.
+ATECC608A_COLUMN: Final = "certificate_sha256_atecc608a"
 LARGEST_ROSTER: Final = 4 << 20
 # An id names folders and pages, so it must be a plain file name everywhere; the first character also keeps
 # it from being read as a formula or an option.
@@ -24,11 +27,15 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:
-    """One student: `certificate_sha256` is lower-case hex, `endpoint` a lower-case host name."""
+    """One student: digests are lower-case hex, `endpoint` is a lower-case host name.
+
+    `certificate_sha256_atecc608a` is of the certificate that belongs to the student's chip; "" when none is registered.
+    """
 
     id: str
     endpoint: str
     certificate_sha256: str
+    certificate_sha256_atecc608a: str = ""
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id) or self.id.endswith("."):
@@ -37,6 +44,9 @@ class RosterEntry:
             raise ValueError(f"endpoint {self.endpoint[:70]!r} is not a host name")
         if not _SHA256.fullmatch(self.certificate_sha256):
             raise ValueError(f"certificate_sha256 {self.certificate_sha256[:70]!r} is not 64 hex digits")
+        if self.certificate_sha256_atecc608a and not _SHA256.fullmatch(self.certificate_sha256_atecc608a):
+            wrong = self.certificate_sha256_atecc608a[:70]
+            raise ValueError(f"{ATECC608A_COLUMN} {wrong!r} is not 64 hex digits")
 
 
 def read_roster(path: Path) -> tuple[RosterEntry, ...]:
@@ -85,8 +95,14 @@ def _entry(row: dict[str, str | None]) -> RosterEntry:
     return RosterEntry(
         id=cells["id"],
         endpoint=without_trimmings(cells["endpoint"]),
-        certificate_sha256=cells["certificate_sha256"].replace(":", "").replace(" ", "").lower(),
+        certificate_sha256=_digest(cells["certificate_sha256"]),
+        certificate_sha256_atecc608a=_digest(row.get(ATECC608A_COLUMN) or ""),
     )
+
+
+def _digest(cell: str) -> str:
+    """Return a digest as it is compared, whether or not it was copied with colons."""
+    return cell.replace(":", "").replace(" ", "").strip().lower()
 
 
 def _first_line(error: Exception) -> str:

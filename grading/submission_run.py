@@ -11,7 +11,7 @@ from typing import Final
 from kitbench.errors import BenchError, Fault, KitbenchError
 
 from .audit_verdict import AuditVerdict
-from .bench import Bench
+from .bench import Bench, Claim
 from .confined_reading import read_handed_in
 from .evidence import copy_evidence, forget
 from .facts import Facts
@@ -140,12 +140,13 @@ class SubmissionRun:
     ) -> tuple[AuditVerdict | Problem, tuple[str, ...]]:
         if isinstance(dump, Problem):
             return dump, ()
+        claim = Claim(submission.certificate, self.student.endpoint, submission.projects.get(variant))
         evidence = work / f"audit-{variant}"
         evidence.mkdir()
         verdict: AuditVerdict | Problem = Problem(Fault.BENCH, "audit", "no audit was tried")
         for _ in range(self.most_attempts):
             try:
-                verdict = self.bench.audit(dump.path, submission.certificate, evidence)
+                verdict = self.bench.audit(dump.path, claim, evidence)
                 break
             except KitbenchError as error:
                 verdict = Problem.of(error)

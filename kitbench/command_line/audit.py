@@ -12,13 +12,14 @@ from kitbench.command_line.audit_files import read_bounded, read_certificates, w
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.forensics import efuses as efuse_file
-from kitbench.forensics.audit import audit
+from kitbench.forensics.audit import Claim, audit
 from kitbench.forensics.finding import Finding
 from kitbench.forensics.flash_map import make_map
 from kitbench.forensics.flash_map_png import to_png
 from kitbench.forensics.leak import parse_secrets
 from kitbench.forensics.report import Variant, to_html
 from kitbench.forensics.verdict import Outcome, Verdict
+from kitbench.installation import reference_project
 
 #: No ESP32 has more flash than this.
 MAX_DUMP: Final = 128 << 20
@@ -40,6 +41,9 @@ _PATH: Final = click.Path(path_type=Path)
 @click.option("--elf", type=_PATH, help="The app's ELF file, for names of addresses.")
 @click.option("--efuses", type=_PATH, help="eFuses as JSON: what `kitbench dump` or `espefuse summary` wrote.")
 @click.option("--secrets", type=_PATH, help="A TOML file of other secrets that must not be in the flash.")
+@click.option("--endpoint", default="", help="The host name that the dump's firmware is said to connect to.")
+@click.option("--project", type=_PATH, help="The project that the dump is said to run: literals are compared.")
+@click.option("--template", type=_PATH, help="What the project was made from [default: the reference project].")
 @click.option("--json", "json_file", type=_PATH, help="Write the verdict here; - for standard output.")
 @click.option("--html", type=_PATH, help="Write a report here; several DUMPs stand side by side in it.")
 @click.option("--map", "map_file", type=_PATH, help="Write a picture of the flash here, PNG.")
@@ -51,6 +55,9 @@ def command(  # noqa: PLR0913 - one argument per option
     elf: Path | None,
     efuses: Path | None,
     secrets: Path | None,
+    endpoint: str,
+    project: Path | None,
+    template: Path | None,
     json_file: Path | None,
     html: Path | None,
     map_file: Path | None,
@@ -73,6 +80,7 @@ def command(  # noqa: PLR0913 - one argument per option
     symbols = read_bounded(elf, _MAX_ELF, what="ELF file") if elf else None
     fuses = efuse_file.parse(read_bounded(efuses, _MAX_TEXT, what="eFuse file")) if efuses else None
     known = parse_secrets(read_bounded(secrets, _MAX_TEXT, what="file of secrets")) if secrets else []
+    claim = Claim(endpoint, project, template or (reference_project() if project else None))
     variants = []
     console = Console(stderr=True, highlight=False)
     for path in dumps:
@@ -85,6 +93,7 @@ def command(  # noqa: PLR0913 - one argument per option
                 elf=symbols,
                 efuses=fuses,
                 secrets=known,
+                claim=claim,
                 progress=lambda stage: status.update(f"audit: {stage}"),
             )
         variants.append(Variant(path.stem, dump, verdict))

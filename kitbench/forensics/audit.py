@@ -4,8 +4,9 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
@@ -14,17 +15,28 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from kitbench.firmware.elf_symbols import read_symbols
 from kitbench.forensics import canary
 from kitbench.forensics.coverage import coverage
+from kitbench.forensics.dump_structure import is_placed, read_structure
 from kitbench.forensics.efuses import hardening, is_flash_encrypted
 from kitbench.forensics.examination import Examination, examine
 from kitbench.forensics.finding import Finding, Owner
 from kitbench.forensics.flash_layout import FlashLayout, read_layout
 from kitbench.forensics.leak import LeakSearch, Secret
+from kitbench.forensics.project_match import ProjectMatch, match_project
 from kitbench.forensics.sightings import Context, by_public_key, findings
 from kitbench.forensics.target import MAX_TARGETS, PublicKey, Target, describe, fingerprint
 from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 
 #: NVS values and files beyond these are not listed.
 _MOST_CONTENTS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a dump is said to be of: an endpoint, a project, and the template that the project was made from."""
+
+    endpoint: str = ""
+    project: Path | None = None
+    template: Path | None = None
 
 
 def audit(  # noqa: PLR0913 - what an audit may know, all by name
@@ -35,6 +47,7 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
     elf: bytes | None = None,
     efuses: Mapping[str, int] | None = None,
     secrets: Sequence[Secret] = (),
+    claim: Claim | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verdict:
     """Find the private keys in a flash dump, or prove their absence.
@@ -46,6 +59,7 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
         elf: built beside the app, for names of addresses.
         efuses: fields by name, for the state of hardening.
         secrets: what else must not be in the flash.
+        claim: what the dump is said to be of, to be compared with it.
         progress: called with the name of each stage.
 
     Raises:
@@ -68,8 +82,8 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
         others=by_public_key(other_certificates),
         in_dump=by_public_key(in_dump),
     )
-    found = findings(seen, context)
-    found += LeakSearch(dump, layout, symbols).findings(seen.unfolded, secrets)
+    found = findings(seen, context) + LeakSearch(dump, layout, symbols).findings(seen.unfolded, secrets)
+    found = [replace(one, is_placed=is_placed(one.place, layout)) for one in found]
     outcome, reason = judge(found, layout, seen, proof)
     return Verdict(
         outcome=outcome,
@@ -80,7 +94,16 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         hardening=hardening(efuses or {}),
         coverage=coverage(seen.targets),
+        structure=read_structure(dump, layout, seen.certificates, endpoint=claim.endpoint if claim else ""),
+        project=_match(layout, claim),
     )
+
+
+def _match(layout: FlashLayout, claim: Claim | None) -> ProjectMatch | None:
+    if claim is None or claim.project is None or claim.template is None:
+        return None
+    sound = [image for image in layout.images.values() if image.checksum_ok and image.hash_ok]
+    return match_project(sound, claim.project, claim.template)
 
 
 def _limits(certificates: Sequence[x509.Certificate], efuses: Mapping[str, int]) -> list[str]:

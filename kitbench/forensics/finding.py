@@ -67,6 +67,7 @@ class Finding:
         confirmed_by: other forms in which the same key stands within this finding.
         istg: identifiers of the OWASP IoT Security Testing Guide.
         detail: for other leaks, what it is, without the secret.
+        is_placed: it lies where a build or its firmware puts things, not in erased or unpartitioned space.
         preview: a hexdump with the secret masked.
     """
 
@@ -82,6 +83,7 @@ class Finding:
     confirmed_by: tuple[str, ...] = ()
     istg: tuple[str, ...] = ()
     detail: str = ""
+    is_placed: bool = False
     preview: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -118,5 +120,6 @@ class Finding:
             "confirmed_by": list(self.confirmed_by),
             "istg": list(self.istg),
             "detail": self.detail,
+            "is_placed": self.is_placed,
             "preview": list(self.preview),
         }

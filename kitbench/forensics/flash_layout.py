@@ -16,7 +16,7 @@ SECTOR_SIZE: Final = 0x1000
 #: Where a table is looked for when it is not at its default place (CONFIG_PARTITION_TABLE_OFFSET).
 _LAST_TABLE_OFFSET: Final = 0x40000
 #: ESP32 boots from 0x1000, later chips from 0 or 0x2000.
-_BOOT_LOADER_OFFSETS: Final = (0x1000, 0, 0x2000)
+BOOT_LOADER_OFFSETS: Final = (0x1000, 0, 0x2000)
 #: Bits per byte above which a stretch is called noise; code lies near 6.5, compressed data above 7.9.
 _NOISE_BITS: Final = 7.95
 _SUBTYPE_NVS: Final = 0x02
@@ -177,7 +177,7 @@ def _judge_apps(
 def _judge_size(dump: bytes, faults: list[str]) -> None:
     if len(dump) % SECTOR_SIZE:
         faults.append(f"truncated: {len(dump)} bytes are not whole sectors of 4 KB")
-    announced = next(filter(None, (_announced_size(dump, offset) for offset in _BOOT_LOADER_OFFSETS)), None)
+    announced = next(filter(None, (_announced_size(dump, offset) for offset in BOOT_LOADER_OFFSETS)), None)
     if announced is not None and len(dump) < announced and not faults:
         faults.append(
             f"truncated: the boot loader announces {announced:#x} bytes of flash, the dump has {len(dump):#x}"

@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from kitbench.forensics.coverage import Coverage
+from kitbench.forensics.dump_structure import DumpStructure
 from kitbench.forensics.finding import Finding, Owner
+from kitbench.forensics.project_match import ProjectMatch
 
 SCHEMA: Final = "kitbench-verdict/1"
 
@@ -79,6 +81,8 @@ class Verdict:
     """The outcome, why, and all that was found.
 
     Attributes:
+        structure: what makes the dump one of a kit; None when that was not looked at.
+        project: how the app compares with a project that was named.
         hardening: state of flash encryption, secure boot, JTAG and download mode; empty without eFuses.
     """
 
@@ -90,6 +94,8 @@ class Verdict:
     time: str
     hardening: tuple[dict[str, str], ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
+    structure: DumpStructure | None = None
+    project: ProjectMatch | None = None
 
     @property
     def proven_absent(self) -> tuple[str, ...]:
@@ -112,6 +118,8 @@ class Verdict:
             "scan": self.scan.to_json(),
             "canary": self.canary.to_json(),
             "hardening": list(self.hardening),
+            "structure": self.structure.to_json() if self.structure else None,
+            "project": self.project.to_json() if self.project else None,
             "proven_absent": list(self.proven_absent),
             "not_covered": list(self.coverage.not_covered),
         }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.audit_verdict import AuditVerdict
-from grading.bench import Progress
+from grading.bench import Claim, Progress
 from grading.run_report import RunReport
 from grading.variant import Variant
 from tests.grading.synthetic import absent, found, report
@@ -31,8 +31,8 @@ class FakeBench:
         (evidence / "bench_dump.bin").write_bytes(b"\xe9")
         return self.suite(project, variant)
 
-    def audit(self, dump: Path, certificate: Path | None, evidence: Path) -> AuditVerdict:
-        assert certificate is None or certificate.name == "certificate.pem.crt"
+    def audit(self, dump: Path, claim: Claim, evidence: Path) -> AuditVerdict:
+        assert claim.certificate is None or claim.certificate.name == "certificate.pem.crt"
         (evidence / "verdict.json").write_text("{}", encoding="utf-8")
         (evidence / "flash_map.svg").write_text(FLASH_MAP, encoding="utf-8")
         return self.verdict(dump)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grading.audit_verdict import AuditOutcome, AuditVerdict, KeyFinding, ScanTarget
+from grading.audit_verdict import AuditOutcome, AuditVerdict, DumpStructure, KeyFinding, ScanTarget
 from grading.facts import Facts
 from grading.judgement import Outcome, Problem
 from grading.roster import RosterEntry
@@ -63,6 +63,7 @@ def finding(**changes: Any) -> KeyFinding:
         partition_offset=KEY_OFFSET - 0x10000,
         address=0x3F41A120,
         symbol="_binary_private_pem_key_start",
+        is_placed=True,
         certificate_sha256=SHA256,
     )
     return replace(own, **changes)
@@ -71,13 +72,20 @@ def finding(**changes: Any) -> KeyFinding:
 CHIP_CERTIFICATE = ScanTarget("EC secp256r1", "certificate in dump")
 
 
-def found(*findings: KeyFinding) -> AuditVerdict:
-    return AuditVerdict(AuditOutcome.FOUND, "a private key lies in the flash", findings, canary_found=True)
+WHOLE = DumpStructure(projects=("subscribe_publish",), endpoint_placed=True)
+
+
+def found(*findings: KeyFinding, **changes: Any) -> AuditVerdict:
+    reason = "a private key lies in the flash"
+    good = AuditVerdict(AuditOutcome.FOUND, reason, findings, canary_found=True, structure=WHOLE)
+    return replace(good, **changes)
 
 
 def absent(**changes: Any) -> AuditVerdict:
     return replace(
-        AuditVerdict(AuditOutcome.ABSENT, "no private key", (), canary_found=True, targets=(CHIP_CERTIFICATE,)),
+        AuditVerdict(
+            AuditOutcome.ABSENT, "no private key", (), canary_found=True, targets=(CHIP_CERTIFICATE,), structure=WHOLE
+        ),
         **changes,
     )
 

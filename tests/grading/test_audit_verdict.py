@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from grading.audit_verdict import AuditOutcome, KeyFinding, parse_audit_verdict
+from grading.audit_verdict import AuditOutcome, DumpStructure, KeyFinding, ProjectMatch, parse_audit_verdict
 from kitbench.errors import BenchError
 
 FINDING = {"kind": "private_key", "form": "pem", "offset": 0x2A120, "owner": "device", "certificate_sha256": "AB" * 32}
@@ -100,3 +100,32 @@ def test_canary_counts_only_when_every_plant_was_found(canary: dict[str, Any]) -
 def test_text_that_is_no_verdict_is_the_benchs_fault(text: str) -> None:
     with pytest.raises(BenchError, match="malformed"):
         parse_audit_verdict(text)
+
+
+def test_structure_and_project_are_read() -> None:
+    place = {"offset": 1, "partition": "factory"}
+    table = json.loads(verdict())
+    table["structure"] = {
+        "problems": ["no boot loader"],
+        "apps": [{"project": "mine"}, {"project": None}],
+        "endpoint": [{**place, "is_placed": False}, {**place, "is_placed": True}],
+        "certificates": [{"sha256": "AB" * 32, "is_placed": True}],
+    }
+    table["project"] = {
+        "distinctive": 12,
+        "found": 5,
+        "is_decided": True,
+        "is_another": True,
+        "missing": ["red\nalert"],
+    }
+
+    judged = parse_audit_verdict(json.dumps(table))
+
+    assert judged.structure == DumpStructure(("no boot loader",), ("mine",), True, {"ab" * 32: True})
+    assert judged.project == ProjectMatch(12, 5, True, True, ("red alert",))
+
+
+def test_structure_that_nobody_looked_at_is_none() -> None:
+    judged = parse_audit_verdict(verdict())
+
+    assert (judged.structure, judged.project) == (None, None)

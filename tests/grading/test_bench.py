@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.bench import CommandLineBench, _audit_box, find_suite
+from grading.bench import Claim, CommandLineBench, _audit_box, find_suite
 from grading.child_process import child_environment
 from grading.variant import Variant
 from kitbench.confinement.python_process import python
@@ -28,6 +28,7 @@ def pytest_addoption(parser):
             pass
 """
 
+NO_CLAIM = Claim(certificate=None, endpoint="a1-ats.iot.eu-central-1.amazonaws.com", project=None)
 SLEEP = "__import__('time').sleep(600)"
 #: Ends the whole process while pytest still collects, before anything can be reported.
 DIE = "pass\nimport os, pathlib\npathlib.Path(__file__).with_name('died').touch()\nos._exit(0)"
@@ -139,7 +140,7 @@ def test_audit_of_what_is_no_dump_gives_no_pass(tmp_path: Path) -> None:
     evidence = tmp_path / "evidence"
     evidence.mkdir()
 
-    judged = bench(tmp_path).audit(dump, None, evidence)
+    judged = bench(tmp_path).audit(dump, NO_CLAIM, evidence)
 
     assert judged.outcome == "cannot_judge"
 
@@ -148,7 +149,7 @@ def test_old_verdict_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
     (tmp_path / "verdict.json").write_text(verdict(), encoding="utf-8")
 
     with pytest.raises(BenchError, match=r"the audit wrote no verdict: .*nowhere"):
-        bench(tmp_path).audit(tmp_path / "nowhere.bin", None, tmp_path)
+        bench(tmp_path).audit(tmp_path / "nowhere.bin", NO_CLAIM, tmp_path)
 
 
 def test_suite_is_found() -> None:
@@ -173,7 +174,7 @@ def test_file_systems_in_a_dump_are_read_by_a_child_of_the_confined_audit(tmp_pa
         f"print([file.name for file in littlefs_reader.files(open({str(dump)!r}, 'rb').read())])\n",
         encoding="utf-8",
     )
-    box = _audit_box(dump, None, evidence)
+    box = _audit_box([dump], evidence)
 
     ended = replace(box, limits=replace(box.limits, seconds=60), readable=(*box.readable, script)).run_script(
         script, folder=evidence
@@ -188,7 +189,7 @@ def test_confined_audit_reads_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "secret.bin").write_bytes(bytes(1 << 20))
     link = tmp_path / "flash.bin"
     link.write_bytes(bytes(1 << 20))
-    box = _audit_box(link, None, evidence)
+    box = _audit_box([link], evidence)
 
     ended = replace(box, limits=replace(box.limits, seconds=60)).run_module(
         "kitbench", arguments=["audit", str(tmp_path / "secret.bin")], folder=evidence

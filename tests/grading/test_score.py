@@ -1,13 +1,15 @@
 """Every line of the rubric: kept by the good submission, lost by the one thing that spoils it, never by the bench."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from grading.audit_verdict import AuditOutcome, ScanTarget
+from grading.audit_verdict import AuditOutcome, DumpStructure, ProjectMatch, ScanTarget
+from grading.dump_requirements import CERTIFICATE_IN_DUMP
 from grading.judgement import UNCLAIMED, Outcome, Problem, not_graded
-from grading.requirements import CERTIFICATE_IN_DUMP, REQUIREMENTS
+from grading.requirements import REQUIREMENTS
 from grading.rubric import CheckGroup, read_rubric
 from grading.score import judge_checks, score
 from grading.submission import Answers, Dump
@@ -16,6 +18,8 @@ from kitbench.errors import Fault
 from tests.grading.synthetic import (
     ENDPOINT,
     KEY_OFFSET,
+    STUDENT,
+    WHOLE,
     absent,
     check,
     facts,
@@ -314,6 +318,81 @@ def test_dump_without_the_chips_certificate_proves_nothing(targets: Any) -> None
     scored = score(RUBRIC, facts(audits={CHIP: absent(targets=targets)}))
 
     assert_only({"secure_element"}, Outcome.FAILED, scored)
+
+
+@pytest.mark.parametrize(
+    ("variant", "criterion"), [(KEY, "security_analysis"), (CHIP, "secure_element")], ids=["key", "chip"]
+)
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"structure": DumpStructure(problems=("no boot loader at 0x1000",), endpoint_placed=True)}, "no boot loader"),
+        ({"project": ProjectMatch(12, 5, True, True, ("red alert",))}, "5 of the 12 texts .* not 'red alert' for one"),
+    ],
+    ids=["not whole", "another project's"],
+)
+def test_dump_that_is_not_of_the_kit_costs_its_point(
+    variant: Variant, criterion: str, changes: dict[str, Any], reason: str
+) -> None:
+    verdict = found(finding(), **changes) if variant is KEY else absent(**changes)
+
+    scored = score(RUBRIC, facts(audits={variant: verdict}))
+
+    assert_only({criterion}, Outcome.FAILED, scored)
+    assert re.search(reason, scored[criterion].reason)
+
+
+@pytest.mark.parametrize("match", [ProjectMatch(9, 0, False, False), ProjectMatch(12, 6, True, False), None])
+def test_project_that_is_undecided_or_half_found_costs_nothing(match: ProjectMatch | None) -> None:
+    scored = score(RUBRIC, facts(audits={KEY: found(finding(), project=match), CHIP: absent(project=match)}))
+
+    assert_only(set(), Outcome.FAILED, scored)
+    if match is not None and not match.is_decided:
+        assert "not decided from the file" in scored["security_analysis"].reason
+
+
+def test_what_lies_where_no_build_puts_it_does_not_count() -> None:
+    structure = DumpStructure(endpoint_placed=False)
+    verdict = found(finding(is_placed=False), structure=structure)
+
+    scored = score(RUBRIC, facts(audits={KEY: verdict}))
+
+    assert_only({"endpoint", "security_analysis"}, Outcome.FAILED, scored)
+    assert "where no build puts" in scored["endpoint"].reason
+    assert "lies where no build puts one" in scored["security_analysis"].reason
+
+
+def test_second_copy_of_the_key_in_free_space_costs_nothing() -> None:
+    verdict = found(finding(is_placed=False, offset=0x300000), finding())
+
+    assert_only(set(), Outcome.FAILED, score(RUBRIC, facts(audits={KEY: verdict})))
+
+
+def test_page_says_that_a_dump_was_not_witnessed() -> None:
+    assert "handed in, not witnessed" in score(RUBRIC, facts())["security_analysis"].reason
+
+
+@pytest.mark.parametrize(
+    ("certificates", "outcome", "reason"),
+    [
+        ({"ef" * 32: True}, Outcome.PASSED, "carries the chip's registered certificate efef"),
+        ({"ef" * 32: False}, Outcome.FAILED, "only where no build puts it"),
+        ({"01" * 32: True}, Outcome.FAILED, "nowhere"),
+    ],
+)
+def test_chips_certificate_is_the_registered_one(certificates: dict[str, bool], outcome: Outcome, reason: str) -> None:
+    student = replace(STUDENT, certificate_sha256_atecc608a="ef" * 32)
+    structure = replace(WHOLE, certificates=certificates)
+    known = replace(facts(audits={CHIP: absent(structure=structure)}), student=student)
+
+    mark = score(RUBRIC, known)["secure_element"]
+
+    assert mark.outcome is outcome
+    assert reason in mark.reason
+
+
+def test_mark_of_a_chip_that_is_not_registered_says_what_it_rests_on() -> None:
+    assert "rests on the bench's own run alone" in score(RUBRIC, facts())["secure_element"].reason
 
 
 def test_key_in_the_benchs_own_dump_costs_the_bonus() -> None:
