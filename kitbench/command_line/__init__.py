@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "doctor": ("kitbench.command_line.doctor", "Say whether this bench is fit to grade."),
     "dump": ("kitbench.command_line.dump", "Read a kit's flash into a file, fast and verified."),
     "grade": (f"{grading_package()}.command_line", "Grade a class folder."),
+    "kits": ("kitbench.command_line.kits", "Find and describe the kits of this bench."),
     "local-iot-core": ("kitbench.command_line.local_iot_core", "Run a local stand-in of AWS IoT Core."),
     "rescore": (f"{grading_package()}.rescore_command", "Score results by another rubric, without a kit."),
     "sweep": ("kitbench.command_line.sweep", "Delete what interrupted runs left in the cloud."),

@@ -19,10 +19,12 @@ class AttachedPort:
     Attributes:
         device: what esptool's `--port` takes.
         bridge: the USB bridge by name, or "" for a port that no kit is likely to be on.
+        location: where it is plugged in, as the system counts USB sockets, such as ``"1-1.4"``; "" where nobody says.
     """
 
     device: str
     bridge: str
+    location: str = ""
 
 
 def use_quick_rfc2217() -> None:
@@ -43,7 +45,10 @@ def attached_ports() -> list[AttachedPort]:
     """Return this machine's serial ports, those with a kit's USB bridge first."""
     from serial.tools import list_ports  # noqa: PLC0415 - as above
 
-    ports = [AttachedPort(port.device, USB_VENDORS.get(port.vid or 0, "")) for port in list_ports.comports()]
+    ports = [
+        AttachedPort(port.device, USB_VENDORS.get(port.vid or 0, ""), port.location or "")
+        for port in list_ports.comports()
+    ]
     return sorted(ports, key=lambda port: (not port.bridge, port.device))
 
 
