@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from kitbench.errors import KitError
+from kitbench.errors import GapError, KitError
 from kitbench.firmware import sdkconfig
 from kitbench.quoting import kconfig as quoting_kconfig
 from kitbench.virtual_kit.toolchain import renamed_symbols
@@ -187,13 +187,13 @@ def _sources_of(path: Path, shown: str, job: ConfigurationJob) -> list[Path]:
     if len(text) > _MAX_SIZE:
         raise KitError(f"{shown}: larger than {_MAX_SIZE} bytes", stage="build")
     if "$(" in text or "${" in _VARIABLE.sub("", text):
-        raise KitError(
-            f"{shown}: Kconfig macros and environment variables are not expanded in this build", stage="build"
-        )
+        raise GapError("Kconfig's macros and environment variables", where=shown)
     found: list[Path] = []
     for match in _SOURCE.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         quoted = _QUOTED.fullmatch(match["rest"].strip())
+        if quoted is None and set("$*?[").intersection(match["rest"]):
+            raise GapError("Kconfig's patterns and variables in a source", where=f"{shown}:{line}")
         if quoted is None:
             raise KitError(f"{shown}:{line}: {match['how']}: expected a plain file name in quotes", stage="build")
         name = _VARIABLE.sub(_variable, quoted[1] or quoted[3])

@@ -38,6 +38,9 @@ from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private
 IDF_VERSION: Final = "v5.1.4"
 _MISSING_NAME: Final = re.compile(r"header|declared|function|type|field")
 _FETCH: Final = "nothing is fetched here: run `idf.py reconfigure` and hand in managed_components/, too"
+_CHIP: Final = "esp32"
+#: What a virtual kit has, in bytes.
+_FLASH: Final = 4 << 20
 _ENTRY: Final = app_module.IROM_BASE + 0x20
 
 
@@ -117,6 +120,7 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     """Build in a private folder; return the project's name and what was compiled."""
     deadline = time.monotonic() + order.limits.seconds
     place = prepare(folder, order.project, order.overlay, order.limits, order.esp_aws_iot)
+    _require_chip(ProjectFacts(place.project).chip)
     readable = (place.project, esp_idf.include_dir().parent, zig.folder(), cache_folder())
     confinement = Confinement(readable, (place.scratch,), place.scratch, order.limits)
     platformio = read_platformio(place.project)
@@ -131,6 +135,8 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     (configuration,) = configurations
     file = project.file
     layout = flash_layout(configuration, place.project)
+    if layout.flash_bytes > _FLASH:
+        raise GapError(f"a flash of {layout.flash_size}")
     compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline)
     try:
         linked = _make_module(project, configuration, compiler, order.progress)
@@ -150,6 +156,11 @@ def _for_want_of_components(error: KitError | GapError, file: ProjectFile) -> Ki
         return error
     wanted = ", ".join(f"{item.name} ({item.wanted_by})" for item in file.absent)
     return GapError(f"{wanted} of the component registry", where=error.message[:200], mend=_FETCH)
+
+
+def _require_chip(chip: str) -> None:
+    if chip not in {"", _CHIP}:
+        raise GapError(f"the chip {chip}", mend=f"a kit with an {chip} grades it")
 
 
 def _configuration_job(

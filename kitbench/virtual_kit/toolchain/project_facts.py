@@ -1,7 +1,7 @@
-"""What a project says of itself that decides whose fault a refusal is: its ESP-IDF, what it brings, what it misses."""
+"""What a project says of itself that decides whose fault a refusal is: its ESP-IDF and its chip."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +16,7 @@ _VERSIONS: Final = (
     ("sdkconfig.defaults", re.compile(r"\(ESP-IDF\) (\d+\.\d+)")),
     ("dependencies.lock", re.compile(r"\bidf:[ \t]*\n(?:[ \t][^\n]*\n){0,12}?[ \t]+version: '?(\d+\.\d+)")),
 )
-_MANIFEST: Final = "idf_component.yml"
-_DEPENDENCY: Final = re.compile(r"^(?P<indent> +)(?P<name>[\w-]+(?:/[\w-]+)?):", re.MULTILINE)
+_CHIP: Final = re.compile(r'^CONFIG_IDF_TARGET="(\w{1,40})"', re.MULTILINE)
 _SOURCES: Final = ("*.c", "*.h")
 _MOST_BYTES: Final = 1 << 20
 
@@ -28,11 +27,9 @@ class ProjectFacts:
 
     Attributes:
         root: the copy.
-        stood_for: managed components that the stand-in has.
     """
 
     root: Path
-    stood_for: frozenset[str] = frozenset()
 
     @cached_property
     def generation(self) -> str:
@@ -42,6 +39,12 @@ class ProjectFacts:
                 return found[1].split(".")[0]
         return ""
 
+    @cached_property
+    def chip(self) -> str:
+        """The chip that the project is for, "" where it does not say."""
+        found = (_CHIP.search(_text(self.root / name)) for name in ("sdkconfig", "sdkconfig.defaults"))
+        return next((match[1] for match in found if match), "")
+
     def has_type(self, name: str) -> bool:
         """Whether the project itself declares a type."""
         word = re.escape(name)
@@ -50,11 +53,6 @@ class ProjectFacts:
         )
         files = (path for pattern in _SOURCES for path in self.root.rglob(pattern))
         return any(name in (text := _text(path)) and declared.search(text) for path in files)
-
-    @cached_property
-    def unfetched(self) -> str:
-        """A managed component that the project asks for and does not bring, as `namespace/name`; "" for none."""
-        return next((name for name in self._dependencies() if not self._is_there(name)), "")
 
     def headers_of(self, source: Path, folders: Iterable[Path]) -> frozenset[str]:
         """Return the headers that a source file includes, its project's own read, too, as `#include` names them."""
@@ -69,21 +67,6 @@ class ProjectFacts:
                     seen.add(own)
                     waiting.append(own)
         return frozenset(found)
-
-    def _dependencies(self) -> Iterator[str]:
-        for manifest in sorted(self.root.rglob(_MANIFEST)):
-            _, _, below = f"\n{_text(manifest)}".partition("\ndependencies:")
-            rows = list(_DEPENDENCY.finditer(below.split("\n\n\n")[0]))
-            outermost = min((len(row["indent"]) for row in rows), default=0)
-            for row in rows:
-                name = row["name"] if "/" in row["name"] else f"espressif/{row['name']}"
-                if len(row["indent"]) == outermost and row["name"] != "idf":
-                    yield name
-
-    def _is_there(self, name: str) -> bool:
-        folder, short = name.replace("/", "__"), name.rpartition("/")[2]
-        places = (f"managed_components/{folder}", f"components/{folder}", f"components/{short}")
-        return folder in self.stood_for or any((self.root / place).is_dir() for place in places)
 
 
 def _text(path: Path) -> str:

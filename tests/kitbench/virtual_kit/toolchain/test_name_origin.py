@@ -125,16 +125,3 @@ def test_symbol(tmp_path: Path, name: str, lacks: str, text: str) -> None:
 
     assert finding.lacks == lacks
     assert text in finding.text
-
-
-def test_what_a_registrys_component_may_have_is_a_gap(tmp_path: Path) -> None:
-    (tmp_path / "idf_component.yml").write_text("dependencies:\n  espressif/led_strip: '*'\n", encoding="utf-8")
-    names = origin(tmp_path)
-
-    for finding in (
-        names.header("led_strip.h"),
-        names.identifier("led_strip_clear", [], "a.c"),
-        names.symbol("led_on"),
-    ):
-        assert finding.lacks == "the registry's component espressif/led_strip, which is not in the project"
-    assert "mcpwm" in names.header("driver/mcpwm.h").lacks

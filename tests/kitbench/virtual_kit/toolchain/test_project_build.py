@@ -305,6 +305,22 @@ def test_gap_of_the_stand_in_is_no_fault_of_the_students(tmp_path: Path, code: s
     assert lacks in caught.value.lacks
 
 
+@pytest.mark.parametrize(
+    ("sdkconfig", "lacks"),
+    [
+        ('CONFIG_IDF_TARGET="esp32c3"\n', "the chip esp32c3"),
+        ("CONFIG_ESPTOOLPY_FLASHSIZE_8MB=y\n", "a flash of 8MB"),
+    ],
+)
+def test_other_chips_and_flashes_are_gaps(tmp_path: Path, sdkconfig: str, lacks: str) -> None:
+    project = make_project(tmp_path / "project", {"sdkconfig": sdkconfig})
+
+    with pytest.raises(GapError) as caught:
+        build_project(project, tmp_path / "build")
+
+    assert caught.value.lacks == lacks
+
+
 def test_gap_in_code_that_is_not_compiled_is_none(tmp_path: Path) -> None:
     code = '#if 0\n#include "driver/mcpwm.h"\n#endif\nvoid app_main(void) {}\n'
     project = make_project(tmp_path / "project", {"main/small.c": code, "main/other.c": '#include "driver/mcpwm.h"\n'})

@@ -12,7 +12,7 @@ def project(folder: Path, files: dict[str, str]) -> ProjectFacts:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return ProjectFacts(folder, frozenset({"we__stood_for"}))
+    return ProjectFacts(folder)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,11 @@ def test_project_says_which_esp_idf_it_is_for(tmp_path: Path, name: str, text: s
     assert project(tmp_path, {name: text}).generation == generation
 
 
+@pytest.mark.parametrize(("name", "chip"), [("sdkconfig", "esp32s3"), ("sdkconfig.defaults", "esp32"), ("other", "")])
+def test_project_says_which_chip_it_is_for(tmp_path: Path, name: str, chip: str) -> None:
+    assert project(tmp_path, {name: f'CONFIG_X=y\nCONFIG_IDF_TARGET="{chip}"\n'}).chip == chip
+
+
 @pytest.mark.parametrize(
     ("code", "is_own"),
     [
@@ -43,32 +48,6 @@ def test_project_says_which_esp_idf_it_is_for(tmp_path: Path, name: str, text: s
 )
 def test_own_types(tmp_path: Path, code: str, *, is_own: bool) -> None:
     assert project(tmp_path, {"main/a.c": code}).has_type("mine") is is_own
-
-
-def manifest(*rows: str) -> str:
-    return "\n".join(["version: '1'", "dependencies:", *rows, "", ""])
-
-
-@pytest.mark.parametrize(
-    ("files", "unfetched"),
-    [
-        ({}, ""),
-        ({"main/idf_component.yml": manifest("  idf: '>=5.0'")}, ""),
-        ({"main/idf_component.yml": manifest("  espressif/led_strip: '^2.0.0'")}, "espressif/led_strip"),
-        ({"main/idf_component.yml": manifest("  button:", "    version: '1'")}, "espressif/button"),
-        ({"main/idf_component.yml": manifest("  we/stood_for: '*'")}, ""),
-        (
-            {
-                "main/idf_component.yml": manifest("  we/thing: '*'"),
-                "managed_components/we__thing/CMakeLists.txt": "",
-            },
-            "",
-        ),
-        ({"main/idf_component.yml": manifest("  we/thing: '*'"), "components/thing/CMakeLists.txt": ""}, ""),
-    ],
-)
-def test_managed_component_that_is_not_there(tmp_path: Path, files: dict[str, str], unfetched: str) -> None:
-    assert project(tmp_path, files).unfetched == unfetched
 
 
 def test_headers_are_followed_through_the_projects_own(tmp_path: Path) -> None:
