@@ -38,6 +38,7 @@ from kitbench.cloud.refusal import refusals
 from kitbench.cloud.state_folder import state_folder
 from kitbench.cloud.topic_lease import lease
 from kitbench.errors import UsageError
+from kitbench.firmware.log_level import informative
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.own_endpoint import OwnEndpoint
 from kitbench.firmware.project import mentions
@@ -181,6 +182,16 @@ def firmware_source(run: OnKitRun, config: pytest.Config) -> FirmwareSource:
     if config.getoption("--project") is None:
         search_project(config)
     return run.options.source
+
+
+def overlay(
+    run: OnKitRun, firmware_source: FirmwareSource, thing: KitThing, wire: Wire, topic: str
+) -> Overlay:
+    """Return the overlay; where the serial line is looked at, the firmware is built to say what it does."""
+    rules = run.options.traffic
+    log = informative(firmware_source.project) if rules.serial or rules.nonce else Overlay()
+    lab = Overlay(kconfig={"EXAMPLE_TOPIC": topic, **run.options.bench.wifi})
+    return thing.overlay().merged_with(wire.overlay()).merged_with(log).merged_with(lab)
 
 
 def firmware(
