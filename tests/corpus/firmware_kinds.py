@@ -94,7 +94,43 @@ def _forged(
     )
 
 
+def _with_a_certificate_of_its_own(desk: Desk) -> Path:
+    """Hand in a project that brings the student's own certificate and key in its source, whatever it is given."""
+    texts = {"certificate": desk.certificate_pem.decode(), "private_key": desk.private_key_pem.decode()}
+    literal = {name: text.replace("\n", "\\n") for name, text in texts.items()}
+    edits = [
+        Edit("main/device_credentials_embedded.c", f".{name}_pem = {old},", f'.{name}_pem = "{literal[name]}",')
+        for name, old in (("certificate", "certificate_pem_crt_start"), ("private_key", "private_pem_key_start"))
+    ]
+    desk.project(*edits)
+    return desk.submission
+
+
 FORGED_FIRMWARE: Final[tuple[Kind, ...]] = (
+    Kind(
+        "brings a certificate of its own",
+        Family.FORGED_FIRMWARE,
+        "it does not use the one that it is given, which the bench can deactivate",
+        _with_a_certificate_of_its_own,
+        {"connects": FAILED, "traffic": FAILED},
+        {"connects": "the cloud refused"},
+    ),
+    _forged(
+        "calls itself otherwise than it is configured",
+        "the policy is for the client id in its sdkconfig",
+        Edit(SESSION, CLIENT_ID, '.credentials.client_id = "somebody"'),
+        connects=FAILED,
+        traffic=FAILED,
+        connects_why="the cloud refused the connection: .*somebody",
+    ),
+    _forged(
+        "guesses the random word",
+        "it prints words of its own, and not the one that came",
+        Edit(SESSION, PRINTS_WHAT_CAME, r'    ESP_LOGI(TAG, "nonce %08x%08x", 0x600dcafe, 0x600dcafe);' + "\n"),
+        connects=PASSED,
+        traffic=FAILED,
+        traffic_why="nonce",
+    ),
     _forged(
         "canned log",
         "it never calls the cloud",

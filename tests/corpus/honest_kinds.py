@@ -1,8 +1,9 @@
 """Honest hand-ins that look odd: each does all that the rubric's text asks for."""
 
+from pathlib import Path
 from typing import Final
 
-from tests.corpus.desk import Edit
+from tests.corpus.desk import Desk, Edit
 from tests.corpus.firmware_kinds import (
     PASSED,
     PRINTS_WHAT_CAME,
@@ -26,6 +27,7 @@ _KEEP_ALIVE: Final = "        .session.keepalive = KEEP_ALIVE_S,\n"
 _LAST_WILL: Final = r"""        .session.last_will.topic = CONFIG_EXAMPLE_TOPIC,
         .session.last_will.msg = "gone",
 """
+_EARLY: Final = '    esp_mqtt_client_publish(s_client, CONFIG_EXAMPLE_TOPIC, "here I am", 0, 0, 0);\n'
 
 
 def _payload(text: str) -> Edit:
@@ -48,7 +50,47 @@ def _honest(name: str, why: str, *edits: Edit, is_quick: bool = False) -> Kind:
     )
 
 
+def _with_a_pasted_endpoint(desk: Desk) -> Path:
+    """Hand in answers and sdkconfig with the endpoint as people paste it, and a dump that has it in capitals."""
+    project, host = desk.project(), desk.student.endpoint
+    (project / "sdkconfig").write_text(f'CONFIG_AWS_IOT_MQTT_HOST="{host.upper()} "\n', encoding="utf-8")
+    built = desk.build(project, kconfig={"AWS_IOT_MQTT_HOST": host.upper()})
+    (desk.submission / "flash.bin").write_bytes(built.flash_image(built.flash_size))
+    desk.write_certificate()
+    desk.write_answers(endpoint=f" https://{host.upper()}:8883/")
+    return desk.submission
+
+
 HONEST: Final[tuple[Kind, ...]] = (
+    Kind(
+        "endpoint as it was pasted",
+        Family.HONEST,
+        "host names have no case, and the rubric asks for the endpoint and not for its spelling",
+        _with_a_pasted_endpoint,
+        {"endpoint": PASSED},
+        is_quick=True,
+    ),
+    _honest(
+        "raw bytes, shown in hex",
+        "the rubric does not say what a message looks like",
+        Edit(
+            PUBLISHER,
+            _NUMBER,
+            "    payload[0] = 1;\n    payload[1] = (char)(200 + number % 50);\n    payload[2] = 0;\n",
+        ),
+        Edit(PUBLISHER, PRINTS_WHAT_LEFT, "    ESP_LOG_BUFFER_HEX(TAG, payload, 2);\n"),
+    ),
+    _honest(
+        "sends before it has subscribed",
+        "the first message never comes back to it, which is nobody's fault",
+        Edit(SESSION, "    ESP_LOGI(TAG, LOG_LINE_CONNECTED);\n", "    ESP_LOGI(TAG, LOG_LINE_CONNECTED);\n" + _EARLY),
+        Edit(PUBLISHER, PRINTS_WHAT_LEFT, ""),
+    ),
+    _honest(
+        "a session that outlives its connection",
+        "the rubric does not ask for a clean one",
+        Edit(SESSION, _KEEP_ALIVE, _KEEP_ALIVE + "        .session.disable_clean_session = true,\n"),
+    ),
     _honest("the reference", "it is what the course hands out", is_quick=True),
     _honest(
         "an older sample's log lines",

@@ -12,6 +12,7 @@ from typing import Final
 from grading.bench import CommandLineBench, find_suite
 from grading.facts import Facts
 from grading.judgement import Outcome, Problem
+from grading.requirements import REQUIREMENTS
 from grading.result import SubmissionResult
 from grading.rubric import Criterion, Rubric, read_rubric
 from grading.run_report import RunReport
@@ -71,6 +72,16 @@ class Verdict:
             if self.kind.outcomes[criterion.id] is not Outcome.PASSED
             and _outcome_without(criterion, facts, check) is Outcome.PASSED
         ]
+
+    def is_caught_by(self, check: str) -> bool:
+        """Say whether a check failed, or a requirement was not met, and took a point that was not earned."""
+        if check in REQUIREMENTS:
+            criteria = [one for one in self.rubric.criteria if check in one.requires]
+            is_failed = REQUIREMENTS[check](self.result.facts).outcome is Outcome.FAILED
+            return is_failed and any(self.kind.outcomes[one.id] is not Outcome.PASSED for one in criteria)
+        runs = [run for run in self.result.facts.runs.values() if isinstance(run, RunReport)]
+        failed = [one for run in runs for one in run.checks if one.name == check and one.outcome is Outcome.FAILED]
+        return any(self.kind.outcomes.get(one.criterion, Outcome.PASSED) is not Outcome.PASSED for one in failed)
 
 
 def error_of(expected: Outcome, given: Outcome) -> Error | None:
@@ -145,4 +156,6 @@ def _facts_without(facts: Facts, check: str) -> Facts:
 def _run_without(run: RunReport | Problem, check: str) -> RunReport | Problem:
     if isinstance(run, Problem):
         return run
-    return replace(run, checks=tuple(one for one in run.checks if one.name != check))
+    left = tuple(one for one in run.checks if one.name != check)
+    gone = {one.nodeid for one in run.checks if one.name == check}
+    return replace(run, checks=left, expected_checks=tuple(name for name in run.expected_checks if name not in gone))

@@ -32,11 +32,12 @@ def summary_table(verdicts: Sequence[Verdict]) -> str:
 
 
 def mutation_table(verdicts: Sequence[Verdict], rubric: Rubric) -> str:
-    """Return one row per check: which kinds would get a point that they did not earn, were it switched off."""
-    rows = ["| switched off | false passes | of |", "|---|---|---|"]
+    """Return one row per check: who gets a point unearned when it is switched off, and whom else it catches."""
+    rows = ["| switched off | false passes | of | others that it catches, as other checks do |", "|---|---|---|---|"]
     for check in switches(rubric):
         fooled = [verdict.kind.name for verdict in verdicts if verdict.false_passes_without(check)]
-        rows.append(f"| {check.replace('_', ' ')} | {len(fooled)} | {', '.join(fooled)} |")
+        caught = [one.kind.name for one in verdicts if one.is_caught_by(check) and one.kind.name not in fooled]
+        rows.append(f"| {check.replace('_', ' ')} | {len(fooled)} | {', '.join(fooled)} | {', '.join(caught)} |")
     return "\n".join(rows)
 
 
