@@ -184,9 +184,7 @@ def firmware_source(run: OnKitRun, config: pytest.Config) -> FirmwareSource:
     return run.options.source
 
 
-def overlay(
-    run: OnKitRun, firmware_source: FirmwareSource, thing: KitThing, wire: Wire, topic: str
-) -> Overlay:
+def overlay(run: OnKitRun, firmware_source: FirmwareSource, thing: KitThing, wire: Wire, topic: str) -> Overlay:
     """Return the overlay; where the serial line is looked at, the firmware is built to say what it does."""
     rules = run.options.traffic
     log = informative(firmware_source.project) if rules.serial or rules.nonce else Overlay()

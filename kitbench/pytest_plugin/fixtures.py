@@ -171,9 +171,7 @@ def firmware_source(on_kit_run: OnKitRun, request: pytest.FixtureRequest) -> Fir
 
 
 @pytest.fixture(scope="session")
-def overlay(
-    on_kit_run: OnKitRun, firmware_source: FirmwareSource, thing: KitThing, wire: Wire, topic: str
-) -> Overlay:
+def overlay(on_kit_run: OnKitRun, firmware_source: FirmwareSource, thing: KitThing, wire: Wire, topic: str) -> Overlay:
     """What is laid over a copy of the project before it is built: this run's identity, endpoint and Wi-Fi.
 
     Override it for firmware that keeps them elsewhere than the course's projects do.
