@@ -26,6 +26,8 @@ from .generation import generated_class
 from .interruption import interruptible
 from .kept_results import KeptResults, run_digest
 from .marks_table import marks_table
+from .overrides import FILE as OVERRIDES
+from .overrides import read_overrides, with_overrides
 from .progress import shown_on
 from .result import ClassResult
 from .results_writer import Export, ResultsWriter
@@ -138,8 +140,10 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         )
         settled = run_digest(bench.suite, checks, kit, cloud, esp_aws_iot)
         kept = KeptResults(output, criteria, settled, _named(only, students), again)
+        by_hand = read_overrides(class_folder / OVERRIDES, criteria, (entry.id for entry, _ in students.entries))
         run = ClassRun(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts, kept)
-        result = run.grade(students, writer.write_submission)
+        result = run.grade(students, lambda one: writer.write_submission(with_overrides(one, by_hand)))
+        result = replace(result, results=tuple(with_overrides(one, by_hand) for one in result.results))
         writer.write_class(result)
     _print(result, output, console)
     for export in exports:

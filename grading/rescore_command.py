@@ -10,6 +10,7 @@ from kitbench.exit_status import ExitStatus
 from .class_record import read_class_record
 from .kept_result import Measured, read_kept
 from .kept_results import missing_run
+from .overrides import read_overrides, with_overrides
 from .result import ClassResult, SubmissionResult
 from .results_writer import RUBRIC_FILE, ResultsWriter
 from .rubric import Rubric, read_rubric
@@ -33,8 +34,9 @@ class Change:
 @click.command()
 @click.argument("results", type=_FOLDER)
 @click.option("--rubric", type=_FOLDER, required=True, help="The rubric to score by.")
+@click.option("--overrides", type=_FOLDER, help="Marks by hand (TOML), as in CLASS_FOLDER/overrides.toml.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
-def command(results: Path, rubric: Path, *, dry_run: bool) -> int:
+def command(results: Path, rubric: Path, overrides: Path | None, *, dry_run: bool) -> int:
     """Score the results of `kitbench grade` by another rubric: points, tolerances, dropped criteria. Nothing is run.
 
     \b
@@ -52,7 +54,8 @@ def command(results: Path, rubric: Path, *, dry_run: bool) -> int:
     record = read_class_record(results)
     new, old = read_rubric(rubric), read_rubric(results / RUBRIC_FILE)
     kept = [one for name in record.students if (one := read_kept(results / "submissions" / name)) is not None]
-    scored = tuple(one.scored(new) for one in kept)
+    by_hand = () if overrides is None else read_overrides(overrides, new, record.students)
+    scored = tuple(with_overrides(one.scored(new), by_hand) for one in kept)
     for change in changes(kept, old, new):
         click.echo(str(change))
     needing = [f"{one.facts.student.id}: {why}" for one in kept if (why := missing_run(one, new))]

@@ -43,19 +43,22 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """All marks of one submission."""
+    """All marks of one submission; `total` is the sum that a person gave in place of theirs."""
 
     marks: tuple[Mark, ...]
+    total: float | None = None
 
     @property
     def is_graded(self) -> bool:
-        """Whether every criterion has a mark."""
-        return all(mark.outcome is not Outcome.NOT_GRADED for mark in self.marks)
+        """Whether every criterion has a mark, or a person gave the sum."""
+        return self.total is not None or all(mark.outcome is not Outcome.NOT_GRADED for mark in self.marks)
 
     @property
     def points(self) -> float | None:
         """The sum with the bonus, or None while anything is not graded."""
-        return sum(mark.points or 0.0 for mark in self.marks) if self.is_graded else None
+        if self.total is not None or not self.is_graded:
+            return self.total
+        return sum(mark.points or 0.0 for mark in self.marks)
 
     def __getitem__(self, criterion_id: str) -> Mark:
         return {mark.criterion.id: mark for mark in self.marks}[criterion_id]
