@@ -29,10 +29,16 @@ class CopyLimits:
     depth: int = 24
 
 
-def copy_project(source: Path, destination: Path, *, limits: CopyLimits = CopyLimits()) -> tuple[PurePosixPath, ...]:
+def copy_project(
+    source: Path,
+    destination: Path,
+    *,
+    limits: CopyLimits = CopyLimits(),
+    skipped: frozenset[str] = frozenset(),
+) -> tuple[PurePosixPath, ...]:
     """Copy the project's files below `destination`, which is made; return their relative paths, sorted.
 
-    File modes and owners are not kept: the copy belongs to this user alone.
+    File modes and owners are not kept: the copy belongs to this user alone. Folders named in `skipped` stay behind.
 
     Raises:
         UsageError: `source` is no folder.
@@ -43,7 +49,7 @@ def copy_project(source: Path, destination: Path, *, limits: CopyLimits = CopyLi
     destination.mkdir(mode=0o700, parents=True, exist_ok=True)
     copied: list[PurePosixPath] = []
     total = 0
-    for relative in _walk(source, PurePosixPath(), limits.depth):
+    for relative in _walk(source, PurePosixPath(), limits.depth, SKIPPED_FOLDERS | skipped):
         if len(copied) >= limits.files:
             raise _refuse(f"project has more than {limits.files} files")
         data = read_regular_file(source / relative, relative, limits.file_size)
@@ -62,14 +68,14 @@ def mentions(project: Path, text: bytes, *, limits: CopyLimits = CopyLimits()) -
     try:
         return any(
             text in read_regular_file(project / relative, relative, limits.file_size)
-            for relative in _walk(project, PurePosixPath(), limits.depth)
+            for relative in _walk(project, PurePosixPath(), limits.depth, SKIPPED_FOLDERS)
             if relative.suffix in SOURCE_SUFFIXES
         )
     except KitError:  # its build tells why
         return True
 
 
-def _walk(folder: Path, relative: PurePosixPath, depth: int) -> Iterator[PurePosixPath]:
+def _walk(folder: Path, relative: PurePosixPath, depth: int, skipped: frozenset[str]) -> Iterator[PurePosixPath]:
     if depth == 0:
         raise _refuse(f"folders are nested too deep at {str(relative)!r}")
     try:
@@ -82,8 +88,8 @@ def _walk(folder: Path, relative: PurePosixPath, depth: int) -> Iterator[PurePos
             raise _refuse(f"{str(path)!r} is a symbolic link; put the file itself into the project")
         if not entry.is_dir(follow_symlinks=False):
             yield path
-        elif entry.name not in SKIPPED_FOLDERS and not (folder / entry.name / _BUILD_MARK).is_file():
-            yield from _walk(folder / entry.name, path, depth - 1)
+        elif entry.name not in skipped and not (folder / entry.name / _BUILD_MARK).is_file():
+            yield from _walk(folder / entry.name, path, depth - 1, skipped)
 
 
 def read_regular_file(path: Path, shown: PurePosixPath, max_size: int) -> bytes:

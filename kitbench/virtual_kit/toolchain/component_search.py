@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from kitbench.errors import KitError
+from kitbench.firmware.esp_idf_index.c_header import includes_in
 from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
 from kitbench.virtual_kit.toolchain.cmake.list_command import split
 from kitbench.virtual_kit.toolchain.manifest import Dependency, read_manifest
@@ -63,11 +64,38 @@ class ComponentSearch:
             for text in split(full):
                 yield from self._extra("COMPONENT_DIRS", text, line)
             return
+        yield from self._checkout_in_use()
         yield from self._below(self._project / "managed_components")
         yield from _component(self._main)
         for text in split(variables.get("EXTRA_COMPONENT_DIRS", "")):
             yield from self._extra("EXTRA_COMPONENT_DIRS", text, line)
         yield from self._below(self._project / "components")
+
+    def _checkout_in_use(self) -> Iterator[Path]:
+        """Yield the components of the checkout where the project uses them and points to none: the empty submodules."""
+        checkout = self._tree.checkout
+        extra = split(self._interpreter.variables.get("EXTRA_COMPONENT_DIRS", ""))
+        if checkout is None or any(self._is_in_checkout(text) for text in extra):
+            return
+        if (checkout / "CMakeLists.txt").is_file():
+            headers = {"aws_iot_config.h", "aws_iot_mqtt_client_interface.h", "aws_iot_shadow_interface.h"}
+            yield from (checkout,) if headers & self._included() else ()
+            return
+        for file in sorted((checkout / "libraries").glob("*/CMakeLists.txt")):
+            is_whole = next(file.parent.glob("*/*FilePaths.cmake"), None) or next(file.parent.glob("*.c"), None)
+            headers = {path.name for path in file.parent.rglob("*.h")}
+            yield from (file.parent,) if is_whole and headers & self._included() else ()
+
+    def _is_in_checkout(self, text: str) -> bool:
+        try:
+            return self._tree.find(text, self._project).is_relative_to(self._project / CHECKOUT_FOLDER)
+        except ValueError:
+            return False
+
+    def _included(self) -> frozenset[str]:
+        """Return the headers that the main component's own files include."""
+        files = (path for pattern in ("*.c", "*.h") for path in self._main.rglob(pattern))
+        return frozenset(name for path in files for name in includes_in(path.read_text("utf-8", "replace")))
 
     def _below(self, folder: Path) -> Iterator[Path]:
         if (folder / "CMakeLists.txt").is_file():

@@ -1,7 +1,6 @@
 """Builds an ESP-IDF project for the virtual kit: private copy, configuration, objects, module, build folder."""
 
 import hashlib
-import re
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import GapError, KitbenchError, KitError
+from kitbench.errors import GapError, KitError
 from kitbench.firmware.overlay import Overlay
 from kitbench.flash_format import app_image
 from kitbench.flash_format.app_image import AppDescription
@@ -36,8 +35,6 @@ from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private
 
 #: The version of ESP-IDF that the shims stand for.
 IDF_VERSION: Final = "v5.1.4"
-_MISSING_NAME: Final = re.compile(r"header|declared|function|type|field")
-_FETCH: Final = "nothing is fetched here: run `idf.py reconfigure` and hand in managed_components/, too"
 _CHIP: Final = "esp32"
 #: What a virtual kit has, in bytes.
 _FLASH: Final = 4 << 20
@@ -138,24 +135,13 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     if layout.flash_bytes > _FLASH:
         raise GapError(f"a flash of {layout.flash_size}")
     compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline)
-    try:
-        linked = _make_module(project, configuration, compiler, order.progress)
-    except (KitError, GapError) as error:
-        raise _for_want_of_components(error, file) from error
+    linked = _make_module(project, configuration, compiler, order.progress)
     images = Images(
         _app_image(linked, file, place.project, layout.flash_bytes),
         symbol_elf.write(linked.symbols, module=linked.module),
     )
     write_build_folder(order.build_dir, file.name, images, layout=layout, configuration=configuration)
     return file.name, compiler.compiled
-
-
-def _for_want_of_components(error: KitError | GapError, file: ProjectFile) -> KitbenchError:
-    """Return the error; a header or function that a component of the registry would bring is nobody's fault."""
-    if not file.absent or not _MISSING_NAME.search(error.message):
-        return error
-    wanted = ", ".join(f"{item.name} ({item.wanted_by})" for item in file.absent)
-    return GapError(f"{wanted} of the component registry", where=error.message[:200], mend=_FETCH)
 
 
 def _require_chip(chip: str) -> None:

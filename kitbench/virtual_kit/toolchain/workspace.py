@@ -14,6 +14,7 @@ from typing import Final
 from kitbench.firmware.esp_aws_iot import copy_checkout
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.project import copy_project
+from kitbench.virtual_kit.toolchain import vendored_sdk
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.source_tree import CHECKOUT_FOLDER
 
@@ -21,11 +22,6 @@ _PREFIX: Final = "kitbench-build-"
 _NAME: Final = re.compile(re.escape(_PREFIX) + r"(\d+)-\w+")
 #: Longer than any build may take.
 _LEFT_OVER_AFTER_S: Final = 3600.0
-#: The one file of the checkout that is replaced: it speaks to lwIP's sockets and mbedTLS, ours to esp-tls.
-_NETWORK_WRAPPER: Final = "port/network_mbedtls_wrapper.c"
-_OWN_FILES: Final = Path(__file__).parent / "esp_aws_iot"
-#: Where the headers go that the SDK and the sample include, and hardly use.
-_HEADERS: Final = "port/include"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +77,7 @@ def prepare(folder: Path, project: Path, overlay: Overlay, limits: BuildLimits, 
     scratch.mkdir(mode=0o700)
     copy_project(project, copy, limits=limits.copy)
     if esp_aws_iot is not None:
-        _copy_checkout(esp_aws_iot, copy / CHECKOUT_FOLDER, limits)
+        copy_checkout(esp_aws_iot, copy / CHECKOUT_FOLDER, limits=limits.copy)
+    vendored_sdk.replace_ports(copy, limits.copy)
     laid = overlay.lay_over(copy)
     return Workspace(copy, scratch, frozenset(copy / path for path in laid))
-
-
-def _copy_checkout(checkout: Path, destination: Path, limits: BuildLimits) -> None:
-    copy_checkout(checkout, destination, limits=limits.copy)
-    (destination / _NETWORK_WRAPPER).write_bytes((_OWN_FILES / Path(_NETWORK_WRAPPER).name).read_bytes())
-    copy_project(_OWN_FILES / "include", destination / _HEADERS, limits=limits.copy)

@@ -43,3 +43,26 @@ def test_checkout_without_its_submodules_is_refused(tmp_path: Path) -> None:
         copy_checkout(tmp_path, tmp_path / "copy")
 
     assert not (tmp_path / "copy").exists()
+
+
+def test_libraries_of_the_lts_edition_are_copied_without_their_tests(tmp_path: Path) -> None:
+    checkout, copy = tmp_path / "checkout", tmp_path / "copy"
+    wanted = (
+        "libraries/coreX/CMakeLists.txt",
+        "libraries/coreX/coreX/xFilePaths.cmake",
+        "libraries/coreX/coreX/source/x.c",
+    )
+    for name in (*wanted, "libraries/coreX/coreX/test/y.c", "libraries/coreX/coreX/docs/y.h", "examples/z.c"):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text(name, encoding="utf-8")
+
+    copy_checkout(checkout, copy)
+
+    assert {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()} == set(wanted)
+
+
+def test_libraries_without_their_submodules_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "libraries/coreX/coreX").mkdir(parents=True)
+
+    with pytest.raises(UsageError, match=r"no submodule below 'libraries'.*--recursive -b release/202210.01-LTS"):
+        copy_checkout(tmp_path, tmp_path / "copy")

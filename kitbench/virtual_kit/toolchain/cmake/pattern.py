@@ -7,9 +7,8 @@ import re
 from typing import Final
 
 _MAX_PATTERN: Final = 200
-_MAX_TEXT: Final = 1000
-#: Each repetition multiplies the time by the text's length.
-_MAX_REPETITIONS: Final = 2
+#: The longest text by the number of repetitions, each of which multiplies the time by the text's length.
+_MAX_TEXT: Final = (64 * 1024, 4000, 400)
 _REPEATED_GROUP: Final = re.compile(r"\)[*+]")
 _REPETITION: Final = re.compile(r"(?<!\\)[*+]")
 _CHARACTER_CLASS: Final = re.compile(r"\[\^?\]?[^\]]*\]")
@@ -33,8 +32,9 @@ def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
         NotFollowedError: it could take too long.
     """
     outside_classes = _CHARACTER_CLASS.sub("x", pattern)
-    is_slow = _REPEATED_GROUP.search(outside_classes) or len(_REPETITION.findall(outside_classes)) > _MAX_REPETITIONS
-    if len(pattern) > _MAX_PATTERN or len(text) > _MAX_TEXT or is_slow:
+    repetitions = len(_REPETITION.findall(outside_classes))
+    is_slow = repetitions >= len(_MAX_TEXT) or len(text) > _MAX_TEXT[repetitions]
+    if len(pattern) > _MAX_PATTERN or is_slow or _REPEATED_GROUP.search(outside_classes):
         raise NotFollowedError(f"the regular expression {pattern[:60]!r}, which could take long")
     # A backslash before a letter means the letter, and braces mean themselves.
     plain = _NOT_SPECIAL.sub(r"\\\g<0>", _ESCAPED.sub(r"\1", pattern))

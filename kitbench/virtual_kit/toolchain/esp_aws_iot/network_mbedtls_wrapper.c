@@ -18,8 +18,9 @@ static const char *TAG = "aws_iot";
 #define IS_PATH(location) ((location)[0] == '/')
 #define IS_SLOT(location) ((location)[0] == '#')
 
-IoT_Error_t iot_tls_init(Network *network, const char *root_ca, const char *certificate, const char *key,
-                         const char *host, uint16_t port, uint32_t timeout_ms, bool verify)
+/* SDK_TEXT is char or const char, as the SDK's own header has it; the build defines it. */
+IoT_Error_t iot_tls_init(Network *network, SDK_TEXT *root_ca, SDK_TEXT *certificate, SDK_TEXT *key, SDK_TEXT *host,
+                         uint16_t port, uint32_t timeout_ms, bool verify)
 {
     network->tlsConnectParams = (TLSConnectParams) {
         .pRootCALocation = root_ca,

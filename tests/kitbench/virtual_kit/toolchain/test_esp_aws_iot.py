@@ -8,8 +8,6 @@ import pytest
 from kitbench.errors import UsageError
 from kitbench.firmware.overlay import Overlay
 from kitbench.virtual_kit.toolchain import build_project
-from kitbench.virtual_kit.toolchain.limits import BuildLimits
-from kitbench.virtual_kit.toolchain.workspace import prepare
 from tests.kitbench.virtual_kit.toolchain.project_maker import make_project
 from tests.optional_part import ESP_AWS_IOT
 
@@ -57,27 +55,3 @@ def test_folder_that_is_no_recursive_checkout_is_refused(tmp_path: Path) -> None
 
     with pytest.raises(UsageError, match="no recursive checkout of esp-aws-iot: no folder 'aws-iot-device-sdk"):
         build_project(project, tmp_path / "build", esp_aws_iot=tmp_path / "checkout")
-
-
-def test_only_the_network_wrapper_is_replaced(tmp_path: Path) -> None:
-    checkout = tmp_path / "checkout"
-    files = {
-        "CMakeLists.txt": "one",
-        "Kconfig": "two",
-        "port/network_mbedtls_wrapper.c": "three",
-        "port/timer.c": "four",
-        "port/include/timer_platform.h": "five",
-        "aws-iot-device-sdk-embedded-C/src/a.c": "six",
-        "aws-iot-device-sdk-embedded-C/include/a.h": "seven",
-        "aws-iot-device-sdk-embedded-C/external_libs/jsmn/jsmn.c": "eight",
-    }
-    for name, content in files.items():
-        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        (checkout / name).write_text(content)
-    (tmp_path / "work").mkdir()
-
-    place = prepare(tmp_path / "work", make_project(tmp_path / "project"), Overlay(), BuildLimits(), checkout)
-
-    copied = {name: (place.project / "managed_components/esp-aws-iot" / name).read_text() for name in files}
-    assert [name for name in files if copied[name] != files[name]] == ["port/network_mbedtls_wrapper.c"]
-    assert "esp_tls_conn_new_sync" in copied["port/network_mbedtls_wrapper.c"]

@@ -4,6 +4,11 @@
 
 #include "freertos/FreeRTOS.h"
 
+#define tskKERNEL_VERSION_NUMBER "V10.4.3"
+#define tskKERNEL_VERSION_MAJOR 10
+#define tskKERNEL_VERSION_MINOR 4
+#define tskKERNEL_VERSION_BUILD 3
+
 #ifdef __cplusplus
 extern "C" {
 #endif
