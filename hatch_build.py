@@ -73,18 +73,18 @@ def compile_kernel(root: Path, compiler: str) -> Path:
     names = kernel_file(root)
     folder = root / FOLDER
     library: Path = folder / names.library_name(folder)
-    for old in folder.glob(f"window_kernel-*{library.suffix}"):
-        old.unlink()
     part = library.with_name(f"part-{os.getpid()}{library.suffix}")
     try:
         arguments = [*command(compiler), "-o", str(part), str(folder / names.SOURCES[0])]
         subprocess.run(arguments, check=True, capture_output=True, text=True, timeout=300)
-        part.replace(library)
+        part.replace(library)  # at once: a process that audits meanwhile has the old one or the new one
     except (OSError, subprocess.SubprocessError) as error:
         said = [line for line in (getattr(error, "stderr", "") or "").splitlines() if "error" in line]
         raise RuntimeError(f"{compiler} cannot compile the window kernel: {(said or [str(error)])[0]}") from error
     finally:
         part.unlink(missing_ok=True)
+    for old in set(folder.glob(f"window_kernel-*{library.suffix}")) - {library}:
+        old.unlink(missing_ok=True)
     return FOLDER / library.name
 
 

@@ -24,7 +24,7 @@ PARTS = (
     "kitbench/grading/command_line.py",
     "kitbench/grading/rubric.toml",
     "kitbench/grading/report/templates/class.html.j2",
-    "kitbench/on_kit_suite/conftest.py",
+    "kitbench/on_kit_suite/test_boot.py",
     "kitbench/reference_firmware/CMakeLists.txt",
     "kitbench/reference_firmware/main/subscribe_publish_sample.c",
     "kitbench/forensics/window_kernel.c",

@@ -32,13 +32,16 @@ COMMANDS = {
     ),
     Extra.QEMU: (),
 }
+#: The virtual kit reads YAML, and so does esptool: no bench lacks it.
+BROUGHT_BY_THE_CORE = {"pyyaml"}
 BLOCK_ALL = f"import sys\nfor name in {[module for _, module in MODULES]}:\n    sys.modules[name] = None\n"
 IMPORT_ALL = """
 import importlib, pkgutil
 import kitbench, grading
 for package in (kitbench, grading):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not module.name.startswith(("kitbench.virtual_kit.", "kitbench.local_iot_core.")):
+        is_library = "-" in module.name  # pkgutil takes the window kernel for a module
+        if not is_library and not module.name.startswith(("kitbench.virtual_kit.", "kitbench.local_iot_core.")):
             importlib.import_module(module.name)
 print("all are there")
 """
@@ -79,8 +82,8 @@ def test_pyproject_declares_what_the_messages_name() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
     for extra, packages in PACKAGES.items():
-        names = [line.split(">")[0].split("[")[0] for line in declared[extra]]
-        assert sorted(names) == sorted(packages.values())
+        names = {line.split(">")[0].split("[")[0] for line in declared[extra]}
+        assert names - BROUGHT_BY_THE_CORE == set(packages.values())
     assert declared["all"] == [f"kitbench[{','.join(PACKAGES)}]"]
 
 
