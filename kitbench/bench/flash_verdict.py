@@ -40,7 +40,7 @@ class FlashReport:
         leftover = x509.load_pem_x509_certificate(thing.leftover_certificate_pem())
         verdict = audit(
             dump.data,
-            certificates=[thing.certificate],
+            certificates=thing.certificates,
             other_certificates=[leftover],
             elf=firmware.elf.read_bytes(),
             efuses=dump.efuses,

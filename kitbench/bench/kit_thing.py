@@ -30,6 +30,7 @@ class KitThing:
             found in a dump it proves that the project ships a key beside its secure element.
         came_last_time: the kit connected when a test last waited for it, or none has waited yet.
         sent_last_time: the same of its messages.
+        known_pem: the certificate of a device that keeps its own identity, where it is known.
         has_flashed_kit: the kit's flash was erased and holds this thing's firmware.
     """
 
@@ -54,6 +55,7 @@ class KitThing:
         self.came_last_time = True
         self.sent_last_time = True
         self.has_flashed_kit = False
+        self.known_pem = b""
         self.variant = variant
         self.topics = topics
         self.client_id = client_id or ledger.run.name(self._role)
@@ -96,6 +98,18 @@ class KitThing:
         """The kit's certificate."""
         return x509.load_pem_x509_certificate(self.identity.certificate_pem)
 
+    @property
+    def certificates(self) -> list[x509.Certificate]:
+        """The kit's certificate, none where a device's own is not known."""
+        if self.is_provisioned or self.needs_enrolment:
+            return [self.certificate]
+        return [x509.load_pem_x509_certificate(self.known_pem)] if self.known_pem else []
+
+    @property
+    def needs_enrolment(self) -> bool:
+        """The kit has to ask for its certificate first, as its key is in a secure element."""
+        return self.variant is Variant.ATECC608A and not self.is_provisioned
+
     def provision(self, csr_pem: bytes | None = None) -> Identity:
         """Have the cloud make the thing and its certificate, for a CSR where there is one."""
         context = provision(
@@ -109,6 +123,26 @@ class KitThing:
         )
         self._identity = self._stack.enter_context(context)
         return self._identity
+
+    def register(self, certificate_pem: bytes) -> Identity:
+        """Register the certificate that the device has already, for as long as the run lasts."""
+        context = provision(
+            self._cloud,
+            self._ledger,
+            self._role,
+            topics=self.topics,
+            certificate_pem=certificate_pem,
+            client_id=self.client_id,
+            meter=self._meter,
+        )
+        self._identity = self._stack.enter_context(context)
+        return self._identity
+
+    def nvs_strings(self, host: str, port: int, root_ca_pem: bytes) -> dict[str, dict[str, str]]:
+        """Return the identity as an NVS image has it: namespace → key → text."""
+        values = {"host": host, "port": str(port), "client_id": self.client_id, "topic": self.topic}
+        values |= {"root_ca": root_ca_pem.decode(), "certificate": self.identity.certificate_pem.decode()}
+        return {"identity": values | {"private_key": (self._key_pem or b"").decode()}}
 
     def provision_embedded(self) -> None:
         """Provision what an embedded-key firmware needs: AWS's RSA key pair, or an EC one with a CSR of the bench's."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kitbench.bench.bench_file import BenchFile
 from kitbench.bench.firmware_build import FirmwareSource
+from kitbench.bench.identity_place import IdentityPlace
 from kitbench.bench.variant import Variant
 from kitbench.traffic_rules import TrafficRules
 
@@ -17,6 +18,9 @@ class RunOptions:
         kit: `auto`, `virtual`, `qemu`, a port such as `/dev/ttyUSB0`, `COM3`, `rfc2217://host:port`, a name in
             `bench.toml`, several ports and names with commas between them, or `all` kits of `bench.toml`.
         cloud: `local` or `aws`, or None when nobody said.
+        build: the folder of a finished build to test as it is, or None: then the project is built.
+        identity: where the device's identity is.
+        device_certificate: the device's own certificate (PEM), or None.
         source: the ESP-IDF project to build, and the SDK that it may need.
         variants: the variants asked for; empty for all that kit and tests suit.
         budget: messages that the run may cost.
@@ -36,4 +40,7 @@ class RunOptions:
     report: Path | None
     evidence: Path | None
     bench: BenchFile = field(default_factory=BenchFile)
+    build: Path | None = None
+    identity: IdentityPlace = IdentityPlace.SOURCE
+    device_certificate: Path | None = None
     traffic: TrafficRules = field(default_factory=TrafficRules)

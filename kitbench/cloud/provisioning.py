@@ -39,6 +39,7 @@ def provision(  # noqa: PLR0913 - each is something the caller may want otherwis
     *,
     topics: Topics,
     csr_pem: bytes | None = None,
+    certificate_pem: bytes | None = None,
     client_id: str = "",
     meter: Meter | None = None,
 ) -> Iterator[Identity]:
@@ -50,18 +51,19 @@ def provision(  # noqa: PLR0913 - each is something the caller may want otherwis
         role: `a-z0-9`, one of its kind within a run.
         topics: what the policy will allow.
         csr_pem: certificate signing request; without one the cloud makes the keys, too.
+        certificate_pem: the device's own, to be registered for the run (RegisterCertificateWithoutCA).
         client_id: that the policy lets in; by default the thing's name.
         meter: counts registry operations.
 
     Raises:
-        UsageError: no credentials; the CSR is no CSR.
+        UsageError: no credentials; the CSR is no CSR; the account knows the device's certificate already.
         CloudError: the cloud refuses or cannot be reached; nothing was left but what the ledger names.
     """
     if ledger.cloud_id != endpoint.cloud_id:
         raise UsageError(f"the ledger is of {ledger.cloud_id}, the endpoint {endpoint.cloud_id}", stage="provision")
     provisioning = _Provisioning(endpoint, ledger, ledger.run.name(role), meter)
     try:
-        yield provisioning.make(topics, csr_pem, client_id)
+        yield provisioning.make(topics, csr_pem, certificate_pem, client_id)
     except BaseException as error:
         provisioning.unmake_after(error)
         raise
@@ -89,13 +91,18 @@ class _Provisioning:
         if meter is not None:
             meter.watch(self._iot)
 
-    def make(self, topics: Topics, csr_pem: bytes | None, client_id: str) -> Identity:
+    def make(self, topics: Topics, csr_pem: bytes | None, certificate_pem: bytes | None, client_id: str) -> Identity:
+        if certificate_pem is not None:
+            self._require_unknown(certificate_pem)
         self._make_thing()
         self._make_policy(least_privilege(self._endpoint, client_id or self._name, topics))
-        if csr_pem is None:
-            answer, key_file = self._make_keys_and_certificate()
+        key_file: Path | None = None
+        if certificate_pem is not None:
+            answer = self._register(certificate_pem)
+        elif csr_pem is not None:
+            answer = self._make_certificate(csr_pem)
         else:
-            answer, key_file = self._make_certificate(csr_pem), None
+            answer, key_file = self._make_keys_and_certificate()
         identity = Identity(
             thing_name=self._name,
             certificate_pem=answer["certificatePem"].encode("ascii"),
@@ -150,6 +157,35 @@ class _Provisioning:
         self._issued(answer)
         return answer
 
+    def _require_unknown(self, certificate_pem: bytes) -> None:
+        """Make sure that the certificate is nobody's in this account: what the run registers it deletes at its end."""
+        certificate_id = certificate_id_of(certificate_pem)
+        with one_line("provision", f"ask for certificate {certificate_id[:16]}…"):
+            try:
+                self._iot.describe_certificate(certificateId=certificate_id)
+            except ClientError as error:
+                if code_of(error) == "ResourceNotFoundException":
+                    return
+                raise
+        raise UsageError(
+            f"the account knows the device's certificate {certificate_id[:16]}… already",
+            stage="provision",
+            mend="leave it as it is: --identity keep",
+        )
+
+    def _register(self, certificate_pem: bytes) -> dict[str, Any]:
+        certificate_id, text = certificate_id_of(certificate_pem), certificate_pem.decode("ascii")
+        self._ledger.create(Kind.CERTIFICATE, certificate_id, of=self._name)
+        with one_line("provision", f"register certificate {certificate_id[:16]}…"):
+            try:
+                self._iot.register_certificate_without_ca(certificatePem=text, status="INACTIVE")
+            except ClientError as error:
+                # Nobody had it a moment ago: an earlier attempt succeeded and its reply was lost.
+                if code_of(error) != "ResourceAlreadyExistsException":
+                    raise
+        arn = self._endpoint.arn(f"cert/{certificate_id}")
+        return {"certificatePem": text, "certificateId": certificate_id, "certificateArn": arn}
+
     def _issued(self, answer: dict[str, Any]) -> None:
         self._ledger.create(Kind.CERTIFICATE, answer["certificateId"], of=self._name)
         if not answer["ResponseMetadata"].get("RetryAttempts"):
@@ -177,6 +213,19 @@ class _Provisioning:
         except KitbenchError as second:
             error.add_note(f"and then: {second}")
             _log.warning("%s; it stays in the ledger %s", second, self._ledger.path)
+
+
+def certificate_id_of(certificate_pem: bytes) -> str:
+    """Return the id that AWS IoT gives a certificate: the SHA-256 of its DER as hex digits.
+
+    Raises:
+        UsageError: it is no certificate in PEM.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificate(certificate_pem)
+    except ValueError as error:
+        raise UsageError("the device's certificate cannot be read as PEM", stage="provision") from error
+    return sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -4,7 +4,7 @@ Read before it is built, and only to leave the firmware its own surroundings: wh
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,10 +33,14 @@ class OwnEndpoint:
 
 def own_endpoint(project: Path) -> OwnEndpoint:
     """Return what a project is configured for."""
-    port = _value(project, _PORT)
-    client_id = _value(project, _CLIENT_ID)
+    return own_endpoint_of(lambda symbol: _value(project, symbol))
+
+
+def own_endpoint_of(value_of: Callable[[str], str]) -> OwnEndpoint:
+    """Return what settings say, by the value of each Kconfig symbol, "" for one that is not set."""
+    port, client_id = value_of(_PORT), value_of(_CLIENT_ID)
     return OwnEndpoint(
-        host=bare_host(_value(project, _HOST)),
+        host=bare_host(value_of(_HOST)),
         port=int(port) if port.isdecimal() and 0 < int(port[:6]) < 65536 else USUAL_PORT,
         client_id=client_id if _PLAIN_ID.fullmatch(client_id) else "",
     )

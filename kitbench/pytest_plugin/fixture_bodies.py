@@ -16,11 +16,20 @@ from kitbench.bench.bench_kit import BenchKit, open_kit
 from kitbench.bench.crash_watch import CrashWatch
 from kitbench.bench.enrolment import enrol
 from kitbench.bench.evidence import Evidence
+from kitbench.bench.finished_build import (
+    finished_build,
+    flashed_app_sha256,
+    own_names_of,
+    require_fit,
+    with_nvs,
+)
 from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild, FirmwareSource
 from kitbench.bench.flash_verdict import FlashReport
+from kitbench.bench.identity_place import IdentityPlace
 from kitbench.bench.kit_in_test import KitInTest
 from kitbench.bench.kit_thing import KitThing, role_of
 from kitbench.bench.loopback import hears_itself
+from kitbench.bench.run_options import RunOptions
 from kitbench.bench.running_kit import RunningKit
 from kitbench.bench.stale_folder import remove_stale_folders
 from kitbench.bench.variant import Variant
@@ -33,11 +42,12 @@ from kitbench.cloud.message import Presence
 from kitbench.cloud.meter import Meter
 from kitbench.cloud.monthly_usage import USAGE, add_usage
 from kitbench.cloud.observer import NothingCameError, Observer
+from kitbench.cloud.provisioning import certificate_id_of
 from kitbench.cloud.recovery import recover
 from kitbench.cloud.refusal import refusals
 from kitbench.cloud.state_folder import state_folder
 from kitbench.cloud.topic_lease import lease
-from kitbench.errors import UsageError
+from kitbench.errors import BenchError, UsageError
 from kitbench.firmware.log_level import informative
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.own_endpoint import OwnEndpoint
@@ -88,6 +98,8 @@ def evidence(run: OnKitRun, run_folder: Path) -> Evidence:
 
 def own_names(run: OnKitRun) -> OwnEndpoint:
     """Return what the project keeps of its own."""
+    if run.options.build is not None:
+        return own_names_of(run.options.build)
     return surroundings(run.kits[0], run.cloud, run.options.source.project)
 
 
@@ -163,14 +175,43 @@ def topic(run: OnKitRun, cloud: Endpoint) -> Iterator[str]:
 
 
 def thing(
-    cloud: Endpoint, ledger: Ledger, variant: Variant, topics: Topics, client_id: str, meter: Meter
+    run: OnKitRun, cloud: Endpoint, ledger: Ledger, variant: Variant, topics: Topics, client_id: str, meter: Meter
 ) -> Iterator[KitThing]:
     """Yield the thing; one whose key is in a secure element is provisioned later, when the kit asks for it."""
     with ExitStack() as stack:
         thing = KitThing(cloud, ledger, variant, topics, stack=stack, client_id=client_id, meter=meter)
-        if variant is not Variant.ATECC608A:
-            thing.provision_embedded()
+        identify(thing, run.options)
         yield thing
+
+
+def identify(thing: KitThing, options: RunOptions) -> None:
+    """Have the cloud know the thing, where that is the bench's affair and the kit has not to ask for it.
+
+    Raises:
+        UsageError: the device's certificate cannot be read.
+    """
+    if options.device_certificate is not None:
+        thing.known_pem = _read_certificate(options.device_certificate)
+    if options.identity is IdentityPlace.REGISTERED:
+        thing.register(thing.known_pem)
+    elif options.identity is not IdentityPlace.KEEP and not thing.needs_enrolment:
+        thing.provision_embedded()
+
+
+def _read_certificate(path: Path) -> bytes:
+    try:
+        pem = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}", stage="options") from error
+    certificate_id_of(pem)  # raises where it is none
+    return pem
+
+
+def nvs_strings(run: OnKitRun, thing: KitThing, wire: Wire) -> dict[str, dict[str, str]]:
+    """Return what an NVS image holds, nothing where none is made."""
+    if run.options.identity is not IdentityPlace.NVS:
+        return {}
+    return thing.nvs_strings(wire.host, wire.port, wire.root_ca_pem)
 
 
 def firmware_source(run: OnKitRun, config: pytest.Config) -> FirmwareSource:
@@ -179,7 +220,7 @@ def firmware_source(run: OnKitRun, config: pytest.Config) -> FirmwareSource:
     Raises:
         UsageError: nobody named a project, and the user's folder holds none, or several.
     """
-    if config.getoption("--project") is None:
+    if config.getoption("--project") is None and run.options.build is None:
         search_project(config)
     return run.options.source
 
@@ -205,6 +246,35 @@ def firmware(
     hashes = {"variant": variant.value, "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
     run.report.builds.append(hashes)
     return build
+
+
+def finished_firmware(
+    run: OnKitRun, bench_kit: BenchKit, nvs_strings: dict[str, dict[str, str]], run_folder: Path
+) -> FirmwareBuild:
+    """Return the build that was handed over; with an NVS image beside its app in a copy of it."""
+    assert run.options.build is not None
+    build = finished_build(run.options.build)
+    kind, chip = run.kits[0].kind, str(bench_kit.description.get("chip", ""))
+    require_fit(build, kind, chip)
+    hashes = {"variant": "", "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
+    run.report.builds.append(hashes | {"artefact": str(build.app), "flashed_app_sha256": ""})
+    return with_nvs(build, run_folder / "artefact" / "build", nvs_strings) if nvs_strings else build
+
+
+def prove_flashed(run: OnKitRun, kit: RunningKit, firmware: FirmwareBuild) -> None:
+    """Read the app back from flash, once in a run of a finished build, and note its hash in the report.
+
+    Raises:
+        BenchError: it is not the one that was handed over.
+    """
+    entry = run.report.builds[-1] if run.report.builds else {}
+    if entry.get("flashed_app_sha256") != "":  # built by the bench, or read already
+        return
+    kit.close()
+    flashed = flashed_app_sha256(firmware, kit.read_flash(firmware.flash_image(firmware.flash_size)))
+    entry["flashed_app_sha256"] = flashed
+    if flashed != firmware.app_sha256:
+        raise BenchError(f"the app in flash is not {entry['artefact']}: SHA-256 {flashed[:16]}…", stage="flash")
 
 
 def observer(
@@ -248,9 +318,10 @@ def running_kit(
     kit = RunningKit(dut, bench_kit.control(dut), crashes=crashes)
     thing.has_flashed_kit = True
     with run.live.with_kit(KitInTest(kit, firmware, evidence, test)):
-        if not thing.is_provisioned:
+        if thing.needs_enrolment:
             enrol(kit, thing, firmware, expected_serial=bench_kit.secure_element)
         yield kit
+    prove_flashed(run, kit, firmware)
 
 
 def connected_kit(

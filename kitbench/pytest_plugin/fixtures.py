@@ -158,10 +158,16 @@ def topics(topic: str) -> Topics:
 
 @pytest.fixture(scope="session")
 def thing(
-    cloud: Endpoint, ledger: Ledger, variant: Variant, topics: Topics, client_id: str, meter: Meter
+    on_kit_run: OnKitRun,
+    cloud: Endpoint,
+    ledger: Ledger,
+    variant: Variant,
+    topics: Topics,
+    client_id: str,
+    meter: Meter,
 ) -> Iterator[KitThing]:
     """The kit's thing, its certificate and policy; gone after its tests."""
-    yield from bodies.thing(cloud, ledger, variant, topics, client_id, meter)
+    yield from bodies.thing(on_kit_run, cloud, ledger, variant, topics, client_id, meter)
 
 
 @pytest.fixture(scope="session")
@@ -180,15 +186,24 @@ def overlay(on_kit_run: OnKitRun, firmware_source: FirmwareSource, thing: KitThi
 
 
 @pytest.fixture(scope="session")
+def nvs_strings(on_kit_run: OnKitRun, thing: KitThing, wire: Wire) -> dict[str, dict[str, str]]:
+    """What `--identity nvs` flashes: namespace → key → text; override it for firmware that reads other names."""
+    return bodies.nvs_strings(on_kit_run, thing, wire)
+
+
+@pytest.fixture(scope="session")
 def firmware(
     on_kit_run: OnKitRun,
     bench_kit: BenchKit,
     firmware_source: FirmwareSource,
     variant: Variant,
     overlay: Overlay,
+    nvs_strings: dict[str, dict[str, str]],
     run_folder: Path,
 ) -> FirmwareBuild:
-    """The firmware, built for the kit; its hashes are in the run report."""
+    """The firmware, built for the kit or finished before (`--build`); its hashes are in the run report."""
+    if on_kit_run.options.build is not None:
+        return bodies.finished_firmware(on_kit_run, bench_kit, nvs_strings, run_folder)
     return bodies.firmware(on_kit_run, bench_kit, firmware_source, variant, overlay, run_folder)
 
 

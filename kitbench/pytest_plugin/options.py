@@ -6,6 +6,7 @@ import pytest
 
 from kitbench.bench.bench_file import CLOUDS, USUAL_FILE, read_bench_file
 from kitbench.bench.firmware_build import FirmwareSource
+from kitbench.bench.identity_place import IdentityPlace
 from kitbench.bench.run_options import RunOptions
 from kitbench.bench.variant import NAMED, Variant
 from kitbench.cloud.meter import DEFAULT_BUDGET
@@ -25,6 +26,13 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default=USUAL_FILE, help=f"bench description (default: {USUAL_FILE})")
     group.addoption("--project", metavar="DIR", help="ESP-IDF project to build (default: the one in this folder)")
+    group.addoption("--build", metavar="DIR", help="finished build of idf.py to test as it is, in place of a project")
+    group.addoption(
+        "--identity",
+        choices=[place.value for place in IdentityPlace if place is not IdentityPlace.SOURCE],
+        help="with --build: keep (default, observe only), registered (--device-certificate) or nvs (flash a new one)",
+    )
+    group.addoption("--device-certificate", metavar="FILE", help="certificate (PEM) of the device that --build is for")
     group.addoption("--esp-aws-iot", metavar="DIR", help="recursive checkout of esp-aws-iot, for projects that use it")
     group.addoption("--variant", action="append", choices=[v.value for v in NAMED], help="run this variant only")
     group.addoption("--budget", type=int, metavar="N", help=f"messages the run may cost (default: {DEFAULT_BUDGET})")
@@ -50,6 +58,7 @@ def read_options(config: pytest.Config) -> RunOptions:
     if budget < 1:
         raise UsageError(f"--budget {budget}: a run needs one message at least", stage="options")
     names = config.getoption("--variant") or []
+    _check_build_options(config)
     return RunOptions(
         kit=str(config.getoption("--kit") or bench.kit or "auto"),
         cloud=config.getoption("--cloud") or bench.cloud,
@@ -63,8 +72,29 @@ def read_options(config: pytest.Config) -> RunOptions:
         clock_factor=config.getoption("--clock-factor"),
         report=_path_or_none(folder, config.getoption("--run-report")),
         evidence=_path_or_none(folder, config.getoption("--evidence")),
+        build=_path_or_none(folder, config.getoption("--build")),
+        identity=identity_place(config),
+        device_certificate=_path_or_none(folder, config.getoption("--device-certificate")),
         traffic=read_traffic_rules(_path_or_none(folder, config.getoption("--rubric"))),
     )
+
+
+def identity_place(config: pytest.Config) -> IdentityPlace:
+    """Return where the identity is: in the source where the bench builds, else as the build has it."""
+    usual = IdentityPlace.KEEP if config.getoption("--build") else IdentityPlace.SOURCE
+    return IdentityPlace(config.getoption("--identity") or usual)
+
+
+def _check_build_options(config: pytest.Config) -> None:
+    build, identity = config.getoption("--build"), config.getoption("--identity")
+    if build and (config.getoption("--project") or config.getoption("--variant")):
+        raise UsageError("--build takes no --project and no --variant: it is tested as it is", stage="options")
+    if not build and (identity or config.getoption("--device-certificate")):
+        raise UsageError(
+            "--identity and --device-certificate are for a finished build", stage="options", mend="--build"
+        )
+    if identity == IdentityPlace.REGISTERED and not config.getoption("--device-certificate"):
+        raise UsageError("--identity registered: which certificate?", stage="options", mend="--device-certificate FILE")
 
 
 def project_folder(config: pytest.Config) -> Path:

@@ -50,7 +50,8 @@ def lacked_variants(config: pytest.Config) -> dict[object, str]:
 def project_variants(config: pytest.Config) -> tuple[Variant, ...]:
     """Return the variants of the project that would be built, none where it cannot be told."""
     try:
-        return variants_of(read_options(config).source.project)
+        options = read_options(config)
+        return () if options.build else variants_of(options.source.project)
     except UsageError:  # told when the run starts
         return ()
 

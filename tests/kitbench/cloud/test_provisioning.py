@@ -4,6 +4,7 @@ import logging
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -298,3 +299,58 @@ def test_interrupted_anywhere_nothing_is_left_after_recovery(
     recover(endpoint, ledgers)
 
     assert list(ledgers.iterdir()) == []
+
+
+def _own_certificate() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made in a factory")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+    return builder.not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def test_devices_own_certificate_is_registered_for_the_run(
+    endpoint: Endpoint, ledger: Ledger, iot: Any, account: Callable[[], set[str]]
+) -> None:
+    before, own = account(), _own_certificate()
+
+    with provision(endpoint, ledger, topics=_TOPICS, certificate_pem=own, client_id="device-7") as kit:
+        described = iot.describe_certificate(certificateId=kit.certificate_id)["certificateDescription"]
+        assert described["status"] == "ACTIVE"
+        assert described["certificatePem"].strip() == own.decode().strip()
+        assert iot.list_principal_things(principal=kit.certificate_arn)["things"] == [kit.thing_name]
+        assert (kit.client_id, kit.private_key_file) == ("device-7", None)
+
+    assert account() == before
+    assert not ledger.holdings()
+
+
+def test_certificate_that_the_account_knows_is_refused_and_stays(
+    endpoint: Endpoint, ledger: Ledger, iot: Any, account: Callable[[], set[str]]
+) -> None:
+    own = _own_certificate()
+    known = iot.register_certificate_without_ca(certificatePem=own.decode(), status="ACTIVE")["certificateId"]
+    before = account()
+
+    with (
+        pytest.raises(UsageError, match="knows the device's certificate"),
+        provision(endpoint, ledger, topics=_TOPICS, certificate_pem=own),
+    ):
+        pass
+
+    assert account() == before
+    assert iot.describe_certificate(certificateId=known)["certificateDescription"]["status"] == "ACTIVE"
+    assert not ledger.holdings()
+    iot.update_certificate(certificateId=known, newStatus="INACTIVE")
+    iot.delete_certificate(certificateId=known)
+
+
+def test_what_is_no_certificate_is_not_registered(endpoint: Endpoint, ledger: Ledger) -> None:
+    with (
+        pytest.raises(UsageError, match="cannot be read as PEM"),
+        provision(endpoint, ledger, topics=_TOPICS, certificate_pem=b"hello"),
+    ):
+        pass
+
+    assert not ledger.holdings()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kitbench.bench.identity_place import IdentityPlace
 from kitbench.bench.run_options import RunOptions
 from kitbench.errors import UsageError
 from kitbench.pytest_plugin.options import add_options, read_options, search_project
@@ -87,3 +88,25 @@ def test_command_line_wins_over_the_bench_file(tmp_path: Path) -> None:
 def test_budget_below_one_message_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--budget 0"):
         read(tmp_path, tmp_path, "--budget", "0")
+
+
+def test_finished_build_keeps_its_identity_unless_it_is_told_otherwise(tmp_path: Path) -> None:
+    assert read(tmp_path, tmp_path).identity is IdentityPlace.SOURCE
+    kept = read(tmp_path, tmp_path, "--build", "out")
+    assert (kept.build, kept.identity) == (tmp_path / "out", IdentityPlace.KEEP)
+    assert read(tmp_path, tmp_path, "--build", "out", "--identity", "nvs").identity is IdentityPlace.NVS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--build", "out", "--project", "fw"], "--build takes no --project"),
+        (["--build", "out", "--variant", "atecc608a"], "--build takes no --project and no --variant"),
+        (["--identity", "nvs"], "are for a finished build"),
+        (["--device-certificate", "c.pem"], "are for a finished build"),
+        (["--build", "out", "--identity", "registered"], "which certificate"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(tmp_path: Path, arguments: list[str], complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        read(tmp_path, tmp_path, *arguments)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kitbench.flash_format import partition_table
+from kitbench.flash_format.nvs_store import KEY_TOO_LONG, LONGEST_KEY, PAGE_SIZE, NvsError, NvsStore, NvsType
 from kitbench.virtual_kit.cpu.machine import Machine
-from kitbench.virtual_kit.cpu.nvs_store import KEY_TOO_LONG, LONGEST_KEY, PAGE_SIZE, NvsError, NvsStore, NvsType
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall
 from kitbench.virtual_kit.peripherals import Flash
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kitbench.flash_format import nvs
-from kitbench.virtual_kit.cpu.nvs_store import ENTRY_COUNT, NvsError, NvsStore, NvsType, crc32
+from kitbench.flash_format.nvs_store import ENTRY_COUNT, NvsError, NvsStore, NvsType, crc32
 
 
 class Region:

@@ -1,0 +1,120 @@
+"""A build that somebody else has finished: taken as it is, for the kit that can run it."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from kitbench.bench.build_description import FLASHER_ARGS, read_object
+from kitbench.bench.firmware_build import FirmwareBuild, build_in
+from kitbench.bench.kit_choice import QEMU, VIRTUAL
+from kitbench.errors import BenchError, UsageError
+from kitbench.firmware.own_endpoint import OwnEndpoint, own_endpoint_of
+from kitbench.flash_format import app_image, partition_table
+from kitbench.flash_format.app_image import AppImageError
+from kitbench.flash_format.nvs_image import Strings, nvs_image
+from kitbench.flash_format.partition_table import Partition, PartitionTableError
+from kitbench.forensics.flash_dump import FlashDump
+from kitbench.virtual_kit import app_module
+
+STAGE: Final = "build"
+SETTINGS: Final = Path("config", "sdkconfig.json")
+ESP32: Final = "esp32"
+NVS_SUBTYPE: Final = "nvs"
+
+
+def finished_build(folder: Path) -> FirmwareBuild:
+    """Return the build in a folder.
+
+    Raises:
+        UsageError: it holds none that is finished.
+    """
+    try:
+        return build_in(folder)
+    except BenchError as error:
+        raise UsageError(f"--build: {error.message}", stage=STAGE, mend=error.mend) from error
+
+
+def own_names_of(folder: Path) -> OwnEndpoint:
+    """Return endpoint, port and client id that a build was configured with, as far as its settings say."""
+    settings = {name: value for name, value in read_object(folder / SETTINGS).items() if isinstance(value, str | int)}
+    return own_endpoint_of(lambda symbol: str(settings.get(symbol, "")))
+
+
+def require_fit(build: FirmwareBuild, kind: str, chip: str) -> None:
+    """Make sure that a kit can run a build.
+
+    Args:
+        build: finished.
+        kind: of the kit.
+        chip: the kit's, as esptool names it.
+
+    Raises:
+        UsageError: it cannot; names both.
+    """
+    named = f"{build.app.name} is for the {build.chip}"
+    if kind == VIRTUAL and (build.chip != ESP32 or not _is_for_virtual_kit(build)):
+        made = named if build.chip != ESP32 else f"{build.app.name} holds machine code of idf.py"
+        mend = "give it a real kit (--kit PORT); for the virtual one, make it by `kitbench build PROJECT -o FOLDER`"
+        raise UsageError(f"{made}, the virtual kit runs what `kitbench build` makes", stage=STAGE, mend=mend)
+    if kind == QEMU and build.chip != ESP32:
+        raise UsageError(
+            f"{named}, kitbench runs QEMU's esp32 only", stage=STAGE, mend="give it a real kit: --kit PORT"
+        )
+    if chip and build.chip != _plain(chip):
+        raise UsageError(f"{named}, the kit is an {chip}", stage=STAGE, mend="choose another kit with --kit")
+
+
+def _plain(chip: str) -> str:
+    """Return ESP-IDF's name of a chip: `esp32c3` for esptool's `ESP32-C3`."""
+    return chip.lower().replace("-", "")
+
+
+def _is_for_virtual_kit(build: FirmwareBuild) -> bool:
+    try:
+        app_module.extract(app_image.parse(build.app.read_bytes()))
+    except (AppImageError, ValueError):
+        return False
+    return True
+
+
+def with_nvs(build: FirmwareBuild, folder: Path, strings: Strings) -> FirmwareBuild:
+    """Return a copy of a build in a private folder that flashes an NVS image beside the very same app.
+
+    Raises:
+        UsageError: its partition table has no NVS partition, or the strings do not fit into it.
+    """
+    partition = _nvs_partition(build)
+    shutil.copytree(build.folder, folder)
+    arguments = read_object(folder / FLASHER_ARGS)
+    arguments["flash_files"] = {**arguments.get("flash_files", {}), hex(partition.offset): "kitbench_nvs.bin"}
+    (folder / "kitbench_nvs.bin").write_bytes(nvs_image(strings, partition.size))
+    (folder / FLASHER_ARGS).write_text(json.dumps(arguments, indent=1), encoding="utf-8")
+    names = (build.app.relative_to(build.folder), build.elf.relative_to(build.folder))
+    return replace(build, folder=folder, app=folder / names[0], elf=folder / names[1])
+
+
+def _nvs_partition(build: FirmwareBuild) -> Partition:
+    try:
+        table = partition_table.parse((build.folder / "partition_table" / "partition-table.bin").read_bytes())
+    except (OSError, PartitionTableError) as error:
+        raise UsageError(f"{build.folder} has no partition table that can be read: {error}", stage=STAGE) from error
+    for partition in table.partitions:
+        if partition.subtype_name == NVS_SUBTYPE:
+            return partition
+    raise UsageError(f"{build.folder}: its partition table has no NVS partition", stage=STAGE, mend="--identity keep")
+
+
+def flashed_app_sha256(build: FirmwareBuild, dump: FlashDump) -> str:
+    """Return the SHA-256, as hex digits, of what lies in flash where the build's app was written.
+
+    Raises:
+        BenchError: the build does not flash its app.
+    """
+    app = build.app.read_bytes()
+    for offset, content in build.flash_files():
+        if content == app:
+            return hashlib.sha256(dump.data[offset : offset + len(app)]).hexdigest()
+    raise BenchError(f"{build.folder} does not flash its app {build.app.name}", stage="flash")
