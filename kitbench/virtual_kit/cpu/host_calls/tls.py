@@ -58,6 +58,7 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
     calls = _TlsCalls(machine)
     return {
         "kit_tls_open": HostCall("ii", "i", calls.open),
+        "kit_resolves": HostCall("i", "i", calls.resolves),
         "kit_tls_read": HostCall("iiii", "i", calls.read),
         "kit_tls_write": HostCall("iii", "i", calls.write),
         "kit_tls_wait": HostCall("ii", "i", calls.wait),
@@ -95,6 +96,11 @@ class _TlsCalls:
         number = next(self._numbers)
         self._connections[number] = connection
         return number
+
+    def resolves(self, address: int) -> int:
+        """Return whether the access point leads to a host of this name."""
+        name = self._machine.memory.read_text(address, 255).lower()
+        return int(any(way[0].lower() == name for way in self._machine.peripherals.access_point))
 
     def _plain(self, request: _Request, host: str) -> Callable[[], TlsConnection]:
         allowed, timeout_s = self._machine.peripherals.access_point, request.timeout_ms / 1000

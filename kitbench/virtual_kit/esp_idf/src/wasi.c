@@ -7,9 +7,14 @@
 #include <sys/time.h>
 #include <time.h>
 #include "kit/host.h"
+#include "lwip/sockets.h"
+#include "sockets.h"
 
+#define WASI_EAGAIN 6
 #define WASI_EBADF 8
+#define WASI_ECONNRESET 15
 #define WASI_ENOSYS 52
+#define WASI_ENOTCONN 53
 #define WASI_ESPIPE 70
 #define FILETYPE_CHARACTER_DEVICE 2
 #define STDIN 0
@@ -20,6 +25,12 @@ struct wasi_piece {
     uint8_t *data;
     uint32_t size;
 };
+
+/* A socket's error as the C library wants it, which makes errno of it again. */
+static int32_t wasi_error(void)
+{
+    return errno == EAGAIN ? WASI_EAGAIN : errno == ENOTCONN ? WASI_ENOTCONN : WASI_ECONNRESET;
+}
 
 /* ESP-IDF's console turns each newline into carriage return and newline. */
 static void write_console(const uint8_t *data, uint32_t size)
@@ -43,6 +54,12 @@ static void write_console(const uint8_t *data, uint32_t size)
 
 int32_t __imported_wasi_snapshot_preview1_fd_write(int32_t fd, int32_t pieces, int32_t count, int32_t written)
 {
+    if (kit_is_socket(fd) && count > 0) {
+        const struct wasi_piece *first = (const struct wasi_piece *)pieces;
+        const ssize_t sent = lwip_send(fd, first->data, first->size, 0);
+        *(uint32_t *)written = sent > 0 ? (uint32_t)sent : 0;
+        return sent >= 0 ? 0 : wasi_error();
+    }
     if (fd <= STDIN || fd > STDERR) {
         return WASI_EBADF;
     }
@@ -59,6 +76,12 @@ int32_t __imported_wasi_snapshot_preview1_fd_write(int32_t fd, int32_t pieces, i
 /* Blocks until something was typed; carriage returns arrive as newlines. */
 int32_t __imported_wasi_snapshot_preview1_fd_read(int32_t fd, int32_t pieces, int32_t count, int32_t read)
 {
+    if (kit_is_socket(fd) && count > 0) {
+        const struct wasi_piece *first = (const struct wasi_piece *)pieces;
+        const ssize_t received = lwip_recv(fd, first->data, first->size, 0);
+        *(int32_t *)read = received > 0 ? (int32_t)received : 0;
+        return received >= 0 ? 0 : wasi_error();
+    }
     if (fd != STDIN || count < 1) {
         return WASI_EBADF;
     }
@@ -109,9 +132,7 @@ int32_t __imported_wasi_snapshot_preview1_fd_close(int32_t fd)
 /* zig's C library answers close() with an import of its own. */
 int close(int fd)
 {
-    (void)fd;
-    errno = EBADF;
-    return -1;
+    return lwip_close(fd);
 }
 
 int32_t __imported_wasi_snapshot_preview1_fd_prestat_get(int32_t fd, int32_t result)

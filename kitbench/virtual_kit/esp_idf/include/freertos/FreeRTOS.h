@@ -9,6 +9,11 @@
 #include "kit/config.h"
 #include "esp_attr.h"
 #include "esp_bit_defs.h"
+/* As in ESP-IDF 5.1, whose portmacro.h brings them to whoever includes FreeRTOS.h. */
+#include "esp_heap_caps.h"
+#include "esp_rom_sys.h"
+#include "esp_system.h"
+#include "esp_timer.h"
 
 #ifdef __cplusplus
 extern "C" {

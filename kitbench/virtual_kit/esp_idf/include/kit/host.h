@@ -76,6 +76,8 @@ struct kit_tls_failure {
     int32_t stack_code; /* mbedTLS's, positive, behind an esp_err_t */
 };
 KIT_IMPORT(kit_tls_open) int32_t kit_tls_open(const struct kit_tls_request *request, struct kit_tls_failure *failure);
+/* Whether the access point leads to a host of this name, on whatever port. */
+KIT_IMPORT(kit_resolves) int32_t kit_resolves(const char *host);
 KIT_IMPORT(kit_tls_read) int32_t kit_tls_read(int32_t connection, void *data, int32_t size, int32_t timeout_ms);
 KIT_IMPORT(kit_tls_write) int32_t kit_tls_write(int32_t connection, const void *data, int32_t size);
 KIT_IMPORT(kit_tls_wait) int32_t kit_tls_wait(int32_t connection, int32_t timeout_ms);
