@@ -1,46 +1,208 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* GPIO: nothing is wired to the pins. What a pin puts out it reads back only where its mode has the input on, too, as the
+ * chip has it, and only there an edge of its own raises its interrupt. */
 #include <stdbool.h>
+#include <string.h>
 #include "driver/gpio.h"
+#include "esp_log.h"
+#include "gpio.h"
 
-static uint8_t s_levels[GPIO_NUM_MAX];
+#define INPUT 1
+#define OUTPUT 2
 
-static bool valid(gpio_num_t pin)
+struct pin {
+    uint8_t mode;
+    bool level; /* put out */
+    bool pull_up;
+    bool pull_down;
+    bool interrupts;
+    gpio_int_type_t edge;
+    gpio_isr_t handler;
+    void *argument;
+};
+
+static const char *const TAG = "gpio";
+static struct pin s_pins[GPIO_NUM_MAX];
+static bool s_has_service;
+static bool s_in_handler;
+
+bool kit_in_interrupt(void)
 {
-    return pin >= 0 && pin < GPIO_NUM_MAX;
+    return s_in_handler;
+}
+
+static int seen(const struct pin *pin)
+{
+    if (!(pin->mode & INPUT)) {
+        return 0;
+    }
+    return pin->mode & OUTPUT ? pin->level : pin->pull_up;
+}
+
+static bool calls_for(gpio_int_type_t edge, int before, int now)
+{
+    switch (edge) {
+    case GPIO_INTR_POSEDGE:
+        return !before && now;
+    case GPIO_INTR_NEGEDGE:
+        return before && !now;
+    case GPIO_INTR_ANYEDGE:
+        return before != now;
+    default:
+        return false; /* a level interrupt would come for ever */
+    }
+}
+
+static void interrupt(struct pin *pin, int before)
+{
+    if (s_has_service && pin->interrupts && pin->handler != NULL && calls_for(pin->edge, before, seen(pin))) {
+        s_in_handler = true;
+        pin->handler(pin->argument);
+        s_in_handler = false;
+    }
+}
+
+static struct pin *pin_of(gpio_num_t number)
+{
+    return GPIO_IS_VALID_GPIO(number) ? &s_pins[number] : NULL;
+}
+
+/* Give a pin its mode; GPIO34 to 39 have no output. */
+static esp_err_t set_mode(gpio_num_t number, gpio_mode_t mode)
+{
+    struct pin *pin = pin_of(number);
+    if (pin == NULL || ((mode & OUTPUT) != 0 && !GPIO_IS_VALID_OUTPUT_GPIO(number))) {
+        ESP_LOGE(TAG, "io_num=%d can only be input", number);
+        return ESP_ERR_INVALID_ARG;
+    }
+    const int before = seen(pin);
+    pin->mode = (uint8_t)mode;
+    interrupt(pin, before);
+    return ESP_OK;
 }
 
 esp_err_t gpio_config(const gpio_config_t *config)
 {
-    return config != NULL && config->pin_bit_mask >> GPIO_NUM_MAX == 0 ? ESP_OK : ESP_ERR_INVALID_ARG;
+    if (config == NULL || config->pin_bit_mask == 0 || config->pin_bit_mask >> GPIO_NUM_MAX != 0) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    for (gpio_num_t number = 0; number < GPIO_NUM_MAX; number++) {
+        if ((config->pin_bit_mask >> number & 1) == 0) {
+            continue;
+        }
+        if (set_mode(number, config->mode) != ESP_OK) {
+            return ESP_ERR_INVALID_ARG;
+        }
+        s_pins[number].pull_up = config->pull_up_en;
+        s_pins[number].pull_down = config->pull_down_en;
+        s_pins[number].edge = config->intr_type;
+        s_pins[number].interrupts = config->intr_type != GPIO_INTR_DISABLE;
+    }
+    return ESP_OK;
 }
 
 esp_err_t gpio_reset_pin(gpio_num_t gpio_num)
 {
-    return gpio_set_level(gpio_num, 0);
+    struct pin *pin = pin_of(gpio_num);
+    if (pin == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *pin = (struct pin){.pull_up = true};
+    return ESP_OK;
 }
 
 esp_err_t gpio_set_direction(gpio_num_t gpio_num, gpio_mode_t mode)
 {
-    (void)mode;
-    return valid(gpio_num) ? ESP_OK : ESP_ERR_INVALID_ARG;
+    return set_mode(gpio_num, mode);
 }
 
-esp_err_t gpio_set_pull_mode(gpio_num_t gpio_num, gpio_pull_mode_t pull)
-{
-    (void)pull;
-    return valid(gpio_num) ? ESP_OK : ESP_ERR_INVALID_ARG;
-}
+#define SET(name, type, statement)                      \
+    esp_err_t name(gpio_num_t gpio_num type)            \
+    {                                                   \
+        struct pin *pin = pin_of(gpio_num);             \
+        if (pin == NULL) {                              \
+            return ESP_ERR_INVALID_ARG;                 \
+        }                                               \
+        statement;                                      \
+        return ESP_OK;                                  \
+    }
+#define ALSO(type, name) , type name
+SET(gpio_set_pull_mode, ALSO(gpio_pull_mode_t, pull),
+    (pin->pull_up = pull == GPIO_PULLUP_ONLY || pull == GPIO_PULLUP_PULLDOWN,
+     pin->pull_down = pull == GPIO_PULLDOWN_ONLY || pull == GPIO_PULLUP_PULLDOWN))
+SET(gpio_pullup_en, , pin->pull_up = true)
+SET(gpio_pullup_dis, , pin->pull_up = false)
+SET(gpio_pulldown_en, , pin->pull_down = true)
+SET(gpio_pulldown_dis, , pin->pull_down = false)
+SET(gpio_set_drive_capability, ALSO(gpio_drive_cap_t, strength), (void)strength)
+SET(gpio_set_intr_type, ALSO(gpio_int_type_t, intr_type), pin->edge = intr_type)
+SET(gpio_intr_enable, , pin->interrupts = true)
+SET(gpio_intr_disable, , pin->interrupts = false)
 
 esp_err_t gpio_set_level(gpio_num_t gpio_num, uint32_t level)
 {
-    if (!valid(gpio_num)) {
+    struct pin *pin = pin_of(gpio_num);
+    if (pin == NULL || !GPIO_IS_VALID_OUTPUT_GPIO(gpio_num)) {
         return ESP_ERR_INVALID_ARG;
     }
-    s_levels[gpio_num] = level != 0;
+    const int before = seen(pin);
+    pin->level = level != 0;
+    interrupt(pin, before);
     return ESP_OK;
 }
 
 int gpio_get_level(gpio_num_t gpio_num)
 {
-    return valid(gpio_num) ? s_levels[gpio_num] : 0;
+    const struct pin *pin = pin_of(gpio_num);
+    return pin != NULL ? seen(pin) : 0;
+}
+
+esp_err_t gpio_install_isr_service(int intr_alloc_flags)
+{
+    (void)intr_alloc_flags;
+    if (s_has_service) {
+        ESP_LOGE(TAG, "gpio_install_isr_service(%d): GPIO isr service already installed", __LINE__);
+        return ESP_ERR_INVALID_STATE;
+    }
+    s_has_service = true;
+    return ESP_OK;
+}
+
+void gpio_uninstall_isr_service(void)
+{
+    s_has_service = false;
+    for (int i = 0; i < GPIO_NUM_MAX; i++) {
+        s_pins[i].handler = NULL;
+    }
+}
+
+esp_err_t gpio_isr_handler_add(gpio_num_t gpio_num, gpio_isr_t isr_handler, void *args)
+{
+    struct pin *pin = pin_of(gpio_num);
+    if (!s_has_service) {
+        ESP_LOGE(TAG, "gpio_isr_handler_add(%d): GPIO isr service is not installed, call gpio_install_isr_service() first",
+                 __LINE__);
+        return ESP_ERR_INVALID_STATE;
+    }
+    if (pin == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    pin->handler = isr_handler;
+    pin->argument = args;
+    pin->interrupts = true;
+    return ESP_OK;
+}
+
+esp_err_t gpio_isr_handler_remove(gpio_num_t gpio_num)
+{
+    struct pin *pin = pin_of(gpio_num);
+    if (!s_has_service) {
+        return ESP_ERR_INVALID_STATE;
+    }
+    if (pin == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    pin->interrupts = false;
+    pin->handler = NULL;
+    return ESP_OK;
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "gpio.h"
 #include "kernel.h"
 
 static uint32_t s_interrupts_disabled;
@@ -51,7 +52,7 @@ BaseType_t xPortGetCoreID(void)
 
 BaseType_t xPortInIsrContext(void)
 {
-    return pdFALSE;
+    return kit_in_interrupt();
 }
 
 void *pvPortMalloc(size_t size)
