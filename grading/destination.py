@@ -4,6 +4,7 @@ What cannot be kept is left out and listed, never the whole submission: a colon 
 point. Sizes are counted while reading; what an archive's headers claim is only ever a reason to leave out earlier.
 """
 
+import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -23,7 +24,11 @@ _MOST_LISTED: Final = 12
 #: In bytes; what every file system has room for.
 _LONGEST_PART: Final = 200
 #: What libraries raise while they unpack a member that is not what its header says.
-DAMAGE: Final = (zipfile.BadZipFile, tarfile.TarError, NotImplementedError, *DecompressionError)
+DAMAGE: Final = (
+    *(zipfile.BadZipFile, tarfile.TarError, NotImplementedError, *DecompressionError),
+    # The libraries look at few fields before they reckon with them.
+    *(ValueError, LookupError, ArithmeticError, struct.error),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,8 +189,9 @@ def _sources_of(path: Path, shown: str, job: ConfigurationJob) -> list[Path]:
     if "$(" in text or "${" in _VARIABLE.sub("", text):
         raise GapError("Kconfig's macros and environment variables", where=shown)
     found: list[Path] = []
+    line, counted = 1, 0
     for match in _SOURCE.finditer(text):
-        line = text.count("\n", 0, match.start()) + 1
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
         quoted = _QUOTED.fullmatch(match["rest"].strip())
         if quoted is None and set("$*?[").intersection(match["rest"]):
             raise GapError("Kconfig's patterns and variables in a source", where=f"{shown}:{line}")

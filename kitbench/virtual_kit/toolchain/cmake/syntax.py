@@ -40,15 +40,16 @@ class Command:
 _TOKEN: Final = re.compile(
     r"""
       (?P<space>[ \t\r\n]+)
-    | (?P<comment>\#\[(?P<hashes>=*)\[.*?\](?P=hashes)\] | \#[^\n]*)
-    | (?P<bracket>\[(?P<equals>=*)\[(?P<raw>.*?)\](?P=equals)\])
-    | (?P<quoted>"(?P<inner>(?:[^"\\]|\\.)*)")
+    | (?P<comment>\#[^\n]*)
+    | (?P<quoted>"(?P<inner>(?:[^"\\]++|\\.)*+)")
     | (?P<open>\()
     | (?P<close>\))
-    | (?P<unquoted>(?:[^\s()\#"\\]|\\.|\$ENV\{[^}]*\})(?:[^\s()\#"\\]|\\.|\$ENV\{[^}]*\}|"(?:[^"\\\n]|\\.)*")*)
+    | (?P<unquoted>(?:[^\s()\#"\\]++|\\.)(?:[^\s()\#"\\]++|\\.|"(?:[^"\\\n]++|\\.)*+")*+)
     """,
     re.VERBOSE | re.DOTALL,
 )
+#: Of an argument, or behind `#` of a comment, that ends at a bracket with as many equals signs.
+_BRACKET: Final = re.compile(r"\#?\[(=*+)\[")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -70,19 +71,38 @@ def parse(text: str, file: str) -> tuple[Command, ...]:
 
 def _tokens(text: str, file: str) -> Iterator[_Token]:
     position, line = 0, 1
+    unclosed: set[str] = set()
     while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise syntax_error(file, line, f"unexpected {text[position]!r}")
-        kind = match.lastgroup or ""
-        for group in ("quoted", "bracket", "comment", "space"):
-            if match[group] is not None:
-                kind = group
-        content = {"quoted": match["inner"], "bracket": match["raw"]}.get(kind) or ""
-        if kind not in {"space", "comment"}:
-            yield _Token(kind, content if kind in {"quoted", "bracket"} else match[0], line)
-        line += match[0].count("\n")
-        position = match.end()
+        bracket = _bracket(text, position, line, unclosed)
+        if bracket is not None:
+            token, end = bracket
+        else:
+            match = _TOKEN.match(text, position)
+            if match is None:
+                raise syntax_error(file, line, f"unexpected {text[position]!r}")
+            kind = "quoted" if match["quoted"] is not None else match.lastgroup or ""
+            token, end = _Token(kind, match["inner"] if kind == "quoted" else match[0], line), match.end()
+        if token.kind not in {"space", "comment"}:
+            yield token
+        line += text.count("\n", position, end)
+        position = end
+
+
+def _bracket(text: str, position: int, line: int, unclosed: set[str]) -> tuple[_Token, int] | None:
+    """Return a bracket argument or comment that begins here, and where it ends.
+
+    What nothing closes is looked for once, and remembered in `unclosed`: a pattern would look again at each beginning.
+    """
+    opening = _BRACKET.match(text, position)
+    if opening is None or opening[1] in unclosed:
+        return None
+    closing = f"]{opening[1]}]"
+    end = text.find(closing, opening.end())
+    if end < 0:
+        unclosed.add(opening[1])
+        return None
+    kind = "comment" if opening[0].startswith("#") else "bracket"
+    return _Token(kind, text[opening.end() : end], line), end + len(closing)
 
 
 def _commands(tokens: Iterator[_Token], file: str) -> Iterator[Command]:
