@@ -2,14 +2,14 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from kitbench.errors import UsageError
 from kitbench.spelling import did_you_mean
 
-from .rubric import CheckGroup, Rubric
+from .rubric import NONCE, CheckGroup, Rubric
 from .variant import Variant
 
 _PREFIX: Final = "test_"
@@ -50,6 +50,17 @@ def check_rubric(rubric: Rubric, known: Sequence[KnownCheck]) -> None:
     for criterion in rubric.criteria:
         for group in criterion.checks:
             _check_group(group, f"criterion {criterion.id!r}", known)
+
+
+def with_names(rubric: Rubric, known: Sequence[KnownCheck]) -> Rubric:
+    """Return the rubric with the checks by name where it asks for all that carry a criterion: those must run then."""
+
+    def named(group: CheckGroup) -> CheckGroup:
+        names = (check.name for check in checks_of(group, known))
+        return replace(group, must_run=tuple(name for name in names if rubric.traffic.nonce or name != NONCE))
+
+    criteria = (replace(one, checks=tuple(named(group) for group in one.checks)) for one in rubric.criteria)
+    return replace(rubric, criteria=tuple(criteria))
 
 
 def checks_of(group: CheckGroup, known: Sequence[KnownCheck]) -> list[KnownCheck]:

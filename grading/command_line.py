@@ -16,7 +16,7 @@ from kitbench.extras import Extra, require
 from kitbench.spelling import did_you_mean
 
 from .bench import CommandLineBench, find_suite
-from .check_catalogue import check_rubric, known_checks
+from .check_catalogue import check_rubric, known_checks, with_names
 from .class_folder import ClassList, read_class, read_settings
 from .class_record import class_identity
 from .class_run import ClassRun
@@ -106,7 +106,9 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     settings = read_settings(class_folder)
     criteria = read_rubric(rubric or settings.rubric)
     suite = find_suite()
-    check_rubric(criteria, known_checks(suite, *([settings.checks] if settings.checks is not None else [])))
+    known = known_checks(suite, *([settings.checks] if settings.checks is not None else []))
+    check_rubric(criteria, known)
+    criteria = with_names(criteria, known)
     if budget is not None:
         criteria = replace(criteria, message_budget=budget)
     title = settings.title or criteria.title

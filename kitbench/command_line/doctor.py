@@ -12,7 +12,7 @@ from rich.text import Text
 
 from kitbench.bench.bench_file import USUAL_FILE, BenchFile, read_bench_file
 from kitbench.bench.kit_choice import QEMU, STARTED, VIRTUAL, kits_meant
-from kitbench.doctor import bench_description, cloud_account, confinement, installation, port
+from kitbench.doctor import bench_description, cloud_account, confinement, installation, not_shown, port
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
@@ -75,8 +75,10 @@ def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Ch
     if kit not in STARTED:
         chosen += [("Wi-Fi", partial(bench_description.wifi, bench)), ("serial ports", port.ports)]
         chosen += kit_checks(kit, bench)
+        chosen.append(("not graded here", not_shown.hostile_endpoints))
     if cloud == "aws":
         chosen += cloud_checks(bench)
+        chosen += [("not graded here", not_shown.attempts)] if kit != VIRTUAL else []
     return chosen
 
 

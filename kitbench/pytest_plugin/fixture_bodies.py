@@ -335,17 +335,19 @@ def connected_kit(
             thing.client_id, "connected", timeout_s=patience_s, after=test_began, unless=running_kit.check
         )
     except NothingCameError as error:
-        error.message = f"the kit did not connect, its last line was {running_kit.last_line()!r}; {error.message}"
-        error.message += refused_since(cloud, test_began)
+        # The cloud's own reason comes first: where it gives one, nothing else matters, and reasons are cut to a line.
+        why = refused_since(cloud, test_began)
+        lead = f"the kit did not connect: {why}; its" if why else "the kit did not connect, its"
+        error.message = f"{lead} last line was {running_kit.last_line()!r}; {error.message}"
         raise
     thing.came_last_time = True
     return presence
 
 
 def refused_since(cloud: Endpoint, moment: float) -> str:
-    """Return in words what the cloud last refused since a moment, where it tells."""
+    """Return in words what the cloud last refused since a moment, "" for nothing or where it does not tell."""
     refused = refusals(cloud, after=moment)
-    return f"; {refused[-1]}" if refused else ""
+    return str(refused[-1]) if refused else ""
 
 
 def arrivals(
@@ -364,7 +366,7 @@ def arrivals(
         since=connected_kit.time,
         longest_wait_s=traffic_rules.longest_wait,
         first_within_s=FIRST_WITHIN_S if thing.sent_last_time else SECOND_CHANCE_S,
-        explain=lambda: refused_since(cloud, connected_kit.time).removeprefix("; "),
+        explain=lambda: refused_since(cloud, connected_kit.time),
     )
     yield arrivals
     thing.sent_last_time = bool(arrivals.messages())

@@ -224,7 +224,9 @@ class TestConnection:
         monkeypatch.setattr(test_connection, "ATTEMPT_WITHIN_S", 0.3)
         events = tmp_path / "events.jsonl"
 
-        def refuse(cloud: Any, *, tries: bool = True, crash: str = "", is_silent: bool = False) -> None:
+        def refuse(
+            cloud: Any, *, tries: bool = True, crash: str = "", is_silent: bool = False, relayed: int | None = None
+        ) -> None:
             def restart() -> None:
                 if tries and not cloud.is_active and not cloud.lets_everybody_in:
                     now = datetime.now(UTC).isoformat()
@@ -241,7 +243,9 @@ class TestConnection:
             running: Any = Kit(on_restart=restart, crash=crash)
             endpoint = any_of(events_file=None if is_silent else events)
             was_in = Presence(1.1, "connected", CLIENT, PRINCIPAL)
-            test_connection.test_deactivated_certificate_is_refused(running, was_in, cloud, thing(), endpoint, 1.0)
+            wire = any_of(relay=None if relayed is None else any_of(attempts=lambda after: relayed))
+            check = test_connection.test_deactivated_certificate_is_refused
+            check(running, was_in, cloud, thing(), endpoint, wire, 1.0)
 
         return refuse
 
@@ -271,6 +275,10 @@ class TestConnection:
         """Nobody can say whether the kit tried, and so nobody may call it refused."""
         with pytest.raises(BenchError, match="whether the kit tried is not known"):
             refuse(Cloud(), is_silent=True)
+        with pytest.raises(BenchError, match="whether the kit tried is not known"):
+            refuse(Cloud(), is_silent=True, relayed=0)
+
+        refuse(Cloud(), is_silent=True, relayed=1)
 
 
 PEM = Finding(

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from grading.asked import asked
-from grading.check_catalogue import KnownCheck, check_rubric, checks_of, known_checks
+from grading.check_catalogue import KnownCheck, check_rubric, checks_of, known_checks, with_names
 from grading.rubric import Rubric, parse_rubric, read_rubric
 from grading.variant import Variant
 from kitbench.errors import UsageError
@@ -100,6 +100,18 @@ def test_group_without_names_asks_for_all_that_carry_its_criterion(known: tuple[
     group = rubric().criteria[0].checks[0]
 
     assert [check.name for check in checks_of(group, known)] == ["led_is_on"]
+
+
+def test_checks_that_are_not_named_must_run_all_the_same() -> None:
+    known = known_checks(suite_path())
+
+    for nonce in (True, False):
+        group = {"variant": "embedded_key", "criterion": "traffic"}
+        criterion = {"id": "traffic", "title": "A", "points": 1, "text": "", "checks": [group]}
+        table = {"title": "T", "traffic": {"nonce": nonce}, "criterion": [criterion]}
+        names = with_names(parse_rubric(table), known).checks_in(Variant.EMBEDDED_KEY)
+        assert len(names) == 3 + nonce
+        assert ("nonce_from_the_cloud_appears_on_the_serial_line" in names) == nonce
 
 
 def test_nonce_that_is_not_asked_for_need_not_run() -> None:

@@ -170,5 +170,5 @@ def test_results_hold_no_private_key_and_no_dump(example: Graded) -> None:
     for path in example.output.rglob("*"):
         if path.is_file():
             assert path.stat().st_size < 3 << 20, path
-            assert path.suffix in {".html", ".csv", ".json", ".jsonl", ".log", ".png", ".svg", ""}, path
+            assert path.suffix in {".html", ".csv", ".json", ".jsonl", ".log", ".png", ".svg", ".toml", ""}, path
             assert not re.search(rb"-----BEGIN [A-Z ]*" + marker + rb"\s+[A-Za-z0-9+/]{20}", path.read_bytes()), path

@@ -1,8 +1,10 @@
 """What the fixtures of on-kit tests decide by themselves; that they bring a kit to life is shown by `tests/kit`."""
 
 import contextlib
+import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -116,3 +118,20 @@ def test_kit_that_did_not_come_is_waited_for_shortly_the_next_time() -> None:
 
     long, short = fixture_bodies.CONNECTED_WITHIN_S, fixture_bodies.SECOND_CHANCE_S
     assert waits == [long, short, short, long]
+
+
+def test_reason_of_the_cloud_comes_first_for_a_kit_that_did_not_come(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    event = {"time": datetime.now(UTC).isoformat(), "event": "connect_refused", "reason": "no policy allows it"}
+    events.write_text(json.dumps(event) + "\n", encoding="utf-8")
+    observer: Any = Observer(comes=False)
+    cloud: Any = SimpleNamespace(events_file=events)
+    kit: Any = SimpleNamespace(check=lambda: None, last_line=lambda: "Error(-12)")
+    thing: Any = SimpleNamespace(client_id="kit-1", came_last_time=True)
+
+    with pytest.raises(NothingCameError) as refused:
+        fixture_bodies.connected_kit(kit, observer, thing, cloud, 0.0)
+
+    assert refused.value.message.startswith(
+        "the kit did not connect: the cloud refused the connection: no policy allows it; its last line was 'Error(-12)'"
+    )

@@ -1,0 +1,19 @@
+"""What a bench cannot show is told by the very names that a rubric uses."""
+
+from collections.abc import Callable
+
+import pytest
+
+from grading.check_catalogue import known_checks
+from kitbench.doctor.check import Line, State
+from kitbench.doctor.not_shown import attempts, hostile_endpoints
+from kitbench.installation import suite_path
+
+
+@pytest.mark.parametrize("look", [attempts, hostile_endpoints])
+def test_check_is_named_as_the_rubric_names_it(look: Callable[[], Line]) -> None:
+    line = look()
+
+    assert line.state is State.WARN
+    assert line.detail.partition(":")[0] in {check.name for check in known_checks(suite_path())}
+    assert line.mend
