@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import AppImageError
 from kitbench.flash_format.nvs_image import Strings, nvs_image
 from kitbench.flash_format.partition_table import Partition, PartitionTableError
+from kitbench.flash_format.secure_cert import PARTITION_NAME, secure_cert_image
 from kitbench.forensics.flash_dump import FlashDump
 from kitbench.virtual_kit import app_module
 
@@ -23,6 +25,8 @@ STAGE: Final = "build"
 SETTINGS: Final = Path("config", "sdkconfig.json")
 ESP32: Final = "esp32"
 NVS_SUBTYPE: Final = "nvs"
+#: What is flashed beside the app; it holds a key, so that the copy is private.
+IDENTITY_FILE: Final = "kitbench_identity.bin"
 
 
 def finished_build(folder: Path) -> FirmwareBuild:
@@ -86,25 +90,41 @@ def with_nvs(build: FirmwareBuild, folder: Path, strings: Strings) -> FirmwareBu
     Raises:
         UsageError: its partition table has no NVS partition, or the strings do not fit into it.
     """
-    partition = _nvs_partition(build)
+    partition = _partition(build, NVS_SUBTYPE, lambda one: one.subtype_name == NVS_SUBTYPE)
+    return _with_partition(build, folder, partition, nvs_image(strings, partition.size))
+
+
+def with_secure_cert(build: FirmwareBuild, folder: Path, pems: tuple[bytes, bytes, bytes]) -> FirmwareBuild:
+    """Return such a copy with an `esp_secure_cert` partition: root CA, certificate and private key.
+
+    Raises:
+        UsageError: its partition table has none, or they do not fit.
+    """
+    partition = _partition(build, PARTITION_NAME, lambda one: one.name == PARTITION_NAME)
+    return _with_partition(build, folder, partition, secure_cert_image(*pems, partition.size))
+
+
+def _with_partition(build: FirmwareBuild, folder: Path, partition: Partition, image: bytes) -> FirmwareBuild:
     shutil.copytree(build.folder, folder)
     arguments = read_object(folder / FLASHER_ARGS)
-    arguments["flash_files"] = {**arguments.get("flash_files", {}), hex(partition.offset): "kitbench_nvs.bin"}
-    (folder / "kitbench_nvs.bin").write_bytes(nvs_image(strings, partition.size))
+    arguments["flash_files"] = {**arguments.get("flash_files", {}), hex(partition.offset): IDENTITY_FILE}
+    (folder / IDENTITY_FILE).write_bytes(image)
     (folder / FLASHER_ARGS).write_text(json.dumps(arguments, indent=1), encoding="utf-8")
-    names = (build.app.relative_to(build.folder), build.elf.relative_to(build.folder))
-    return replace(build, folder=folder, app=folder / names[0], elf=folder / names[1])
+    app, elf = (folder / path.relative_to(build.folder) for path in (build.app, build.elf))
+    return replace(build, folder=folder, app=app, elf=elf)
 
 
-def _nvs_partition(build: FirmwareBuild) -> Partition:
+def _partition(build: FirmwareBuild, name: str, is_it: Callable[[Partition], bool]) -> Partition:
     try:
         table = partition_table.parse((build.folder / "partition_table" / "partition-table.bin").read_bytes())
     except (OSError, PartitionTableError) as error:
         raise UsageError(f"{build.folder} has no partition table that can be read: {error}", stage=STAGE) from error
     for partition in table.partitions:
-        if partition.subtype_name == NVS_SUBTYPE:
+        if is_it(partition):
             return partition
-    raise UsageError(f"{build.folder}: its partition table has no NVS partition", stage=STAGE, mend="--identity keep")
+    raise UsageError(
+        f"{build.folder}: its partition table has no {name} partition", stage=STAGE, mend="--identity keep"
+    )
 
 
 def flashed_app_sha256(build: FirmwareBuild, dump: FlashDump) -> str:

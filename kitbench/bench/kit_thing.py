@@ -138,6 +138,11 @@ class KitThing:
         self._identity = self._stack.enter_context(context)
         return self._identity
 
+    @property
+    def pair_pem(self) -> tuple[bytes, bytes]:
+        """Certificate and private key that the cloud made for the run."""
+        return self.identity.certificate_pem, self._key_pem or b""
+
     def nvs_strings(self, host: str, port: int, root_ca_pem: bytes) -> dict[str, dict[str, str]]:
         """Return the identity as an NVS image has it: namespace → key → text."""
         values = {"host": host, "port": str(port), "client_id": self.client_id, "topic": self.topic}

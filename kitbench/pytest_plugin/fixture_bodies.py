@@ -22,6 +22,7 @@ from kitbench.bench.finished_build import (
     own_names_of,
     require_fit,
     with_nvs,
+    with_secure_cert,
 )
 from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild, FirmwareSource
 from kitbench.bench.flash_verdict import FlashReport
@@ -249,16 +250,28 @@ def firmware(
 
 
 def finished_firmware(
-    run: OnKitRun, bench_kit: BenchKit, nvs_strings: dict[str, dict[str, str]], run_folder: Path
+    run: OnKitRun,
+    bench_kit: BenchKit,
+    thing: KitThing,
+    wire: Wire,
+    nvs_strings: dict[str, dict[str, str]],
+    run_folder: Path,
 ) -> FirmwareBuild:
-    """Return the build that was handed over; with an NVS image beside its app in a copy of it."""
+    """Return the build that was handed over; where the run makes its identity, beside its app in a private copy."""
     assert run.options.build is not None
     build = finished_build(run.options.build)
     kind, chip = run.kits[0].kind, str(bench_kit.description.get("chip", ""))
     require_fit(build, kind, chip)
     hashes = {"variant": "", "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
     run.report.builds.append(hashes | {"artefact": str(build.app), "flashed_app_sha256": ""})
-    return with_nvs(build, run_folder / "artefact" / "build", nvs_strings) if nvs_strings else build
+    copy = run_folder / "artefact" / "build"
+    match run.options.identity:
+        case IdentityPlace.NVS:
+            return with_nvs(build, copy, nvs_strings)
+        case IdentityPlace.SECURE_CERT:
+            return with_secure_cert(build, copy, (wire.root_ca_pem, *thing.pair_pem))
+        case _:
+            return build
 
 
 def prove_flashed(run: OnKitRun, kit: RunningKit, firmware: FirmwareBuild) -> None:

@@ -198,12 +198,14 @@ def firmware(
     firmware_source: FirmwareSource,
     variant: Variant,
     overlay: Overlay,
+    thing: KitThing,
+    wire: Wire,
     nvs_strings: dict[str, dict[str, str]],
     run_folder: Path,
 ) -> FirmwareBuild:
     """The firmware, built for the kit or finished before (`--build`); its hashes are in the run report."""
     if on_kit_run.options.build is not None:
-        return bodies.finished_firmware(on_kit_run, bench_kit, nvs_strings, run_folder)
+        return bodies.finished_firmware(on_kit_run, bench_kit, thing, wire, nvs_strings, run_folder)
     return bodies.firmware(on_kit_run, bench_kit, firmware_source, variant, overlay, run_folder)
 
 

@@ -30,7 +30,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--identity",
         choices=[place.value for place in IdentityPlace if place is not IdentityPlace.SOURCE],
-        help="with --build: keep (default, observe only), registered (--device-certificate) or nvs (flash a new one)",
+        help="with --build: keep (default, observe only), registered (--device-certificate), nvs, esp_secure_cert",
     )
     group.addoption("--device-certificate", metavar="FILE", help="certificate (PEM) of the device that --build is for")
     group.addoption("--esp-aws-iot", metavar="DIR", help="recursive checkout of esp-aws-iot, for projects that use it")

@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
-from kitbench.bench.finished_build import finished_build, flashed_app_sha256, own_names_of, require_fit, with_nvs
+from kitbench.bench.finished_build import (
+    finished_build,
+    flashed_app_sha256,
+    own_names_of,
+    require_fit,
+    with_nvs,
+    with_secure_cert,
+)
 from kitbench.bench.firmware_build import FirmwareBuild
 from kitbench.errors import BenchError, UsageError
 from kitbench.firmware.own_endpoint import OwnEndpoint
 from kitbench.flash_format import app_image, nvs, partition_table
 from kitbench.flash_format.app_image import AppDescription, Segment
 from kitbench.flash_format.partition_csv import parse_csv
+from kitbench.flash_format.secure_cert import secure_cert_image
 from kitbench.virtual_kit import app_module
 
 TABLE = "nvs,data,nvs,0x9000,0x6000,\nfactory,app,factory,0x10000,1M,\n"
@@ -86,7 +94,7 @@ def test_nvs_image_is_flashed_beside_the_very_same_app(tmp_path: Path) -> None:
 def test_build_without_an_nvs_partition_takes_no_identity(tmp_path: Path) -> None:
     build = make(tmp_path / "build", table="factory,app,factory,0x10000,1M,\n")
 
-    with pytest.raises(UsageError, match="no NVS partition"):
+    with pytest.raises(UsageError, match="no nvs partition"):
         with_nvs(build, tmp_path / "copy", {"identity": {"host": "x"}})
 
 
@@ -123,3 +131,15 @@ def test_names_are_those_that_it_was_configured_with(tmp_path: Path) -> None:
 def test_folder_without_a_build_is_the_callers_mistake(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"--build: .* does not say which file is its app"):
         finished_build(tmp_path)
+
+
+def test_secure_cert_partition_is_flashed_beside_the_very_same_app(tmp_path: Path) -> None:
+    build = make(tmp_path / "build", table=f"{TABLE}esp_secure_cert,0x3F,0,0x200000,0x2000,\n")
+
+    copy = with_secure_cert(build, tmp_path / "private" / "build", (b"root", b"certificate", b"key"))
+
+    lain = copy.flash_image(4 << 20)[0x200000:0x202000]
+    assert lain == secure_cert_image(b"root", b"certificate", b"key", 0x2000)
+    assert copy.app_sha256 == build.app_sha256
+    with pytest.raises(UsageError, match="no esp_secure_cert partition"):
+        with_secure_cert(make(tmp_path / "other"), tmp_path / "copy", (b"", b"", b""))
