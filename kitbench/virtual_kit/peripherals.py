@@ -18,6 +18,7 @@ class ResetCause(Enum):
 
     POWERON = (0x1, "POWERON_RESET")
     SW = (0x3, "SW_RESET")
+    DEEPSLEEP = (0x5, "DEEPSLEEP_RESET")
     TG1WDT_SYS = (0x8, "TG1WDT_SYS_RESET")
     SW_CPU = (0xC, "SW_CPU_RESET")
     RTCWDT_RTC = (0x10, "RTCWDT_RTC_RESET")

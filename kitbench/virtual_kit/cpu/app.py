@@ -18,6 +18,7 @@ from kitbench.virtual_kit.cpu.host_calls.uart import UART_RX
 from kitbench.virtual_kit.cpu.machine import GuestTask, Machine, Panic, PanicKind
 from kitbench.virtual_kit.cpu.rate_limit import RateLimit
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason
+from kitbench.virtual_kit.cpu.rtc_memory import RtcMemory
 from kitbench.virtual_kit.cpu.scheduler import Scheduler
 from kitbench.virtual_kit.cpu.task_thread import TaskThread
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall, SharedMemory, TaskEndedError, WasmTrapError, define
@@ -47,6 +48,7 @@ class App:
         reset_reason: why the app starts.
         peripherals: what the app may touch.
         leave_hint: takes what the next start is to be told, where this run ends in a panic.
+        rtc_memory: what the app finds there after deep sleep, and leaves there; None: one of its own.
     """
 
     def __init__(
@@ -55,10 +57,12 @@ class App:
         reset_reason: ResetReason,
         peripherals: Peripherals,
         leave_hint: Callable[[ResetReason], None] = lambda _hint: None,
+        rtc_memory: RtcMemory | None = None,
     ) -> None:
         self._code = code
         self._reset_reason = reset_reason
         self._leave_hint = leave_hint
+        self._rtc_memory = rtc_memory or RtcMemory()
         self._peripherals = peripherals
         self._scheduler = Scheduler()
         self._console = Console(peripherals.uart_write, peripherals.clock_factor, lambda: self._scheduler.stopped)
@@ -135,6 +139,7 @@ class App:
             clock=Clock(self._peripherals.clock_factor),
             console=self._console,
             start_task=lambda task: self._start_task(task, module),
+            rtc_memory=self._rtc_memory,
         )
         offered = host_calls(machine)
         try:

@@ -9,6 +9,7 @@ from kitbench.virtual_kit.cpu.clock import Clock
 from kitbench.virtual_kit.cpu.console import Console
 from kitbench.virtual_kit.cpu.guest_memory import GuestMemory
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason
+from kitbench.virtual_kit.cpu.rtc_memory import RtcMemory
 from kitbench.virtual_kit.cpu.scheduler import ScheduledTask, Scheduler
 from kitbench.virtual_kit.peripherals import Peripherals
 
@@ -68,6 +69,7 @@ class Machine:
 
     Attributes:
         start_task: begins a task's thread.
+        rtc_memory: what deep sleep keeps.
         preempt_flag: address of the word that makes the app's code yield; 0 until the first instance stands.
         on_stop: called once when the run ends, from any thread; closes connections.
     """
@@ -80,6 +82,7 @@ class Machine:
     clock: Clock
     console: Console
     start_task: Callable[[GuestTask], None]
+    rtc_memory: RtcMemory = field(default_factory=RtcMemory)
     preempt_flag: int = 0
     on_stop: list[Callable[[], None]] = field(default_factory=list)
     _local: threading.local = field(default_factory=threading.local)

@@ -16,11 +16,13 @@ class ResetReason(IntEnum):
     INT_WDT = 5
     TASK_WDT = 6
     WDT = 7
+    DEEPSLEEP = 8
 
 
 _BY_CAUSE: Final = {
     ResetCause.POWERON: ResetReason.POWERON,
     ResetCause.SW: ResetReason.SW,
+    ResetCause.DEEPSLEEP: ResetReason.DEEPSLEEP,
     ResetCause.SW_CPU: ResetReason.SW,
     ResetCause.TG1WDT_SYS: ResetReason.INT_WDT,
     ResetCause.RTCWDT_RTC: ResetReason.WDT,

@@ -6,6 +6,7 @@ from kitbench.flash_format import app_image
 from kitbench.virtual_kit import app_module
 from kitbench.virtual_kit.cpu.app import App, AppCode
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason, reason_of
+from kitbench.virtual_kit.cpu.rtc_memory import RtcMemory
 from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
 
 _LARGEST_IMAGE: Final = 0x400000
@@ -19,6 +20,7 @@ class WasmCpu:
 
     def __init__(self) -> None:
         self._hint = ResetReason.UNKNOWN
+        self._rtc_memory = RtcMemory()
 
     def _leave_hint(self, hint: ResetReason) -> None:
         self._hint = hint
@@ -35,6 +37,9 @@ class WasmCpu:
         description = image.app_desc
         elf_sha256 = description.elf_sha256.hex() if description is not None else "0" * 64
         reason, self._hint = reason_of(reset_cause, self._hint), ResetReason.UNKNOWN
-        app = App(AppCode(module, elf_sha256, app_offset), reason, peripherals, self._leave_hint)
+        if reset_cause is not ResetCause.DEEPSLEEP:
+            self._rtc_memory.lose()
+        code = AppCode(module, elf_sha256, app_offset)
+        app = App(code, reason, peripherals, self._leave_hint, self._rtc_memory)
         app.start()
         return app

@@ -1,6 +1,17 @@
 """The functions that an app may import: this list is the whole of what it can reach."""
 
-from kitbench.virtual_kit.cpu.host_calls import cryptoauth, flash, nvs, panics, system, task_watchdog, tasks, tls, uart
+from kitbench.virtual_kit.cpu.host_calls import (
+    cryptoauth,
+    flash,
+    nvs,
+    panics,
+    sleep,
+    system,
+    task_watchdog,
+    tasks,
+    tls,
+    uart,
+)
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall
 
@@ -8,6 +19,6 @@ from kitbench.virtual_kit.cpu.wasm_calls import HostCall
 def host_calls(machine: Machine) -> dict[str, HostCall]:
     """Return all host calls by name."""
     calls: dict[str, HostCall] = {}
-    for part in (cryptoauth, flash, nvs, panics, system, task_watchdog, tasks, tls, uart):
+    for part in (cryptoauth, flash, nvs, panics, sleep, system, task_watchdog, tasks, tls, uart):
         calls |= part.host_calls(machine)
     return calls

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Placement attributes: the virtual kit has one memory, so they place nothing. */
+/* Placement attributes: the virtual kit has one memory, so they place nothing but what deep sleep keeps. */
 #pragma once
 
 #define IRAM_ATTR
 #define DRAM_ATTR
-#define RTC_DATA_ATTR
+#define RTC_DATA_ATTR __attribute__((section("rtc_data")))
 #define RTC_NOINIT_ATTR
 #define RTC_IRAM_ATTR
 #define RTC_RODATA_ATTR

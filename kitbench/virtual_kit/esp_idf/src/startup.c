@@ -12,6 +12,7 @@
 #include "heap.h"
 #include "kernel.h"
 #include "kit/host.h"
+#include "sleep.h"
 #include "spi_flash.h"
 
 #define MAIN_TASK_PRIORITY 1
@@ -68,6 +69,7 @@ static void main_task(void *unused)
 
 void kit_app_start(void)
 {
+    kit_wake_up();
     print_banner();
     print_heap();
     kit_spi_flash_init();

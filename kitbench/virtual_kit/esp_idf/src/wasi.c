@@ -8,6 +8,7 @@
 #include <time.h>
 #include "kit/host.h"
 #include "lwip/sockets.h"
+#include "sleep.h"
 #include "sockets.h"
 
 #define WASI_EAGAIN 6
@@ -205,6 +206,16 @@ int settimeofday(const struct timeval *now, const struct timezone *zone)
     }
     s_wall_clock_offset_us = (int64_t)now->tv_sec * 1000000 + now->tv_usec - kit_time_us();
     return 0;
+}
+
+int64_t kit_get_wall_clock_us(void)
+{
+    return kit_time_us() + s_wall_clock_offset_us;
+}
+
+void kit_set_wall_clock_us(int64_t now_us)
+{
+    s_wall_clock_offset_us = now_us - kit_time_us();
 }
 
 int32_t __imported_wasi_snapshot_preview1_random_get(int32_t buffer, int32_t size)
