@@ -20,6 +20,7 @@ from .result import ClassResult, SubmissionResult, results_folder
 from .roster import RosterEntry
 from .rubric import Rubric
 from .submission_run import SubmissionRun, interrupted, ungraded
+from .witness import WitnessFolder
 
 #: Writes one result, and at last the class.
 WriteResult = Callable[[SubmissionResult], None]
@@ -47,6 +48,7 @@ class ClassRun:
     jobs: int = 2
     most_attempts: int = 2
     kept: KeptResults | None = None
+    witnesses: WitnessFolder | None = None
 
     def grade(self, students: ClassList, write: WriteResult) -> ClassResult:
         """Grade everybody; a KeyboardInterrupt ends the run, and what was not graded says so."""
@@ -97,6 +99,7 @@ class ClassRun:
             results=results_folder(self.output, entry),
             most_attempts=self.most_attempts,
             report=lambda stage, share: self.progress.show(entry.id, stage, share),
+            witnesses=self.witnesses,
         ).grade()
         if self.kept is not None and not self.stop.is_set():
             self.kept.keep(result)

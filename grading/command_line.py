@@ -14,6 +14,7 @@ from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.spelling import did_you_mean
+from kitbench.witness.key_files import default_identity
 
 from .bench import CommandLineBench, find_suite
 from .check_catalogue import check_rubric, known_checks, with_names
@@ -33,6 +34,7 @@ from .result import ClassResult
 from .results_writer import Export, ResultsWriter
 from .rubric import Rubric, read_rubric, rubric_text
 from .variant import Variant
+from .witness import WitnessRule, witness_folder
 
 _RUNS_A_CORE: Final = 3
 #: With as much again to spare, in bytes.
@@ -61,6 +63,7 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--esp-aws-iot", type=_FOLDER, help="Recursive checkout of esp-aws-iot, for projects that use it.")
 @click.option("--only", metavar="IDS", help="Grade these students (s07,s12); the others' results stay as they are.")
 @click.option("--again", is_flag=True, help="Run also what has not changed since the last run into OUTPUT.")
+@click.option("--grader-key", type=_FOLDER, default=default_identity, help="What opens bundles of `kitbench collect`.")
 @click.option("--canvas", type=_FOLDER, help="Gradebook exported from Canvas, to fill in as OUTPUT/canvas.csv.")
 @click.option("--canvas-assignment", help="Its assignment, as in the header [default: the class's title].")
 @click.option("--moodle", type=_FOLDER, help="Grading worksheet from Moodle, to fill in as OUTPUT/moodle.csv.")
@@ -78,6 +81,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     esp_aws_iot: Path | None,
     only: str | None,
     again: bool,  # noqa: FBT001 - click's
+    grader_key: Path,
     canvas: Path | None,
     canvas_assignment: str | None,
     moodle: Path | None,
@@ -111,6 +115,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     criteria = with_names(criteria, known)
     if budget is not None:
         criteria = replace(criteria, message_budget=budget)
+    if criteria.witness is WitnessRule.ANY_KIT:
+        console.print('witness = "required of any kit": dumps of virtual kits count; no mark proves a real kit')
     title = settings.title or criteria.title
     # A kit that is a serial port can be driven by one run at a time.
     side_by_side = (jobs or default_jobs(_cores(), _memory())) if kit == "virtual" else 1
@@ -141,9 +147,14 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             template=settings.template,
         )
         settled = run_digest(bench.suite, checks, kit, cloud, esp_aws_iot)
-        kept = KeptResults(output, criteria, settled, _named(only, students), again)
         by_hand = read_overrides(class_folder / OVERRIDES, criteria, (entry.id for entry, _ in students.entries))
-        run = ClassRun(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts, kept)
+        witnesses = witness_folder(class_folder, grader_key, criteria.witness)
+        kept = KeptResults(output, criteria, settled, _named(only, students), again, witnesses.bundles_of)
+        run = ClassRun(
+            *(title, bench, criteria, output, progress, stop, kit, cloud, side_by_side, attempts),
+            kept=kept,
+            witnesses=witnesses,
+        )
         result = run.grade(students, lambda one: writer.write_submission(with_overrides(one, by_hand)))
         result = replace(result, results=tuple(with_overrides(one, by_hand) for one in result.results))
         writer.write_class(result)

@@ -13,6 +13,7 @@ from .facts import Facts
 from .judgement import Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
 from .submission import ANSWERS_FILE, Dump
 from .variant import Variant
+from .witness import Witnessed, missing_witness
 
 #: Where the audit says that it has a public key from, when it read it out of a certificate in the dump itself.
 CERTIFICATE_IN_DUMP: Final = "certificate in dump"
@@ -44,7 +45,7 @@ def dump_holds_the_key(facts: Facts) -> Judgement:
     findings = _own_keys(facts, verdict)
     placed = [finding for finding in findings if finding.is_placed]
     if placed:
-        return passed(f"the key lies at {placed[0].place}; {NOT_WITNESSED}")
+        return passed(f"the key lies at {placed[0].place}; {_origin(facts, Variant.EMBEDDED_KEY)}")
     if findings:
         return failed(
             f"the key at {findings[0].place} lies where no build puts one: {_NOWHERE}",
@@ -133,6 +134,9 @@ def _carries_endpoint(facts: Facts, variant: Variant) -> Judgement:
     dump = _dump(facts, variant)
     if isinstance(dump, Judgement):
         return dump
+    audited = _audited(facts, variant)
+    if facts.witness_rule.is_required and isinstance(audited, Judgement):
+        return audited
     if not dump.carries_endpoint:
         return failed(
             f"{variant.dump_file} does not carry the roster's endpoint {facts.student.endpoint}: "
@@ -158,7 +162,19 @@ def _is_whole(facts: Facts, variant: Variant) -> Judgement:
     if verdict.structure.problems:
         reason = f"{variant.dump_file} is not the flash of a kit with a built firmware: {verdict.structure.problems[0]}"
         return failed(reason, stage="validate")
-    return passed(f"{variant.dump_file} is a whole flash with boot loader, partition table and app")
+    return passed(
+        f"{variant.dump_file} is a whole flash with boot loader, partition table and app; {_origin(facts, variant)}"
+    )
+
+
+def _origin(facts: Facts, variant: Variant) -> str:
+    """Return what is known of where a dump came from."""
+    witnessed = facts.witnesses.get(variant)
+    if isinstance(witnessed, Witnessed):
+        return f"the dump was {witnessed.words}"
+    if isinstance(witnessed, Problem):
+        return f"{NOT_WITNESSED}: {witnessed.reason}"
+    return NOT_WITNESSED
 
 
 def _is_of_the_project(facts: Facts, variant: Variant) -> Judgement:
@@ -193,6 +209,9 @@ def _audited(facts: Facts, variant: Variant) -> AuditVerdict | Judgement:
     dump = _dump(facts, variant)
     if isinstance(dump, Judgement):
         return dump
+    witnessed = facts.witnesses.get(variant)
+    if facts.witness_rule.is_required and not isinstance(witnessed, Witnessed):
+        return judge_problem(missing_witness(variant, witnessed))
     verdict = facts.audits.get(variant)
     if verdict is None:
         return not_graded(f"{variant.dump_file} was not audited", stage="audit")

@@ -9,6 +9,7 @@ from .roster import RosterEntry
 from .run_report import RunReport
 from .submission import Submission
 from .variant import Variant
+from .witness import Witnessed, WitnessRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,5 @@ class Facts:
     offset_tolerance: int
     runs: Mapping[Variant, RunReport | Problem] = field(default_factory=dict)
     audits: Mapping[Variant, AuditVerdict | Problem] = field(default_factory=dict)
+    witnesses: Mapping[Variant, Witnessed | Problem] = field(default_factory=dict)
+    witness_rule: WitnessRule = WitnessRule.PREFERRED

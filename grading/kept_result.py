@@ -22,7 +22,7 @@ from .variant import Variant
 
 FILE: Final = "kept.json"
 #: Changes whenever what is kept changes its form: another version is refused, never guessed.
-SCHEMA: Final = "kitbench-kept-result/1"
+SCHEMA: Final = "kitbench-kept-result/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Measured:
 
     def scored(self, rubric: Rubric) -> SubmissionResult:
         """Return the result that a rubric makes of it."""
-        facts = replace(self.facts, offset_tolerance=rubric.offset_tolerance)
+        facts = replace(self.facts, offset_tolerance=rubric.offset_tolerance, witness_rule=rubric.witness)
         return SubmissionResult(
             facts.student, score(rubric, facts), facts, self.attempts, self.audit_files, self.notes, self.seconds
         )

@@ -1,9 +1,11 @@
 """Which submissions need not be run again, and the digest that says so."""
 
+import dataclasses
 import hashlib
 import json
 import logging
 import stat
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +31,7 @@ class KeptResults:
         run: digest of what every run of a submission follows from: suite, checks, kit, cloud.
         only: ids of those to grade now, empty for all: the others stay as they are.
         again: run also what has not changed.
+        witnessed: where bundles of a student would lie.
     """
 
     output: Path
@@ -36,6 +39,7 @@ class KeptResults:
     run: str
     only: frozenset[str] = frozenset()
     again: bool = False
+    witnessed: Callable[[RosterEntry], Sequence[Path]] = lambda _: ()
     _keys: dict[str, str] = field(default_factory=dict)
 
     def reused(self, student: RosterEntry, source: Path | Problem) -> SubmissionResult | None:
@@ -64,8 +68,9 @@ class KeptResults:
 
     def _key(self, student: RosterEntry, source: Path | Problem) -> str:
         handed_in = source.reason if isinstance(source, Problem) else digest_of(source)
-        entry = json.dumps([student.id, student.endpoint, student.certificate_sha256])
-        return hashlib.sha256(f"{self.run}\0{entry}\0{handed_in}".encode()).hexdigest()
+        entry = json.dumps(dataclasses.astuple(student))
+        bundles = [digest_of(path) for path in self.witnessed(student) if path.is_file()]
+        return hashlib.sha256(f"{self.run}\0{entry}\0{handed_in}\0{bundles}".encode()).hexdigest()
 
 
 def run_digest(suite: Path, *settings: object) -> str:
@@ -85,13 +90,13 @@ def _kept(folder: Path) -> Measured | None:
 
 def measuring_rules(rubric: Rubric) -> str:
     """Return what of a rubric is applied while a kit runs, as text: scoring alone cannot change it afterwards."""
-    return json.dumps([str(rubric.traffic), rubric.message_budget])
+    return json.dumps([str(rubric.traffic), rubric.message_budget, rubric.witness])
 
 
 def missing_run(measured: Measured, rubric: Rubric) -> str:
     """Return why a rubric would need another run, or ""."""
     if measured.rules != measuring_rules(rubric):
-        return "its traffic rules or message budget differ from those of the run"
+        return "its traffic rules, message budget or rule about witnesses differ from those of the run"
     return ""
 
 

@@ -14,6 +14,7 @@ from kitbench.traffic_rules import TrafficRules, parse_traffic
 
 from .requirements import REQUIREMENTS
 from .variant import Variant
+from .witness import WitnessRule
 
 #: The check that [traffic] nonce = false switches off.
 NONCE: Final = "nonce_from_the_cloud_appears_on_the_serial_line"
@@ -71,6 +72,7 @@ class Rubric:
     manual: tuple[ManualCriterion, ...] = ()
     offset_tolerance: int = 15
     message_budget: int = 2000
+    witness: WitnessRule = WitnessRule.PREFERRED
     traffic: TrafficRules = field(default_factory=TrafficRules)
 
     def __post_init__(self) -> None:
@@ -135,15 +137,19 @@ def parse_rubric(table: Mapping[str, Any]) -> Rubric:
         KeyError, TypeError, ValueError: a key is missing, unknown or out of range.
     """
     _check_fields("the rubric", table, {*_names(Rubric) - {"criteria"}, "criterion", TRAFFIC})
+    witness = table.get("witness", WitnessRule.PREFERRED)
+    if witness not in set(WitnessRule):
+        raise ValueError(f"witness is {witness!r}: {did_you_mean(str(witness), WitnessRule)}")
     if "criterion" not in table:
         raise ValueError("there is no [[criterion]]")
-    settings = {key: value for key, value in table.items() if key not in {"criterion", "manual", TRAFFIC}}
+    settings = {key: value for key, value in table.items() if key not in {"criterion", "manual", "witness", TRAFFIC}}
     traffic = parse_traffic(table.get(TRAFFIC, {}))
     criteria = tuple(_criterion(row) for row in table["criterion"])
     return Rubric(
         criteria=criteria if traffic.nonce else tuple(_without_nonce(one) for one in criteria),
         manual=tuple(_manual(row) for row in table.get("manual", ())),
         traffic=traffic,
+        witness=WitnessRule(witness),
         **settings,
     )
 

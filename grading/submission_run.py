@@ -4,7 +4,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +21,10 @@ from .roster import RosterEntry
 from .rubric import Rubric
 from .run_report import RunReport
 from .score import score
-from .submission import Dump, Submission
+from .submission import Dump, Submission, carries_host
 from .unpack import remove
 from .variant import Variant
+from .witness import Witnessed, WitnessFolder
 
 #: Receives the stage and how far the submission is, from 0 to 1.
 Report = Callable[[str, float], None]
@@ -46,6 +47,7 @@ class SubmissionRun:
     results: Path
     most_attempts: int
     report: Report
+    witnesses: WitnessFolder | None = None
 
     def grade(self) -> SubmissionResult:
         """Return the result: whatever happens, there is one, and what nobody foresaw is the bench's fault."""
@@ -75,12 +77,17 @@ class SubmissionRun:
     def _judge(self, submission: Submission, work: Path) -> SubmissionResult:
         audits: dict[Variant, AuditVerdict | Problem] = {}
         audit_files: dict[Variant, tuple[str, ...]] = {}
+        submission, witnesses = self._witnessed(submission, work)
         for variant, dump in submission.dumps.items():
             self.report(f"audit {variant.dump_file}", _AUDIT_BEGINS)
             audits[variant], audit_files[variant] = self._audit(submission, dump, variant, work)
         attempts = self._run_variants(submission, work)
         runs = {attempt.variant: attempt.outcome for attempt in attempts}
-        facts = Facts(self.student, submission, self.rubric.offset_tolerance, runs, audits)
+        facts = Facts(
+            *(self.student, submission, self.rubric.offset_tolerance, runs, audits),
+            witnesses=witnesses,
+            witness_rule=self.rubric.witness,
+        )
         return SubmissionResult(
             student=self.student,
             score=score(self.rubric, facts),
@@ -89,6 +96,23 @@ class SubmissionRun:
             audit_files=audit_files,
             notes=submission.notes,
         )
+
+    def _witnessed(self, submission: Submission, work: Path) -> tuple[Submission, dict[Variant, Witnessed | Problem]]:
+        """Return the submission with the dumps that a bench witnessed in the place of those handed in."""
+        witnesses: dict[Variant, Witnessed | Problem] = {}
+        if self.witnesses is None:
+            return submission, witnesses
+        dumps = dict(submission.dumps)
+        for variant in Variant:
+            flash = work / f"witnessed-{variant.dump_file}"
+            witnessed = self.witnesses.witness(self.student.id, variant, flash)
+            if witnessed is None:
+                continue
+            witnesses[variant] = witnessed
+            if isinstance(witnessed, Witnessed):
+                carries = carries_host(flash.read_bytes(), self.student.endpoint)
+                dumps[variant] = Dump(flash, witnessed.flash_sha256, carries)
+        return replace(submission, dumps=dumps), witnesses
 
     def _run_variants(self, submission: Submission, work: Path) -> list[Attempt]:
         attempts: list[Attempt] = []

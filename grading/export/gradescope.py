@@ -1,12 +1,15 @@
 """Gradescope's results.json (https://gradescope-autograders.readthedocs.io/en/latest/specs/)."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
+from ..audit_verdict import AuditVerdict
 from ..feedback import feedback_text
-from ..judgement import Outcome
+from ..judgement import Outcome, Problem
 from ..result import SubmissionResult
 from ..score import Mark
+from ..witness import Witnessed
 
 
 def gradescope_results(result: SubmissionResult) -> str:
@@ -27,12 +30,29 @@ def gradescope_results(result: SubmissionResult) -> str:
         "stdout_visibility": "hidden",
         "tests": [_test(number, mark, visibility) for number, mark in enumerate(result.score.marks, start=1)],
         "extra_data": {
-            "not_graded": [mark.criterion.id for mark in result.score.marks if mark.outcome is Outcome.NOT_GRADED]
+            "not_graded": [mark.criterion.id for mark in result.score.marks if mark.outcome is Outcome.NOT_GRADED],
+            "dumps": _dumps(result),
         },
     }
     if graded:
         table["score"] = result.score.points
     return json.dumps(table, indent=1, ensure_ascii=False) + "\n"
+
+
+def _dumps(result: SubmissionResult) -> dict[str, Any]:
+    """Return verdict, digest and witness of each dump: never the dump, which holds a key."""
+    facts = result.facts
+    if isinstance(facts.submission, Problem):
+        return {}
+    rows: dict[str, Any] = {}
+    for variant, dump in facts.submission.dumps.items():
+        verdict, witnessed = facts.audits.get(variant), facts.witnesses.get(variant)
+        rows[variant.dump_file] = {
+            "sha256": None if isinstance(dump, Problem) else dump.sha256,
+            "verdict": verdict.outcome.value if isinstance(verdict, AuditVerdict) else None,
+            "witness": asdict(witnessed) if isinstance(witnessed, Witnessed) else None,
+        }
+    return rows
 
 
 def _test(number: int, mark: Mark, visibility: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from kitbench.bench.firmware_build import FirmwareBuild
 from kitbench.errors import BenchError, UsageError
@@ -34,6 +34,15 @@ class QemuFiles:
         self.efuses = folder / "qemu_efuse.bin"
         self._laid: FirmwareBuild | None = None
         self.efuses.write_bytes(factory_efuses())
+
+    @classmethod
+    def left_in(cls, folder: Path) -> Self:
+        """Return the files that an earlier process left in a folder; nothing in it is changed."""
+        files = cls.__new__(cls)
+        files.flash = folder / "qemu_flash.bin"
+        files.efuses = folder / "qemu_efuse.bin"
+        files._laid = None  # noqa: SLF001 - its own
+        return files
 
     def lay(self, firmware: FirmwareBuild, *, erase_all: bool) -> Path:
         """Write a firmware into the flash, unless it is there already; return the file.

@@ -133,7 +133,7 @@ def test_student_who_was_never_graded_and_is_left_out_has_no_mark(tmp_path: Path
 def test_kept_result_of_another_version_is_run_again_and_refused_for_scoring(tmp_path: Path, alone: ClassList) -> None:
     grade(tmp_path / "grades", own_key(), alone)
     path = tmp_path / "grades" / "submissions" / "s01" / FILE
-    path.write_text(path.read_text().replace("kitbench-kept-result/1", "kitbench-kept-result/0"))
+    path.write_text(path.read_text().replace("kitbench-kept-result/2", "kitbench-kept-result/0"))
     bench = own_key()
 
     with pytest.raises(UsageError, match="another version"):

@@ -86,7 +86,7 @@ def test_rules_that_a_kit_must_run_for_are_said(
     rubric = rubric_with(tmp_path, "message_budget = 800", "message_budget = 801")
 
     assert run(cli, ["rescore", str(grades), "--rubric", rubric]) == ExitStatus.CANNOT_JUDGE
-    assert "needs a run: s01: its traffic rules or message budget differ" in capsys.readouterr().out
+    assert "needs a run: s01: its traffic rules, message budget or rule about" in capsys.readouterr().out
 
 
 def test_folder_without_results_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

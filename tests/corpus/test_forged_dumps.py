@@ -1,0 +1,22 @@
+"""No forged dump gets a point where the rubric asks for a witness, not even those that no file can tell."""
+
+from dataclasses import replace
+
+import pytest
+
+from grading.judgement import Outcome
+from grading.score import score
+from grading.witness import WitnessRule
+from tests.corpus.dump_kinds import FORGED_DUMP
+from tests.corpus.kind import Kind
+from tests.corpus.verdict import judge
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", FORGED_DUMP, ids=[kind.name for kind in FORGED_DUMP])
+def test_forged_dump_passes_nothing_that_asks_for_a_witness(kind: Kind) -> None:
+    verdict = judge(kind)
+
+    asked = score(verdict.rubric, replace(verdict.result.facts, witness_rule=WitnessRule.REQUIRED))
+
+    assert Outcome.PASSED not in {mark.outcome for mark in asked.marks}

@@ -1,0 +1,118 @@
+"""Keys are made, a virtual kit is witnessed, and the bundle shows it to whoever has the public key."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kitbench.command_line import cli, run
+from kitbench.command_line.collect import kind_of
+from kitbench.exit_status import ExitStatus
+from kitbench.kit.qemu import factory_efuses
+from kitbench.kit.serial_port import AttachedPort
+from kitbench.virtual_kit.kit import KitOptions, VirtualKit
+from tests.kitbench.forensics.flash_sample import flash
+
+
+@pytest.fixture(name="classroom")
+def _classroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "roster.csv").write_text("id,endpoint,certificate_sha256\ns01,a,b\n", encoding="utf-8")
+    for action in ("grader", "make"):
+        assert run(cli, ["bench-key", action, "--class", str(folder)]) == ExitStatus.GOOD
+    return folder
+
+
+def collect(classroom: Path, kit: str, *more: str, student: str = "s01") -> int:
+    return run(cli, ["collect", "--class", str(classroom), "--student", student, "--kit", kit, *more])
+
+
+def test_virtual_kit_is_witnessed_as_such(classroom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    image = flash(b"the virtual kit acts it.", size=0x200000)
+    (tmp_path / "flash.img").write_bytes(image)
+    (classroom / "known-images").mkdir()
+    (classroom / "known-images" / "sample.bin").write_bytes(image)
+
+    with VirtualKit(KitOptions(flash_file=tmp_path / "flash.img")) as kit:
+        assert collect(classroom, kit.url, "--boot-seconds", "0.5") == ExitStatus.GOOD
+        mac = kit.mac
+    capsys.readouterr()
+    status = run(cli, ["verify", str(classroom / "witnessed" / "s01.kitbench")])
+
+    seen = json.loads(capsys.readouterr().out)
+    assert status == ExitStatus.GOOD
+    assert (seen["student"], seen["kit"]["kind"], seen["kit"]["mac"]) == ("s01", "virtual", mac)
+    assert seen["apps"] == {"factory": "00" * 32}
+
+
+def test_qemus_files_are_witnessed_as_such(classroom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "qemu_flash.bin").write_bytes(flash(size=0x200000))
+    (tmp_path / "qemu_efuse.bin").write_bytes(factory_efuses())
+
+    assert collect(classroom, "qemu", "--flash", str(tmp_path)) == ExitStatus.GOOD
+    capsys.readouterr()
+    assert run(cli, ["verify", str(classroom / "witnessed" / "s01.kitbench")]) == ExitStatus.GOOD
+    assert json.loads(capsys.readouterr().out)["kit"]["kind"] == "qemu"
+
+
+@pytest.mark.parametrize(
+    ("port", "flash_", "kind"),
+    [
+        ("/dev/ttyUSB0", b"", "real"),
+        ("/dev/ttyS0", b"", "remote"),
+        ("/dev/pts/3", b"", "remote"),
+        ("rfc2217://127.0.0.1:4000", b"", "remote"),
+        ("/dev/ttyUSB0", b"... the virtual kit acts it. ...", "virtual"),
+    ],
+)
+def test_kit_is_real_only_on_this_machines_own_usb(
+    port: str, flash_: bytes, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = [AttachedPort("/dev/ttyUSB0", "CP210x"), AttachedPort("/dev/ttyS0", "")]
+    monkeypatch.setattr("kitbench.command_line.collect.attached_ports", lambda: ports)
+
+    assert kind_of(port, flash_) == kind
+
+
+def test_nobody_of_the_roster_is_not_witnessed(classroom: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert collect(classroom, "/dev/null", student="s02") == ExitStatus.USAGE
+    assert "s02 is not in" in capsys.readouterr().err
+
+
+def test_revoked_key_collects_and_verifies_nothing(
+    classroom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "qemu_flash.bin").write_bytes(flash(size=0x200000))
+    (tmp_path / "qemu_efuse.bin").write_bytes(factory_efuses())
+    collect(classroom, "qemu", "--flash", str(tmp_path))
+    (public,) = (classroom / "bench-keys").glob("*.pub")
+
+    assert run(cli, ["bench-key", "revoke", "--class", str(classroom), public.stem]) == ExitStatus.GOOD
+
+    assert collect(classroom, "qemu", "--flash", str(tmp_path)) == ExitStatus.USAGE
+    assert run(cli, ["verify", str(classroom / "witnessed" / "s01.kitbench")]) == ExitStatus.FOUND_OR_FAILED
+    assert "was revoked on" in capsys.readouterr().err
+
+
+def test_rotated_key_is_another_and_the_first_stays_trusted(classroom: Path, tmp_path: Path) -> None:
+    private = tmp_path / "config" / "kitbench" / "bench-key.pem"
+    before = private.read_bytes()
+
+    assert run(cli, ["bench-key", "rotate", "--class", str(classroom)]) == ExitStatus.GOOD
+
+    assert private.read_bytes() != before
+    assert len(list((classroom / "bench-keys").glob("*.pub"))) == 2
+
+
+def test_key_is_never_overwritten_by_make(classroom: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(cli, ["bench-key", "make", "--class", str(classroom)]) == ExitStatus.USAGE
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_verify_without_a_public_key_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.kitbench").write_bytes(b"PK")
+
+    assert run(cli, ["verify", str(tmp_path / "x.kitbench")]) == ExitStatus.USAGE
+    assert "no public key" in capsys.readouterr().err
