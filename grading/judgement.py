@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Self
 
 from kitbench.errors import Fault, KitbenchError
+from kitbench.quoting.terminal import printable_line
 
 LONGEST_REASON = 300
 #: The stage of a bonus that was not tried: no point is lost.
@@ -21,8 +22,7 @@ class Outcome(StrEnum):
 
 def one_line(text: str) -> str:
     """Return `text` as one printable line of bounded length: it may come from a student's file."""
-    printable = "".join(character if character.isprintable() else " " for character in text[: 4 * LONGEST_REASON])
-    line = " ".join(printable.split())
+    line = printable_line(text[: 4 * LONGEST_REASON])
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
 

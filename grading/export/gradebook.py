@@ -4,11 +4,10 @@ import csv
 import io
 from collections.abc import Sequence
 
+from kitbench.quoting import spreadsheet
+
 from ..feedback import points_text, reasons
 from ..result import ClassResult, SubmissionResult
-
-#: A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection"); full-width forms are read alike.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # fmt: skip
 
 
 def gradebook_csv(result: ClassResult) -> str:
@@ -18,13 +17,8 @@ def gradebook_csv(result: ClassResult) -> str:
     criteria = [criterion.id for criterion in result.rubric.criteria]
     writer.writerow(["id", "points", "points_possible", "status", *criteria, "reasons"])
     for row in result.results:
-        writer.writerow([cell_text(cell) for cell in _row(row, result.rubric.points)])
+        writer.writerow([spreadsheet.cell(text) for text in _row(row, result.rubric.points)])
     return text.getvalue()
-
-
-def cell_text(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _row(result: SubmissionResult, possible: float) -> Sequence[str]:

@@ -5,18 +5,17 @@ https://github.com/moodle/moodle: `Identifier` ("Participant 123"), `Grade` and 
 there, and `Feedback comments` where that is enabled. A grade above the assignment's maximum is skipped without a word.
 """
 
-import html
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from kitbench.errors import UsageError
+from kitbench.quoting import html, spreadsheet
 
 from ..feedback import feedback_text, points_text
 from ..result import ClassResult, SubmissionResult
 from ..roster import RosterEntry
-from .gradebook import cell_text
 from .sheet import Sheet, read_sheet, rows_of, sheet_text
 
 FILE: Final = "moodle.csv"
@@ -53,8 +52,7 @@ class MoodleWorksheet:
         cells[self.sheet.column(_GRADE)] = points_text(result.score.points)
         if _FEEDBACK in self.sheet.header:
             # Moodle takes the comment for HTML.
-            lines = html.escape(feedback_text(result), quote=False).splitlines()
-            cells[self.sheet.column(_FEEDBACK)] = cell_text("<br>".join(lines))
+            cells[self.sheet.column(_FEEDBACK)] = spreadsheet.cell(html.lines(feedback_text(result)))
         return tuple(cells)
 
 

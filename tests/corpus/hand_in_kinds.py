@@ -11,7 +11,6 @@ import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -268,8 +267,9 @@ def _of_projects() -> Iterator[Kind]:
     """Yield projects that reach for a shell, for files, or for the machine while they are built."""
     why = "a project is built by confined children: it does not build, or it builds without an effect elsewhere"
     command = f"touch /tmp/{_ESCAPED}"
+    component = f"components/$(shell,touch {_ESCAPED})"
     tries = {
-        "shell in a component's name": Edit(f"components/$(shell,touch {_ESCAPED})/Kconfig", "", "config X\n"),
+        "shell in a component's name": Edit(f"{component}/Kconfig", "", "config X\n"),
         "shell in Kconfig": Edit("main/Kconfig", "", f'config X\n string\n default "$(shell,{command})"\n'),
         "file in Kconfig": Edit("main/Kconfig", "", 'source "../../secret.txt"\n'),
         "command of CMake": Edit("main/CMakeLists.txt", "", f'execute_process(COMMAND sh -c "{command}")\n'),
@@ -282,11 +282,11 @@ def _of_projects() -> Iterator[Kind]:
     for name, edit in tries.items():
 
         def make(desk: Desk, edit: Edit = edit) -> Path:
-            desk.project(edit)
+            registers = Edit(f"{component}/CMakeLists.txt", "", "idf_component_register()\n")
+            desk.project(edit, *([registers] if edit.file.startswith(component) else []))
             return desk.submission
 
-        kind = _abuse(f"project: {name}", make, why)
-        yield replace(kind, outcomes={**_FAILED, "connects": Outcome.FAILED} if "include" not in name else _FAILED)
+        yield _abuse(f"project: {name}", make, why)
 
 
 ABUSIVE: Final[tuple[Kind, ...]] = (

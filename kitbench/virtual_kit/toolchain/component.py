@@ -1,9 +1,10 @@
 """A component of an ESP-IDF project, and the project's executable: what goes into the build."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from kitbench.quoting import c
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class EmbeddedFile:
     @property
     def symbol(self) -> str:
         """The middle of `_binary_<symbol>_start`."""
-        return re.sub(r"[^\w]", "_", self.renamed_to or self.path.name, flags=re.ASCII)
+        return c.symbol_part(self.renamed_to or self.path.name)
 
 
 @dataclass(slots=True)

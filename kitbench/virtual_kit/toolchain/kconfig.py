@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kitbench.errors import GapError, KitError
 from kitbench.firmware import sdkconfig
+from kitbench.quoting import c
 from kitbench.quoting import kconfig as quoting_kconfig
 from kitbench.virtual_kit.toolchain import renamed_symbols
 from kitbench.virtual_kit.toolchain.confinement import Confinement
@@ -65,7 +66,7 @@ class Configuration:
 
     def _c_value(self, name: str, value: str) -> str:
         if self._is_text(name):
-            return sdkconfig.quote(value)
+            return c.string(value)
         return "1" if value == "y" else value
 
     def _is_text(self, name: str) -> bool:

@@ -3,8 +3,9 @@ import io
 
 import pytest
 
-from grading.export.gradebook import cell_text, gradebook_csv
+from grading.export.gradebook import gradebook_csv
 from kitbench.errors import Fault
+from kitbench.quoting.spreadsheet import cell
 from tests.grading.results import class_result, result
 
 
@@ -35,12 +36,12 @@ def test_what_is_not_graded_is_said_and_is_no_zero() -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1"])
 def test_formula_becomes_text(text: str) -> None:
-    assert cell_text(text) == f"'{text}"
+    assert cell(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["s01", "5", "", "a=b"])
 def test_text_stays(text: str) -> None:
-    assert cell_text(text) == text
+    assert cell(text) == text
 
 
 def test_no_cell_of_the_gradebook_is_a_formula() -> None:

@@ -1,0 +1,170 @@
+"""Awkward texts through every door: what comes out behind the language is the text itself, or it was refused."""
+
+import ast
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from esp_kconfiglib import core
+from rich.console import Console
+
+from grading.export.gradebook import gradebook_csv
+from grading.export.gradescope import gradescope_results
+from grading.feedback import feedback_text
+from grading.judgement import Problem
+from grading.marks_table import marks_table
+from grading.report.pages import class_page, submission_page
+from kitbench.errors import Fault, KitError
+from kitbench.quoting import c, html, kconfig, spreadsheet, terminal
+from tests.grading.results import RUBRIC, class_result, result
+from tests.kitbench.quoting.awkward import texts
+
+TEXTS = texts()
+
+
+class _Reader(HTMLParser):
+    """Collects the tags and the text of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag + "".join(name for name, _ in attrs if name.startswith("on")))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read_html(text: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    return reader
+
+
+def test_kconfig(tmp_path: Path) -> None:
+    lines, kept = [], []
+    for number, text in enumerate(TEXTS):
+        try:
+            quoted = kconfig.quoted(text)
+        except ValueError:
+            assert "$" in text or not text.isprintable()
+            continue
+        kept.append((f"X{number}", text))
+        lines.append(f"config X{number}\n    string\n    default {quoted}\n")
+    (tmp_path / "Kconfig").write_text("".join(lines), encoding="utf-8")
+
+    symbols = core.Kconfig(str(tmp_path / "Kconfig"), warn=False).syms
+
+    assert len(kept) > 50
+    assert [symbols[name].str_value for name, _ in kept] == [text for _, text in kept]
+
+
+@pytest.mark.parametrize("of", ["string", "symbol"])
+def test_c(of: str) -> None:
+    for text in TEXTS:
+        if of == "symbol":
+            assert re.fullmatch(r"[A-Za-z0-9_]*", c.symbol_part(text))
+        else:
+            literal = c.string(text)
+            assert not re.search(r"[\x00-\x1f\x7f]", literal)
+            # Python reads these escape sequences as C does.
+            assert ast.literal_eval(literal) == text
+
+
+def test_spreadsheet() -> None:
+    written = io.StringIO()
+    csv.writer(written).writerows([spreadsheet.cell(text), "end"] for text in TEXTS)
+
+    rows = list(csv.reader(io.StringIO(written.getvalue(), newline="")))
+
+    assert [row[1] for row in rows] == ["end"] * len(TEXTS)
+    assert all(row[0].removeprefix("'") == text.removeprefix("'") for row, text in zip(rows, TEXTS, strict=True))
+    assert not any(re.match(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]", row[0]) for row in rows)
+
+
+def test_html() -> None:
+    for text in TEXTS:
+        reader = read_html(html.lines(text))
+        assert set(reader.tags) <= {"br"}
+        assert "".join(reader.text.split()) == "".join("".join(text.splitlines()).split())
+
+
+def test_terminal() -> None:
+    for text in TEXTS:
+        assert terminal.printable_line(text).isprintable()
+
+
+#: Texts as a student's file brings them to a reason, and to a remark.
+def awkward_result(text: str) -> str:
+    return Problem.of(KitError(f"answers.toml says {text!r}", stage="endpoint")).reason
+
+
+def test_reason_of_every_text_is_one_printable_line() -> None:
+    for text in TEXTS:
+        assert awkward_result(text).isprintable()
+
+
+Door = Callable[[str], None]
+
+
+def through_gradebook(text: str) -> None:
+    rows = list(
+        csv.reader(io.StringIO(gradebook_csv(class_result(result(fault=Fault.STUDENT, reason=text))), newline=""))
+    )
+    assert len(rows) == 2
+    assert len(rows[0]) == len(rows[1])
+
+
+def through_gradescope(text: str) -> None:
+    told = json.loads(gradescope_results(result(fault=Fault.STUDENT, reason=text)))
+    assert set(told) >= {"tests"}
+    assert len(told["tests"]) == len(RUBRIC.criteria)
+
+
+def through_pages(text: str) -> None:
+    one = replace(result(fault=Fault.STUDENT, reason=text), notes=(text,))
+    plain = replace(result(fault=Fault.STUDENT, reason="x"), notes=("x",))
+    for page, other in (
+        (
+            submission_page(one, RUBRIC, title="t", folder=Path()),
+            submission_page(plain, RUBRIC, title="t", folder=Path()),
+        ),
+        (class_page(class_result(one)), class_page(class_result(plain))),
+    ):
+        assert read_html(page).tags == read_html(other).tags
+
+
+def through_terminal(text: str) -> None:
+    console = Console(width=200, file=io.StringIO(), force_terminal=False)
+    console.print(marks_table(class_result(result(fault=Fault.STUDENT, reason=text))))
+    assert isinstance(console.file, io.StringIO)
+    assert re.search(r"[\x00-\x09\x0b-\x1f\x7f]", console.file.getvalue()) is None
+
+
+def through_feedback(text: str) -> None:
+    lines = feedback_text(result(fault=Fault.STUDENT, reason=text)).split("\n")
+    assert len(lines) == len(feedback_text(result(fault=Fault.STUDENT, reason="x")).split("\n"))
+
+
+DOORS: dict[str, Door] = {
+    "gradebook": through_gradebook,
+    "Gradescope": through_gradescope,
+    "pages": through_pages,
+    "terminal": through_terminal,
+    "feedback": through_feedback,
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_reason_goes_through_the_door_as_a_text(door: str) -> None:
+    for text in TEXTS[:: 24 if door == "pages" else 6]:
+        DOORS[door](awkward_result(text))
