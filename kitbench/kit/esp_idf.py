@@ -50,7 +50,7 @@ DEFAULT_TOOLS: Final = ".espressif"
 EXAMPLE: Final = Path("esp-aws-iot", "examples", "project")
 #: Settings of this run, below `CONFIG_…` of project and variant.
 RUN_DEFAULTS: Final = "sdkconfig.kitbench"
-OWN_DEFAULTS: Final = "sdkconfig.student"
+OWN_DEFAULTS: Final = "sdkconfig.project"
 
 _log = logging.getLogger(__name__)
 
