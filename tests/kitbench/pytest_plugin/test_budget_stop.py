@@ -26,7 +26,7 @@ def bench_kit():
     return SimpleNamespace(control=lambda dut: control, secure_element="")
 @pytest.fixture(scope="session")
 def thing():
-    return SimpleNamespace(has_flashed_kit=False, is_provisioned=True, private_keys=())
+    return SimpleNamespace(has_flashed_kit=False, needs_enrolment=False, private_keys=())
 @pytest.fixture(scope="session")
 def firmware():
     return SimpleNamespace(elf=HERE / "dut.log")
