@@ -28,6 +28,7 @@ NOT_BELOW = frozenset({"components", "managed_components", "build", "main", "tes
 DEPTH = 4
 PANICS = (b"Guru Meditation", b"abort() was called", b"Backtrace:")
 STARTED = b"Calling app_main()"
+BOOT_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,16 @@ def run(flasher_args: Path, seconds: float) -> str:
     with tempfile.TemporaryDirectory(prefix="kitbench-projects-") as folder:
         flash = Path(folder) / "flash.bin"
         flash.write_bytes(flash_of(flasher_args))
-        with VirtualKit(KitOptions(flash_file=flash)) as kit, serial.serial_for_url(kit.url, timeout=0.2) as port:
-            printed, end = b"", time.monotonic() + seconds
+        with (
+            VirtualKit(KitOptions(flash_file=flash)) as kit,
+            serial.serial_for_url(kit.url, 115200, timeout=0.2) as port,
+        ):
+            printed = b""
+            start = time.monotonic()
+            # A busy machine may take its time to boot a kit; the seconds count from the app's start.
+            while STARTED not in printed and time.monotonic() - start < BOOT_S:
+                printed += port.read(4096)
+            end = time.monotonic() + seconds
             while time.monotonic() < end:
                 printed += port.read(4096)
     if any(panic in printed for panic in PANICS):

@@ -24,6 +24,7 @@ from kitbench.virtual_kit.toolchain.compiler import Progress
 @click.option("--overlay", type=click.Path(path_type=Path), help="A folder of files laid over a copy of the project.")
 @click.option("--set", "settings", multiple=True, metavar="CONFIG_X=VALUE", help="A Kconfig value; repeatable.")
 @click.option("--esp-aws-iot", type=click.Path(path_type=Path), help="A recursive checkout of esp-aws-iot.")
+@click.option("--idf", default="", metavar="VERSION", help="ESP-IDF 4.4 or 5.1; by default what the project says.")
 @click.option("--timeout", "seconds", type=click.FloatRange(min=1), default=120.0, help="Seconds for the whole build.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line about the build.")
 @click.option("--warm", is_flag=True, help="Only build the C library and the stand-in for ESP-IDF into the cache.")
@@ -34,6 +35,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
     overlay: Path | None,
     settings: tuple[str, ...],
     esp_aws_iot: Path | None,
+    idf: str,
     seconds: float,
     *,
     as_json: bool,
@@ -68,6 +70,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
             variant=variant,
             limits=BuildLimits(seconds=seconds),
             esp_aws_iot=esp_aws_iot,
+            idf=idf,
             progress=report.progress,
         )
     _say(f"built {build.app_bin} in {build.seconds:.1f} s", describe(build), as_json=as_json)

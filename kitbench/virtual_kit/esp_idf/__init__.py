@@ -62,6 +62,11 @@ def include_dir() -> Path:
     return Path(__file__).parent / "include"
 
 
+def include_dir_of_4() -> Path:
+    """Return the folder that goes before it for projects of ESP-IDF 4.4: the headers that were different then."""
+    return Path(__file__).parent / "include_4"
+
+
 def sources() -> tuple[Path, ...]:
     """Return the C shims in a fixed order; every app is linked with all of them."""
     return tuple(sorted((Path(__file__).parent / "src").rglob("*.c")))

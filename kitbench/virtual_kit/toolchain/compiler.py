@@ -18,20 +18,13 @@ from kitbench.firmware import sdkconfig
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain import zig
 from kitbench.virtual_kit.toolchain.compiler_output import first_error
+from kitbench.virtual_kit.toolchain.compiler_warnings import format_errors, warning_flags
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.object_cache import Dependency, ObjectCache, key_of
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 from kitbench.virtual_kit.toolchain.refusal import Refusal, Source
 from kitbench.virtual_kit.toolchain.virtual_files import overlay_text
 
-#: What ESP-IDF's GCC lets pass with a warning, and clang would not; nobody reads warnings here.
-_TOLERANT: Final = (
-    "-w",
-    "-Wno-error=int-conversion",
-    "-Wno-error=incompatible-pointer-types",
-    "-Wno-error=incompatible-function-pointer-types",
-    "-Wno-error=return-mismatch",
-)
 #: Inline assembly could name any file (`.incbin`), and has no meaning for another processor.
 _NO_ASSEMBLY: Final = "-fno-gnu-inline-asm"
 _SECRET_MARK: Final = b"PRIVATE KEY"
@@ -47,14 +40,29 @@ class Unit:
         shown: how messages name it.
         include_dirs: `-I`, in order.
         definitions: `-D`.
-        trusted: our own file: may use assembly.
+        options: the project's `-W…`, in order.
+        trusted: our own file: may use assembly, and is not judged.
     """
 
     source: Path
     shown: str
     include_dirs: tuple[Path, ...] = ()
     definitions: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompilerRules:
+    """How a generation of ESP-IDF compiles a project's files.
+
+    Attributes:
+        flags: its types and folders of headers.
+        warnings_are_errors: as far as the configuration leaves them on.
+    """
+
+    flags: tuple[str, ...] = ()
+    warnings_are_errors: bool = True
 
 
 @dataclass(slots=True)
@@ -68,6 +76,7 @@ class Compiler:
         cache: where unchanged objects come from; None: everything is compiled.
         identity_files: files of this run's identity; what was made from one is never cached.
         deadline: `time.monotonic()` at which the build ends.
+        rules: how strict it is with the project's own files.
         compiled: the units that were really compiled, as messages show them.
     """
 
@@ -77,6 +86,7 @@ class Compiler:
     cache: ObjectCache | None
     identity_files: frozenset[Path]
     deadline: float
+    rules: CompilerRules = CompilerRules()
     compiled: list[str] = field(default_factory=list)
     _hashes: dict[Path, str | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -108,9 +118,9 @@ class Compiler:
 
     def _flags(self, unit: Unit) -> list[str]:
         folders = [f"-I{folder}" for folder in unit.include_dirs]
-        guards = [] if unit.trusted else [_NO_ASSEMBLY, *esp_idf.APP_FLAGS]
+        judged = (_NO_ASSEMBLY, *warning_flags(unit.options, are_errors=self.rules.warnings_are_errors))
+        guards = ("-w",) if unit.trusted else (*judged, *self.rules.flags, *esp_idf.APP_FLAGS)
         return [
-            *_TOLERANT,
             *guards,
             *(f"-D{definition}" for definition in unit.definitions),
             *folders,
@@ -127,9 +137,12 @@ class Compiler:
         command = [zig.program(), "clang", *flags, "-Xclang", "-ivfsoverlay", "-Xclang", str(view)]
         command += ["-MD", "-MF", str(listing), "-MT", "object", "-c", str(unit.source), "-o", str(made)]
         result = self.confinement.run(command, folder=unit.source.parent, timeout_s=self.remaining_s())
-        if result.status != 0 or not made.is_file():
+        refused = result.status != 0 or not made.is_file()
+        errors = format_errors(result.output, unit.options, are_errors=self.rules.warnings_are_errors)
+        if refused or (errors and not unit.trusted):
             source = Source(unit.source, unit.shown, unit.include_dirs)
-            raise Refusal(ProjectFacts(self.root)).of_compile(result.output, result.status, source)
+            said = result.output if refused else errors
+            raise Refusal(ProjectFacts(self.root)).of_compile(said, result.status or 1, source)
         if not listing.is_file():
             # Clang 22 says nothing of an #embed that it cannot open, and writes no list.
             raise KitError(f"{unit.shown}: embeds a file that is not part of the project", stage="build")

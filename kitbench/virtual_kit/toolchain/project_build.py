@@ -1,6 +1,7 @@
 """Builds an ESP-IDF project for the virtual kit: private copy, configuration, objects, module, build folder."""
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from kitbench.virtual_kit.toolchain.compiler import Compiler, Progress, Unit, no
 from kitbench.virtual_kit.toolchain.component import CompileSettings
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.embedded_files import embed
+from kitbench.virtual_kit.toolchain.generation import generation_of
 from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.linker import Linked, link
@@ -33,11 +35,11 @@ from kitbench.virtual_kit.toolchain.shims import compile_shims
 from kitbench.virtual_kit.toolchain.source_tree import SourceTree
 from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private_folder
 
-#: The version of ESP-IDF that the shims stand for.
-IDF_VERSION: Final = "v5.1.4"
 _CHIP: Final = "esp32"
 #: What a virtual kit has, in bytes.
 _FLASH: Final = 4 << 20
+_MISSING_NAME: Final = re.compile(r"header '|declared neither|is not in|no member named|unknown type")
+_FETCH: Final = "nothing is fetched here: run `idf.py reconfigure` and hand in managed_components/, too"
 _ENTRY: Final = app_module.IROM_BASE + 0x20
 
 
@@ -70,6 +72,7 @@ class _Order:
     variant: str | None
     limits: BuildLimits
     esp_aws_iot: Path | None
+    idf: str
     progress: Progress
 
 
@@ -81,6 +84,7 @@ def build_project(  # noqa: PLR0913 - one keyword per thing that a build may be 
     variant: str | None = None,
     limits: BuildLimits | None = None,
     esp_aws_iot: Path | None = None,
+    idf: str = "",
     object_cache: Path | None = None,
     progress: Progress = no_progress,
 ) -> Build:
@@ -93,6 +97,7 @@ def build_project(  # noqa: PLR0913 - one keyword per thing that a build may be 
         variant: takes `sdkconfig.ci.<variant>` in addition to the defaults, where the project has such files.
         limits: bounds of time, memory and size.
         esp_aws_iot: a recursive checkout of esp-aws-iot, for projects that use its components.
+        idf: the version of ESP-IDF to build as, ``"4.4"`` or ``"5.1"``; "" for what the project says.
         object_cache: folder of objects of earlier builds of this project, by default inside the build folder.
             Nothing that was made from the overlay's files or from a private key is kept in it.
         progress: told what is being done, how far of how much.
@@ -105,7 +110,9 @@ def build_project(  # noqa: PLR0913 - one keyword per thing that a build may be 
     """
     started = time.monotonic()
     c_library(progress)
-    order = _Order(project, build_dir, overlay or Overlay(), variant, limits or BuildLimits(), esp_aws_iot, progress)
+    order = _Order(
+        project, build_dir, overlay or Overlay(), variant, limits or BuildLimits(), esp_aws_iot, idf, progress
+    )
     cache = ObjectCache(object_cache or build_dir / "objects")
     with private_folder() as folder:
         name, compiled = _build_in(folder, order, cache)
@@ -121,12 +128,13 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     readable = (place.project, esp_idf.include_dir().parent, zig.folder(), cache_folder())
     confinement = Confinement(readable, (place.scratch,), place.scratch, order.limits)
     platformio = read_platformio(place.project)
+    generation = generation_of(place.project, asked=order.idf, platformio=platformio)
     configurations: list[Configuration] = []
 
     def configure_project(file: ProjectFile) -> Mapping[str, str]:
         job = _configuration_job(place, file, order, platformio)
         configurations.append(configure(job, confinement, deadline=deadline))
-        return configurations[0].cmake_variables()
+        return configurations[0].cmake_variables() | generation.cmake_variables()
 
     project = read_project(place.project, SourceTree(place.project), configure_project, platformio)
     (configuration,) = configurations
@@ -134,10 +142,14 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     layout = flash_layout(configuration, place.project)
     if layout.flash_bytes > _FLASH:
         raise GapError(f"a flash of {layout.flash_size}")
-    compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline)
-    linked = _make_module(project, configuration, compiler, order.progress)
+    rules = generation.rules(configuration)
+    compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline, rules)
+    try:
+        linked = _make_module(project, configuration, compiler, order.progress)
+    except KitError as error:
+        raise _for_want_of_components(error, file) from error
     images = Images(
-        _app_image(linked, file, place.project, layout.flash_bytes),
+        _app_image(linked, file, place.project, layout.flash_bytes, generation.version),
         symbol_elf.write(linked.symbols, module=linked.module),
     )
     write_build_folder(order.build_dir, file.name, images, layout=layout, configuration=configuration)
@@ -147,6 +159,14 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
 def _require_chip(chip: str) -> None:
     if chip not in {"", _CHIP}:
         raise GapError(f"the chip {chip}", mend=f"a kit with an {chip} grades it")
+
+
+def _for_want_of_components(error: KitError, file: ProjectFile) -> KitError | GapError:
+    """Return the error; a header or name that a component of the registry would bring is nobody's fault."""
+    if not file.absent or not _MISSING_NAME.search(error.message):
+        return error
+    wanted = ", ".join(f"{item.name} ({item.wanted_by})" for item in file.absent)
+    return GapError(f"{wanted} of the component registry", where=error.message[:200], mend=_FETCH)
 
 
 def _configuration_job(
@@ -196,7 +216,7 @@ def _units(project: Project, root: Path, config: Path) -> list[Unit]:
         for source in dict.fromkeys(component.sources):
             own = settings.plus(component.of_source.get(source, CompileSettings()))
             shown = source.relative_to(root).as_posix()
-            units.append(Unit(source, shown, folders, tuple(own.definitions)))
+            units.append(Unit(source, shown, folders, tuple(own.definitions), tuple(own.options)))
     return units
 
 
@@ -225,12 +245,12 @@ def _compile_components(
     return objects
 
 
-def _app_image(linked: Linked, file: ProjectFile, project: Path, flash_size: int) -> bytes:
+def _app_image(linked: Linked, file: ProjectFile, project: Path, flash_size: int, idf_version: str) -> bytes:
     """Wrap the module; date and time stay empty, so that the same sources give the same image."""
     version_file = project / "version.txt"
     version = file.version
     if not version and version_file.is_file():
         version = version_file.read_text("utf-8", "replace").split("\n", 1)[0].strip()
     elf = symbol_elf.write(linked.symbols, module=linked.module)
-    description = AppDescription(version or "1", file.name, "", "", IDF_VERSION, hashlib.sha256(elf).digest())
+    description = AppDescription(version or "1", file.name, "", "", idf_version, hashlib.sha256(elf).digest())
     return app_image.serialize(list(app_module.embed(linked.module, description)), entry=_ENTRY, flash_size=flash_size)

@@ -26,6 +26,8 @@ from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 #: How messages name the shims' sources.
 SHIM_PREFIX: Final = "esp_idf/"
 
+#: A warning that is an error: the line is C, and nothing is missing in it.
+_WARNING: Final = re.compile(r"\[-W[^\]]*\]$")
 _HEADER: Final = re.compile(r"'(?P<name>[^']+)' file not found")
 _IDENTIFIER: Final = re.compile(
     r"call to undeclared (?:library )?function '(?P<a>\w+)'|undeclared identifier '(?P<b>\w+)'"
@@ -115,6 +117,8 @@ class Refusal:
         return None
 
     def _judge_rest(self, diagnostic: Diagnostic) -> Finding:
+        if _WARNING.search(diagnostic.text):
+            return Finding(clean(diagnostic.text))
         if lacks := self._clash(diagnostic) or self._lacking_macro(diagnostic.code):
             return Finding("", lacks)
         return Finding(clean(diagnostic.text))

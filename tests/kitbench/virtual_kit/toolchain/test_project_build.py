@@ -358,3 +358,15 @@ def test_warm_up_reports_progress() -> None:
     warm_up(lambda what, done, total: steps.append((what, done, total)))
 
     assert steps[-1][1] == steps[-1][2]
+
+
+def test_header_of_a_component_that_nobody_fetched_is_a_gap_that_names_it(tmp_path: Path) -> None:
+    source = '#include "led_strip.h"\nvoid app_main(void) {}\n'
+    manifest = 'dependencies:\n  espressif/led_strip: "^2.0.0"\n'
+    with_manifest = make_project(tmp_path / "a", {"main/small.c": source, "main/idf_component.yml": manifest})
+    without = make_project(tmp_path / "b", {"main/small.c": source})
+
+    with pytest.raises(GapError, match=r"lacks espressif/led_strip \(main/idf_component.yml\).*managed_components"):
+        build_project(with_manifest, tmp_path / "build")
+    with pytest.raises(KitError, match=r"header 'led_strip.h' is neither in the project"):
+        build_project(without, tmp_path / "build")
