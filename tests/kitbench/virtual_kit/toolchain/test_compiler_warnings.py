@@ -31,7 +31,7 @@ REFUSED = [
     ('printf("%lu", number)', 'printf("%d", number)', "format specifies type 'int'.*uint32_t"),
     ('ESP_LOGW("a", "%lu", number)', 'ESP_LOGW("a", "%u", number)', "format specifies type 'unsigned int'"),
     ('printf("%s", text)', 'printf("%s")', "more '%' conversions than data arguments"),
-    ("puts(text)", "puts((unsigned char *)text)", "differ.* sign"),
+    ("puts(text)", "puts((unsigned char *)text)", "Wpointer-sign"),
     ("if (number && (text || now)) puts(text)", "if (number && text || now) puts(text)", "within"),
 ]
 SOURCE = """
