@@ -51,11 +51,6 @@ const esp_partition_t *esp_ota_get_running_partition(void)
     return found;
 }
 
-const esp_partition_t *esp_ota_get_boot_partition(void)
-{
-    return esp_ota_get_running_partition();
-}
-
 esp_err_t esp_ota_get_partition_description(const esp_partition_t *partition, esp_app_desc_t *app_desc)
 {
     if (partition == NULL || app_desc == NULL) {

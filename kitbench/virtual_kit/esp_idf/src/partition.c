@@ -5,6 +5,7 @@
 #include "esp_partition.h"
 #include "kit/config.h"
 #include "kit/host.h"
+#include "stacks.h"
 
 #define TABLE_SIZE 0xc00
 #define ENTRY_MAGIC 0x50aa
@@ -190,4 +191,27 @@ esp_err_t esp_partition_erase_range(const esp_partition_t *partition, size_t off
         return ESP_ERR_INVALID_SIZE;
     }
     return kit_flash_erase((int32_t)(partition->address + offset), (int32_t)size);
+}
+
+/* A copy beside the heap, as the chip maps flash beside its memory: what is written later does not show. */
+esp_err_t esp_partition_mmap(const esp_partition_t *partition, size_t offset, size_t size,
+                             esp_partition_mmap_memory_t memory, const void **out_ptr,
+                             esp_partition_mmap_handle_t *out_handle)
+{
+    const esp_err_t rc = check(partition, offset, size);
+    if (rc != ESP_OK) {
+        return rc;
+    }
+    uint8_t *copy = memory == ESP_PARTITION_MMAP_DATA ? kit_stack_take((uint32_t)size) : NULL;
+    if (copy == NULL) {
+        return ESP_ERR_NO_MEM;
+    }
+    *out_ptr = copy;
+    *out_handle = (esp_partition_mmap_handle_t)(uintptr_t)copy;
+    return esp_partition_read(partition, offset, copy, size);
+}
+
+void esp_partition_munmap(esp_partition_mmap_handle_t handle)
+{
+    kit_stack_give_back((uint8_t *)(uintptr_t)handle);
 }
