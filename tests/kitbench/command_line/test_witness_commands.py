@@ -1,6 +1,8 @@
 """Keys are made, a virtual kit is witnessed, and the bundle shows it to whoever has the public key."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,22 @@ def test_rotated_key_is_another_and_the_first_stays_trusted(classroom: Path, tmp
 def test_key_is_never_overwritten_by_make(classroom: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cli, ["bench-key", "make", "--class", str(classroom)]) == ExitStatus.USAGE
     assert "is there already" in capsys.readouterr().err
+
+
+def test_verify_loads_nothing_that_a_bare_machine_lacks() -> None:
+    code = "import sys, kitbench.command_line.verify; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert not set(ended.stdout.split()) & {
+        "esptool",
+        "boto3",
+        "pytest",
+        "numpy",
+        "wasmtime",
+        "serial",
+        "rich",
+        "jinja2",
+    }
 
 
 def test_verify_without_a_public_key_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
