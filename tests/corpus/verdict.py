@@ -65,6 +65,8 @@ class Verdict:
 
     def false_passes_without(self, check: str) -> list[str]:
         """Return the criteria that would be passed wrongly if a check or a requirement were switched off."""
+        if self.kind.undecidable:
+            return []
         facts = _facts_without(self.result.facts, check)
         return [
             criterion.id
