@@ -1,6 +1,7 @@
 """The options of an on-kit run, from the command line and from `bench.toml`."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -14,6 +15,9 @@ from kitbench.errors import UsageError
 from kitbench.firmware.project_folder import find_project, projects_in
 from kitbench.traffic_rules import read_traffic_rules
 
+#: The ini-file's setting for repositories with several projects.
+PROJECT_INI: Final = "kitbench_project"
+
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare the options that `pytest --help` lists under "kitbench"."""
@@ -26,6 +30,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default=USUAL_FILE, help=f"bench description (default: {USUAL_FILE})")
     group.addoption("--project", metavar="DIR", help="ESP-IDF project to build (default: the one in this folder)")
+    parser.addini(PROJECT_INI, "ESP-IDF project that on-kit tests build, relative to pytest's root", default="")
     group.addoption("--build", metavar="DIR", help="finished build of idf.py to test as it is, in place of a project")
     group.addoption(
         "--identity",
@@ -108,11 +113,13 @@ def project_folder(config: pytest.Config) -> Path:
 
 
 def search_project(config: pytest.Config) -> Path:
-    """Return the only project in the user's folder, or else in pytest's root.
+    """Return the project that pytest's ini-file names, else the only one in the user's folder, else in pytest's root.
 
     Raises:
         UsageError: there is none, or there are several.
     """
+    if named := str(config.getini(PROJECT_INI)):
+        return (config.rootpath / named).resolve()
     folders = dict.fromkeys((config.invocation_params.dir.resolve(), config.rootpath))
     for folder in [folder for folder in folders if projects_in(folder)]:
         return find_project(folder)

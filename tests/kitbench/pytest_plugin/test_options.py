@@ -14,7 +14,7 @@ from kitbench.pytest_plugin.options import add_options, read_options, search_pro
 MARK = "include($ENV{IDF_PATH}/tools/cmake/project.cmake)\nproject(sensor)\n"
 
 
-def config_of(folder: Path, root: Path, *arguments: str) -> Any:
+def config_of(folder: Path, root: Path, *arguments: str, ini: str = "") -> Any:
     """Return a configuration with these arguments, given in one folder and rooted in another."""
     parser = pytest.Parser(_ispytest=True)
     add_options(parser)
@@ -23,6 +23,7 @@ def config_of(folder: Path, root: Path, *arguments: str) -> Any:
     return SimpleNamespace(
         invocation_params=place,
         rootpath=root,
+        getini=lambda _: ini,
         getoption=lambda name: getattr(options, name.strip("-").replace("-", "_")),
     )
 
@@ -57,6 +58,14 @@ def test_project_is_the_one_in_the_users_folder(tmp_path: Path, place: str) -> N
 
     assert read(tmp_path / "repository", tmp_path).source.project == project
     assert read(project, tmp_path / "repository").source.project == project
+
+
+def test_project_of_several_is_the_one_that_the_ini_file_names(tmp_path: Path) -> None:
+    for place in ("firmware/node", "firmware/gateway"):
+        make_project(tmp_path / place)
+    config = config_of(tmp_path / "firmware", tmp_path, ini="firmware/gateway")
+
+    assert read_options(config).source.project == tmp_path / "firmware" / "gateway"
 
 
 def test_project_is_found_from_the_tests_folder_too(tmp_path: Path) -> None:
