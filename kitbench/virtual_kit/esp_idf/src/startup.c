@@ -39,7 +39,7 @@ static void print_banner(void)
     ESP_LOGI(TAG, "ESP-IDF:          %s", app->idf_ver);
     ESP_LOGI(TAG, "Min chip rev:     v0.0");
     ESP_LOGI(TAG, "Max chip rev:     v3.99 ");
-    ESP_LOGI(TAG, "Chip rev:         v3.0");
+    ESP_LOGI(TAG, "Chip rev:         v3.1"); /* as the boot loader reads it in the eFuses */
 }
 
 static void print_region(uint32_t address, uint32_t size)
