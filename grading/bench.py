@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +17,9 @@ from kitbench.installation import reference_project
 
 from .audit_verdict import AuditVerdict, parse_audit_verdict
 from .child_process import Finished, child_environment, run_child
+from .evidence import empty
 from .judgement import one_line
+from .kit_pool import VIRTUAL, stages_for
 from .run_report import RunReport, read_run_report
 from .variant import Variant
 
@@ -61,7 +64,7 @@ class CommandLineBench:
     """The bench of this installation, by its commands.
 
     Attributes:
-        kit: `virtual`, `auto` or a port, as the suite's option --kit takes it.
+        kit: `virtual`, `auto` or a port, as the suite's option --kit takes it; or several with commas between them.
         cloud: `local` or `aws`.
         budget: metered units that one run may use.
         checks: names of the checks to run in a variant; empty runs all that serve a criterion.
@@ -84,17 +87,33 @@ class CommandLineBench:
     template: Path | None = None
     rubric: Path | None = None
     own_checks: Path | None = None
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
-        """Run the on-kit suite in a process of its own and return what it reported.
+        """Run the on-kit suite and return what it reported; where a kit lacks what the project uses, on the next one.
 
         Raises:
             BenchError: it could not be started, did not end in time, or wrote no report that can be read.
         """
+        *before, last = stages_for(self.kit, variant)
+        for kit in before:
+            outcome = self._run_on(kit, project, variant, evidence, progress)
+            if not any(check.lacks for check in outcome.checks):
+                return outcome
+            progress(f"{kit} lacks something, on to the next kit")
+            empty(evidence)
+        return self._run_on(last, project, variant, evidence, progress)
+
+    def _run_on(self, kit: str, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
+        """Run the suite in a process of its own; only virtual kits are run side by side."""
+        with nullcontext() if kit == VIRTUAL else self._one_at_a_time:
+            return self._run_suite_on(kit, project, variant, evidence, progress)
+
+    def _run_suite_on(self, kit: str, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         report = evidence / "run_report.json"
         report.unlink(missing_ok=True)
         finished = run_child(
-            self._suite_command(project, variant, evidence, report),
+            self._suite_command(kit, project, variant, evidence, report),
             log=evidence / "pytest.log",
             timeout_s=self.suite_timeout_s,
             stop=self.stop,
@@ -105,13 +124,13 @@ class CommandLineBench:
             raise BenchError(f"the on-kit suite wrote no run report: {_last_line(finished)}", stage="run")
         return read_run_report(report)
 
-    def _suite_command(self, project: Path, variant: Variant, evidence: Path, report: Path) -> list[str]:
+    def _suite_command(self, kit: str, project: Path, variant: Variant, evidence: Path, report: Path) -> list[str]:
         options = ["-m", "hardware and criterion", "--verbose", "--color=no", *_PLUGINS, *_SETTINGS]
         options += ["-k", " or ".join(self.checks.get(variant, ()))]
         # With "=": pytest looks for its ini-file beside whatever might be a path among the arguments, and would find
         # the one that a student put into the project.
-        options += [f"--kit={self.kit}", f"--cloud={self.cloud}", f"--budget={self.budget}"]
-        options += [f"--clock-factor={_CLOCK_FACTOR}"] if self.kit == "virtual" else []
+        options += [f"--kit={kit}", f"--cloud={self.cloud}", f"--budget={self.budget}"]
+        options += [f"--clock-factor={_CLOCK_FACTOR}"] if kit == VIRTUAL else []
         options += [f"--project={project}", f"--variant={variant}"]
         options += [f"--run-report={report}", f"--evidence={evidence}"]
         options += [f"--esp-aws-iot={self.esp_aws_iot}"] if self.esp_aws_iot is not None else []

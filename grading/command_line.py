@@ -23,9 +23,11 @@ from .class_record import class_identity
 from .class_run import ClassRun
 from .export.canvas import read_canvas_gradebook
 from .export.moodle import read_moodle_worksheet
+from .gap_list import gap_list
 from .generation import generated_class
 from .interruption import interruptible
 from .kept_results import KeptResults, run_digest
+from .kit_pool import VIRTUAL, stages
 from .marks_table import marks_table
 from .overrides import FILE as OVERRIDES
 from .overrides import read_overrides, with_overrides
@@ -47,7 +49,15 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--output", "-o", type=_FOLDER, default=Path("grades"), show_default=True, help="Where the results go.")
 @click.option("--roster", type=_FOLDER, help="CSV id,endpoint,certificate_sha256 [default: CLASS_FOLDER/roster.csv]")
 @click.option("--rubric", type=_FOLDER, help="Rubric (TOML) [default: CLASS_FOLDER/rubric.toml, else the course's].")
-@click.option("--kit", default="virtual", show_default=True, help="virtual, auto, or a serial port.")
+@click.option(
+    "--kit",
+    "kits",
+    multiple=True,
+    metavar="KITS",
+    default=("virtual",),
+    show_default=True,
+    help="virtual, qemu, auto, ports, names; repeated or with commas: where one lacks something, the next one grades.",
+)
 @click.option("--cloud", type=click.Choice(["local", "aws"]), default="local", show_default=True)
 @click.option(
     "--jobs",
@@ -72,7 +82,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     output: Path,
     roster: Path | None,
     rubric: Path | None,
-    kit: str,
+    kits: tuple[str, ...],
     cloud: str,
     jobs: int | None,
     attempts: int,
@@ -91,6 +101,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     \b
     Example:
         kitbench grade grading/example_class --output grades
+        kitbench grade CLASS_FOLDER --kit virtual,/dev/ttyUSB0
 
     Writes index.html, grades.csv, and for each student a page, results.json (Gradescope) and the evidence.
     A run into the same OUTPUT goes on where the last one ended: what has not changed is not run again.
@@ -99,10 +110,11 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     \b
     Exit status:
         0  everything is graded, whatever the marks
-        2  something is not graded: the bench's or the cloud's fault
+        2  something is not graded: a gap of the virtual kit, the bench's or the cloud's fault
         3  usage
     """  # noqa: D301 - click needs the real backspace
-    if kit == "virtual":
+    kit = ",".join(kits)
+    if VIRTUAL in stages(kit):
         require(Extra.VIRTUAL)
     if cloud == "local":
         require(Extra.LOCAL)
@@ -119,7 +131,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         console.print('witness = "required of any kit": dumps of virtual kits count; no mark proves a real kit')
     title = settings.title or criteria.title
     # A kit that is a serial port can be driven by one run at a time.
-    side_by_side = (jobs or default_jobs(_cores(), _memory())) if kit == "virtual" else 1
+    side_by_side = (jobs or default_jobs(_cores(), _memory())) if stages(kit)[0] == VIRTUAL else 1
     stop = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(interruptible())
@@ -204,6 +216,9 @@ def _print(result: ClassResult, output: Path, console: Console) -> None:
     # Without a terminal there is no width to keep to, and a log is searched for whole lines.
     wide = console if console.is_terminal else Console(width=200)
     wide.print(marks_table(result))
+    for gap in gap_list(result.results):
+        who = ", ".join(gap.students)
+        wide.print(f"not graded: the kit's stand-in lacks {gap.feature}: {who}", markup=False)
     for problem in result.problems:
         wide.print(f"not graded: {problem}", markup=False)
     wide.print(f"{output / 'index.html'}", markup=False, highlight=False, soft_wrap=True)

@@ -59,6 +59,12 @@ def _head(path: Path) -> bytes:
     return content + (f"\n[cut after {LARGEST_TEXT >> 20} MB]\n".encode() if cut else b"")
 
 
+def empty(folder: Path) -> None:
+    """Remove all that a folder holds: what a kit left that could not show anything."""
+    forget(folder)
+    folder.mkdir()
+
+
 def forget(folder: Path) -> None:
     """Remove an earlier copy."""
     shutil.rmtree(folder, ignore_errors=True)

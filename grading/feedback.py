@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from kitbench.errors import Fault
-
 from .judgement import Outcome
 from .result import SubmissionResult
 from .rubric import Criterion
@@ -30,27 +28,32 @@ def lost(mark: Mark) -> str:
         return ""
     if mark.outcome is Outcome.FAILED:
         return f"{mark.criterion.title}: {mark.reason}"
-    return f"{mark.criterion.title}: not graded ({mark.fault} fault): {mark.reason}"
+    return f"{mark.criterion.title}: {not_graded_words(mark)}{mark.reason}"
+
+
+def not_graded_words(mark: Mark) -> str:
+    """Return what stands before the reason of a mark that was not given; a gap's reason says it itself."""
+    return "" if mark.lacks else f"not graded ({mark.fault} fault): "
 
 
 @dataclass(frozen=True, slots=True)
 class LostPoints:
-    """One reason, and all the criteria that it costs; `not_graded_by` is whose fault it is that nobody could judge."""
+    """One reason, and all the criteria that it costs; `not_graded` says so in words, "" where the reason does."""
 
     criteria: tuple[Criterion, ...]
     reason: str
-    not_graded_by: Fault | None = None
+    not_graded: str = ""
 
 
 def lost_points(score: Score) -> tuple[LostPoints, ...]:
     """Return the reason of each lost or ungraded point in the rubric's order; one that costs several is said once."""
-    lost_for: dict[tuple[str, Fault | None], list[Criterion]] = {}
+    lost_for: dict[tuple[str, str], list[Criterion]] = {}
     for mark in score.marks:
         if mark.outcome is Outcome.NOT_GRADED:
-            lost_for.setdefault((mark.reason, mark.fault), []).append(mark.criterion)
+            lost_for.setdefault((mark.reason, not_graded_words(mark)), []).append(mark.criterion)
         elif mark.outcome is Outcome.FAILED and not mark.is_unclaimed:
-            lost_for.setdefault((mark.reason, None), []).append(mark.criterion)
-    return tuple(LostPoints(tuple(criteria), reason, fault) for (reason, fault), criteria in lost_for.items())
+            lost_for.setdefault((mark.reason, ""), []).append(mark.criterion)
+    return tuple(LostPoints(tuple(criteria), reason, words) for (reason, words), criteria in lost_for.items())
 
 
 def reasons(result: SubmissionResult) -> tuple[str, ...]:

@@ -32,8 +32,7 @@ def marks_table(result: ClassResult) -> Table:
 
 def _reason(lost: LostPoints) -> str:
     names = ", ".join(criterion.id.replace("_", " ") for criterion in lost.criteria)
-    fault = f"not graded ({lost.not_graded_by} fault): " if lost.not_graded_by else ""
-    return f"{names}: {fault}{lost.reason}"
+    return f"{names}: {lost.not_graded}{lost.reason}"
 
 
 def _cell(mark: Mark) -> Text:

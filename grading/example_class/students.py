@@ -79,6 +79,7 @@ STUDENTS = (
     Student("s09", "blanks the key in the dump", forge=with_blanked_key),
     Student("s10", "hands in a project that does not compile", project="does_not_compile", built_project=""),
     Student("s11", "reads the machine's files at build time", project="reads_files", built_project=""),
+    Student("s12", "turns a servo by what the virtual kit lacks", project="servo", built_project=""),
 )
 
 #: What would only make the example class slow: graded by a test.

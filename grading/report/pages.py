@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from ..check_reason import check_reason
 from ..feedback import lost_points, points_text, short_points
+from ..gap_list import gap_list
 from ..judgement import Outcome, Problem
 from ..result import ClassResult, SubmissionResult
 from ..rubric import Rubric
@@ -29,7 +30,9 @@ _SIGNS: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_GRADE
 
 def class_page(result: ClassResult) -> str:
     """Return the class page; it links `submissions/<id>/index.html`."""
-    return _template("class.html.j2").render(result=result, rubric=result.rubric, full_marks=_full_marks(result))
+    return _template("class.html.j2").render(
+        result=result, rubric=result.rubric, full_marks=_full_marks(result), gaps=gap_list(result.results)
+    )
 
 
 def submission_page(result: SubmissionResult, rubric: Rubric, *, title: str, folder: Path) -> str:

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource, build_in
 from kitbench.bench.variant import Variant
-from kitbench.errors import UsageError
+from kitbench.errors import GapError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit import qemu
 from kitbench.kit.esp_idf import find_esp_idf
@@ -47,12 +47,12 @@ def build_for_qemu(source: FirmwareSource, folder: Path, variant: Variant, overl
     """Build the configuration for QEMU, its endpoint named as the machine inside sees it.
 
     Raises:
-        UsageError: the project has no such configuration: in QEMU there is no Wi-Fi.
+        GapError: the project has no such configuration: in QEMU there is no Wi-Fi.
     """
     configuration = f"sdkconfig.ci.{qemu.CONFIGURATION}"
     if variant is Variant.ATECC608A or not (source.project / configuration).is_file():
-        reason = "QEMU has no ATECC608A" if variant is Variant.ATECC608A else f"the project has no {configuration}"
-        raise UsageError(reason, stage="build", mend="use --kit virtual: QEMU has Ethernet only, and no I2C chip")
+        lacks = "an ATECC608A" if variant is Variant.ATECC608A else f"Wi-Fi, and the project has no {configuration}"
+        raise GapError(lacks, owner="QEMU", mend="use --kit virtual, or a real kit")
     host = qemu.seen_from_inside(overlay.settings.get(MQTT_HOST, ""))
     inside = overlay.merged_with(Overlay(kconfig={MQTT_HOST: host}))
     esp_idf = find_esp_idf()

@@ -16,11 +16,14 @@ RUBRIC = read_rubric()
 HOSTILE = '=cmd|" /C calc"!A0 <script>alert(1)</script>'
 
 
-def result(name: str = "s01", *, fault: Fault | None = None, reason: str = HOSTILE) -> SubmissionResult:
-    """Return a result whose traffic failed by `fault`, or passed when that is None."""
+def result(
+    name: str = "s01", *, fault: Fault | None = None, reason: str = HOSTILE, lacks: str = ""
+) -> SubmissionResult:
+    """Return a result whose traffic failed by `fault`, or passed when that is None; `lacks` is a stand-in's gap."""
     runs = {variant: report(variant) for variant in Variant}
     if fault is not None:
         broken = failing("broken", "traffic", Variant.EMBEDDED_KEY, reason=reason, fault=fault)
+        broken = replace(broken, lacks=lacks)
         runs[Variant.EMBEDDED_KEY] = report(Variant.EMBEDDED_KEY, broken, exit_status=1)
     answered = submission(answers=Answers(ENDPOINT, KEY_OFFSET, {"answer": HOSTILE}), notes=(HOSTILE,))
     known = replace(facts(answered, runs=runs), student=RosterEntry(name, ENDPOINT, SHA256))

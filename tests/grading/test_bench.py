@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from grading.bench import Claim, CommandLineBench, _audit_box, find_suite
+from grading.bench import Claim, CommandLineBench, Progress, _audit_box, find_suite
 from grading.child_process import child_environment
+from grading.judgement import Outcome
+from grading.run_report import RunReport
 from grading.variant import Variant
 from kitbench.confinement.python_process import python
-from kitbench.errors import BenchError
+from kitbench.errors import BenchError, Fault
+from tests.grading.synthetic import check, report
 from tests.grading.test_audit_verdict import verdict
 from tests.grading.test_run_report import table
 from tests.kitbench.forensics.test_storage import little_fs
@@ -152,6 +155,34 @@ def test_old_verdict_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
         bench(tmp_path).audit(tmp_path / "nowhere.bin", NO_CLAIM, tmp_path)
 
 
+def on_kit(
+    _bench: CommandLineBench, kit: str, _project: Path, variant: Variant, evidence: Path, _progress: Progress
+) -> RunReport:
+    """Stand in for a run: the virtual kit lacks C++, every other kit passes."""
+    (evidence / f"{kit}.log").touch()
+    if kit != "virtual":
+        return report(variant, kit={"kind": kit})
+    gap = check("builds", "connects", variant, outcome=Outcome.NOT_GRADED, fault=Fault.BENCH, reason="no", lacks="C++")
+    return report(variant, gap, kit={"kind": kit})
+
+
+@pytest.mark.parametrize(
+    ("kits", "judged_by"),
+    [("virtual", "virtual"), ("virtual,red,blue", "red,blue"), ("red,virtual", "red"), ("virtual,qemu,red", "qemu")],
+)
+def test_project_goes_to_the_next_kit_that_can_serve_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kits: str, judged_by: str
+) -> None:
+    monkeypatch.setattr(CommandLineBench, "_run_suite_on", on_kit)
+    (tmp_path / "evidence").mkdir()
+    pool = replace(bench(tmp_path), kit=kits)
+
+    result = pool.run_suite(tmp_path, Variant.EMBEDDED_KEY, tmp_path / "evidence", lambda _stage: None)
+
+    assert result.kit == {"kind": judged_by}
+    assert [path.name for path in (tmp_path / "evidence").iterdir()] == [f"{judged_by}.log"]
+
+
 def test_suite_is_found() -> None:
     assert (find_suite() / "test_boot.py").is_file()
 
@@ -159,7 +190,7 @@ def test_suite_is_found() -> None:
 def test_suite_is_told_the_classs_rubric_and_checks(tmp_path: Path) -> None:
     kit = replace(bench(tmp_path / "suite"), rubric=tmp_path / "rubric.toml", own_checks=tmp_path / "checks")
 
-    command = kit._suite_command(tmp_path, Variant.EMBEDDED_KEY, tmp_path, tmp_path / "report.json")
+    command = kit._suite_command("virtual", tmp_path, Variant.EMBEDDED_KEY, tmp_path, tmp_path / "report.json")
 
     assert f"--rubric={tmp_path / 'rubric.toml'}" in command
     assert command.index(str(tmp_path / "checks")) == command.index(str(tmp_path / "suite")) + 1

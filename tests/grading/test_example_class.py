@@ -126,8 +126,28 @@ def assert_marks(graded: Graded, student: str, points: str, lost: dict[str, str]
         assert re.search(reason, str(tests[criterion]["output"])), tests[criterion]["output"]
 
 
-def test_everything_is_graded(example: Graded) -> None:
-    assert example.status == 0, example.printed[-3000:]
+#: What the virtual kit lacks costs nobody a point, and waits for another kit.
+SERVO = (
+    r"^not graded: the virtual kit lacks header driver/mcpwm_prelude\.h \(component driver\) \(main/servo\.c:2\) — "
+    r"a real kit grades it"
+)
+
+
+def test_everything_is_graded_but_what_the_virtual_kit_lacks(example: Graded) -> None:
+    not_graded = {student for student in [*EXPECTED, "s12"] if example.row(student)["status"] != "graded"}
+
+    assert not_graded == {"s12"}, example.printed[-3000:]
+    assert example.status == 2
+    assert "the kit's stand-in lacks header driver/mcpwm_prelude.h (component driver): s12" in example.printed
+
+
+def test_gap_of_the_virtual_kit_is_told_to_student_and_instructor(example: Graded) -> None:
+    assert_marks(example, "s12", "not graded", {"connects": SERVO, "traffic": SERVO})
+    class_page = (example.output / "index.html").read_text(encoding="utf-8")
+    assert "<b>1</b> not graded for gaps of the kit's stand-in" in class_page.replace("&#39;", "'")
+    assert "header driver/mcpwm_prelude.h (component driver)" in class_page
+    page = (example.output / "submissions" / "s12" / "index.html").read_text(encoding="utf-8")
+    assert "a gap of the bench: no points are lost" in page
 
 
 @pytest.mark.parametrize("student", EXPECTED)

@@ -34,5 +34,12 @@ def test_what_is_not_graded_says_whose_fault_it_is() -> None:
     assert "?" in table
 
 
+def test_gap_says_so_once() -> None:
+    table = printed(result(fault=Fault.BENCH, reason="not graded: the virtual kit lacks C++ (main/a.cpp)", lacks="C++"))
+
+    assert "traffic: not graded: the virtual kit lacks C++ (main/a.cpp)" in table
+    assert "bench fault" not in table
+
+
 def test_markup_in_a_students_text_stays_text() -> None:
     assert "[red]x[/red]" in printed(result(fault=Fault.STUDENT, reason="[red]x[/red]"))

@@ -20,6 +20,9 @@ from tests.grading.synthetic import absent, facts, failing, finding, found, repo
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 
 
+GAPS = {"s02": "<b>", "s03": "header driver/mcpwm.h", "s04": "header driver/mcpwm.h"}
+
+
 class Outline(HTMLParser):
     """Collects a page's elements, and fails on one that is not closed."""
 
@@ -77,6 +80,26 @@ def test_class_page_says_each_reason(pages: list[str]) -> None:
     assert "submissions/s02/index.html" in pages[0]
     assert "&lt;script&gt;" in pages[0]
     assert "cloud fault" in pages[0]
+
+
+def test_gaps_are_counted_and_listed_by_feature(tmp_path: Path) -> None:
+    lacking = [result(name, fault=Fault.BENCH, reason=f"no {what}", lacks=what) for name, what in GAPS.items()]
+
+    page = class_page(class_result(result("s01"), *lacking))
+    own = submission_page(lacking[0], RUBRIC, title="A class", folder=tmp_path)
+
+    assert "<b>3</b> not graded for gaps of the kit" in page
+    rows = re.findall(r"<tr><td>([^<]*)</td><td class=\"number\">(\d+)</td><td>(.*?)</td></tr>", page)
+    assert [(feature, count, re.findall(r">(s\d\d)<", who)) for feature, count, who in rows] == [
+        ("header driver/mcpwm.h", "2", ["s03", "s04"]),
+        ("&lt;b&gt;", "1", ["s02"]),
+    ]
+    assert "a gap of the bench: no points are lost" in own
+    outline(page)
+
+
+def test_class_without_gaps_lists_none(pages: list[str]) -> None:
+    assert "lacks" not in pages[0]
 
 
 def test_outcome_is_not_told_by_colour_alone(pages: list[str]) -> None:

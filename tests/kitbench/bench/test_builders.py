@@ -11,7 +11,7 @@ from kitbench.bench.firmware_build import FirmwareSource
 from kitbench.bench.kit_choice import KitChoice, kits_meant
 from kitbench.bench.kit_health import HealthyKit
 from kitbench.bench.variant import Variant
-from kitbench.errors import UsageError
+from kitbench.errors import GapError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit import qemu
 from kitbench.kit.identity import KitIdentity
@@ -108,7 +108,7 @@ def test_project_without_a_configuration_for_qemu_is_the_callers_mistake(
 
     with (
         open_kit(KitChoice("qemu"), [], tmp_path / "kit.log", folder=tmp_path) as kit,
-        pytest.raises(UsageError, match=r"the project has no sdkconfig\.ci\.qemu"),
+        pytest.raises(GapError, match=r"QEMU lacks Wi-Fi, and the project has no sdkconfig\.ci\.qemu"),
     ):
         kit.build(FirmwareSource(project), tmp_path / "work" / "build", Variant.EMBEDDED_KEY, Overlay())
 
@@ -118,7 +118,7 @@ def test_project_without_a_configuration_for_qemu_is_the_callers_mistake(
 def test_secure_element_is_never_built_for_qemu(idf: Idf, project: Path, tmp_path: Path) -> None:
     with (
         open_kit(KitChoice("qemu"), [], tmp_path / "kit.log", folder=tmp_path) as kit,
-        pytest.raises(UsageError, match="QEMU has no ATECC608A"),
+        pytest.raises(GapError, match="QEMU lacks an ATECC608A"),
     ):
         kit.build(FirmwareSource(project), tmp_path / "work" / "build", Variant.ATECC608A, Overlay())
 
