@@ -14,12 +14,13 @@ from kitbench.confinement.confined_process import Box, Limits
 from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 from kitbench.installation import reference_project
+from kitbench.kit_list import VIRTUAL
 
 from .audit_verdict import AuditVerdict, parse_audit_verdict
 from .child_process import Finished, child_environment, run_child
 from .evidence import empty
 from .judgement import one_line
-from .kit_pool import VIRTUAL, stages_for
+from .kit_pool import stages_for
 from .run_report import RunReport, read_run_report
 from .variant import Variant
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
+from kitbench.kit_list import VIRTUAL, stages
 from kitbench.spelling import did_you_mean
 from kitbench.witness.key_files import default_identity
 
@@ -27,7 +28,6 @@ from .gap_list import gap_list
 from .generation import generated_class
 from .interruption import interruptible
 from .kept_results import KeptResults, run_digest
-from .kit_pool import VIRTUAL, stages
 from .marks_table import marks_table
 from .overrides import FILE as OVERRIDES
 from .overrides import read_overrides, with_overrides

@@ -11,9 +11,8 @@ from kitbench.errors import UsageError
 from kitbench.extras import Extra, require
 from kitbench.kit import qemu
 from kitbench.kit.serial_port import attached_ports, canonical, find_one_kit, is_there
+from kitbench.kit_list import QEMU, VIRTUAL
 
-VIRTUAL: Final = "virtual"
-QEMU: Final = "qemu"
 #: The one attached.
 AUTO: Final = "auto"
 #: Kits that are started: each worker has its own.

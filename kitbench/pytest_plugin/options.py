@@ -25,7 +25,9 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--kit",
         metavar="KIT",
-        help="auto (default: the one ESP32 attached), virtual, qemu, all, or ports and names, as red,blue",
+        action="append",
+        help="auto (default: the one ESP32 attached), virtual, qemu, all, or ports and names, as red,blue; of a list, "
+        "as virtual,/dev/ttyUSB0 or repeated, the first that has all that the project uses",
     )
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default=USUAL_FILE, help=f"bench description (default: {USUAL_FILE})")
@@ -65,7 +67,7 @@ def read_options(config: pytest.Config) -> RunOptions:
     names = config.getoption("--variant") or []
     _check_build_options(config)
     return RunOptions(
-        kit=str(config.getoption("--kit") or bench.kit or "auto"),
+        kit=",".join(config.getoption("--kit") or ()) or bench.kit or "auto",
         cloud=config.getoption("--cloud") or bench.cloud,
         source=FirmwareSource(
             project=project_folder(config),

@@ -1,8 +1,11 @@
 """How a run gets its kits and its cloud, or says what to type: before anything runs."""
 
+from dataclasses import replace
+
 import pytest
 
 from kitbench.bench.kit_choice import AUTO, Worker, choose_kits, require_cloud, require_port, share_of
+from kitbench.bench.kit_pool import able_stage
 from kitbench.cloud.names import new_run
 from kitbench.errors import BenchError
 from kitbench.kit.port_lock import owned
@@ -18,6 +21,7 @@ def start_run(config: pytest.Config) -> OnKitRun:
         BenchError: another process owns the kit, or what is attached is none.
     """
     options = read_options(config)
+    options = replace(options, kit=able_stage(options.kit, options.source, options.variants))
     worker = worker_of(config)
     kits = share_of(choose_kits(options), worker)
     require_port(kits)
