@@ -12,13 +12,14 @@ from typing import Any, Protocol
 
 from kitbench.bench.builders import Builder, build_for_qemu, build_for_virtual_kit, build_with_esp_idf
 from kitbench.bench.firmware_build import FirmwareBuild
-from kitbench.bench.kit_choice import QEMU, VIRTUAL, KitChoice
+from kitbench.bench.kit_choice import KitChoice
 from kitbench.bench.kit_control import KitControl, SerialControl
 from kitbench.bench.kit_health import first_healthy
 from kitbench.bench.qemu_kit import QemuControl, QemuFiles
 from kitbench.bench.stand_in import running
 from kitbench.kit import qemu
 from kitbench.kit.serial_port import use_quick_rfc2217
+from kitbench.kit_list import QEMU, VIRTUAL
 
 
 class Loader(Protocol):

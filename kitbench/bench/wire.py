@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kitbench.bench.kit_choice import QEMU, VIRTUAL, KitChoice
+from kitbench.bench.kit_choice import KitChoice
 from kitbench.bench.relay import LOOPBACK, Relay
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.hostile_endpoint import HostileEndpoint
 from kitbench.errors import BenchError
 from kitbench.firmware.overlay import ROOT_CA_FILE, Overlay
 from kitbench.firmware.own_endpoint import OwnEndpoint, own_endpoint
+from kitbench.kit_list import QEMU, VIRTUAL
 
 LOCAL = "local"
 

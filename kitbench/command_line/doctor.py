@@ -11,12 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from kitbench.bench.bench_file import USUAL_FILE, BenchFile, read_bench_file
-from kitbench.bench.kit_choice import QEMU, STARTED, VIRTUAL, kits_meant
+from kitbench.bench.kit_choice import STARTED, kits_meant
 from kitbench.doctor import bench_description, cloud_account, confinement, installation, not_shown, port
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
 from kitbench.extras import Extra
+from kitbench.kit_list import QEMU, VIRTUAL
 
 _EPILOG: Final = """\b
 Example:
