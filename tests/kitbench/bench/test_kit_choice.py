@@ -8,7 +8,6 @@ import pytest
 from kitbench.bench.bench_file import BenchFile, NamedKit
 from kitbench.bench.firmware_build import FirmwareSource
 from kitbench.bench.kit_choice import (
-    VIRTUAL,
     KitChoice,
     Worker,
     choose_kits,
@@ -20,6 +19,7 @@ from kitbench.bench.run_options import RunOptions
 from kitbench.bench.variant import Variant
 from kitbench.errors import UsageError
 from kitbench.kit import qemu
+from kitbench.kit_list import VIRTUAL
 
 BENCH = BenchFile(kits={"red": NamedKit("/dev/ttyUSB0", "24:0a:c4:00:00:01"), "blue": NamedKit("/dev/ttyUSB1")})
 RED = KitChoice("attached", "/dev/ttyUSB0", "24:0a:c4:00:00:01")
