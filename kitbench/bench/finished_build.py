@@ -10,7 +10,6 @@ from typing import Final
 
 from kitbench.bench.build_description import FLASHER_ARGS, read_object
 from kitbench.bench.firmware_build import FirmwareBuild, build_in
-from kitbench.bench.kit_choice import QEMU, VIRTUAL
 from kitbench.errors import BenchError, UsageError
 from kitbench.firmware.own_endpoint import OwnEndpoint, own_endpoint_of
 from kitbench.flash_format import app_image, partition_table
@@ -19,6 +18,7 @@ from kitbench.flash_format.nvs_image import Strings, nvs_image
 from kitbench.flash_format.partition_table import Partition, PartitionTableError
 from kitbench.flash_format.secure_cert import PARTITION_NAME, secure_cert_image
 from kitbench.forensics.flash_dump import FlashDump
+from kitbench.kit_list import QEMU, VIRTUAL
 from kitbench.virtual_kit import app_module
 
 STAGE: Final = "build"
