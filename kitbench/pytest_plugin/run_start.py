@@ -37,7 +37,7 @@ def start_run(config: pytest.Config) -> OnKitRun:
 
 def _able_kit(options: RunOptions) -> str:
     """Return the part of a list of kits that can serve the project; other lists mean all of their kits."""
-    if len(stages(options.kit)) == 1:
+    if len(stages(options.kit)) == 1 or options.build is not None:
         return options.kit
     from kitbench.bench.kit_pool import able_stage  # noqa: PLC0415 - a toolchain is slow to load
 
