@@ -25,6 +25,11 @@ CLASS_FILE: Final = "class.toml"
 TEMPLATE_FOLDER: Final = "template"
 SUBMISSIONS_FOLDER: Final = "submissions"
 CHECKS_FOLDER: Final = "checks"
+#: What lies in a class folder and is nobody's submission.
+_OF_THE_CLASS: Final = frozenset(
+    {ROSTER_FILE, CLASS_FILE, CHECKS_FOLDER, TEMPLATE_FOLDER, "rubric.toml", "overrides.toml"}
+    | {"witnessed", "bench-keys", "known-images"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ def _by_id(folder: Path, ids: frozenset[str]) -> tuple[dict[str, list[Path]], li
     strangers = []
     for path in sorted(folder.iterdir()):
         name = path.name
-        if name.startswith((".", "__")) or name in {ROSTER_FILE, CLASS_FILE, "rubric.toml", CHECKS_FOLDER}:
+        if name.startswith((".", "__")) or name in _OF_THE_CLASS:
             continue
         suffix = next((suffix for suffix in ARCHIVE_SUFFIXES if name.lower().endswith(suffix)), "")
         if not suffix and not path.is_dir():

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from kitbench.errors import UsageError
 
+from .check_catalogue import KnownCheck
+from .checked_json import from_json, to_json
 from .result import ClassResult
 
 FILE: Final = "class.json"
@@ -21,6 +23,8 @@ class ClassRecord:
 
     Attributes:
         students: ids in the roster's order.
+        message_budget: of each run, which --budget may have set.
+        checks: what the on-kit suite and the class's own checks had.
     """
 
     title: str
@@ -30,6 +34,8 @@ class ClassRecord:
     cloud: str
     problems: tuple[str, ...]
     students: tuple[str, ...]
+    message_budget: int
+    checks: tuple[KnownCheck, ...]
 
 
 def class_identity(title: str, folder: Path) -> str:
@@ -37,7 +43,7 @@ def class_identity(title: str, folder: Path) -> str:
     return hashlib.sha256(f"{title}\0{folder.resolve().name}".encode()).hexdigest()[:16]
 
 
-def write_class_record(output: Path, result: ClassResult) -> None:
+def write_class_record(output: Path, result: ClassResult, checks: tuple[KnownCheck, ...] = ()) -> None:
     """Write `class.json`."""
     table = {
         "schema": SCHEMA,
@@ -48,6 +54,8 @@ def write_class_record(output: Path, result: ClassResult) -> None:
         "cloud": result.cloud,
         "problems": list(result.problems),
         "students": [one.student.id for one in result.results],
+        "message_budget": result.rubric.message_budget,
+        "checks": to_json(checks, output),
     }
     (output / FILE).write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
@@ -81,4 +89,6 @@ def _record(table: dict[str, Any]) -> ClassRecord:
         str(table["cloud"]),
         tuple(str(one) for one in table["problems"]),
         tuple(str(one) for one in table["students"]),
+        int(table["message_budget"]),
+        from_json(tuple[KnownCheck, ...], table["checks"], Path()),
     )

@@ -61,8 +61,8 @@ class ClassRun:
             }
             with self._stopping(pool):
                 _wait_for(list(futures.values()))
-        for entry, _ in students.entries:
-            results[entry.id] = self._result(entry, futures[entry.id], write)
+        for entry, source in students.entries:
+            results[entry.id] = self._result(entry, source, futures[entry.id], write)
         if self.stop.is_set():
             problems.append("the run was interrupted")
         return ClassResult(
@@ -105,10 +105,13 @@ class ClassRun:
             self.kept.keep(result)
         return result
 
-    def _result(self, entry: RosterEntry, future: "Future[SubmissionResult]", write: WriteResult) -> SubmissionResult:
+    def _result(
+        self, entry: RosterEntry, source: Path | Problem, future: "Future[SubmissionResult]", write: WriteResult
+    ) -> SubmissionResult:
         if not future.cancelled():
             return future.result()
-        result = interrupted(self.rubric, entry)
+        known = self.kept.reused(entry, source) if self.kept is not None else None
+        result = known if known is not None else interrupted(self.rubric, entry)
         write(result)
         return result
 

@@ -15,6 +15,7 @@ from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.kit_list import VIRTUAL, stages
 from kitbench.spelling import did_you_mean
+from kitbench.witness.bench_key import FOLDER as KEYS_FOLDER
 from kitbench.witness.key_files import default_identity
 
 from .bench import CommandLineBench, find_suite
@@ -142,7 +143,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         students = read_class(folder, roster=roster)
         exports = _exports(students, criteria, canvas, canvas_assignment or title, moodle)
         text = rubric_text(rubric or settings.rubric)
-        writer = ResultsWriter(output, criteria, title, exports, text)
+        writer = ResultsWriter(output, criteria, title, exports, text, known, overrides=class_folder / OVERRIDES)
         writer.prepare(class_identity(title, class_folder))
         checks = {variant: criteria.checks_in(variant) for variant in Variant}
         bench = CommandLineBench(
@@ -158,7 +159,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             own_checks=settings.checks,
             template=settings.template,
         )
-        settled = run_digest(bench.suite, checks, kit, cloud, esp_aws_iot)
+        contents = (suite, settings.checks, settings.template, esp_aws_iot, class_folder / KEYS_FOLDER)
+        settled = run_digest(contents, checks, kit, cloud, esp_aws_iot, grader_key.is_file())
         by_hand = read_overrides(class_folder / OVERRIDES, criteria, (entry.id for entry, _ in students.entries))
         witnesses = witness_folder(class_folder, grader_key, criteria.witness)
         kept = KeptResults(output, criteria, settled, _named(only, students), again, witnesses.bundles_of)

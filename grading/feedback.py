@@ -8,6 +8,8 @@ from .rubric import Criterion
 from .score import Mark, Score
 
 NOT_GRADED = "not graded"
+#: How the remark on a total that a person gave begins.
+TOTAL_NOTE = "the total is by hand"
 
 
 def points_text(points: float | None) -> str:
@@ -24,6 +26,8 @@ def short_points(score: Score) -> str:
 
 def lost(mark: Mark) -> str:
     """Return the one reason for a lost or ungraded point; an empty text when none is lost."""
+    if mark.is_by_hand:
+        return f"{mark.criterion.title}: {mark.reason}"
     if mark.outcome is Outcome.PASSED or mark.is_unclaimed:
         return ""
     if mark.outcome is Outcome.FAILED:
@@ -58,7 +62,8 @@ def lost_points(score: Score) -> tuple[LostPoints, ...]:
 
 def reasons(result: SubmissionResult) -> tuple[str, ...]:
     """Return the reasons of a submission in the rubric's order."""
-    return tuple(text for mark in result.score.marks if (text := lost(mark)))
+    total = () if result.score.total is None else tuple(note for note in result.notes if note.startswith(TOTAL_NOTE))
+    return (*total, *(text for mark in result.score.marks if (text := lost(mark))))
 
 
 def feedback_text(result: SubmissionResult) -> str:
@@ -69,7 +74,7 @@ def feedback_text(result: SubmissionResult) -> str:
         points = f"{points_text(mark.points)} of {mark.criterion.points:g}"
         lines.append(
             f"{mark.criterion.title}{bonus}: {points}"
-            + (f" - {mark.reason}" if mark.outcome is not Outcome.PASSED else "")
+            + (f" - {mark.reason}" if mark.is_by_hand or mark.outcome is not Outcome.PASSED else "")
         )
     lines += [f"Note: {note}" for note in result.notes]
     return "\n".join(lines)

@@ -10,6 +10,8 @@ from kitbench.quoting.terminal import printable_line
 LONGEST_REASON = 300
 #: The stage of a bonus that was not tried: no point is lost.
 UNCLAIMED = "not claimed"
+#: The stage of a mark that a person gave.
+BY_HAND = "by hand"
 
 
 class Outcome(StrEnum):

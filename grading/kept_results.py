@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
+import kitbench
 from kitbench.errors import UsageError
 
 from .judgement import Outcome, Problem
@@ -18,6 +20,8 @@ from .result import SubmissionResult, results_folder
 from .roster import RosterEntry
 from .rubric import Rubric
 
+#: Of one submission, in bytes, as it is handed in.
+_LARGEST: Final = 2 << 30
 _log = logging.getLogger(__name__)
 
 
@@ -47,8 +51,13 @@ class KeptResults:
         folder = results_folder(self.output, student)
         if self.is_left_out(student):
             kept = _kept(folder)
-            return None if kept is None else kept.scored(self.rubric)
-        key = self._keys[student.id] = self._key(student, source)
+            is_of_other_rules = kept is None or kept.rules != measuring_rules(self.rubric)
+            return None if kept is None or is_of_other_rules else kept.scored(self.rubric)
+        try:
+            key = self._keys[student.id] = self._key(student, source)
+        except (OSError, TooLargeError) as error:
+            _log.warning("%s is not kept: %s", student.id, error)
+            return None
         kept = None if self.again else _kept(folder)
         if kept is None or kept.key != key or kept.rules != measuring_rules(self.rubric):
             return None
@@ -64,7 +73,10 @@ class KeptResults:
         key = self._keys.get(result.student.id)
         if key is not None:
             folder = results_folder(self.output, result.student)
-            keep(folder, result, key=key, rules=measuring_rules(self.rubric))
+            try:
+                keep(folder, result, key=key, rules=measuring_rules(self.rubric))
+            except OSError as error:
+                _log.warning("%s is not kept: %s", result.student.id, error)
 
     def _key(self, student: RosterEntry, source: Path | Problem) -> str:
         handed_in = source.reason if isinstance(source, Problem) else digest_of(source)
@@ -73,9 +85,16 @@ class KeptResults:
         return hashlib.sha256(f"{self.run}\0{entry}\0{handed_in}\0{bundles}".encode()).hexdigest()
 
 
-def run_digest(suite: Path, *settings: object) -> str:
-    """Return a digest of what every run of a class follows from: the on-kit suite, this version, and the settings."""
-    text = json.dumps([version("kitbench"), digest_of(suite), *map(str, settings)])
+def run_digest(contents: Sequence[Path | None], *settings: object) -> str:
+    """Return a digest of what every run of a class follows from.
+
+    Args:
+        contents: files and folders whose contents count: the on-kit suite, the class's own checks, trusted keys …
+        settings: what was chosen, by its text.
+    """
+    own = [digest_of(Path(kitbench.__file__).parent), digest_of(Path(__file__).parent)]
+    there = [digest_of(path) if path is not None and path.exists() else "" for path in contents]
+    text = json.dumps([version("kitbench"), *own, *there, *map(str, settings)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -105,9 +124,18 @@ def _is_settled(result: SubmissionResult) -> bool:
     return all(mark.outcome is not Outcome.NOT_GRADED or mark.lacks for mark in result.score.marks)
 
 
+class TooLargeError(Exception):
+    """More than a submission can be: reading all of it would hold up the class."""
+
+
 def digest_of(path: Path) -> str:
-    """Return a digest of a file, or of all names and contents below a folder; links count as what they say."""
+    """Return a digest of a file, or of all names and contents below a folder; links count as what they say.
+
+    Raises:
+        TooLargeError: it is larger than what is graded.
+    """
     digest = hashlib.sha256()
+    size = 0
     for one in [path] if path.is_file() else sorted(path.rglob("*")):
         if "__pycache__" in one.parts:
             continue
@@ -117,6 +145,9 @@ def digest_of(path: Path) -> str:
         if stat.S_ISLNK(status.st_mode):
             digest.update(str(one.readlink()).encode(errors="surrogateescape"))
         elif stat.S_ISREG(status.st_mode):
+            size += status.st_size
+            if size > _LARGEST:
+                raise TooLargeError(f"{path.name} is larger than {_LARGEST >> 20} MB")
             with one.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()

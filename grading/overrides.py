@@ -19,7 +19,7 @@ from typing import Any, Final
 from kitbench.errors import Fault, UsageError
 from kitbench.spelling import did_you_mean
 
-from .judgement import Judgement, Outcome, one_line
+from .judgement import BY_HAND, Judgement, Outcome, one_line
 from .result import SubmissionResult
 from .rubric import Rubric
 from .score import Mark
@@ -130,7 +130,7 @@ def with_overrides(result: SubmissionResult, overrides: Iterable[Override]) -> S
 def _by_hand(mark: Mark, override: Override) -> Mark:
     is_full = override.points == mark.criterion.points
     outcome, fault = (Outcome.PASSED, None) if is_full else (Outcome.FAILED, Fault.STUDENT)
-    judgement = Judgement(outcome, override.words, "by hand", fault)
+    judgement = Judgement(outcome, override.words, BY_HAND, fault)
     return replace(
         mark,
         outcome=outcome,

@@ -1,19 +1,26 @@
 """`kitbench rescore`: another rubric for what was measured already, without a kit."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
+from kitbench.errors import Fault
 from kitbench.exit_status import ExitStatus
 
-from .class_record import read_class_record
+from .check_catalogue import check_rubric, with_names
+from .class_record import ClassRecord, read_class_record
+from .judgement import Problem
 from .kept_result import Measured, read_kept
 from .kept_results import missing_run
-from .overrides import read_overrides, with_overrides
+from .overrides import FILE as OVERRIDES
+from .overrides import Override, read_overrides, with_overrides
 from .result import ClassResult, SubmissionResult
 from .results_writer import RUBRIC_FILE, ResultsWriter
+from .roster import RosterEntry
 from .rubric import Rubric, read_rubric
+from .submission_run import ungraded
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -34,7 +41,7 @@ class Change:
 @click.command()
 @click.argument("results", type=_FOLDER)
 @click.option("--rubric", type=_FOLDER, required=True, help="The rubric to score by.")
-@click.option("--overrides", type=_FOLDER, help="Marks by hand (TOML), as in CLASS_FOLDER/overrides.toml.")
+@click.option("--overrides", type=_FOLDER, help="Marks by hand (TOML) [default: those of the last run].")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 def command(results: Path, rubric: Path, overrides: Path | None, *, dry_run: bool) -> int:
     """Score the results of `kitbench grade` by another rubric: points, tolerances, dropped criteria. Nothing is run.
@@ -43,7 +50,8 @@ def command(results: Path, rubric: Path, overrides: Path | None, *, dry_run: boo
     Example:
         kitbench rescore grades --rubric new.toml
 
-    Prints a line for each mark that changes, and for each criterion that needs a run which was never made.
+    Prints a line for each mark that changes. Where the rubric asks for a run that was never made (other traffic rules,
+    another budget, a check that was not run) it says so; where that is everybody's, nothing is written.
 
     \b
     Exit status:
@@ -52,29 +60,62 @@ def command(results: Path, rubric: Path, overrides: Path | None, *, dry_run: boo
         3  usage
     """  # noqa: D301 - click needs the real backspace
     record = read_class_record(results)
-    new, old = read_rubric(rubric), read_rubric(results / RUBRIC_FILE)
-    kept = [one for name in record.students if (one := read_kept(results / "submissions" / name)) is not None]
-    by_hand = () if overrides is None else read_overrides(overrides, new, record.students)
-    scored = tuple(with_overrides(one.scored(new), by_hand) for one in kept)
-    for change in changes(kept, old, new):
+    old = read_rubric(results / RUBRIC_FILE)
+    new = _complete(read_rubric(rubric), old, record)
+    by_hand = read_overrides(overrides or results / OVERRIDES, new, record.students)
+    kept = {name: read_kept(results / "submissions" / name) for name in record.students}
+    measured = [one for one in kept.values() if one is not None]
+    for change in changes(measured, _complete(old, old, record), new, by_hand):
         click.echo(str(change))
-    needing = [f"{one.facts.student.id}: {why}" for one in kept if (why := missing_run(one, new))]
-    lost = [f"{name}: nothing was kept of it" for name in record.students if name not in _ids(scored)]
-    for line in [*needing, *lost]:
-        click.echo(f"needs a run: {line}")
+    needing = [f"{one.facts.student.id}: {why}" for one in measured if (why := missing_run(one, new))]
+    for line in needing:
+        click.echo(f"needs a run: {line}; nothing is written")
+    for name in (name for name, one in kept.items() if one is None):
+        click.echo(f"needs a run: {name}: nothing was kept of it")
+    scored = tuple(_scored(name, one, new, by_hand) for name, one in kept.items())
     result = ClassResult(
-        record.title, new, scored, record.started, record.seconds, record.kit, record.cloud, (*record.problems, *lost)
+        record.title, new, scored, record.started, record.seconds, record.kit, record.cloud, record.problems
     )
-    if not dry_run:
-        writer = ResultsWriter(results, new, result.title, rubric_text=rubric.read_text(encoding="utf-8"))
-        for submission in scored:
-            writer.write_submission(submission)
-        writer.write_class(result)
+    if not dry_run and not needing:
+        _write(results, rubric, result, record, overrides)
     return ExitStatus.GOOD if result.is_graded and not needing else ExitStatus.CANNOT_JUDGE
 
 
-def changes(kept: list[Measured], old: Rubric, new: Rubric) -> list[Change]:
-    """Return the marks that differ, by student and in the order of the criteria."""
+def _complete(rubric: Rubric, old: Rubric, record: ClassRecord) -> Rubric:
+    """Return a rubric with the names of the checks that were there, and the budget that --budget gave the runs.
+
+    Raises:
+        UsageError: it asks for a check that there was not.
+    """
+    check_rubric(rubric, record.checks)
+    if rubric.message_budget == old.message_budget:
+        rubric = replace(rubric, message_budget=record.message_budget)
+    return with_names(rubric, record.checks)
+
+
+def _scored(name: str, measured: Measured | None, rubric: Rubric, by_hand: Sequence[Override]) -> SubmissionResult:
+    if measured is not None:
+        return with_overrides(measured.scored(rubric), by_hand)
+    nobody = RosterEntry(name, "unknown", "0" * 64)
+    return ungraded(rubric, nobody, Problem(Fault.CALLER, "select", "nothing was kept of it: grade it"))
+
+
+def _write(results: Path, rubric: Path, result: ClassResult, record: ClassRecord, overrides: Path | None) -> None:
+    text = rubric.read_text(encoding="utf-8")
+    writer = ResultsWriter(
+        results, result.rubric, result.title, (), text, record.checks, overrides or results / OVERRIDES
+    )
+    for submission in result.results:
+        writer.write_submission(submission)
+    writer.write_class(result)
+    for name in ("canvas.csv", "moodle.csv"):
+        if (results / name).exists():
+            click.echo(f"{results / name} holds the marks of before: make it anew with kitbench grade")
+
+
+def changes(kept: list[Measured], old: Rubric, new: Rubric, by_hand: Sequence[Override] = ()) -> list[Change]:
+    """Return the marks that differ, by student and in the order of the criteria; those by hand stay as they are."""
+    given = {(one.student, one.criterion) for one in by_hand}
     found: list[Change] = []
     names = list(dict.fromkeys(one.id for rubric in (old, new) for one in rubric.criteria))
     for measured in kept:
@@ -82,17 +123,13 @@ def changes(kept: list[Measured], old: Rubric, new: Rubric) -> list[Change]:
         found += [
             Change(measured.facts.student.id, name, before.get(name), after.get(name))
             for name in names
-            if before.get(name) != after.get(name)
+            if before.get(name) != after.get(name) and (measured.facts.student.id, name) not in given
         ]
     return found
 
 
 def _points(result: SubmissionResult) -> dict[str, float | None]:
     return {mark.criterion.id: mark.points for mark in result.score.marks}
-
-
-def _ids(results: tuple[SubmissionResult, ...]) -> set[str]:
-    return {one.student.id for one in results}
 
 
 def _shown(points: float | None) -> str:

@@ -7,9 +7,11 @@ from typing import Final, Protocol
 
 from kitbench.errors import BenchError, UsageError
 
+from .check_catalogue import KnownCheck
 from .class_record import write_class_record
 from .export.gradebook import gradebook_csv
 from .export.gradescope import gradescope_results
+from .overrides import FILE as OVERRIDES
 from .report.pages import class_page, submission_page
 from .result import ClassResult, SubmissionResult, results_folder
 from .rubric import Rubric
@@ -43,6 +45,8 @@ class ResultsWriter:
     title: str
     exports: tuple[Export, ...] = ()
     rubric_text: str = ""
+    checks: tuple[KnownCheck, ...] = ()
+    overrides: Path | None = None
 
     def prepare(self, identity: str = "") -> None:
         """Make the folder, or take one that an earlier run of the same class made.
@@ -85,11 +89,21 @@ class ResultsWriter:
         """Write the class page, the gradebook, and what learning platforms import."""
         _write(self.output / "index.html", class_page(result))
         _write(self.output / "grades.csv", gradebook_csv(result))
-        write_class_record(self.output, result)
+        write_class_record(self.output, result, self.checks)
+        if self.overrides is not None:
+            _copy(self.overrides, self.output / OVERRIDES)
         if self.rubric_text:
             _write(self.output / RUBRIC_FILE, self.rubric_text)
         for export in self.exports:
             _write(self.output / export.file, export.filled(result))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Keep a file beside the results, or take away what an earlier run kept of it."""
+    if source.is_file():
+        _write(target, source.read_text(encoding="utf-8"))
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _write(path: Path, text: str) -> None:

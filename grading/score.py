@@ -11,7 +11,7 @@ from kitbench.errors import Fault
 
 from .check_reason import check_reason
 from .facts import Facts
-from .judgement import UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
+from .judgement import BY_HAND, UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
 from .requirements import REQUIREMENTS
 from .rubric import CheckGroup, Criterion, Rubric
 from .run_report import Check, RunReport
@@ -34,6 +34,11 @@ class Mark:
     fault: Fault | None
     judgements: tuple[Judgement, ...] = ()
     lacks: str = ""
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person gave this mark."""
+        return any(judgement.stage == BY_HAND for judgement in self.judgements)
 
     @property
     def is_unclaimed(self) -> bool:

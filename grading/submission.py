@@ -15,6 +15,7 @@ from kitbench.errors import KitError
 from kitbench.host_name import without_trimmings
 
 from .certificate_file import HandedInCertificate, certificates_in
+from .evidence import without_private_keys
 from .judgement import Problem, one_line
 from .layout import ANSWERS_FILE, CERTIFICATE_FILE, FLASH_SIZES
 from .text_file import decoded
@@ -85,7 +86,9 @@ def parse_answers(text: str) -> Answers:
     if endpoint is not None and not isinstance(endpoint, str):
         raise KitError(f"{ANSWERS_FILE}: endpoint is not a text", stage="validate")
     key = table.get("key", {})
-    written = {name: value[:20_000] for name, value in table.items() if isinstance(value, str) and name != "endpoint"}
+    texts = ((name, value) for name, value in table.items() if isinstance(value, str) and name != "endpoint")
+    # An answer may quote the very key: it is not carried into pages and kept results.
+    written = {name: without_private_keys(value[:20_000].encode(errors="replace")).decode() for name, value in texts}
     return Answers(
         endpoint=None if endpoint is None else without_trimmings(endpoint),
         key_offset=_offset(key.get("offset") if isinstance(key, dict) else None),

@@ -27,8 +27,8 @@ def with_scanned_kits(text: str, scanned: Sequence[ScannedPort]) -> tuple[str, l
     except TOMLKitError as error:
         raise UsageError(str(error), stage="options") from error
     kits = document.setdefault("kits", tomlkit.table(is_super_table=True))
-    if not isinstance(kits, Table | dict):
-        raise UsageError("kits is no table", stage="options")
+    if not isinstance(kits, Table | dict) or not all(isinstance(kit, Table | dict) for kit in kits.values()):
+        raise UsageError("kits is no table of tables [kits.NAME]", stage="options")
     names = {str(kit.get("mac", "")).lower(): name for name, kit in kits.items()}
     changes = []
     for one in scanned:

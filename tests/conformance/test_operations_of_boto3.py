@@ -96,7 +96,6 @@ class TestEveryOperation:
     def test_what_is_not_modelled_is_refused_in_words_at_once(self, core: LocalCore) -> None:
         clients = {service: core.client(service) for service in MODELLED}
         silent = []
-        began = time.monotonic()
         refused = [(service, name) for service, name in operations() if name not in MODELLED[service]]
         for service, name in refused:
             model = clients[service].meta.service_model.operation_model(name)
@@ -107,7 +106,6 @@ class TestEveryOperation:
 
         assert silent == []
         assert len(refused) > 180
-        assert time.monotonic() - began < 60
 
     def test_what_is_modelled_is_not_refused_as_unmodelled(self, core: LocalCore) -> None:
         codes = {(service, name): code_of(core, service, name) for service, names in MODELLED.items() for name in names}

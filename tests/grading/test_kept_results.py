@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from grading.check_catalogue import known_checks
 from grading.class_folder import ClassList
 from grading.class_run import ClassRun
 from grading.kept_result import FILE, read_kept
-from grading.kept_results import KeptResults, digest_of
+from grading.kept_results import KeptResults, digest_of, run_digest
 from grading.result import ClassResult
 from grading.results_writer import ResultsWriter
-from grading.rubric import Rubric, read_rubric
+from grading.rubric import Rubric, read_rubric, rubric_text
 from grading.run_report import RunReport
 from grading.variant import Variant
 from kitbench.errors import BenchError, UsageError
+from kitbench.installation import suite_path
 from kitbench.traffic_rules import TrafficRules
 from tests.grading.fake_bench import FakeBench
 from tests.grading.handed_in import hand_in
@@ -36,7 +38,7 @@ def grade(
     run: str = "suite",
     rubric: Rubric = RUBRIC,
 ) -> ClassResult:
-    writer = ResultsWriter(output, rubric, "A class")
+    writer = ResultsWriter(output, rubric, "A class", (), rubric_text(), known_checks(suite_path()))
     writer.prepare()
     kept = KeptResults(output, rubric, run, only, again)
     result = ClassRun("A class", bench, rubric, output, Told(), threading.Event(), kept=kept).grade(
@@ -182,3 +184,35 @@ def test_report_of_a_variant_is_kept_whole(tmp_path: Path, alone: ClassList) -> 
     assert kept is not None
     assert kept.facts.runs[Variant.EMBEDDED_KEY] == report(Variant.EMBEDDED_KEY)
     assert kept.scored(RUBRIC).score == result.results[0].score
+
+
+def test_hand_in_that_cannot_be_read_does_not_end_the_class(tmp_path: Path, pair: ClassList) -> None:
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    entries = ((pair.entries[0][0], tmp_path / "gone" / "s01"), pair.entries[1])
+
+    result = grade(tmp_path / "grades", own_key("s02"), ClassList(entries=entries))
+
+    assert [one.student.id for one in result.results] == ["s01", "s02"]
+    assert result.results[1].score.points == 5
+
+
+def test_left_out_student_has_no_mark_by_rules_that_were_never_applied(tmp_path: Path, pair: ClassList) -> None:
+    grade(tmp_path / "grades", own_key(), pair)
+    strict = replace(RUBRIC, message_budget=RUBRIC.message_budget - 1)
+
+    result = grade(tmp_path / "grades", own_key(), pair, only=frozenset({"s02"}), rubric=strict)
+
+    assert result.results[0].score.points is None
+
+
+def test_run_follows_from_the_contents_of_what_is_trusted(tmp_path: Path) -> None:
+    keys = tmp_path / "bench-keys"
+    keys.mkdir()
+    seen = {run_digest((keys, None), "virtual"), run_digest((keys, None), "qemu")}
+    (keys / "bench.pub").write_text("a key")
+    seen.add(run_digest((keys, None), "virtual"))
+    (keys / "bench.pub").write_text("another key")
+    seen.add(run_digest((keys, None), "virtual"))
+
+    assert len(seen) == 4
+    assert run_digest((keys, None), "virtual") in seen

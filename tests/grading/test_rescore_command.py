@@ -1,5 +1,6 @@
 """Scoring again by another rubric, through the command line."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from grading.kept_result import keep, read_kept
 from grading.result import results_folder
 from grading.results_writer import RUBRIC_FILE
 from grading.rubric import read_rubric, rubric_text
+from grading.run_report import RunReport
 from grading.submission import Answers, Submission
+from grading.variant import Variant
 from kitbench.command_line import cli, run
 from kitbench.exit_status import ExitStatus
 from tests.grading.handed_in import hand_in
@@ -25,7 +28,6 @@ def _grades(tmp_path: Path) -> Path:
     output = tmp_path / "grades"
     students = ClassList(entries=((entry("s01"), hand_in(tmp_path / "s01")),))
     grade(output, own_key(), students)
-    (output / RUBRIC_FILE).write_text(rubric_text())
     return output
 
 
@@ -94,3 +96,42 @@ def test_folder_without_results_is_a_usage_error(tmp_path: Path, capsys: pytest.
 
     assert run(cli, ["rescore", str(tmp_path), "--rubric", rubric]) == ExitStatus.USAGE
     assert "holds no results of a class" in capsys.readouterr().err
+
+
+def test_check_that_never_ran_is_no_pass(grades: Path, tmp_path: Path) -> None:
+    kept = read_kept(grades / "submissions" / "s01")
+    assert kept is not None
+    whole = kept.facts.runs[Variant.EMBEDDED_KEY]
+    assert isinstance(whole, RunReport)
+    part = replace(whole, checks=tuple(one for one in whole.checks if "boots" in one.name), expected_checks=())
+    facts = replace(kept.facts, runs={**kept.facts.runs, Variant.EMBEDDED_KEY: part})
+    result = replace(kept.scored(read_rubric()), facts=facts)
+    keep(results_folder(grades, kept.facts.student), result, key=kept.key, rules=kept.rules)
+    open_rubric = re.sub(r"must_run = \[[^]]*\]\n", "", rubric_text())
+    (tmp_path / "open.toml").write_text(open_rubric)
+
+    assert run(cli, ["rescore", str(grades), "--rubric", str(tmp_path / "open.toml")]) == ExitStatus.CANNOT_JUDGE
+    assert "not graded" in (grades / "grades.csv").read_text()
+
+
+def test_student_of_whom_nothing_was_kept_stays_in_the_class(grades: Path, tmp_path: Path) -> None:
+    rubric = rubric_with(tmp_path, 'title = "Custom endpoint"\npoints = 1', 'title = "Custom endpoint"\npoints = 3')
+    (grades / "submissions" / "s01" / "kept.json").unlink()
+
+    for _ in range(2):
+        assert run(cli, ["rescore", str(grades), "--rubric", rubric]) == ExitStatus.CANNOT_JUDGE
+    assert "s01,not graded" in (grades / "grades.csv").read_text()
+
+
+def test_marks_by_hand_of_the_last_run_stay(grades: Path, tmp_path: Path) -> None:
+    (grades / "overrides.toml").write_text(
+        '[[override]]\nstudent = "s01"\ncriterion = "traffic"\npoints = 0.5\n'
+        'comment = "late"\nby = "J. Doe"\nwhen = 2026-11-30\n'
+    )
+    rubric = rubric_with(tmp_path, 'title = "Custom endpoint"\npoints = 1', 'title = "Custom endpoint"\npoints = 3')
+
+    run(cli, ["rescore", str(grades), "--rubric", rubric])
+
+    row = (grades / "grades.csv").read_text().splitlines()[1]
+    assert row.startswith("s01,6.5,")
+    assert "by hand (J. Doe, 2026-11-30): late" in row

@@ -82,7 +82,15 @@ class RulesEngine:
     def _serve(self) -> None:
         while (work := self._work.get()) is not None:
             for rule in work.rules:
-                self._trigger(rule, work.occasion)
+                self._guarded(rule, work.occasion)
+
+    def _guarded(self, rule: Rule, occasion: Occasion) -> None:
+        """Trigger a rule; a fault of ours in one must not end the others."""
+        try:
+            self._trigger(rule, occasion)
+        except Exception as error:  # noqa: BLE001 - whatever a statement does to a message
+            reason = f"{type(error).__name__}: {error}"
+            self._events.record(EventKind.RULE_FAILED, rule=rule.name, topic=occasion.topic, reason=reason)
 
     def _trigger(self, rule: Rule, occasion: Occasion) -> None:
         seen = _seen_by(rule, occasion)

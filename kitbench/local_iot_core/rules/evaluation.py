@@ -136,8 +136,9 @@ class _Scope:
         *above, last = item.path or (_usual_name(item.expression, number),)
         place = result
         for name in above:
-            inner = place.setdefault(name, {})
-            place = inner if isinstance(inner, dict) else place.setdefault(name, {})
+            if not isinstance(place.get(name), dict):
+                place[name] = {}  # a later item's path wins over an earlier one's value
+            place = place[name]
         place[last] = value
 
     def evaluate(self, expression: Expression) -> Value:

@@ -50,7 +50,7 @@ def test_port_without_a_kit_is_not_written() -> None:
     assert with_scanned_kits(BENCH, [ScannedPort(AttachedPort("/dev/ttyS0", ""), None, "nobody")]) == (BENCH, [])
 
 
-@pytest.mark.parametrize("text", ["[kits", "kits = 3"])
+@pytest.mark.parametrize("text", ["[kits", "kits = 3", '[kits]\nred = "/dev/ttyUSB0"'])
 def test_file_that_is_none_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError):
         with_scanned_kits(text, [kit("/dev/ttyUSB0", "24:0a:c4:00:00:01")])

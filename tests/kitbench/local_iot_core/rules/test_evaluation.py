@@ -214,6 +214,10 @@ def test_whole_decimal_is_an_int_in_the_newer_version_only() -> None:
     assert selected(sql, b'{"a": 10.0}', "2015-10-08") == {"it": 2.5}
 
 
+def test_item_below_another_item_s_value_takes_its_place() -> None:
+    assert selected("SELECT a AS x, b AS x.y FROM 't'", {"a": 1, "b": 2}) == {"x": {"y": 2}}
+
+
 def test_payload_that_is_no_json_goes_on_as_it_is() -> None:
     assert selected("SELECT * FROM 't'", b"\x00hello") == b"\x00hello"
 
@@ -252,9 +256,9 @@ def test_statement_that_aws_does_not_take_is_refused(sql: str, why: str) -> None
 
 
 def test_pattern_that_could_take_for_ever_gives_undefined_at_once() -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     found = selected("SELECT regexp_matches(text, '(a+)+$') AS it FROM 't'", {"text": "a" * 40 + "b"})
 
     assert found == {}
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
