@@ -21,6 +21,7 @@ import serial
 from kitbench.errors import GapError, KitbenchError
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.toolchain import build_project
+from kitbench.virtual_kit.toolchain.generation import generation_of
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 
 #: Folders that are parts of a project, or what a build has made.
@@ -59,7 +60,10 @@ def projects_below(folder: Path, depth: int = DEPTH) -> Iterator[Path]:
 
 def measure(project: Path, checkout: Path | None, seconds: float | None) -> Row:
     """Build one project, and run it where seconds are given."""
-    generation = ProjectFacts(project).generation or "-"
+    try:
+        generation = generation_of(project).version.removeprefix("v")[:3]
+    except GapError:
+        generation = ProjectFacts(project).generation or "3"
     name = "/".join(project.parts[-2:])
     with tempfile.TemporaryDirectory(prefix="kitbench-projects-") as folder:
         try:
