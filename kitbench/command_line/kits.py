@@ -19,7 +19,15 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 @click.group()
 def command() -> None:
-    """Find and describe the kits of this bench."""
+    """Find and describe the kits of this bench.
+
+    \b
+    Example:
+      kitbench kits scan
+
+    \b
+    Exit status: of the command below it; 3 usage.
+    """  # noqa: D301 - click needs the real backspace
 
 
 @command.command("scan")
