@@ -18,6 +18,7 @@ def messages(numbers: Sequence[int], *, every_s: float = 1.0, qos: Sequence[int]
     [
         ({}, messages([5, 5, 9])),
         ({"counter": True}, messages([3, 4, 5])),
+        ({"counter": True}, messages([4_294_967_294, 4_294_967_295])),
         ({"counter": True}, messages([0, 1, 1, 2])),
         ({"counter": True}, messages([1, 0, 2])),  # QoS 1 may be overtaken by QoS 0
         ({"qos": (0, 1)}, messages([0, 1])),
@@ -32,6 +33,9 @@ def test_messages_within_the_rules(rules: dict[str, Any], come: list[Message]) -
     ("rules", "come", "why"),
     [
         ({"counter": True}, messages([0, 1, 3]), "number 2 did not arrive"),
+        ({"counter": True}, messages([0, 1, 4_294_967_295]), "number 2 did not arrive"),
+        ({"counter": True}, messages([0, 1, 10**4299]), "is not 'hello"),
+        ({"counter": True}, messages([0, 1, 10**10]), "is not 'hello"),
         ({"counter": True}, [*messages([0, 1]), Message(103, "t", b"hi", 0)], "'hi' is not"),
         ({"qos": (0, 1)}, messages([0, 1], qos=[0]), "no message came with QoS 1"),
         ({"interval": (0.5, 1.5)}, messages([0, 1, 2], every_s=2.0), "every 2.0 s"),

@@ -14,6 +14,7 @@ import pytest
 from kitbench.bench.variant import Variant
 from kitbench.cloud.meter import BudgetExceededError, Meter
 from kitbench.cloud.observer import NothingCameError
+from kitbench.errors import BenchError
 from kitbench.pytest_plugin import fixture_bodies
 from kitbench.traffic_rules import TrafficRules
 
@@ -135,3 +136,19 @@ def test_reason_of_the_cloud_comes_first_for_a_kit_that_did_not_come(tmp_path: P
     assert refused.value.message.startswith(
         "the kit did not connect: the cloud refused the connection: no policy allows it; its last line was 'Error(-12)'"
     )
+
+
+@pytest.mark.parametrize("in_flash", ["handed over", "another"])
+def test_no_test_passes_on_another_app_than_the_one_handed_over(monkeypatch: pytest.MonkeyPatch, in_flash: str) -> None:
+    builds = [{"artefact": "app.bin", "flashed_app_sha256": ""}]
+    run: Any = SimpleNamespace(report=SimpleNamespace(builds=builds))
+    firmware: Any = SimpleNamespace(app_sha256="handed over", flash_size=4, flash_image=lambda size: size)
+    reads: list[int] = []
+    kit: Any = SimpleNamespace(close=lambda: None, read_flash=reads.append)
+    monkeypatch.setattr(fixture_bodies, "flashed_app_sha256", lambda _firmware, _read: in_flash)
+
+    for _test in range(3):
+        with pytest.raises(BenchError, match=r"not app\.bin") if in_flash == "another" else contextlib.nullcontext():
+            fixture_bodies.prove_flashed(run, kit, firmware)
+
+    assert reads == [4]
