@@ -102,11 +102,13 @@ def _judge_report(group: CheckGroup, report: RunReport) -> Judgement:
         return not_graded(
             f"the {group.variant} run ended early (pytest's exit status: {report.exit_status})", stage="run"
         )
-    checks = [c for c in report.checks if c.criterion == group.criterion and c.variant in {group.variant, ""}]
+    carrying = [c for c in report.checks if c.criterion == group.criterion and c.variant in {group.variant, ""}]
+    # Where a group names its checks, the others are another criterion's affair.
+    checks = [check for check in carrying if not group.must_run or check.name in group.must_run]
     deciding = _deciding([_judge_check(check) for check in checks])
     if deciding.outcome is Outcome.FAILED or deciding.lacks:
         return deciding
-    missing = _missing(group, report, checks)
+    missing = _missing(group, report, carrying)
     if missing:
         return not_graded(missing, stage="run")
     if deciding.outcome is Outcome.PASSED:
@@ -132,13 +134,13 @@ def _judge_check(check: Check) -> Judgement:
     return not_graded(reason.removeprefix(f"{check.stage}: "), stage=check.stage, fault=fault, lacks=check.lacks)
 
 
-def _missing(group: CheckGroup, report: RunReport, checks: Sequence[Check]) -> str:
+def _missing(group: CheckGroup, report: RunReport, carrying: Sequence[Check]) -> str:
     """Return what should have run and did not, in words, or an empty text."""
-    if not checks:
+    if not carrying:
         return f"no check of {group.criterion!r} ran on the {group.variant} kit"
     if group.variant not in report.variants_built:
         return f"the run records no build of the {group.variant} project"
-    absent = [name for name in group.must_run if name not in {check.name for check in checks}]
+    absent = [name for name in group.must_run if name not in {check.name for check in carrying}]
     absent += [name for name in report.expected_checks if name not in {check.nodeid for check in report.checks}]
     return f"check {absent[0]!r} did not run" if absent else ""
 

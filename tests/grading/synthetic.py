@@ -39,11 +39,18 @@ def course_checks(variant: Variant) -> tuple[Check, ...]:
 
 
 def report(variant: Variant, *more: Check, **changes: Any) -> RunReport:
-    """Return the complete report of a good project's run, with more checks at its end."""
-    checks = (*course_checks(variant), *more)
+    """Return the complete report of a good project's run, with more checks, in place of a named one where not passed."""
+    checks = list(course_checks(variant))
+    for one in more:
+        places = (at for at, named in enumerate(checks) if named.criterion == one.criterion)
+        at = None if one.outcome is Outcome.PASSED else next(places, None)
+        if at is None:
+            checks.append(one)
+        else:
+            checks[at] = replace(one, name=checks[at].name, nodeid=checks[at].nodeid)
     good = RunReport(
         run_id="r1",
-        checks=checks,
+        checks=tuple(checks),
         expected_checks=tuple(one.nodeid for one in checks),
         complete=True,
         exit_status=0,

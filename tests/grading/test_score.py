@@ -175,6 +175,16 @@ def test_incomplete_report_does_not_even_cost_what_failed() -> None:
     assert score(RUBRIC, facts(runs={KEY: run}))["connects"].outcome is Outcome.NOT_GRADED
 
 
+def test_failed_check_costs_only_the_criteria_that_name_it() -> None:
+    checks = (check("blinks", "connects", KEY), failing("beeps", "connects", KEY, reason="no sound"))
+    run = report(KEY, checks=checks, expected_checks=tuple(one.nodeid for one in checks))
+    given = facts(runs={KEY: run})
+
+    assert judge_checks(CheckGroup(KEY, "connects", ("blinks",)), given).outcome is Outcome.PASSED
+    assert judge_checks(CheckGroup(KEY, "connects", ("beeps",)), given).outcome is Outcome.FAILED
+    assert judge_checks(CheckGroup(KEY, "connects"), given).outcome is Outcome.FAILED  # asks for all
+
+
 def test_check_that_must_run_is_missed() -> None:
     group = CheckGroup(KEY, "connects", ("is_refused_without_certificate",))
 
