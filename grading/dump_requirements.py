@@ -111,7 +111,9 @@ def atecc608a_certificate_is_registered(facts: Facts) -> Judgement:
 
 def atecc608a_dump_is_clean(facts: Facts) -> Judgement:
     """The dump of the ATECC608A variant carries the student's endpoint, and no private key was found in it."""
-    verdict = _closed_key(facts, Variant.ATECC608A) or _verdict(facts, Variant.ATECC608A)
+    verdict = _audited(facts, Variant.ATECC608A)
+    if isinstance(verdict, AuditVerdict):  # a dump that does not count holds nothing
+        verdict = _closed_key(facts, Variant.ATECC608A) or _verdict(facts, Variant.ATECC608A)
     if isinstance(verdict, Judgement):
         return verdict
     dump = Variant.ATECC608A.dump_file
@@ -194,11 +196,25 @@ def _is_of_the_project(facts: Facts, variant: Variant) -> Judgement:
     return passed(f"{variant.dump_file} holds {count}")
 
 
+def unwitnessed_dump(facts: Facts, variant: Variant) -> Judgement | None:
+    """Judge the witness that is required and does not hold, or that would have brought the dump that is not there.
+
+    It comes before the dump: what was collected at a bench need not have been handed in, and its loss is no zero.
+    """
+    witnessed = facts.witnesses.get(variant)
+    if facts.witness_rule.is_required and not isinstance(witnessed, Witnessed):
+        return judge_problem(missing_witness(variant, witnessed))
+    handed_in = not isinstance(facts.submission, Problem) and isinstance(facts.submission.dumps.get(variant), Dump)
+    return judge_problem(witnessed) if isinstance(witnessed, Problem) and not handed_in else None
+
+
 def _dump(facts: Facts, variant: Variant) -> Dump | Judgement:
     """Return the submitted dump, or the judgement that it is not there."""
     if isinstance(facts.submission, Problem):
         return judge_problem(facts.submission)
     dump = facts.submission.dumps.get(variant)
+    if unwitnessed := unwitnessed_dump(facts, variant):
+        return unwitnessed
     if dump is None:
         return failed(f"{variant.dump_file} is missing", stage="validate")
     return judge_problem(dump) if isinstance(dump, Problem) else dump
@@ -209,9 +225,6 @@ def _audited(facts: Facts, variant: Variant) -> AuditVerdict | Judgement:
     dump = _dump(facts, variant)
     if isinstance(dump, Judgement):
         return dump
-    witnessed = facts.witnesses.get(variant)
-    if facts.witness_rule.is_required and not isinstance(witnessed, Witnessed):
-        return judge_problem(missing_witness(variant, witnessed))
     verdict = facts.audits.get(variant)
     if verdict is None:
         return not_graded(f"{variant.dump_file} was not audited", stage="audit")

@@ -13,6 +13,7 @@ from .dump_requirements import (
     dump_is_whole,
     endpoint_in_dump,
     offset_is_right,
+    unwitnessed_dump,
 )
 from .facts import Facts
 from .judgement import UNCLAIMED, Judgement, Problem, failed, judge_problem, passed
@@ -66,6 +67,8 @@ def atecc608a_project_handed_in(facts: Facts) -> Judgement:
         return judge_problem(facts.submission)
     if Variant.ATECC608A not in facts.submission.projects:
         return failed("not claimed: no project_atecc608a was handed in", stage=UNCLAIMED)
+    if unwitnessed := unwitnessed_dump(facts, Variant.ATECC608A):
+        return unwitnessed
     if Variant.ATECC608A not in facts.submission.dumps:
         return failed("flash_atecc608a.bin is missing", stage="secure element")
     return passed("project_atecc608a and flash_atecc608a.bin were handed in")

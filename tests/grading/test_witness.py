@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grading.audit_verdict import AuditVerdict
+from grading.audit_verdict import ENCRYPTED_KEY, AuditVerdict, KeyFinding
 from grading.facts import Facts
 from grading.judgement import Outcome, Problem
 from grading.rubric import parse_rubric, read_rubric
@@ -19,7 +19,7 @@ from kitbench.witness.bench_key import make_key, revoke_key, trusted_keys
 from kitbench.witness.grader_key import make_grader_key
 from tests.grading.fake_bench import FakeBench
 from tests.grading.handed_in import certificate_sha256, hand_in
-from tests.grading.synthetic import ENDPOINT, STUDENT, absent, facts, finding, found
+from tests.grading.synthetic import ENDPOINT, STUDENT, absent, facts, finding, found, submission
 from tests.kitbench.witness.bench import IDENTITY, PRIVATE, collected
 
 FLASH = (b"\xff" * 0x1000 + ENDPOINT.encode() + b"\0").ljust(1 << 20, b"\xff")
@@ -94,6 +94,38 @@ def test_rubric_that_asks_for_a_witness_passes_no_other_dump(rule: WitnessRule, 
     assert set(lost) == DUMP_CRITERIA
     assert {mark.outcome for mark in lost.values()} == {Outcome.NOT_GRADED}
     assert all("forged" in mark.reason if witnessed else "kitbench collect" in mark.reason for mark in lost.values())
+
+
+@pytest.mark.parametrize("rule", WitnessRule)
+def test_damaged_witness_of_a_dump_that_was_not_handed_in_is_no_zero(rule: WitnessRule) -> None:
+    undumped = facts(submission(dumps={KEY: Problem(Fault.STUDENT, "validate", "flash.bin is missing")}))
+    damaged = dict.fromkeys(Variant, Problem(Fault.BENCH, "witness", "the grader's key is missing"))
+
+    scored = score(read_rubric(), replace(undumped, witnesses=damaged, witness_rule=rule))
+
+    lost = {mark.criterion.id: mark for mark in scored.marks if mark.outcome is not Outcome.PASSED}
+    assert set(lost) == DUMP_CRITERIA
+    assert {(mark.outcome, mark.reason) for mark in lost.values()} == {
+        (Outcome.NOT_GRADED, "the grader's key is missing")
+    }
+
+
+@pytest.mark.parametrize("witnesses", [{}, dict.fromkeys(Variant, WITNESSED)])
+def test_control_dump_that_was_not_handed_in_is_a_zero(witnesses: dict[Variant, Witnessed]) -> None:
+    undumped = facts(submission(dumps={KEY: Problem(Fault.STUDENT, "validate", "flash.bin is missing")}))
+
+    scored = score(read_rubric(), replace(undumped, witnesses=witnesses))
+
+    assert {scored[one].outcome for one in DUMP_CRITERIA} == {Outcome.FAILED}
+
+
+def test_dump_that_does_not_count_holds_no_closed_key_either() -> None:
+    closed = KeyFinding(ENCRYPTED_KEY, "pem", 0x2000, "unknown")
+    unwitnessed = facts(audits={CHIP: absent(findings=(closed,))})
+
+    assert score(read_rubric(), unwitnessed)["secure_element"].outcome is Outcome.FAILED
+    required = replace(unwitnessed, witness_rule=WitnessRule.REQUIRED)
+    assert score(read_rubric(), required)["secure_element"].outcome is Outcome.NOT_GRADED
 
 
 def test_rubric_that_asks_for_a_witness_passes_a_witnessed_dump() -> None:
