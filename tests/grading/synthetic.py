@@ -39,7 +39,7 @@ def course_checks(variant: Variant) -> tuple[Check, ...]:
 
 
 def report(variant: Variant, *more: Check, **changes: Any) -> RunReport:
-    """Return the complete report of a good project's run, with more checks, in place of a named one where not passed."""
+    """Return a good project's whole report, with more checks: one that failed stands for one that the rubric names."""
     checks = list(course_checks(variant))
     for one in more:
         places = (at for at, named in enumerate(checks) if named.criterion == one.criterion)
