@@ -76,10 +76,11 @@ class _Reading:
         return box.run_module(_MODULE, stdin=order.encode())
 
     def _checked(self, name: str, value: Any) -> Any:
+        """Return what a step gave; what does not fit is a gap of ours, and costs nobody more than that step."""
         try:
             return from_json(KINDS[name] | Problem, value["value"], Path(self.order.folder))
         except (ValueError, KeyError, TypeError) as error:
-            raise BenchError(f"reading {name} gave nonsense: {one_line(str(error))}", stage="validate") from error
+            return Problem(Fault.BENCH, "validate", one_line(f"reading {name} gave nonsense: {error}"))
 
     def _death(self, name: str, ended: Ended) -> Problem:
         """Say at what the process died: at a limit or in a library it is the file's doing, else the bench's."""

@@ -25,6 +25,11 @@ __all__ = ["ANSWERS_FILE", "CERTIFICATE_FILE"]
 
 LARGEST_TEXT: Final = 256 << 10
 _MOST_KEYS: Final = 20
+#: Characters of a host's name with all that people paste around it; the name itself has at most 253.
+_LONGEST_HOST: Final = 1024
+#: Texts in answers.toml, and characters in the name of one.
+_MOST_ANSWERS: Final = 200
+_LONGEST_NAME: Final = 200
 #: Of one line of answers.toml: tomllib's time grows with the square of the dots in a key, to hours.
 _MOST_DOTS: Final = 300
 _HOST_SYMBOL: Final = re.compile(r'[ \t]*CONFIG_AWS_IOT_MQTT_HOST[ \t]*=[ \t]*"([^"\n]*)"[ \t]*')
@@ -85,15 +90,27 @@ def parse_answers(text: str) -> Answers:
     endpoint = table.get("endpoint")
     if endpoint is not None and not isinstance(endpoint, str):
         raise KitError(f"{ANSWERS_FILE}: endpoint is not a text", stage="validate")
+    endpoint = None if endpoint is None else _host(endpoint, where=f"{ANSWERS_FILE}: endpoint")
     key = table.get("key", {})
-    texts = ((name, value) for name, value in table.items() if isinstance(value, str) and name != "endpoint")
-    # An answer may quote the very key: it is not carried into pages and kept results.
-    written = {name: without_private_keys(value[:20_000].encode(errors="replace")).decode() for name, value in texts}
-    return Answers(
-        endpoint=None if endpoint is None else without_trimmings(endpoint),
-        key_offset=_offset(key.get("offset") if isinstance(key, dict) else None),
-        written=written,
-    )
+    offset = _offset(key.get("offset") if isinstance(key, dict) else None)
+    texts = {name: value for name, value in table.items() if isinstance(value, str) and name != "endpoint"}
+    return Answers(endpoint, offset, _written(texts))
+
+
+def _written(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the written answers; one may quote the very key, which is not carried into pages and kept results."""
+    if len(texts) > _MOST_ANSWERS:
+        raise KitError(f"{ANSWERS_FILE} has more than {_MOST_ANSWERS} texts", stage="validate")
+    if any(len(name) > _LONGEST_NAME for name in texts):
+        raise KitError(f"{ANSWERS_FILE} has a key of more than {_LONGEST_NAME} characters", stage="validate")
+    return {name: without_private_keys(text[:20_000].encode(errors="replace")).decode() for name, text in texts.items()}
+
+
+def _host(written: str, *, where: str) -> str:
+    """Return a host's name without what people paste around it."""
+    if len(written) > _LONGEST_HOST:
+        raise KitError(f"{where} has more than {_LONGEST_HOST} characters, which no host's name has", stage="validate")
+    return without_trimmings(written)
 
 
 def choose_certificate(files: Sequence[Path], *, registered: str) -> tuple[Path, HandedInCertificate]:
@@ -178,11 +195,12 @@ def read_sdkconfig_endpoint(project: Path | None) -> tuple[str, str, str]:
     text, _ = read_text(project / names[0])
     # Line by line: a pattern that may skip line ends takes the square of a file of nothing else.
     lines = text.split("\n")
-    hosts = [match[1] for line in lines if (match := _HOST_SYMBOL.fullmatch(line.rstrip("\r")))]
+    hosts = [str(match[1]) for line in lines if (match := _HOST_SYMBOL.fullmatch(line.rstrip("\r")))]
     if not hosts:
         raise KitError(f"{folder}/{names[0]} does not set CONFIG_AWS_IOT_MQTT_HOST", stage="validate")
     # As in Kconfig, the last assignment wins.
-    return without_trimmings(str(hosts[-1])), str(hosts[-1]), names[0]
+    host = _host(hosts[-1], where=f"{folder}/{names[0]}: CONFIG_AWS_IOT_MQTT_HOST")
+    return host, hosts[-1], names[0]
 
 
 def read_dump(path: Path, endpoint: str) -> Dump:

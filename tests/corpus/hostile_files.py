@@ -97,6 +97,10 @@ TOML: Final[Mapping[str, str]] = {
     "nested tables": "\n".join("[" + ".".join(["a"] * 290) + f".b{number}]" for number in range(400)),
     "strings": 'a = """' + '"" ' * 80_000,
     "escapes": 'a = "' + "\\u0041" * 40_000 + '"',
+    "long endpoint": f'endpoint = "{"a" * 70_000}"',
+    "endpoint of blanks": f'endpoint = "{" " * 70_000}"',
+    "many keys": "".join(f'a{number} = ""\n' for number in range(5_000)),
+    "long key": "a" * 70_000 + ' = ""',
     "nothing": "\n" * 250_000,
     "controls": "\x00\x1b[2J" * 20_000,
 }

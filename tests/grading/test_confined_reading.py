@@ -2,7 +2,6 @@
 
 import resource
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +9,9 @@ import pytest
 
 from grading.confined_reading import LIMITS, read_handed_in
 from grading.judgement import Problem
+from grading.reading_child import KINDS
 from grading.roster import RosterEntry
-from grading.submission import Submission
+from grading.submission import Answers, Submission
 from kitbench.errors import BenchError, Fault, KitError
 from tests.corpus.hostile_files import ARCHIVES, TOML
 from tests.grading.handed_in import certificate_sha256, hand_in
@@ -20,7 +20,7 @@ from tests.kitbench.confinement.landlock_refused import LandlockRefused
 from tests.optional_part import LINUX
 
 STUDENT = RosterEntry("s01", ENDPOINT, certificate_sha256())
-TIGHT = replace(LIMITS, seconds=20, cpu_seconds=2)
+TIGHT = replace(LIMITS, cpu_seconds=2)
 
 
 def read(source: Path) -> Submission:
@@ -33,7 +33,7 @@ def read(source: Path) -> Submission:
 @pytest.mark.parametrize("name", ["pax.tar.zst", "sparse.tar.zst", "names.zip"])
 def test_archive_that_fills_the_memory_of_its_reader_leaves_ours_alone(tmp_path: Path, name: str) -> None:
     ARCHIVES[name](tmp_path / name)
-    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     try:
         told = read(tmp_path / name).answers
@@ -43,14 +43,12 @@ def test_archive_that_fills_the_memory_of_its_reader_leaves_ours_alone(tmp_path:
     assert isinstance(told, Problem)
     assert told.fault is Fault.STUDENT
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 << 10
-    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("kind", TOML)
 def test_hostile_answers_cost_the_answers_alone(tmp_path: Path, kind: str) -> None:
     folder = hand_in(tmp_path / "s01")
     (folder / "answers.toml").write_text(TOML[kind], encoding="utf-8")
-    began = time.monotonic()
 
     submission = read(folder)
 
@@ -60,7 +58,41 @@ def test_hostile_answers_cost_the_answers_alone(tmp_path: Path, kind: str) -> No
     if isinstance(submission.answers, Problem):
         assert submission.answers.fault is Fault.STUDENT
         assert "answers.toml" in submission.answers.reason
-    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("kind", ["long endpoint", "endpoint of blanks", "many keys", "long key"])
+def test_answers_beyond_all_bounds_are_refused_in_words(tmp_path: Path, kind: str) -> None:
+    folder = hand_in(tmp_path / "s01")
+    (folder / "answers.toml").write_text(TOML[kind], encoding="utf-8")
+
+    answers = read(folder).answers
+
+    assert isinstance(answers, Problem)
+    assert " more than " in answers.reason
+
+
+def test_host_beyond_all_bounds_costs_the_sdkconfig_alone(tmp_path: Path) -> None:
+    folder = hand_in(tmp_path / "s01")
+    host = f'CONFIG_AWS_IOT_MQTT_HOST="{"a" * 70_000}"\n'
+    (folder / "project" / "sdkconfig").write_text(host, encoding="utf-8")
+
+    submission = read(folder)
+
+    assert isinstance(submission.sdkconfig_endpoint, Problem)
+    assert submission.sdkconfig_endpoint.fault is Fault.STUDENT
+    assert isinstance(submission.answers, Answers)
+
+
+def test_what_does_not_fit_is_a_gap_of_ours_in_its_step_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = hand_in(tmp_path / "s01")
+    # It gives a tuple.
+    monkeypatch.setattr("grading.confined_reading.KINDS", {**KINDS, "answers.toml": Answers})
+
+    submission = read(folder)
+
+    assert isinstance(submission.answers, Problem)
+    assert submission.answers.fault is Fault.BENCH
+    assert submission.certificate_sha256 == certificate_sha256()
 
 
 @LINUX.needed
