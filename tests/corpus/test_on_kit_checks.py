@@ -34,6 +34,7 @@ from kitbench.traffic_rules import TrafficRules
 from tests.kit import (
     test_boot,
     test_connection,
+    test_esp_idf_semantics,
     test_key_leak,
     test_policy,
     test_secure_element,
@@ -181,6 +182,24 @@ def test_every_on_kit_test_is_shown_here() -> None:
 
     assert len(checks) > 15
     assert [name for name in checks if f".{name}" not in here] == []
+
+
+class TestEspIdfSemantics:
+    def test_answers_of_genuine_firmware(self) -> None:
+        real = test_esp_idf_semantics.SEEN_IN_QEMU
+        for case in real:
+            test_esp_idf_semantics.test_kit_answers_as_esp_idf_in_qemu(dict(real), case)
+        test_esp_idf_semantics.test_every_answer_of_the_app_is_judged(dict(real))
+
+    def test_another_answer(self) -> None:
+        with pytest.raises(AssertionError):
+            test_esp_idf_semantics.test_kit_answers_as_esp_idf_in_qemu({"char": "ffffff9a"}, "char")
+
+    def test_answer_that_is_missing_or_unread(self) -> None:
+        real = test_esp_idf_semantics.SEEN_IN_QEMU
+        for answers in ({**real, "new case": "1"}, {"char": real["char"]}):
+            with pytest.raises(AssertionError):
+                test_esp_idf_semantics.test_every_answer_of_the_app_is_judged(answers)
 
 
 class TestBoot:
