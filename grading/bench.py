@@ -32,6 +32,7 @@ _AUDIT_LIMITS = Limits(seconds=0, cpu_seconds=400, memory=3 << 30, file_size=64 
 _PLUGINS = (
     *("--disable-plugin-autoload", "-p", "pytest_embedded", "-p", "kitbench"),
     *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:threadexception"),
+    "--show-capture=no",  # the serial line is kept as evidence, without keys
 )
 #: The same in a checkout, whose pytest.ini makes errors of warnings, and from a wheel, where there is none.
 _SETTINGS = ("-o", "addopts=", "-o", "strict_config=false", "--import-mode=importlib", "-W", "default")

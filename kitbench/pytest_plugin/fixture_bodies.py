@@ -93,8 +93,10 @@ def private_folder() -> Iterator[Path]:
 
 
 def evidence(run: OnKitRun, run_folder: Path) -> Evidence:
-    """Return the folder of evidence."""
-    return Evidence((run.options.evidence or run_folder / "evidence") / run.worker.name)
+    """Return the folder of evidence, by whose knowledge of keys the run's reasons are cleaned, too."""
+    evidence = Evidence((run.options.evidence or run_folder / "evidence") / run.worker.name)
+    run.without_keys = evidence.without_keys
+    return evidence
 
 
 def own_names(run: OnKitRun) -> OwnEndpoint:

@@ -1,6 +1,7 @@
 """The state of an on-kit run, and what its tests' outcomes mean."""
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -29,6 +30,8 @@ class OnKitRun:
         kits: this process's own; the first fit one is used.
         live: the kit and the cloud as they are now; fixtures enter it.
         held: what is let go of at the end of the session, such as the kits' locks.
+        without_keys: blanks the run's private keys in a text that is kept or shown; the evidence, once there is one,
+            knows them.
     """
 
     options: RunOptions
@@ -40,6 +43,7 @@ class OnKitRun:
     began: float = field(default_factory=time.monotonic)
     live: LiveBench = field(default_factory=LiveBench)
     held: ExitStack = field(default_factory=ExitStack)
+    without_keys: Callable[[str], str] = str
     _blames: dict[str, tuple[Blame, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -91,9 +95,9 @@ class OnKitRun:
                 outcome=verdict.outcome,
                 fault=verdict.fault,
                 stage=verdict.stage,
-                reason=verdict.reason,
+                reason=one_line(self.without_keys(verdict.reason)),
                 seconds=round(seconds, 3),
-                lacks=one_line(verdict.lacks),
+                lacks=one_line(self.without_keys(verdict.lacks)),
             )
         )
         self.write()

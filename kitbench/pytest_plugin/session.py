@@ -1,7 +1,7 @@
 """An on-kit run in one process, as pytest sees it: its start, its tests' outcomes, its end, its summary."""
 
 import signal
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +64,7 @@ class RunHooks:
             report.sections.append(("decoded backtrace of the kit", crash.backtrace))
         if crash.summary and (core_dump := self._run.live.core_dump()):
             report.sections.append(("core dump of the kit", core_dump))
+        blank_keys(report, self._run.without_keys)
         return report
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -80,6 +81,15 @@ class RunHooks:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say which kit and cloud it was, what it cost, and what was not shown, with whose fault it is."""
         summarize(terminalreporter, self._run.report, self._run.options.report)
+
+
+def blank_keys(report: pytest.TestReport, without_keys: Callable[[str], str]) -> None:
+    """Take private keys out of what pytest prints of a test: firmware may print the one that the bench gave it."""
+    report.sections = [(name, without_keys(text)) for name, text in report.sections]
+    if report.failed:
+        text = report.longreprtext
+        if (cleaned := without_keys(text)) != text:
+            report.longrepr = cleaned
 
 
 def finish(session: pytest.Session, report: RunReport, exitstatus: int) -> None:

@@ -69,6 +69,14 @@ def test_suite_that_hangs_is_ended_and_the_benchs_fault(suite: Path, tmp_path: P
         run(suite, tmp_path, SLEEP, timeout_s=1)
 
 
+def test_serial_line_that_pytest_captured_is_not_in_its_log(suite: Path, tmp_path: Path) -> None:
+    run(suite, tmp_path, "print('printed by ' + 'the kit')\n    assert 0, 'it says ' + 'why'")
+
+    log = (tmp_path / "evidence" / "pytest.log").read_text(encoding="utf-8")
+    assert "it says why" in log
+    assert "printed by the kit" not in log
+
+
 def test_suite_that_writes_no_report_is_the_benchs_fault(suite: Path, tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="wrote no run report"):
         run(suite, tmp_path, DIE)

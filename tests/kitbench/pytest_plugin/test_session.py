@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kitbench.virtual_kit.kit import VirtualKit
 
@@ -138,6 +140,36 @@ def test_crash_of_the_kit_excuses_and_accuses_nobody_of_another_fault(tmp_path: 
 
     assert [check["outcome"] for check in report["checks"]] == ["passed", "not_graded"]
     assert "panicked" not in report["checks"][1]["reason"]
+
+
+PRINTED_KEY = """
+import pytest
+from pathlib import Path
+from kitbench.pytest_plugin import fixture_bodies
+from kitbench.pytest_plugin.on_kit_run import RUN_KEY
+@pytest.fixture(autouse=True)
+def guarded(request, tmp_path):
+    evidence = fixture_bodies.evidence(request.config.stash[RUN_KEY], tmp_path)
+    evidence.guard([path.read_bytes() for path in Path(__file__).parent.glob('*.pem')])
+"""
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_key_that_firmware_printed_is_in_no_reason_and_not_in_what_is_shown(tmp_path: Path, *, is_known: bool) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    if is_known:
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (tmp_path / "key.pem").write_bytes(pem)
+    digits = f"{key.private_numbers().private_value:064x}"
+    reads = "(Path(__file__).parent / 'serial.log').read_text()"
+    (tmp_path / "serial.log").write_text(digits, encoding="utf-8")
+    test = f"def test_it():\n    line = {reads}\n    print(line)\n    pytest.fail(f'its last line was {{line!r}}')"
+
+    done, report = run_pytest(tmp_path, f"{PRINTED_KEY}{HARDWARE}{test}", *HERE)
+
+    assert "its last line was '" in report["checks"][0]["reason"]
+    assert (digits in json.dumps(report)) is not is_known
+    assert (digits in done.stdout) is not is_known
 
 
 def test_bench_fault_is_not_graded(tmp_path: Path) -> None:
