@@ -5,7 +5,7 @@ import pytest
 
 from grading.asked import asked
 from grading.check_catalogue import KnownCheck, check_rubric, checks_of, known_checks, with_names
-from grading.rubric import Rubric, parse_rubric, read_rubric
+from grading.rubric import NONCE, Rubric, parse_rubric, read_rubric
 from grading.variant import Variant
 from kitbench.errors import UsageError
 from kitbench.installation import suite_path
@@ -112,6 +112,23 @@ def test_checks_that_are_not_named_must_run_all_the_same() -> None:
         names = with_names(parse_rubric(table), known).checks_in(Variant.EMBEDDED_KEY)
         assert len(names) == 3 + nonce
         assert ("nonce_from_the_cloud_appears_on_the_serial_line" in names) == nonce
+
+
+def test_group_of_the_nonce_alone_goes_with_it() -> None:
+    groups = [
+        {"variant": "embedded_key", "criterion": "traffic", "must_run": [NONCE]},
+        {"variant": "embedded_key", "criterion": "connects", "must_run": ["kit_connects"]},
+    ]
+    criterion = {"id": "a", "title": "A", "points": 1, "text": "", "checks": groups}
+
+    def left(criterion: dict[str, Any], *, nonce: bool) -> list[str]:
+        rubric = parse_rubric({"title": "T", "traffic": {"nonce": nonce}, "criterion": [criterion]})
+        return [group.criterion for group in rubric.criteria[0].checks]
+
+    assert left(criterion, nonce=True) == ["traffic", "connects"]
+    assert left(criterion, nonce=False) == ["connects"]
+    with pytest.raises(ValueError, match="criterion 'a' asks for nothing"):
+        left({**criterion, "checks": groups[:1]}, nonce=False)
 
 
 def test_nonce_that_is_not_asked_for_need_not_run() -> None:
