@@ -637,7 +637,7 @@ class TestTraffic:
             lambda kit, come: test_traffic.test_messages_arrive_and_stand_on_the_serial_line(come, TrafficRules(), 1.0),
             lambda kit, come: test_traffic.test_kit_that_is_held_in_reset_sends_nothing(kit, come, cloud(), thing()),
             lambda kit, come: test_traffic.test_nonce_from_the_cloud_appears_on_the_serial_line(
-                kit, come, cloud(), thing()
+                kit, come, cloud(), thing(), TrafficRules()
             ),
         ],
         ids=["messages", "held", "nonce"],
@@ -682,14 +682,15 @@ class TestTraffic:
         monkeypatch.setattr("secrets.token_hex", lambda _size: "feed")
         check = test_traffic.test_nonce_from_the_cloud_appears_on_the_serial_line
 
-        def challenge(prints: str, *sent: str) -> None:
+        def challenge(prints: str, *sent: str, nonce: bool = True) -> None:
             listening, seen = kit(prints), cloud(*sent)
-            check(listening, self.arrivals(listening, seen), seen, thing())
+            check(listening, self.arrivals(listening, seen), seen, thing(), TrafficRules(nonce=nonce))
 
         challenge(f"{TOPIC}\tnonce feed", "hello")
 
         with pytest.raises(KitError, match="no 'nonce feed'"):
             challenge(f"{TOPIC}\tnonce of yesterday", "hello")
+        challenge(f"{TOPIC}\tnonce of yesterday", "hello", nonce=False)
         with pytest.raises(NothingCameError, match="message number 1"):
             challenge(f"{TOPIC}\tnonce feed")
 

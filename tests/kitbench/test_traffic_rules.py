@@ -1,8 +1,5 @@
-import importlib
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
@@ -58,16 +55,3 @@ def test_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "rubric.toml").write_text("[traffic]\nnonces = false\n")
     with pytest.raises(UsageError, match=r"rubric\.toml: \[traffic\] has no field 'nonces': did you mean 'nonce'\?"):
         read_traffic_rules(tmp_path / "rubric.toml")
-
-
-@pytest.mark.parametrize("nonce", [True, False])
-def test_nonce_is_looked_for_where_it_is_asked_for_alone(*, nonce: bool) -> None:
-    check = importlib.import_module("tests.kit.test_traffic").test_nonce_from_the_cloud_appears_on_the_serial_line
-    published, looked = Mock(), Mock()
-    arrivals = SimpleNamespace(wait_for=Mock(), patience_s=1.0)
-    kit = SimpleNamespace(expect_text=looked, check=Mock())
-    cloud, thing = SimpleNamespace(publish=published), SimpleNamespace(topic="t")
-
-    check(kit, arrivals, cloud, thing, TrafficRules(nonce=nonce))
-
-    assert (published.called, looked.called) == (nonce, nonce)
