@@ -97,13 +97,18 @@ def _seconds(parser: str, piece: str, size: int, folder: Path) -> float:
     return time.process_time() - began
 
 
+def _grows_too_fast(parser: str, piece: str, folder: Path) -> bool:
+    """Say whether it does so in each of three tries: a machine at work makes one look slow, a square all of them."""
+    for _ in range(3):
+        longer = _seconds(parser, piece, 4 * SIZE, folder)
+        if longer <= NOISE or longer <= 8 * _seconds(parser, piece, SIZE, folder):
+            return False
+    return True
+
+
 @pytest.mark.parametrize("parser", PARSERS)
 def test_time_grows_with_the_size_and_no_faster(parser: str, tmp_path: Path) -> None:
-    slow = []
-    for piece in sorted(PIECES):
-        longer = _seconds(parser, piece, 4 * SIZE, tmp_path)
-        if longer > NOISE and longer > 8 * min(_seconds(parser, piece, SIZE, tmp_path) for _ in range(2)):
-            slow.append((piece, longer))
+    slow = [piece for piece in sorted(PIECES) if _grows_too_fast(parser, piece, tmp_path)]
 
     assert slow == []
 
@@ -134,9 +139,9 @@ def test_memory_grows_with_the_size_and_no_faster(parser: str, tmp_path: Path) -
 
 def test_control_square_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def square(text: str, _: Path) -> object:
-        return sum(text.count("a", at) for at in range(0, len(text), 64))
+        return sum(text.count("a", at) for at in range(0, len(text), 32))
 
     monkeypatch.setitem(PARSERS, "square", square)
-    longer, shorter = _seconds("square", "a", 4 * SIZE, tmp_path), _seconds("square", "a", SIZE, tmp_path)
 
-    assert longer > 8 * shorter
+    # Sixteen times as long: noise would have to halve or double it.
+    assert any(_grows_too_fast("square", "a", tmp_path) for _ in range(3))
