@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from kitbench.confinement.confined_process import Box, Ended, Limits
+from kitbench.confinement.confined_process import Box, Ended, Limit, Limits
 from kitbench.errors import BenchError, Fault, KitbenchError, KitError, UsageError
 
 from .checked_json import from_json
@@ -85,6 +85,8 @@ class _Reading:
     def _death(self, name: str, ended: Ended) -> Problem:
         """Say at what the process died: at a limit or in a library it is the file's doing, else the bench's."""
         stage = "unpack" if name == _ARCHIVE else "validate"
+        if ended.limit is Limit.TIME:  # of the wall clock, which a machine under load lets run out, too
+            return Problem(Fault.BENCH, stage, f"reading {name} took longer than {self.limits.seconds:.0f} s")
         if ended.limit is not None:
             most = {"memory": f" (more than {self.limits.memory >> 20} MB)"}.get(ended.limit, "")
             return Problem(Fault.STUDENT, stage, f"{name} takes too much {ended.limit} to read{most}")

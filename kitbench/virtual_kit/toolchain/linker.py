@@ -56,7 +56,7 @@ def link(  # noqa: PLR0913 - one argument per thing that a link is made of
     command += [str(library.start), *(str(path) for path, _ in objects), *library.inputs[1:]]
     result = confinement.run(command, folder=scratch, timeout_s=timeout_s)
     if result.status != 0 or not module.is_file():
-        raise refusal.of_link(result.output, {str(path): shown for path, shown in objects})
+        raise refusal.of_link(result.output, {str(path): shown for path, shown in objects}, result.status)
     data = module.read_bytes()
     if len(data) > limits.app_size:
         raise KitError(f"the app is {len(data)} bytes, at most {limits.app_size} fit", stage="build")

@@ -22,6 +22,7 @@ from kitbench.virtual_kit.toolchain.gcc_only import only_gcc_takes
 from kitbench.virtual_kit.toolchain.kit_names import kit_names
 from kitbench.virtual_kit.toolchain.name_origin import Finding, NameOrigin
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
+from kitbench.virtual_kit.toolchain.tool_failure import tool_failure
 
 #: How messages name the shims' sources.
 SHIM_PREFIX: Final = "esp_idf/"
@@ -38,18 +39,12 @@ _MEMBER: Final = re.compile(
     r"|field designator '(?P<b>\w+)' does not refer to any field in type '(?P<y>[^']+)'(?: \(aka '(?P<z>[^']+)'\))?"
 )
 _CLASH: Final = re.compile(r"(?:redefinition of|conflicting types for|declaration of) '(?P<name>\w+)'")
+#: `#error` and its like, whose words are no names.
+_NO_CODE: Final = re.compile(r"\s*#(?!\s*(?:el)?if)|\s*(?:_Static_assert|static_assert)\b")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _QUALIFIERS: Final = frozenset(("const", "volatile", "struct", "union", "enum"))
 _DUPLICATE: Final = re.compile(r"wasm-ld: error: duplicate symbol: (?P<name>\S+)(?P<places>(?:\n>>> [^\n]*)*)")
 _MISMATCH: Final = re.compile(r"function signature mismatch: (?P<name>\S+)")
-#: Statuses of a program that ran into its limits: SIGXCPU, SIGKILL, SIGXFSZ, SIGABRT, SIGSEGV.
-_LIMIT_SIGNALS: Final = {
-    -24: "needs too much time",
-    -9: "needs too much memory or time",
-    -25: "makes too large a file",
-    -6: "needs too much memory",
-    -11: "makes the compiler crash",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ class Refusal:
         self._roots = (project.root, esp_idf.include_dir(), *zig.header_folders())
         self._names = NameOrigin(esp_idf_index(), project)
 
-    def of_compile(self, output: str, status: int, source: Source) -> KitError | GapError:
+    def of_compile(self, output: str, status: int, source: Source) -> KitError | BenchError:
         """Return the error for a source that did not compile: its first, as later ones may follow from it.
 
         Args:
@@ -91,11 +86,7 @@ class Refusal:
         text = first_error(output)
         if lacks := only_gcc_takes(text or output):
             return GapError(lacks, where=source.shown)
-        if status in _LIMIT_SIGNALS:
-            return _students(f"{source.shown}: {_LIMIT_SIGNALS[status]}")
-        if "out of memory" in output.lower() or "bad_alloc" in output:
-            return _students(f"{source.shown}: needs too much memory")
-        return _students(f"{source.shown}: {text or f'the compiler ended with status {status}'}")
+        return tool_failure("the compiler", source.shown, output, status)
 
     def _judge(self, diagnostic: Diagnostic, source: Source) -> Finding:
         text = diagnostic.text
@@ -138,18 +129,21 @@ class Refusal:
 
     def _lacking_macro(self, code: str) -> str:
         """Return a macro of ESP-IDF in a line that does not parse: without it the line is no C."""
+        if _NO_CODE.match(code):
+            return ""
         for word in dict.fromkeys(_WORD.findall(code[:400])):
             found = esp_idf_index().find(word, Kind.MACRO) if word not in kit_names() else ()
             if any(origin.is_of("5") for origin in found):
                 return f"{word} of {found[0].header}"
         return ""
 
-    def of_link(self, output: str, objects: Mapping[str, str]) -> KitError | BenchError:
+    def of_link(self, output: str, objects: Mapping[str, str], status: int = 1) -> KitError | BenchError:
         """Return the error for an app that did not link.
 
         Args:
             output: what the linker said.
             objects: object file, as the linker was given it → source file as messages show it.
+            status: its exit status, negative for a signal.
         """
         undefined = list(undefined_symbols(output))
         errors = [self._undefined(name, objects.get(made, "")) for made, name in undefined]
@@ -164,7 +158,9 @@ class Refusal:
         if found := _MISMATCH.search(output):
             name = clean(found["name"])
             return GapError(f"functions that are declared one way and defined another: {name}()")
-        return _students(first_error(output) or "the linker failed")
+        if "memory too small" in output:
+            return _students(first_error(output))
+        return tool_failure("the linker", "the app", output, status)
 
     def _undefined(self, name: str, source: str) -> KitError | BenchError:
         if name == "app_main":

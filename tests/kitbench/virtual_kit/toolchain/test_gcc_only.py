@@ -44,3 +44,17 @@ def test_what_gcc_refuses_is_not(text: str) -> None:
 )
 def test_initialiser_of_constants_is_taken_and_a_call_is_not(code: str, *, is_taken: bool) -> None:
     assert bool(only_gcc_takes("initializer element is not a compile-time constant", code)) is is_taken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "static assertion failed: sizeof",
+        "static assertion failed due to requirement '0 && \"sizeof\"': x",
+        "static assertion failed due to requirement 'a == 1': sizeof(a)",
+        "'f' is unavailable: inline asm",
+        "call to 'f' declared with 'error' attribute: inline asm",
+    ],
+)
+def test_words_of_the_project_decide_nothing(text: str) -> None:
+    assert only_gcc_takes(text) == ""

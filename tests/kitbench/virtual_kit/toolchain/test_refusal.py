@@ -22,7 +22,7 @@ def refusal(root: Path) -> Refusal:
     return Refusal(ProjectFacts(root))
 
 
-def compiled(root: Path, output: str, status: int = 1) -> KitError | GapError:
+def compiled(root: Path, output: str, status: int = 1) -> KitError | BenchError:
     return refusal(root).of_compile(output.replace("ROOT", str(root)), status, Source(root / "main/a.c", "main/a.c"))
 
 
@@ -39,7 +39,6 @@ def compiled(root: Path, output: str, status: int = 1) -> KitError | GapError:
         (f"main/a.c:2:1: error: {NO_FIELD}", "main/a.c:2: field .uri of esp_mqtt_client_config_t is of ESP-IDF 4"),
         ("main/a.c:2:1: error: redefinition of 'f'\nmain/a.c:1:1: note: previous", "redefinition of 'f'"),
         ("LLVM ERROR: out of memory", "main/a.c: needs too much memory"),
-        ("", "main/a.c: the compiler ended with status 1"),
     ],
 )
 def test_mistake_of_the_projects_names_file_and_line(tmp_path: Path, output: str, message: str) -> None:
@@ -93,9 +92,16 @@ def test_first_error_decides_as_later_ones_follow_from_it(tmp_path: Path) -> Non
     assert isinstance(compiled(tmp_path, f"{mistake}\n{gap}"), KitError)
 
 
-@pytest.mark.parametrize(("status", "message"), [(-24, "too much time"), (-25, "too large a file"), (-11, "crash")])
+@pytest.mark.parametrize(("status", "message"), [(-24, "too much time"), (-25, "too large a file")])
 def test_limit_says_which(tmp_path: Path, status: int, message: str) -> None:
     assert message in str(compiled(tmp_path, "", status))
+
+
+def test_words_of_an_error_directive_decide_nothing(tmp_path: Path) -> None:
+    place = "main/a.c:1:2: error: no inline asm on this board\n    1 | "
+
+    assert isinstance(compiled(tmp_path, f"{place}#error no inline asm on this board\n"), KitError)
+    assert isinstance(compiled(tmp_path, f"{place}asm(x);\n"), GapError)
 
 
 def linked(root: Path, *lines: str) -> KitError | BenchError:
