@@ -18,6 +18,12 @@ import pytest
 PREFIX: Final = "needs "
 
 
+def chromium_program() -> str | None:
+    """Return the browser's program, by the names that systems give it."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
 @dataclass(frozen=True)
 class OptionalPart:
     """Something that is not installed with the project.
@@ -72,7 +78,9 @@ LANDLOCK: Final = OptionalPart("Landlock", "a Linux kernel from 5.13 that has it
 
 LINUX: Final = OptionalPart("Linux", "limits of memory are its own", lambda: sys.platform == "linux")
 
-PARTS: Final = (CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, LINUX, TLS_1_0, TLS_1_1)
+CHROMIUM: Final = OptionalPart("Chromium", "apt-get install chromium", lambda: chromium_program() is not None)
+
+PARTS: Final = (CHROMIUM, CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, LINUX, TLS_1_0, TLS_1_1)
 
 
 def complaint(reason: str) -> str:

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import shutil
 import subprocess
 import time
 from base64 import b64decode
@@ -14,7 +13,8 @@ from urllib.request import urlopen
 
 from websockets.sync.client import ClientConnection, connect
 
-PROGRAM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.optional_part import chromium_program
+
 _OPTIONS: Final = [
     "--headless",
     "--no-sandbox",
@@ -71,9 +71,10 @@ class Page:
 @contextmanager
 def chromium_page(url: str, profile: Path) -> Iterator[Page]:
     """Open an address in a browser of its own; `profile` is a folder that is not there yet."""
-    assert PROGRAM is not None
+    program = chromium_program()
+    assert program is not None
     process = subprocess.Popen(
-        [PROGRAM, f"--user-data-dir={profile}", *_OPTIONS], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [program, f"--user-data-dir={profile}", *_OPTIONS], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         port = _port(profile, process)

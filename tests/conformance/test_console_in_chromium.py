@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.conformance.chromium import PROGRAM, Page, chromium_page
+from tests.conformance.chromium import Page, chromium_page
 from tests.conformance.local_iot_core_process import Device, LocalCore, running_local_iot_core
 from tests.conformance.mqtt_client import MqttClient
+from tests.optional_part import CHROMIUM
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed (apt-get install chromium)")
+pytestmark = CHROMIUM.needed
 
 
 def text_of(page: Page, selector: str) -> str:

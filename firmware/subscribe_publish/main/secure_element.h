@@ -25,8 +25,8 @@ void secure_element_close(void);
 /**
  * @brief Ask whether both zones are locked, without which the chip neither makes nor uses keys
  *
- * It is the first thing that goes over the bus: `secure_element_open` succeeds without a chip, too. A chip that does not
- * answer must never be called unlocked, or somebody will lock one for ever that was only wired wrongly.
+ * It is the first thing that goes over the bus: `secure_element_open` succeeds without a chip, too. A chip that
+ * does not answer must never be called unlocked, or somebody will lock one for ever that was only wired wrongly.
  *
  * @param is_locked set only where the result is ATCA_SUCCESS
  */
