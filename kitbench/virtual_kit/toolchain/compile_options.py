@@ -37,7 +37,7 @@ def settings_of_options(options: list[str]) -> CompileSettings:
         if match := _DEFINITION.fullmatch(option):
             settings.definitions.append(match[1])
         elif not _HARMLESS.fullmatch(option) or _LINKER.fullmatch(option):
-            raise OptionError(f"compile option {option[:80]!r} is not allowed on the virtual kit")
+            raise OptionError(f"the compile option {option[:80]!r}")
         elif option.startswith("-W") or option == "-w":
             settings.options.append(option)
     return settings
@@ -51,7 +51,7 @@ def definition(text: str) -> str:
     """
     match = _DEFINITION.fullmatch(text if text.startswith("-D") else f"-D{text}")
     if match is None:
-        raise OptionError(f"{text[:80]!r} is no definition")
+        raise OptionError(f"the definition {text[:80]!r}")
     return match[1]
 
 

@@ -114,7 +114,7 @@ def _build_flags(project: Path, text: str) -> CompileSettings:
     try:
         settings = settings_of_options([word for word in words if not word.startswith("-I")])
     except OptionError as error:
-        raise KitError(f"{NAME}: build_flags: {error}", stage="build") from error
+        raise GapError(str(error), where=f"{NAME}: build_flags") from error
     settings.include_dirs += [path for folder in folders if (path := _below(project, folder)).is_dir()]
     return settings
 

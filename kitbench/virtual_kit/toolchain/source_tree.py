@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from kitbench.virtual_kit.toolchain.cmake.pattern import NotFollowedError
+
 #: Stands for the project's folder.
 PROJECT_MARK: Final = "<project>"
 #: Stands for `$ENV{IDF_PATH}`; no real path contains it.
@@ -30,11 +32,13 @@ def inside(folder: Path, root: Path, text: str) -> Path:
     Raises:
         ValueError: it is absolute, or leaves `root`.
     """
+    if "$<" in text:
+        raise NotFollowedError(f"the generator expression in the path {text[:80]!r}")
     relative = PurePosixPath(text.replace("\\", "/"))
     parts: list[str] = list(folder.relative_to(root).parts)
     if relative.parts[:2] == ("/", PROJECT_MARK):
         parts, relative = [], PurePosixPath(*relative.parts[2:])
-    if relative.is_absolute() or IDF_PATH_MARK in text or "\0" in text or ":" in text or "$<" in text:
+    if relative.is_absolute() or IDF_PATH_MARK in text or "\0" in text or ":" in text:
         raise ValueError(f"path {shown(text)!r} is not below the project")
     if len(text.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST_NAME for part in relative.parts):
         raise ValueError(f"path {text[:40]!r}… is too long")
@@ -105,7 +109,7 @@ class SourceTree:
         parent, _, name = pattern.replace("\\", "/").rpartition("/")
         start = inside(folder, self.root, parent or ("/" if pattern.startswith("/") else "."))
         if any(character in parent for character in "*?["):
-            raise ValueError(f"pattern {shown(pattern)!r} has wildcards in a folder's name")
+            raise NotFollowedError(f"the pattern {shown(pattern)!r} with wildcards in a folder's name")
         found = (
             sorted(start.rglob(name) if recursive else start.glob(name))
             if name not in {"", ".."} and start.is_dir()

@@ -22,6 +22,14 @@ _LINKED: Final = re.compile(
 )
 _SOURCE_PROPERTIES: Final = frozenset({"COMPILE_FLAGS", "COMPILE_OPTIONS", "COMPILE_DEFINITIONS"})
 
+#: Properties of targets that `set_property()` follows, and all that change what is compiled.
+_FOLLOWED: Final = frozenset({"COMPILE_OPTIONS", "COMPILE_FLAGS", "COMPILE_DEFINITIONS"})
+_COMPILED: Final = (
+    _FOLLOWED
+    | {"INCLUDE_DIRECTORIES", "SOURCES", "INTERFACE_SOURCES"}
+    | {f"INTERFACE_{name}" for name in ("COMPILE_OPTIONS", "COMPILE_DEFINITIONS", "INCLUDE_DIRECTORIES")}
+)
+
 
 class TargetCommands:
     """Commands over the project's targets.
@@ -46,6 +54,7 @@ class TargetCommands:
     def attach(self, interpreter: Interpreter) -> None:
         """Take the interpreter that the commands report to."""
         self._interpreter = interpreter
+        interpreter.is_target_known = lambda name: self._targets.find(name) is not None
 
     def handlers(self) -> dict[str, Handler]:
         """Return the commands by name."""
@@ -67,7 +76,7 @@ class TargetCommands:
             "include_directories": self._folder_include_directories,
             "set_source_files_properties": self._source_properties,
             "set_property": self._set_property,
-            "set_target_properties": self._ignore,
+            "set_target_properties": self._target_properties,
             "idf_build_set_property": self._set_build_property,
             "idf_build_get_property": self._get_build_property,
             "idf_component_set_property": self._ignore,
@@ -142,21 +151,19 @@ class TargetCommands:
             elif target is not None:
                 target.private = target.private.plus(new)
             elif new.definitions:
-                raise self._interpreter.error(
-                    line, f"definitions for ESP-IDF's own {component_name(arguments[0])!r} are not followed"
-                )
+                raise self._interpreter.gap(line, f"definitions for ESP-IDF's own {component_name(arguments[0])!r}")
 
     def _options(self, words: list[str], line: int) -> CompileSettings:
         try:
             return settings_of_options(words)
         except OptionError as error:
-            raise self._interpreter.error(line, str(error)) from error
+            raise self._interpreter.gap(line, str(error)) from error
 
     def _definitions(self, words: list[str], line: int) -> CompileSettings:
         try:
             return CompileSettings(definitions=[definition(word) for word in words])
         except OptionError as error:
-            raise self._interpreter.error(line, str(error)) from error
+            raise self._interpreter.gap(line, str(error)) from error
 
     def _folders(self, words: list[str], line: int) -> CompileSettings:
         return CompileSettings(include_dirs=[self.folder_path(word, line) for word in words])
@@ -233,6 +240,18 @@ class TargetCommands:
             elif name == "COMPILE_DEFINITIONS":
                 self._target_definitions([target, *values], line)
 
+        if (is_folders := "DIRECTORY" in words) or (words.get("TARGET") and name not in _FOLLOWED):
+            self._refuse_if_compiled(name, line, "a folder" if is_folders else "a target")
+
+    def _target_properties(self, arguments: list[str], line: int) -> None:
+        for name in arguments[arguments.index("PROPERTIES") + 1 :: 2] if "PROPERTIES" in arguments else ():
+            self._refuse_if_compiled(name, line, "a target")
+
+    def _refuse_if_compiled(self, name: str, line: int, what: str) -> None:
+        """Refuse a property that would change what is compiled; others change nothing that is built here."""
+        if name in _COMPILED:
+            raise self._interpreter.gap(line, f"the property {name} of {what}")
+
     def _set_build_property(self, arguments: list[str], line: int) -> None:
         name, *values = arguments or [""]
         words = [item for value in values if value != "APPEND" for item in split(value)]
@@ -241,6 +260,7 @@ class TargetCommands:
         elif name == "COMPILE_DEFINITIONS":
             settings = self._definitions(words, line)
         else:
+            self._refuse_if_compiled(name, line, "the build")
             return
         self._everywhere.options += settings.options
         self._everywhere.definitions += settings.definitions

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
 from kitbench.errors import GapError, KitError
+from kitbench.virtual_kit.toolchain.cmake.pattern import NotFollowedError
 from kitbench.virtual_kit.toolchain.source_tree import SourceTree
 
 _MAX_READ: Final = 64 * 1024
@@ -106,6 +107,8 @@ class FileCommands:
         try:
             for pattern in patterns:
                 found += self._tree.glob(self._variables.folder, pattern, recursive=recursive)
+        except NotFollowedError as error:
+            raise self._variables.gap(line, str(error)) from error
         except ValueError as error:
             raise self._variables.error(line, str(error)) from error
         names = [self._tree.name(path) if base is None else _relative(path, base) for path in found]

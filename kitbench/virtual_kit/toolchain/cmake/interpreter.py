@@ -54,13 +54,13 @@ class Interpreter:
 
     Attributes:
         variables: name → value; lists are joined by semicolons.
-        targets: names that `if(TARGET …)` finds.
+        is_target_known: answers `if(TARGET …)`.
     """
 
     def __init__(self, tree: SourceTree, variables: Mapping[str, str], handlers: Mapping[str, Handler]) -> None:
         """Take the files that there are, the variables it starts with, and what it may call beside CMake's own."""
         self.variables = dict(variables)
-        self.targets: set[str] = set()
+        self.is_target_known: Callable[[str], bool] = lambda _: False
         self._tree = tree
         self._path = tree.root / "CMakeLists.txt"
         self._steps = 0
@@ -134,6 +134,8 @@ class Interpreter:
         """
         try:
             return self._tree.find(text, self.folder)
+        except NotFollowedError as error:
+            raise self.gap(line, str(error)) from error
         except ValueError as error:
             raise self.error(line, str(error)) from error
 
@@ -151,7 +153,7 @@ class Interpreter:
 
     def is_target(self, name: str) -> bool:
         """Whether a target of this name is known."""
-        return name in self.targets
+        return self.is_target_known(name)
 
     @property
     def _shown(self) -> str:

@@ -155,9 +155,9 @@ def test_properties_of_a_component_are_known_to_it(tmp_path: Path) -> None:
         ("target_add_binary_data(other.elf certs/blob.bin TEXT)", "target 'other.elf' is not built by this project"),
         ("add_custom_command(TARGET x POST_BUILD COMMAND id)", "nothing of a project is run"),
         ("add_custom_target(x ALL COMMAND id)", "nothing of a project is run"),
-        ("add_compile_options(-include /etc/passwd)", "is not allowed"),
-        ("add_compile_options(-Wp,-include,/etc/passwd)", "is not allowed"),
-        ('add_compile_options("SHELL:-include /etc/passwd")', "is not allowed"),
+        ("add_compile_options(-include /etc/passwd)", "lacks the compile option"),
+        ("add_compile_options(-Wp,-include,/etc/passwd)", "lacks the compile option"),
+        ('add_compile_options("SHELL:-include /etc/passwd")', "lacks the compile option"),
         ("include_directories(/etc)", "not below the project"),
         (
             "idf_component_register(SRCS missing.c)",
@@ -179,3 +179,28 @@ def test_missing_file_is_the_students_fault(tmp_path: Path) -> None:
 
     with pytest.raises(KitError, match="has no CMakeLists"):
         read_component(tmp_path / "main", SourceTree(tmp_path), {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "target_compile_options(${COMPONENT_LIB} PRIVATE -ffast-math)",
+        "target_compile_definitions(__idf_mbedtls PUBLIC X=1)",
+        'file(GLOB s "src/*/*.c")',
+        'target_sources(${COMPONENT_LIB} PRIVATE "$<1:a.c>")',
+        'set_target_properties(${COMPONENT_LIB} PROPERTIES COMPILE_FLAGS "-DX")',
+        "set_property(TARGET ${COMPONENT_LIB} APPEND PROPERTY INCLUDE_DIRECTORIES x)",
+        "set_property(DIRECTORY PROPERTY COMPILE_DEFINITIONS X)",
+        "idf_build_set_property(INCLUDE_DIRECTORIES x APPEND)",
+        "if(TARGET ${COMPONENT_LIB})\nadd_compile_options(-ffast-math)\nendif()",
+    ],
+)
+def test_what_is_not_followed_is_a_gap(tmp_path: Path, text: str) -> None:
+    with pytest.raises(GapError):
+        read(tmp_path, f"idf_component_register(SRCS a.c)\n{text}")
+
+
+def test_what_changes_no_compile_is_passed_over(tmp_path: Path) -> None:
+    text = "set_target_properties(${COMPONENT_LIB} PROPERTIES LINKER_LANGUAGE C)\nif(TARGET x)\nnonsense()\nendif()"
+
+    assert read(tmp_path, f"idf_component_register(SRCS a.c)\n{text}").sources

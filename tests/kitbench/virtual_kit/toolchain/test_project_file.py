@@ -96,7 +96,7 @@ def test_variables_of_the_project_are_known_to_its_components(tmp_path: Path) ->
         ("project()", "no plain name"),
         ("set(a b)", r"no project\(\)"),
         ('set(SDKCONFIG_DEFAULTS "../../x")\nproject(a)', "leaves the project"),
-        ("add_compile_options(-include /etc/passwd)", "is not allowed"),
+        ("add_compile_options(-include /etc/passwd)", "lacks the compile option"),
         ("execute_process(COMMAND id)", "lacks CMake's execute_process"),
         ("project(a)\ntarget_add_binary_data(b.elf x TEXT)", "CMakeLists.txt:2: target 'b.elf' is not built"),
     ],
