@@ -77,6 +77,7 @@ class Compiler:
         identity_files: files of this run's identity; what was made from one is never cached.
         deadline: `time.monotonic()` at which the build ends.
         rules: how strict it is with the project's own files.
+        facts: what the project says of itself, beside what stands in `root`.
         compiled: the units that were really compiled, as messages show them.
     """
 
@@ -87,6 +88,7 @@ class Compiler:
     identity_files: frozenset[Path]
     deadline: float
     rules: CompilerRules = CompilerRules()
+    facts: ProjectFacts | None = None
     compiled: list[str] = field(default_factory=list)
     _hashes: dict[Path, str | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -142,7 +144,7 @@ class Compiler:
         if refused or (errors and not unit.trusted):
             source = Source(unit.source, unit.shown, unit.include_dirs)
             said = result.output if refused else errors
-            raise Refusal(ProjectFacts(self.root)).of_compile(said, result.status or 1, source)
+            raise Refusal(self.facts or ProjectFacts(self.root)).of_compile(said, result.status or 1, source)
         if not listing.is_file():
             # Clang 22 says nothing of an #embed that it cannot open, and writes no list.
             raise KitError(f"{unit.shown}: embeds a file that is not part of the project", stage="build")

@@ -27,22 +27,28 @@ class ProjectFacts:
 
     Attributes:
         root: the copy.
+        sdkconfig: the name of its sdkconfig.
+        idf_version: of PlatformIO's platform, such as `4.4`; "" where nothing says it.
+        absent: components of the registry that it wants and does not have.
     """
 
     root: Path
+    sdkconfig: str = "sdkconfig"
+    idf_version: str = ""
+    absent: tuple[str, ...] = ()
 
     @cached_property
     def generation(self) -> str:
         """The major version of ESP-IDF that the project says it is for, "" where it does not say."""
         for name, pattern in _VERSIONS:
-            if found := pattern.search(_text(self.root / name)):
+            if found := pattern.search(_text(self.root / (self.sdkconfig if name == "sdkconfig" else name))):
                 return found[1].split(".")[0]
-        return ""
+        return self.idf_version.split(".")[0]
 
     @cached_property
     def chip(self) -> str:
         """The chip that the project is for, "" where it does not say."""
-        found = (_CHIP.search(_text(self.root / name)) for name in ("sdkconfig", "sdkconfig.defaults"))
+        found = (_CHIP.search(_text(self.root / name)) for name in (self.sdkconfig, "sdkconfig.defaults"))
         return next((match[1] for match in found if match), "")
 
     def has_type(self, name: str) -> bool:
