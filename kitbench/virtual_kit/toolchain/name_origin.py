@@ -45,7 +45,7 @@ class NameOrigin:
         if not found and _ESP_AWS_IOT.fullmatch(name):
             return Finding("", f"the component esp-aws-iot, which has {name}: --esp-aws-iot brings it")
         if not found:
-            return self._absent() or Finding(f"header {name!r} is neither in the project nor in any ESP-IDF")
+            return Finding(f"header {name!r} is neither in the project nor in any ESP-IDF")
         return self._old(f"header {name!r}", found) or Finding("", f"header {name}{_component(found[0])}")
 
     def identifier(self, name: str, included: Iterable[str], source: str) -> Finding:
@@ -53,7 +53,7 @@ class NameOrigin:
         found = self.index.find(name, *IDENTIFIERS)
         headers = [_COMPILER[name]] if name in _COMPILER else [origin.header for origin in found]
         if not headers:
-            return self._absent() or Finding(f"{name!r} is declared neither by the project nor by any ESP-IDF")
+            return Finding(f"{name!r} is declared neither by the project nor by any ESP-IDF")
         if old := self._old(repr(name), found):
             return old
         if name not in _COMPILER and name not in kit_names():
@@ -86,13 +86,8 @@ class NameOrigin:
         if not found and name.startswith("_"):
             return Finding("", f"what linker and compiler define: {name}")
         if not found:
-            return self._absent() or Finding(f"{name!r} is defined neither by the project nor by any ESP-IDF")
+            return Finding(f"{name!r} is defined neither by the project nor by any ESP-IDF")
         return self._old(repr(name), found) or Finding("", f"{name}() of {found[0].header}{_component(found[0])}")
-
-    def _absent(self) -> Finding | None:
-        """Return the gap where a component that nobody could fetch may have the name; None where all are there."""
-        absent = self.project.absent
-        return Finding("", f"the registry's component {', '.join(absent)[:80]}") if absent else None
 
     def _old(self, what: str, found: Iterable[Origin]) -> Finding | None:
         """Judge a name that ESP-IDF 5 has no more; None for one that it has, or has in the project's own words."""

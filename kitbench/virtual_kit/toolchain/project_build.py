@@ -144,6 +144,8 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
         raise GapError(f"a flash of {layout.flash_size}")
     rules = generation.rules(configuration)
     compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline, rules)
+    if platformio:
+        compiler.facts = ProjectFacts(place.project, platformio.sdkconfig, platformio.idf_version)
     try:
         linked = _make_module(project, configuration, compiler, order.progress)
     except KitError as error:
@@ -198,7 +200,7 @@ def _make_module(project: Project, configuration: Configuration, compiler: Compi
         objects,
         c_library(),
         compiler.confinement,
-        Refusal(ProjectFacts(compiler.root)),
+        Refusal(compiler.facts or ProjectFacts(compiler.root)),
         timeout_s=compiler.remaining_s(),
         limits=compiler.confinement.limits,
     )

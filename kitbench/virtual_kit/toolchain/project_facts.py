@@ -29,13 +29,11 @@ class ProjectFacts:
         root: the copy.
         sdkconfig: the name of its sdkconfig.
         idf_version: of PlatformIO's platform, such as `4.4`; "" where nothing says it.
-        absent: components of the registry that it wants and does not have.
     """
 
     root: Path
     sdkconfig: str = "sdkconfig"
     idf_version: str = ""
-    absent: tuple[str, ...] = ()
 
     @cached_property
     def generation(self) -> str:

@@ -62,3 +62,9 @@ def test_headers_are_followed_through_the_projects_own(tmp_path: Path) -> None:
     found = facts.headers_of(tmp_path / "main/a.c", [tmp_path / "include"])
 
     assert found == {"b.h", "stdio.h", "shared/c.h", "esp_log.h"}
+
+
+def test_platformio_says_the_version_where_its_sdkconfig_does_not(tmp_path: Path) -> None:
+    assert ProjectFacts(tmp_path, "sdkconfig.kit", "4.4").generation == "4"
+    (tmp_path / "sdkconfig.kit").write_text('CONFIG_IDF_INIT_VERSION="5.1.2"\n', encoding="utf-8")
+    assert ProjectFacts(tmp_path, "sdkconfig.kit", "4.4").generation == "5"
