@@ -314,7 +314,7 @@ class TestService:
         assert code_of(core.client(region="eu-west-1").list_things) == "InvalidSignatureException"
 
     def test_other_service_is_refused(self, core: LocalCore) -> None:
-        assert code_of(core.client("dynamodb").list_tables) == "UnrecognizedClientException"
+        assert code_of(core.client("lambda").list_functions) == "UnrecognizedClientException"
 
     def test_call_that_moto_lacks_is_one_line(self, iot: Any) -> None:
         code = code_of(iot.describe_account_audit_configuration)
