@@ -7,6 +7,8 @@ bring what the checks look at is shown by the example class and by `tests/kit` i
 import hashlib
 import json
 import re
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -695,7 +697,7 @@ class TestTraffic:
             challenge(f"{TOPIC}\tnonce feed")
 
     def test_budget(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(test_traffic, "WATCHED_FOR_S", 0)
+        monkeypatch.setattr(test_traffic, "WATCHED_FOR_S", 0.01)
         presence = Presence(0.5, "connected", CLIENT, PRINCIPAL)
         meter = Meter(3)
         test_traffic.test_traffic_keeps_within_the_message_budget(presence, meter)
@@ -703,6 +705,23 @@ class TestTraffic:
 
         with pytest.raises(BudgetExceededError):
             test_traffic.test_traffic_keeps_within_the_message_budget(presence, meter)
+
+    def test_flood_is_watched_until_the_budget_is_gone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(test_traffic, "WATCHED_FOR_S", 0.3)
+        meter = Meter(100)
+
+        def flood() -> None:
+            for _ in range(100):
+                meter.count("publish_in", 100)
+                time.sleep(0.01)
+
+        flooding = threading.Thread(target=flood)
+        flooding.start()
+        with pytest.raises(BudgetExceededError):
+            test_traffic.test_traffic_keeps_within_the_message_budget(
+                Presence(0.5, "connected", CLIENT, PRINCIPAL), meter
+            )
+        flooding.join()
 
 
 def kit(prints: str = "", *, console: object = None) -> Any:

@@ -54,7 +54,13 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
             "security_analysis": r"certificate\.pem\.crt is not the certificate registered for s08",
         },
     ),
-    "s09": ("3", {"security_analysis": r"flash\.bin cannot be judged: .*the app image fails its checksum or SHA-256"}),
+    "s09": (
+        "2",
+        {
+            "endpoint": r"flash\.bin holds a\w+-ats\.\S+ only where no build puts it: .*app image that fails its check",
+            "security_analysis": r"flash\.bin is not .*: .*the app image fails its checksum or SHA-256",
+        },
+    ),
     "s10": (
         "2",
         {
