@@ -1,6 +1,7 @@
 """Renders results as pages: pure but for reading the pictures that are laid into them."""
 
 import base64
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -69,6 +70,7 @@ def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
+@lru_cache(maxsize=1)  # templates are compiled once: rendering is the small part
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(__package__ or ""),
