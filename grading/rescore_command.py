@@ -50,8 +50,8 @@ def command(results: Path, rubric: Path, overrides: Path | None, *, dry_run: boo
     Example:
         kitbench rescore grades --rubric new.toml
 
-    Prints a line for each mark that changes. Where the rubric asks for a run that was never made (other traffic rules,
-    another budget, a check that was not run) it says so; where that is everybody's, nothing is written.
+    Prints a line for each mark that changes. Where the rubric has other rules for the run itself (traffic, budget,
+    witness) it says whose run is missing, and writes nothing; a check that was never run is not graded.
 
     \b
     Exit status:
