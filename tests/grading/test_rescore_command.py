@@ -85,14 +85,14 @@ def test_tolerance_is_applied_to_what_was_measured(
 def test_rules_that_a_kit_must_run_for_are_said(
     grades: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rubric = rubric_with(tmp_path, "message_budget = 1500", "message_budget = 1501")
+    rubric = rubric_with(tmp_path, "message_budget = 1200", "message_budget = 1201")
 
     assert run(cli, ["rescore", str(grades), "--rubric", rubric]) == ExitStatus.CANNOT_JUDGE
     assert "needs a run: s01: its traffic rules, message budget or rule about" in capsys.readouterr().out
 
 
 def test_folder_without_results_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rubric = rubric_with(tmp_path, "message_budget = 1500", "message_budget = 1501")
+    rubric = rubric_with(tmp_path, "message_budget = 1200", "message_budget = 1201")
 
     assert run(cli, ["rescore", str(tmp_path), "--rubric", rubric]) == ExitStatus.USAGE
     assert "holds no results of a class" in capsys.readouterr().err
