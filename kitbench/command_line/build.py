@@ -1,10 +1,11 @@
 """`kitbench build`: an ESP-IDF project built for the virtual kit, without ESP-IDF."""
 
 import json
+import shlex
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import click
 from rich.console import Console
@@ -16,10 +17,19 @@ from kitbench.firmware.overlay import Overlay, overlay_of_folder
 from kitbench.virtual_kit.toolchain import Build, BuildLimits, build_project, warm_up
 from kitbench.virtual_kit.toolchain.compiler import Progress
 
+#: What CMake leaves in a build folder.
+_CMAKE_CACHE: Final = "CMakeCache.txt"
+
 
 @click.command()
 @click.argument("project", type=click.Path(path_type=Path), required=False)
-@click.option("-o", "--output", "build_dir", type=click.Path(path_type=Path), help="The build folder to make.")
+@click.option(
+    "-o",
+    "--output",
+    "build_dir",
+    type=click.Path(path_type=Path),
+    help="The build folder to make; by default PROJECT/build, as idf.py has it.",
+)
 @click.option("--variant", help="Take sdkconfig.ci.VARIANT in addition (embedded_key, atecc608a).")
 @click.option("--overlay", type=click.Path(path_type=Path), help="A folder of files laid over a copy of the project.")
 @click.option("--set", "settings", multiple=True, metavar="CONFIG_X=VALUE", help="A Kconfig value; repeatable.")
@@ -48,6 +58,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
 
     \b
     Examples:
+      kitbench build my_project
       kitbench build firmware/subscribe_publish -o build --variant embedded_key --overlay my_identity
       kitbench build project -o build --set CONFIG_AWS_IOT_MQTT_HOST=localhost --json
       kitbench build --warm
@@ -61,11 +72,11 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
         if warm:
             _say(f"ready in {warm_up(report.progress):.1f} s", {"warm": True}, as_json=as_json)
             return 0
-        if project is None or build_dir is None:
-            raise UsageError("PROJECT and -o BUILD_DIR are needed", mend="see kitbench build --help")
+        if project is None:
+            raise UsageError("PROJECT is needed", mend="see kitbench build --help")
         build = build_project(
             project,
-            build_dir,
+            build_dir or own_build_folder(project),
             overlay=read_overlay(overlay, settings),
             variant=variant,
             limits=BuildLimits(seconds=seconds),
@@ -73,8 +84,30 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
             idf=idf,
             progress=report.progress,
         )
-    _say(f"built {build.app_bin} in {build.seconds:.1f} s", describe(build), as_json=as_json)
+    _say(f"built {build.app_bin} in {build.seconds:.1f} s\n{next_commands(build)}", describe(build), as_json=as_json)
     return 0
+
+
+def own_build_folder(project: Path) -> Path:
+    """Return the project's folder `build`.
+
+    Raises:
+        UsageError: idf.py has a build there, which would be lost.
+    """
+    folder = project / "build"
+    if (folder / _CMAKE_CACHE).exists():
+        raise UsageError(f"{folder} holds a build of idf.py", stage="build", mend="choose another folder: -o BUILD_DIR")
+    return folder
+
+
+def next_commands(build: Build) -> str:
+    """Return what to do next, as idf.py says it at the end of a build."""
+    folder = shlex.quote(str(build.build_dir))
+    return (
+        "To flash, start a kit and write to it:\n"
+        "  kitbench virtual-kit --port 4000 &\n"
+        f"  (cd {folder} && esptool --chip esp32 --port rfc2217://127.0.0.1:4000 -b 460800 write-flash @flash_args)"
+    )
 
 
 def read_overlay(folder: Path | None, settings: tuple[str, ...]) -> Overlay:

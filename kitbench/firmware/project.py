@@ -14,8 +14,8 @@ from kitbench.errors import KitError, UsageError
 
 #: What tools make and a build makes anew; never worth copying.
 SKIPPED_FOLDERS: Final = frozenset({".git", ".svn", ".vscode", ".idea", "__pycache__", "build"})
-#: What tells a build folder of another name.
-_BUILD_MARK: Final = "CMakeCache.txt"
+#: What tells a build folder of another name: idf.py's, and one that `kitbench build` made.
+_BUILD_MARKS: Final = (("CMakeCache.txt",), ("flasher_args.json", "project_description.json"))
 SOURCE_SUFFIXES: Final = frozenset({".c", ".h", ".cc", ".cpp", ".hpp"})
 
 
@@ -88,8 +88,12 @@ def _walk(folder: Path, relative: PurePosixPath, depth: int, skipped: frozenset[
             raise _refuse(f"{str(path)!r} is a symbolic link; put the file itself into the project")
         if not entry.is_dir(follow_symlinks=False):
             yield path
-        elif entry.name not in skipped and not (folder / entry.name / _BUILD_MARK).is_file():
+        elif entry.name not in skipped and not _is_build(folder / entry.name):
             yield from _walk(folder / entry.name, path, depth - 1, skipped)
+
+
+def _is_build(folder: Path) -> bool:
+    return any(all((folder / name).is_file() for name in names) for names in _BUILD_MARKS)
 
 
 def read_regular_file(path: Path, shown: PurePosixPath, max_size: int) -> bytes:

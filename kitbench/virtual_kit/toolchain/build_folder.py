@@ -15,6 +15,8 @@ from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import Segment
 from kitbench.flash_format.partition_csv import parse_csv
 from kitbench.flash_format.partition_table import Partition, PartitionTableError, PartitionType
+from kitbench.virtual_kit.toolchain.compiler import sdkconfig_header
+from kitbench.virtual_kit.toolchain.flash_arguments import FlashArguments
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
 
 _BOOT_LOADER_OFFSET: Final = 0x1000
@@ -125,6 +127,7 @@ def write_build_folder(
         "partition_table/partition-table.bin": partition_table.serialize(layout.partitions),
         "sdkconfig": sdkconfig.encode(configuration.text()),
         "config/sdkconfig.json": _json(configuration.to_json()),
+        "config/sdkconfig.h": sdkconfig_header(configuration.definitions()),
         "project_description.json": _json(_description(folder, name, configuration)),
     }
     flash_files = {
@@ -135,7 +138,7 @@ def write_build_folder(
     if layout.ota_data:
         files["ota/ota_data_initial.bin"] = b"\xff" * layout.ota_data.size
         flash_files[layout.ota_data.offset] = "ota/ota_data_initial.bin"
-    files["flasher_args.json"] = _json(_flasher_args(name, layout, flash_files))
+    files |= _flash_arguments(layout, flash_files).argument_files()
     try:
         _remove_old(folder)
         for relative, content in files.items():
@@ -153,21 +156,10 @@ def _remove_old(folder: Path) -> None:
             path.unlink()
 
 
-def _flasher_args(name: str, layout: FlashLayout, flash_files: Mapping[int, str]) -> dict[str, Any]:
-    settings = {"flash_mode": "dio", "flash_size": layout.flash_size, "flash_freq": "40m"}
-
-    def part(offset: int, file: str) -> dict[str, str]:
-        return {"offset": f"0x{offset:x}", "file": file, "encrypted": "false"}
-
-    return {
-        "write_flash_args": [item for key, value in settings.items() for item in (f"--{key}", value)],
-        "flash_settings": settings,
-        "flash_files": {f"0x{offset:x}": file for offset, file in sorted(flash_files.items())},
-        "bootloader": part(_BOOT_LOADER_OFFSET, "bootloader/bootloader.bin"),
-        "app": part(layout.app.offset, f"{name}.bin"),
-        "partition-table": part(layout.table_offset, "partition_table/partition-table.bin"),
-        "extra_esptool_args": {"after": "hard_reset", "before": "default_reset", "stub": True, "chip": "esp32"},
-    }
+def _flash_arguments(layout: FlashLayout, flash_files: Mapping[int, str]) -> FlashArguments:
+    settings = {"flash_mode": "dio", "flash_freq": "40m", "flash_size": layout.flash_size}
+    parts = {"bootloader": _BOOT_LOADER_OFFSET, "app": layout.app.offset, "partition-table": layout.table_offset}
+    return FlashArguments(settings, flash_files, parts)
 
 
 def _description(folder: Path, name: str, configuration: Configuration) -> dict[str, Any]:

@@ -30,6 +30,31 @@ def test_build_prints_one_json_line(tmp_path: Path, capfd: pytest.CaptureFixture
     assert answer["compiled"] == ["main/small.c"]
 
 
+def test_build_goes_into_the_projects_build_folder_and_says_what_is_next(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project = make_project(tmp_path / "pro ject")
+
+    assert run(cli, ["build", str(project)]) == ExitStatus.GOOD
+
+    said = capfd.readouterr().out
+    assert f"cd '{project}/build' && esptool" in said
+    assert "write-flash @flash_args" in said
+    named = [line.split()[1] for line in (project / "build/flash_args").read_text().splitlines()[1:]]
+    assert len(named) == 3
+    assert all((project / "build" / name).is_file() for name in named)
+    assert "#define CONFIG_IDF_TARGET" in (project / "build/config/sdkconfig.h").read_text()
+
+
+def test_build_of_idf_py_is_not_written_over(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    project = make_project(tmp_path / "project", {"build/CMakeCache.txt": "", "build/small.bin": "theirs"})
+
+    assert run(cli, ["build", str(project)]) == ExitStatus.USAGE
+
+    assert "holds a build of idf.py" in capfd.readouterr().err
+    assert (project / "build/small.bin").read_text() == "theirs"
+
+
 def test_build_lays_files_and_values_over_the_project(tmp_path: Path) -> None:
     source = (
         '#include "sdkconfig.h"\n#include "name.h"\nconst char *app = CONFIG_APP " " NAME;\nvoid app_main(void) {}\n'

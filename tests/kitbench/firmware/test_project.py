@@ -29,8 +29,9 @@ def test_copy_has_the_files_and_belongs_to_the_user_alone(source: Path, tmp_path
 
 
 def test_copy_leaves_out_what_tools_make(source: Path, tmp_path: Path) -> None:
-    for name in ("build/old.bin", "build_esp32/CMakeCache.txt", ".git/config", "main/__pycache__/x"):
-        (source / name).parent.mkdir(parents=True)
+    ours = ("out/flasher_args.json", "out/project_description.json", "out/old.c")
+    for name in (*ours, "build/old.bin", "build_esp32/CMakeCache.txt", ".git/config", "main/__pycache__/x"):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text("")
 
     assert len(copy_project(source, tmp_path / "copy")) == 2
