@@ -4,12 +4,12 @@ Sources: AWS IoT Core developer guide, "MQTT" (CONNECT, CONNACK, MQTT 5 properti
 Reference, "AWS IoT Core endpoints and quotas" (keep-alive, client id).
 """
 
-import time
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kitbench.local_iot_core import presence
 from kitbench.local_iot_core.authorization import RefusalError, client_arn
+from kitbench.local_iot_core.client import Client
 from kitbench.local_iot_core.events import EventKind
 from kitbench.local_iot_core.limits import Limits
 from kitbench.local_iot_core.mqtt_packets import (
@@ -26,9 +26,6 @@ from kitbench.local_iot_core.mqtt_properties import Property
 from kitbench.local_iot_core.session import FORWARDED, Message
 from kitbench.local_iot_core.topic import TopicError, check_topic_name
 
-if TYPE_CHECKING:
-    from kitbench.local_iot_core.connection import Connection
-
 #: Client ids that begin so are the broker's to give.
 _GENERATED_PREFIX: Final = "$GEN/"
 _NEVER_EXPIRES: Final = 0xFFFF_FFFF
@@ -42,22 +39,22 @@ class _DenialError(Exception):
         self.code = code
 
 
-def admit(connection: "Connection", connect: Connect) -> None:
+def admit(client: Client, connect: Connect) -> None:
     """Answer a CONNECT: accept it, or record why not and close.
 
     MQTT 5 clients get a CONNACK with the reason; AWS closes on MQTT 3.1.1 clients without one.
     """
-    connection.level = connect.protocol_level
-    connection.client_id = connect.client_id or f"{_GENERATED_PREFIX}{uuid.uuid4()}"
-    connection.connect_attributes = _connect_attributes(connect)
+    client.level = connect.protocol_level
+    client.client_id = connect.client_id or f"{_GENERATED_PREFIX}{uuid.uuid4()}"
+    client.connect_attributes = _connect_attributes(connect)
     try:
-        _check(connection, connect)
+        _check(client, connect)
     except _DenialError as denial:
-        if connection.level == MQTT_5:
-            connection.send(Connack(denial.code))
-        connection.refuse(str(denial))
+        if client.level == MQTT_5:
+            client.send(Connack(denial.code))
+        client.refuse(str(denial))
         return
-    _accept(connection, connect)
+    _accept(client, connect)
 
 
 def _connect_attributes(connect: Connect) -> tuple[str, ...]:
@@ -66,9 +63,9 @@ def _connect_attributes(connect: Connect) -> tuple[str, ...]:
     return (*(("PersistentConnect",) if is_persistent else ()), *(("LastWill",) if connect.will else ()))
 
 
-def _check(connection: "Connection", connect: Connect) -> None:
-    limits = connection.broker.limits
-    if len(connection.client_id.encode()) > limits.client_id_size:
+def _check(client: Client, connect: Connect) -> None:
+    limits = client.broker.limits
+    if len(client.client_id.encode()) > limits.client_id_size:
         raise _DenialError(Reason.CLIENT_IDENTIFIER_NOT_VALID, f"client id has more than {limits.client_id_size} bytes")
     if connect.client_id.startswith("$"):
         raise _DenialError(Reason.CLIENT_IDENTIFIER_NOT_VALID, "client ids that begin with '$' are reserved")
@@ -77,13 +74,13 @@ def _check(connection: "Connection", connect: Connect) -> None:
     if connect.will is not None:
         _check_will(connect.will, limits)
     try:
-        connection.bind()
+        client.bind()
     except RefusalError as error:
         raise _DenialError(Reason.NOT_AUTHORIZED, str(error)) from error
-    decision = connection.authorizer.decide("iot:Connect", client_arn(connection.client_id))
+    decision = client.authorizer.decide("iot:Connect", client_arn(client.client_id))
     if not decision.allowed:
         raise _DenialError(Reason.NOT_AUTHORIZED, decision.reason)
-    if not connection.broker.admits_rate(connection.client_id):
+    if not client.broker.admits_rate(client.client_id):
         raise _DenialError(Reason.CONNECTION_RATE_EXCEEDED, "more than one CONNECT a second with this client id")
 
 
@@ -98,48 +95,48 @@ def _check_will(will: Will, limits: Limits) -> None:
         raise _DenialError(Reason.PACKET_TOO_LARGE, f"last will has more than {limits.payload_size} bytes")
 
 
-def _accept(connection: "Connection", connect: Connect) -> None:
-    broker = connection.broker
+def _accept(client: Client, connect: Connect) -> None:
+    broker = client.broker
     asked_s = connect.keep_alive_s or broker.limits.keep_alive_most_s
-    connection.keep_alive_s = min(max(asked_s, broker.limits.keep_alive_least_s), broker.limits.keep_alive_most_s)
-    connection.session_expiry_s = _session_expiry_s(connect, broker.limits)
-    connection.maximum_packet_size = _integer(connect.properties, Property.MAXIMUM_PACKET_SIZE)
+    client.keep_alive_s = min(max(asked_s, broker.limits.keep_alive_least_s), broker.limits.keep_alive_most_s)
+    client.session_expiry_s = _session_expiry_s(connect, broker.limits)
+    client.maximum_packet_size = _integer(connect.properties, Property.MAXIMUM_PACKET_SIZE)
     if connect.will is not None:
-        _keep_will(connection, connect.will)
-    session, present = broker.enter(connection, connection.client_id, clean=connect.clean_start)
-    connection.session = session
+        _keep_will(client, connect.will)
+    session, present = broker.enter(client, client.client_id, clean=connect.clean_start)
+    client.session = session
     session.window = min(
         _integer(connect.properties, Property.RECEIVE_MAXIMUM) or broker.limits.unacknowledged,
         broker.limits.unacknowledged,
     )
-    connection.session_identifier = str(uuid.uuid4())
-    properties = _connack_properties(connection, connect) if connection.level == MQTT_5 else NO_PROPERTIES
-    connection.send(Connack(0, present, properties))
-    connection.record(
+    client.session_identifier = str(uuid.uuid4())
+    properties = _connack_properties(client, connect) if client.level == MQTT_5 else NO_PROPERTIES
+    client.send(Connack(0, present, properties))
+    client.record(
         EventKind.CONNECTED,
-        protocol="MQTT 5" if connection.level == MQTT_5 else "MQTT 3.1.1",
-        transport=connection.peer.transport,
-        keep_alive_s=connection.keep_alive_s,
+        protocol="MQTT 5" if client.level == MQTT_5 else "MQTT 3.1.1",
+        transport=client.peer.transport,
+        keep_alive_s=client.keep_alive_s,
         session_present=present,
     )
-    connection.version_number = broker.count_connection(connection.client_id)
-    details = connection.presence_details() | {
-        "ipAddress": connection.peer.address,
-        "versionNumber": connection.version_number,
+    client.version_number = broker.count_connection(client.client_id)
+    details = client.presence_details() | {
+        "ipAddress": client.peer.address,
+        "versionNumber": client.version_number,
     }
-    broker.publish(presence.connected(connection.client_id, **details))
+    broker.publish(presence.connected(client.client_id, **details))
     session.store()
-    connection.send_stored()
+    client.send_stored()
 
 
-def _keep_will(connection: "Connection", will: Will) -> None:
+def _keep_will(client: Client, will: Will) -> None:
     properties = {key: value for key, value in will.properties.items() if key in FORWARDED}
-    connection.will = Message(will.topic, will.payload, will.qos, will.retain, properties, connection.client_id)
-    connection.will_delay_s = float(_integer(will.properties, Property.WILL_DELAY_INTERVAL) or 0)
+    client.will = Message(will.topic, will.payload, will.qos, will.retain, properties, client.client_id)
+    client.will_delay_s = float(_integer(will.properties, Property.WILL_DELAY_INTERVAL) or 0)
 
 
 def _session_expiry_s(connect: Connect, limits: Limits) -> float:
-    """Return how long the session outlives the connection.
+    """Return how long the session outlives the client.
 
     MQTT 3.1.1's persistent sessions expire after an hour by default; MQTT 5 says how long, 0 without the property.
     """
@@ -149,8 +146,8 @@ def _session_expiry_s(connect: Connect, limits: Limits) -> float:
     return limits.session_expiry_most_s if asked == _NEVER_EXPIRES else min(float(asked), limits.session_expiry_most_s)
 
 
-def _connack_properties(connection: "Connection", connect: Connect) -> Properties:
-    limits = connection.broker.limits
+def _connack_properties(client: Client, connect: Connect) -> Properties:
+    limits = client.broker.limits
     properties: dict[int, PropertyValue] = {
         Property.RECEIVE_MAXIMUM: limits.unacknowledged,
         Property.MAXIMUM_QOS: 1,
@@ -160,19 +157,14 @@ def _connack_properties(connection: "Connection", connect: Connect) -> Propertie
         Property.WILDCARD_SUBSCRIPTION_AVAILABLE: 1,
         Property.SUBSCRIPTION_IDENTIFIER_AVAILABLE: 0,
         Property.SHARED_SUBSCRIPTION_AVAILABLE: 1,
-        Property.SESSION_EXPIRY_INTERVAL: round(connection.session_expiry_s),
-        Property.SERVER_KEEP_ALIVE: connection.keep_alive_s,
+        Property.SESSION_EXPIRY_INTERVAL: round(client.session_expiry_s),
+        Property.SERVER_KEEP_ALIVE: client.keep_alive_s,
     }
     if not connect.client_id:
-        properties[Property.ASSIGNED_CLIENT_IDENTIFIER] = connection.client_id
+        properties[Property.ASSIGNED_CLIENT_IDENTIFIER] = client.client_id
     return properties
 
 
 def _integer(properties: Properties, key: Property) -> int | None:
     value = properties.get(key)
     return value if isinstance(value, int) else None
-
-
-def wall_clock_ms() -> int:
-    """Return the time of day as AWS's events carry it, in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000

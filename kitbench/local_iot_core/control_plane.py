@@ -220,7 +220,7 @@ def _make_backend(authority: CertificateAuthority, data_plane: DataPlane, mqtt_h
     backend = IssuingBackend(REGION, ACCOUNT)
     backend.authority = authority
     backend.trust_foreign = data_plane.trust_foreign
-    backend.is_connected = lambda client_id: data_plane.ask(lambda broker: client_id in broker.connections)
+    backend.is_connected = lambda client_id: data_plane.ask(lambda broker: client_id in broker.clients)
     backend.endpoint_host = mqtt_host
     return backend
 

@@ -9,9 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from kitbench.local_iot_core.authorization import Peer
 from kitbench.local_iot_core.billed_messages import BilledMessages
-from kitbench.local_iot_core.connection import Connection, Wire
+from kitbench.local_iot_core.client import Client
 from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.limits import Limits, RateMeter
 from kitbench.local_iot_core.mqtt_packets import SubscriptionRequest
@@ -57,24 +56,22 @@ class MessageBroker:
         self.clock = clock
         self.billed = BilledMessages()
         self.sessions: dict[str, Session] = {}
-        #: Client id → its connection.
-        self.connections: dict[str, Connection] = {}
+        #: Client id → the client that is connected with it.
+        self.clients: dict[str, Client] = {}
         #: Is handed every message: the rules engine.
         self.on_message: Callable[[Message], None] = lambda _message: None
         self.retained = RetainedMessages(self.limits.retained)
         self._shadows = ShadowService(time.time)
-        self._pending: set[Connection] = set()
+        self._pending: set[Client] = set()
         self._subscriptions: FilterTree[Subscription] = FilterTree()
         self._routes: dict[str, tuple[Subscription, ...]] = {}
         self._versions: dict[str, tuple[int, float]] = {}
         self._connect_rates: dict[str, RateMeter] = {}
         self._delayed_wills: dict[str, tuple[float, Message]] = {}
 
-    def open(self, wire: Wire, peer: Peer) -> Connection:
-        """Return the connection for a transport that has just been secured."""
-        connection = Connection(self, wire, peer)
-        self._pending.add(connection)
-        return connection
+    def expect(self, client: Client) -> None:
+        """Take note of a client that has not sent CONNECT yet."""
+        self._pending.add(client)
 
     def admits_rate(self, client_id: str) -> bool:
         """Return whether a CONNECT of `client_id` is within its quota, and count it."""
@@ -92,11 +89,11 @@ class MessageBroker:
         self._versions[client_id] = (number, self.clock())
         return number
 
-    def enter(self, connection: Connection, client_id: str, *, clean: bool) -> tuple[Session, bool]:
-        """Make `connection` the one of `client_id`; return its session and whether that was there before."""
-        self._pending.discard(connection)
+    def enter(self, client: Client, client_id: str, *, clean: bool) -> tuple[Session, bool]:
+        """Make `client` the one of `client_id`; return its session and whether that was there before."""
+        self._pending.discard(client)
         self.billed.count("connect")
-        if (former := self.connections.pop(client_id, None)) is not None:
+        if (former := self.clients.pop(client_id, None)) is not None:
             former.taken_over()
         self._delayed_wills.pop(client_id, None)
         session = self.sessions.get(client_id)
@@ -108,17 +105,17 @@ class MessageBroker:
             session = Session(client_id, unacknowledged=self.limits.unacknowledged, queued=self.limits.queued)
             self.sessions[client_id] = session
         session.expires_at = None
-        self.connections[client_id] = connection
+        self.clients[client_id] = client
         return session, present
 
-    def leave(self, connection: Connection, *, session_expiry_s: float) -> None:
-        """Take a connection out; its session lives on for `session_expiry_s`."""
-        self._pending.discard(connection)
-        session = connection.session
-        if session is None or self.connections.get(session.client_id) not in {connection, None}:
+    def leave(self, client: Client, *, session_expiry_s: float) -> None:
+        """Take a client out; its session lives on for `session_expiry_s`."""
+        self._pending.discard(client)
+        session = client.session
+        if session is None or self.clients.get(session.client_id) not in {client, None}:
             return
-        self.connections.pop(session.client_id, None)
-        self._versions[session.client_id] = (connection.version_number, self.clock())
+        self.clients.pop(session.client_id, None)
+        self._versions[session.client_id] = (client.version_number, self.clock())
         if session_expiry_s <= 0:
             self._forget(session)
         else:
@@ -161,9 +158,9 @@ class MessageBroker:
         forms = WireForms(message, now_s)
         receivers = _choose(self._find(message.topic), message)
         for subscription in receivers:
-            connection = self.connections.get(subscription.session.client_id)
-            if connection is not None:
-                connection.deliver(message, subscription.request, forms)
+            client = self.clients.get(subscription.session.client_id)
+            if client is not None:
+                client.deliver(message, subscription.request, forms)
             elif min(message.qos, subscription.request.qos) and not self._is_expired(subscription.session):
                 retain = message.retain and subscription.request.retain_as_published
                 self._keep_for_later(subscription.session, message.as_delivered(retain=retain))
@@ -193,14 +190,14 @@ class MessageBroker:
     def registry_changed(self, registry: Registry) -> None:
         """Take a new snapshot; connections whose certificate no longer lets them in are cut."""
         self.registry = registry
-        for connection in list(self.connections.values()):
-            connection.registry_changed()
+        for client in list(self.clients.values()):
+            client.registry_changed()
 
     def tick(self) -> None:
         """Do what is due by the clock; call it a few times a second."""
         now_s = self.clock()
-        for connection in [*self._pending, *self.connections.values()]:
-            connection.tick(now_s)
+        for client in [*self._pending, *self.clients.values()]:
+            client.tick(now_s)
         for client_id, (due_s, will) in list(self._delayed_wills.items()):
             if now_s >= due_s:
                 del self._delayed_wills[client_id]
@@ -211,8 +208,8 @@ class MessageBroker:
 
     def close(self) -> None:
         """End every connection, as a server that shuts down."""
-        for connection in [*self._pending, *self.connections.values()]:
-            connection.shut_down()
+        for client in [*self._pending, *self.clients.values()]:
+            client.shut_down()
 
     def _find(self, topic: str) -> tuple[Subscription, ...]:
         """Return the subscriptions that match; devices publish on the same topics again and again."""

@@ -1,6 +1,7 @@
-"""Lifecycle events. Source: AWS IoT Core developer guide, "Lifecycle events". Pure."""
+"""Lifecycle events. Source: AWS IoT Core developer guide, "Lifecycle events". Pure but for the time of day."""
 
 import json
+import time
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
@@ -25,6 +26,11 @@ class DisconnectReason(StrEnum):
 
 #: The one way of ending after which the last will is not sent.
 SILENT: Final = frozenset({DisconnectReason.CLIENT_INITIATED_DISCONNECT})
+
+
+def wall_clock_ms() -> int:
+    """Return the time of day as AWS's events carry it, in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 def connected(client_id: str, **common: str | int) -> Message | None:

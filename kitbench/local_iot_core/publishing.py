@@ -4,72 +4,68 @@ Sources: AWS IoT Core developer guide, "MQTT", "MQTT reason codes", "Reserved to
 Core endpoints and quotas".
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from kitbench.local_iot_core.authorization import topic_arn
+from kitbench.local_iot_core.client import Client
 from kitbench.local_iot_core.events import EventKind
 from kitbench.local_iot_core.mqtt_packets import MQTT_5, Puback, Publish, Reason
 from kitbench.local_iot_core.mqtt_properties import Property
-from kitbench.local_iot_core.policy import Decision
 from kitbench.local_iot_core.session import FORWARDED, Message
 from kitbench.local_iot_core.shadow import parse_topic
 from kitbench.local_iot_core.topic import TopicError, check_topic_name
-
-if TYPE_CHECKING:
-    from kitbench.local_iot_core.connection import Connection
 
 #: Topics under `$` that a client may publish to: Basic Ingest and services.
 _BASIC_INGEST: Final = "$aws/rules/"
 _SERVICES: Final = "$aws/things/"
 
 
-def receive_publish(connection: "Connection", packet: Publish) -> None:
+def receive_publish(client: Client, packet: Publish) -> None:
     """Take a PUBLISH and acknowledge it, or answer as AWS answers what it does not take."""
-    limits = connection.broker.limits
+    limits = client.broker.limits
     if packet.qos > 1:
-        connection.fail("PUBLISH with QoS 2", Reason.QOS_NOT_SUPPORTED)
+        client.fail("PUBLISH with QoS 2", Reason.QOS_NOT_SUPPORTED)
     elif len(packet.payload) > limits.payload_size:
         why = f"payload of {len(packet.payload)} bytes, at most {limits.payload_size}"
-        connection.fail(why, Reason.PACKET_TOO_LARGE)
-    elif (topic := _resolve_alias(connection, packet)) is not None:
-        _receive_on(connection, packet, topic)
+        client.fail(why, Reason.PACKET_TOO_LARGE)
+    elif (topic := _resolve_alias(client, packet)) is not None:
+        _receive_on(client, packet, topic)
 
 
-def _receive_on(connection: "Connection", packet: Publish, topic: str) -> None:
-    now_s = connection.broker.clock()
+def _receive_on(client: Client, packet: Publish, topic: str) -> None:
+    now_s = client.broker.clock()
     try:
         check_publishable(topic, retain=packet.retain)
     except TopicError as error:
-        _reject(connection, packet, topic, str(error), Reason.TOPIC_NAME_INVALID)
+        _reject(client, packet, topic, str(error), Reason.TOPIC_NAME_INVALID)
         return
-    if not connection.publish_rate.takes(now_s) or not connection.byte_rate.takes(now_s, len(packet.payload)):
+    if not client.publish_rate.takes(now_s) or not client.byte_rate.takes(now_s, len(packet.payload)):
         # Excess is discarded without an answer, so that a QoS 1 publisher sends it again.
-        connection.record(EventKind.DISCARDED, topic=topic, reason="more than the connection's quota of publishes")
+        client.record(EventKind.DISCARDED, topic=topic, reason="more than the connection's quota of publishes")
         return
-    decision = _decide(connection, topic, retain=packet.retain)
+    decision = client.may_publish(topic, retain=packet.retain)
     if not decision.allowed:
-        _reject(connection, packet, topic, decision.reason, Reason.NOT_AUTHORIZED)
+        _reject(client, packet, topic, decision.reason, Reason.NOT_AUTHORIZED)
         return
-    connection.record(EventKind.PUBLISHED, topic=topic, qos=packet.qos, size=len(packet.payload), retain=packet.retain)
-    _route(connection, packet, topic)
+    client.record(EventKind.PUBLISHED, topic=topic, qos=packet.qos, size=len(packet.payload), retain=packet.retain)
+    _route(client, packet, topic)
     if packet.packet_id is not None:
-        connection.send(Puback(packet.packet_id))
+        client.send(Puback(packet.packet_id))
 
 
-def _resolve_alias(connection: "Connection", packet: Publish) -> str | None:
+def _resolve_alias(client: Client, packet: Publish) -> str | None:
     """Return the topic, by MQTT 5's alias if it has one; None when the connection ended over it."""
     alias = packet.properties.get(Property.TOPIC_ALIAS)
     if not isinstance(alias, int):
         return packet.topic
-    if not 1 <= alias <= connection.broker.limits.topic_aliases:
-        connection.fail(f"topic alias is {alias}", Reason.TOPIC_ALIAS_INVALID)
+    if not 1 <= alias <= client.broker.limits.topic_aliases:
+        client.fail(f"topic alias is {alias}", Reason.TOPIC_ALIAS_INVALID)
         return None
     if packet.topic:
-        connection.topic_aliases[alias] = packet.topic
-    elif alias not in connection.topic_aliases:
-        connection.fail(f"topic alias {alias} is not known", Reason.PROTOCOL_ERROR)
+        client.topic_aliases[alias] = packet.topic
+    elif alias not in client.topic_aliases:
+        client.fail(f"topic alias {alias} is not known", Reason.PROTOCOL_ERROR)
         return None
-    return connection.topic_aliases[alias]
+    return client.topic_aliases[alias]
 
 
 def check_publishable(topic: str, *, retain: bool) -> None:
@@ -87,28 +83,20 @@ def check_publishable(topic: str, *, retain: bool) -> None:
         raise TopicError(f"topic {topic[:80]!r} is reserved")
 
 
-def _decide(connection: "Connection", topic: str, *, retain: bool) -> Decision:
-    resource = topic_arn(topic)
-    decision = connection.authorizer.decide("iot:Publish", resource)
-    if decision.allowed and retain:
-        return connection.authorizer.decide("iot:RetainPublish", resource)
-    return decision
-
-
-def _reject(connection: "Connection", packet: Publish, topic: str, why: str, code: Reason) -> None:
+def _reject(client: Client, packet: Publish, topic: str, why: str, code: Reason) -> None:
     """Refuse one message: MQTT 5 with QoS 1 hears the reason and stays, everybody else is hung up on."""
-    if connection.level == MQTT_5 and packet.packet_id is not None:
-        connection.record(EventKind.PUBLISH_REFUSED, topic=topic, reason=why)
-        connection.send(Puback(packet.packet_id, code))
+    if client.level == MQTT_5 and packet.packet_id is not None:
+        client.record(EventKind.PUBLISH_REFUSED, topic=topic, reason=why)
+        client.send(Puback(packet.packet_id, code))
     elif code is Reason.NOT_AUTHORIZED:
-        connection.forbid(EventKind.PUBLISH_REFUSED, why, topic=topic)
+        client.forbid(EventKind.PUBLISH_REFUSED, why, topic=topic)
     else:
-        connection.record(EventKind.PUBLISH_REFUSED, topic=topic, reason=why)
-        connection.fail(why, code)
+        client.record(EventKind.PUBLISH_REFUSED, topic=topic, reason=why)
+        client.fail(why, code)
 
 
-def _route(connection: "Connection", packet: Publish, topic: str) -> None:
-    broker = connection.broker
+def _route(client: Client, packet: Publish, topic: str) -> None:
+    broker = client.broker
     expiry = packet.properties.get(Property.MESSAGE_EXPIRY_INTERVAL)
     message = Message(
         topic,
@@ -116,16 +104,7 @@ def _route(connection: "Connection", packet: Publish, topic: str) -> None:
         packet.qos,
         packet.retain,
         {key: value for key, value in packet.properties.items() if key in FORWARDED} if packet.properties else {},
-        connection.client_id,
+        client.client_id,
         broker.clock() + expiry if isinstance(expiry, int) else None,
     )
     broker.serve(message)
-
-
-def publish_will(connection: "Connection", will: Message, delay_s: float) -> None:
-    """Publish a connection's last will, if its client may publish there."""
-    decision = _decide(connection, will.topic, retain=will.retain)
-    if decision.allowed:
-        connection.broker.publish_will(connection.client_id, will, delay_s)
-    else:
-        connection.record(EventKind.PUBLISH_REFUSED, topic=will.topic, reason=f"last will: {decision.reason}")

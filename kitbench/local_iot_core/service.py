@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from kitbench.errors import BenchError
 from kitbench.local_iot_core.authorization import Peer
 from kitbench.local_iot_core.certificate_authority import CertificateAuthority, write_certificate
+from kitbench.local_iot_core.connection import Connection
 from kitbench.local_iot_core.control_plane import ControlPlane, DataPlane
 from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
 from kitbench.local_iot_core.events import EventKind, EventLog
@@ -185,8 +187,8 @@ class LocalIotCore:
         """Hand a message to the rules engine, with who published it."""
         if self._rules.is_idle:
             return
-        connection = self.broker.connections.get(message.publisher or "")
-        peer = Peer("") if connection is None else connection.peer
+        client = self.broker.clients.get(message.publisher or "")
+        peer = Peer("") if client is None else client.peer
         pairs: Any = message.properties.get(Property.USER_PROPERTY, [])
         self._rules.take(
             Occasion(
@@ -269,13 +271,13 @@ class LocalIotCore:
 
     def _open_receiver(self, stream: TlsStream, first: bytes) -> Receiver:
         if not first.startswith(_HTTP):
-            return self.broker.open(stream, Peer(stream.address, stream.certificate_id()))
+            return Connection(self.broker, stream, Peer(stream.address, stream.certificate_id()))
         # Loaded for the first WebSocket only: the process starts for every submission.
         from kitbench.local_iot_core.websocket import WebSocket  # noqa: PLC0415
 
         return WebSocket(
             stream,
-            open_connection=self.broker.open,
+            open_connection=partial(Connection, self.broker),
             on_refused=self._tls_refused,
             credentials=self._credentials,
             maximum_size=self.broker.limits.packet_size,

@@ -20,6 +20,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from kitbench.local_iot_core.authorization import Peer
+from kitbench.local_iot_core.connection import Connection
 from kitbench.local_iot_core.console.state import broker_state
 from kitbench.local_iot_core.message_broker import MessageBroker
 
@@ -127,7 +128,7 @@ class Console:
 
     async def _talk(self, socket: ServerConnection) -> None:
         wire = _Wire(socket)
-        connection = self._broker.open(wire, Peer(_LOOPBACK, access_key_id="this page", transport="websocket"))
+        connection = Connection(self._broker, wire, Peer(_LOOPBACK, access_key_id="this page", transport="websocket"))
         sending = asyncio.create_task(wire.send_all())
         try:
             async for data in socket:

@@ -31,12 +31,12 @@ def broker_state(broker: MessageBroker) -> Json:
         "clients": [
             {
                 "client_id": client_id,
-                "principal": connection.peer.principal,
-                "transport": connection.peer.transport,
-                "address": connection.peer.address,
-                "subscriptions": sorted(connection.session.subscriptions) if connection.session else [],
+                "principal": client.peer.principal,
+                "transport": client.peer.transport,
+                "address": client.peer.address,
+                "subscriptions": sorted(client.session.subscriptions) if client.session else [],
             }
-            for client_id, connection in sorted(broker.connections.items())
+            for client_id, client in sorted(broker.clients.items())
         ],
         "refusals": _refusals(broker.events.latest),
         "billed": dict(broker.billed.by_kind),

@@ -128,7 +128,7 @@ class BrokerRig:
 
     def open(self, certificate_id: str | None = "c1", level: int = MQTT_3_1_1) -> Client:
         wire = Wire()
-        return Client(self.broker.open(wire, Peer("127.0.0.1", certificate_id)), wire, level)
+        return Client(Connection(self.broker, wire, Peer("127.0.0.1", certificate_id)), wire, level)
 
     def connect(
         self,

@@ -212,20 +212,20 @@ class TestTerms:
     def test_session_lives_as_long_as_asked_within_a_week(self, asked_s: int, given_s: int) -> None:
         client = rig().connect(level=MQTT_5, properties={Property.SESSION_EXPIRY_INTERVAL: asked_s})
 
-        assert client.connection.session_expiry_s == given_s
+        assert client.connection.client.session_expiry_s == given_s
 
     @pytest.mark.parametrize(("asked", "given"), [(None, 100), (5, 5), (500, 100)])
     def test_client_says_how_much_it_takes_at_once(self, asked: int | None, given: int) -> None:
         properties = {} if asked is None else {Property.RECEIVE_MAXIMUM: asked}
         client = rig().connect(level=MQTT_5, properties=properties)
 
-        assert client.connection.session is not None
-        assert client.connection.session.window == given
+        assert client.connection.client.session is not None
+        assert client.connection.client.session.window == given
 
     def test_will_may_wait(self) -> None:
         will = Will("a", b"", 0, retain=False, properties={Property.WILL_DELAY_INTERVAL: 7})
 
-        assert rig().connect(level=MQTT_5, will=will).connection.will_delay_s == 7
+        assert rig().connect(level=MQTT_5, will=will).connection.client.will_delay_s == 7
 
     def test_silence_before_connect_is_cut(self) -> None:
         made = rig(limits=Limits(connect_timeout_s=5))

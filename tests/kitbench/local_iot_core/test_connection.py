@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kitbench.local_iot_core.connection import BACKLOG_FATAL, BACKLOG_FULL
+from kitbench.local_iot_core.client import BACKLOG_FATAL, BACKLOG_FULL
 from kitbench.local_iot_core.events import EventKind
 from kitbench.local_iot_core.limits import Limits
 from kitbench.local_iot_core.mqtt_packets import (

@@ -38,7 +38,7 @@ def test_clients_that_come_and_go_leave_nothing() -> None:
         client.connection.lost()
 
     assert made.broker.sessions == {}
-    assert made.broker.connections == {}
+    assert made.broker.clients == {}
     assert made.broker._subscriptions._root.children == {}
     assert made.broker._pending == set()
 

@@ -270,7 +270,7 @@ class TestMutualAuthentication:
                 assert exchange(good, Pingreq()) == Pingresp()
 
             broker = core.broker
-            wait_for(lambda: not broker._pending and not [name for name in broker.connections if "garbage" in name])
+            wait_for(lambda: not broker._pending and not [name for name in broker.clients if "garbage" in name])
 
     def test_client_that_does_not_read_delays_nobody(self, iot: Any, core: LocalIotCore, tmp_path: Path) -> None:
         pair, _ = register(iot, tmp_path, "flood")
