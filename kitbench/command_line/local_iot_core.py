@@ -41,6 +41,11 @@ HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.
 )
 @click.option("--console", is_flag=True, help="Serve the MQTT test client as a page, for a browser on this machine.")
 @click.option("--events", type=click.Path(dir_okay=False, path_type=Path), help="Record what happens, and why, here.")
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the CA, things, certificates and policies in this folder, and begin with what it has.",
+)
 @click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
 def command(  # noqa: PLR0913 - one argument per option
     *,
@@ -50,6 +55,7 @@ def command(  # noqa: PLR0913 - one argument per option
     host_names: tuple[str, ...],
     console: bool,
     events: Path | None,
+    state: Path | None,
     die_with_parent: bool,
 ) -> int:
     """Run a local stand-in of AWS IoT Core until SIGINT or SIGTERM.
@@ -58,6 +64,7 @@ def command(  # noqa: PLR0913 - one argument per option
     Examples:
       kitbench local-iot-core                        prints the environment for boto3 and the AWS CLI
       kitbench local-iot-core --console              the MQTT test client as a page, for a browser on this machine
+      kitbench local-iot-core --state my_cloud       remembers things, certificates and policies
       kitbench local-iot-core --json                 one line: endpoint_url, mqtt_host, mqtt_port, ca_file, region
       kitbench local-iot-core --listen 192.168.1.10  real kits may connect: read the warning
 
@@ -75,7 +82,12 @@ def command(  # noqa: PLR0913 - one argument per option
     console_port = 0 if console else None
     try:
         core = LocalIotCore(
-            listen=listen, port=port, events_path=events, host_names=host_names, console_port=console_port
+            listen=listen,
+            port=port,
+            events_path=events,
+            host_names=host_names,
+            console_port=console_port,
+            state=state,
         )
     except OSError as error:
         raise BenchError(f"cannot write {error.filename}: {error.strerror}", stage="cloud") from error

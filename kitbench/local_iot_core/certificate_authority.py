@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,7 +23,7 @@ _ORGANIZATION: Final = "kitbench local IoT core"
 
 
 class CertificateAuthority:
-    """A CA made at start, in memory: its key is never written anywhere."""
+    """A CA made at start, in memory: its key is written where the core's user wants it kept, and nowhere else."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -37,6 +37,27 @@ class CertificateAuthority:
         period = (_now() - BACKDATED, _now() + 10 * _SERVER_LIFETIME)
         builder = certificate_builder(self._holder, self._holder, period=period, is_authority=True)
         self.certificate = builder.sign(self._key, hashes.SHA256())
+
+    @classmethod
+    def kept(cls, certificate_pem: bytes, private_key_pem: bytes) -> Self:
+        """Return the CA of a certificate and its key.
+
+        Raises:
+            ValueError: they are no CA's, or do not belong together.
+        """
+        key = serialization.load_pem_private_key(private_key_pem, None)
+        certificate = x509.load_pem_x509_certificate(certificate_pem)
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or certificate.public_key() != key.public_key():
+            raise ValueError("certificate and private key do not belong together")
+        authority = cls.__new__(cls)
+        authority._key, authority.certificate = key, certificate  # noqa: SLF001 - its own
+        authority._holder = Holder(certificate.subject, key.public_key())  # noqa: SLF001 - its own
+        return authority
+
+    def private_key_pem(self) -> bytes:
+        """Return the CA's private key, for whoever keeps it."""
+        encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+        return self._key.private_bytes(encoding, form, serialization.NoEncryption())
 
     @property
     def certificate_pem(self) -> bytes:

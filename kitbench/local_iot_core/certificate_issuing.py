@@ -203,7 +203,7 @@ class IssuingBackend(moto_iot.IoTBackend):
         """Take a certificate that the caller made; moto takes garbage, too."""
         parsed = _parse_certificate(certificate_pem)
         registered = super().register_certificate_without_ca(certificate_pem, status or "INACTIVE")
-        self._adopt(registered, parsed)
+        self.adopt(registered, parsed)
         self.trust_foreign(parsed.public_bytes(serialization.Encoding.PEM))
         return registered
 
@@ -221,7 +221,7 @@ class IssuingBackend(moto_iot.IoTBackend):
         registered = super().register_certificate(
             certificate_pem, ca_certificate_pem, set_as_active, status or "INACTIVE"
         )
-        self._adopt(registered, parsed)
+        self.adopt(registered, parsed)
         self.trust_foreign(parsed.public_bytes(serialization.Encoding.PEM))
         return registered
 
@@ -242,12 +242,12 @@ class IssuingBackend(moto_iot.IoTBackend):
         pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
         status = "ACTIVE" if set_as_active else "INACTIVE"
         registered = moto_iot.FakeCertificate(pem, status, self.account_id, self.region_name)
-        self._adopt(registered, certificate)
+        self.adopt(registered, certificate)
         self.certificates[registered.certificate_id] = registered
         return registered
 
-    def _adopt(self, registered: Any, certificate: x509.Certificate) -> None:
-        """Give a certificate of moto's the id, ARN and validity that follow from its DER."""
+    def adopt(self, registered: Any, certificate: x509.Certificate) -> None:
+        """Register a certificate of moto's, with the id, ARN and validity that follow from its DER."""
         self.certificates.pop(registered.certificate_id, None)
         head, _, _ = registered.arn.rpartition("/")
         registered.certificate_id = certificate_id(certificate)

@@ -36,6 +36,7 @@ from kitbench.local_iot_core.certificate_issuing import IssuingBackend
 from kitbench.local_iot_core.console.state import rows_of
 from kitbench.local_iot_core.data_plane_api import DataPlaneApi, DataPlaneCall, DataPlaneError
 from kitbench.local_iot_core.events import EventKind, EventLog
+from kitbench.local_iot_core.kept.state_folder import StateFolder
 from kitbench.local_iot_core.message_broker import MessageBroker
 from kitbench.local_iot_core.modelled_operations import require_modelled
 from kitbench.local_iot_core.operation_index import OperationIndex
@@ -83,6 +84,7 @@ class ControlPlane:
         events: records changes.
         data_plane: what the message broker's side does for this one.
         mqtt_host: what DescribeEndpoint answers.
+        kept: where the registry is kept between runs; None forgets it.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class ControlPlane:
         data_plane: DataPlane,
         *,
         mqtt_host: str,
+        kept: StateFolder | None = None,
     ) -> None:
         self._data_plane_api = DataPlaneApi(data_plane.ask)
         self._events = events
@@ -99,6 +102,7 @@ class ControlPlane:
         self._on_rules = data_plane.on_rules
         self._trail = AuditTrail()
         self._backend = _make_backend(authority, data_plane, mqtt_host)
+        self._kept = kept
         #: moto's applications; beside IoT's they are loaded when they are asked for, since few runs do.
         self._applications: dict[str, Flask] = {"iot": create_backend_app("iot")}
         self._server: BaseWSGIServer = make_server(
@@ -112,7 +116,14 @@ class ControlPlane:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def start(self) -> None:
-        """Serve, in a thread."""
+        """Fill the registry with what is kept, and serve, in a thread.
+
+        Raises:
+            BenchError: what is kept cannot be read.
+        """
+        if self._kept is not None:
+            self._kept.load(self._backend)
+            self._on_change(self.registry())
         self._thread.start()
 
     def stop(self) -> None:
@@ -161,6 +172,8 @@ class ControlPlane:
             moto_iot.iot_backends[ACCOUNT][REGION] = self._backend
             answer.body = b"".join(self._application(service)(environ, answer.start))
             if service == "iot" and environ["REQUEST_METHOD"] != "GET":
+                if self._kept is not None:
+                    self._kept.save(self._backend)
                 self._on_change(self.registry())
                 self._on_rules(rules_of(self._backend))
                 self._record(environ, answer)

@@ -20,6 +20,7 @@ from kitbench.local_iot_core.connection import Connection
 from kitbench.local_iot_core.control_plane import ControlPlane, DataPlane
 from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
 from kitbench.local_iot_core.events import EventKind, EventLog
+from kitbench.local_iot_core.kept.state_folder import StateFolder
 from kitbench.local_iot_core.limits import Limits
 from kitbench.local_iot_core.message_broker import MessageBroker
 from kitbench.local_iot_core.mqtt_properties import Property
@@ -54,6 +55,10 @@ class LocalIotCore:
         host_names: names and addresses that its certificate is for beyond those that it listens on: what an emulator's
             network calls this machine, say.
         console_port: of the test client's page on the loopback; 0 takes a free one, None serves no page.
+        state: folder that keeps the CA, things, certificates and policies between runs; None forgets them.
+
+    Raises:
+        BenchError: the folder of the state cannot be used.
     """
 
     def __init__(  # noqa: PLR0913 - what may be chosen, by name
@@ -65,14 +70,16 @@ class LocalIotCore:
         limits: Limits | None = None,
         host_names: Sequence[str] = (),
         console_port: int | None = None,
+        state: Path | None = None,
     ) -> None:
+        self._kept = None if state is None else StateFolder(state)
         self.events = EventLog(events_path)
         self.broker = MessageBroker(self.events, limits=limits)
         self._listen = listen
         self._host_names = host_names
         self._port = port
         self._mqtt_host = "localhost" if listen == LOOPBACK else listen
-        self._authority = CertificateAuthority()
+        self._authority = CertificateAuthority() if self._kept is None else self._kept.authority
         self._credentials = Credentials(f"AKIALOCAL{secrets.token_hex(5).upper()}", secrets.token_urlsafe(30))
         self._directory = Path(tempfile.mkdtemp(prefix="kitbench-iot-"))
         self._loop = asyncio.new_event_loop()
@@ -85,6 +92,7 @@ class LocalIotCore:
             self.events,
             DataPlane(self._registry_changed, self._trust_foreign, self._ask_broker, self._use_rules),
             mqtt_host=self._mqtt_host,
+            kept=self._kept,
         )
         services = MotoServices(self._control_plane.call_dynamodb, self._republish)
         self._console_port = console_port
@@ -148,6 +156,8 @@ class LocalIotCore:
             self._loop.close()
         self.events.record(EventKind.STOPPED)
         self.events.close()
+        if self._kept is not None:
+            self._kept.close()
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _make_context(self) -> ssl.SSLContext:

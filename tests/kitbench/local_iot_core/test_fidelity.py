@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 TABLE = ROOT / "docs" / "fidelity" / "local-iot-core.md"
 OPERATIONS = ROOT / "docs" / "fidelity" / "local-iot-core-operations.md"
-FOLDERS = (Path(__file__).parent, Path(__file__).parent / "rules", ROOT / "tests" / "conformance")
+HERE = Path(__file__).parent
+FOLDERS = (HERE, HERE / "rules", HERE / "kept", ROOT / "tests" / "conformance")
 NAMED = re.compile(r"`(test_\w+\.py)::(?:(\w+)::)?(test_\w+)`")
 
 
