@@ -14,8 +14,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from key_finders import peers
 
-from kitbench.forensics import canary, window_kernel
+from kitbench.forensics import canary
 from kitbench.forensics.examination import examine
+from kitbench.forensics.fastest_kernel import fastest_kernel
 from kitbench.forensics.target import Target
 
 MEGABYTE = 1 << 20
@@ -50,7 +51,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="4 MB only")
     quick = parser.parse_args().quick
-    print(f"window kernel: {'compiled' if window_kernel.kernel().is_compiled else 'portable'}")
+    print(f"window kernel: {'compiled' if fastest_kernel().is_compiled else 'portable'}")
     dumps = {"realistic 4 MB": realistic(4 * MEGABYTE)}
     if not quick:
         dumps["realistic 16 MB"] = realistic(16 * MEGABYTE)

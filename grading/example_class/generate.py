@@ -15,7 +15,8 @@ from queue import SimpleQueue
 import click
 
 from grading.example_class.course_cloud import CourseCloud, course_cloud
-from grading.example_class.hand_in import HandIn, hand_in
+from grading.example_class.assignment import hand_in
+from grading.example_class.hand_in import HandIn
 from grading.example_class.kits import Kit, virtual_kits
 from grading.example_class.students import SLOW_STUDENTS, STUDENTS, Student
 from grading.interruption import interruptible

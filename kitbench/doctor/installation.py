@@ -53,9 +53,9 @@ def extras(*needed: Extra) -> Line:
 
 def window_kernel() -> Line:
     """Say whether audits have their compiled kernel."""
-    from kitbench.forensics.window_kernel import kernel  # noqa: PLC0415 - numpy is slow to load
+    from kitbench.forensics.fastest_kernel import fastest_kernel  # noqa: PLC0415 - numpy is slow to load
 
-    if kernel().is_compiled:
+    if fastest_kernel().is_compiled:
         return Line("audit", State.OK, "window kernel compiled")
     mend = "install a wheel for this machine, or reinstall where there is a C compiler"
     return Line("audit", State.WARN, "window kernel in Python: 4 MB take minutes", mend)

@@ -1,9 +1,5 @@
-"""The inner loops of the window scans: compiled where this installation has them so, in Python and slower where not.
+"""What the inner loops of the window scans are asked, and what they answer."""
 
-Both find the same: docs/decisions/0073-window-kernel-in-the-wheel.md.
-"""
-
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -66,12 +62,3 @@ class WindowKernel(Protocol):
 
     def exponents(self, image: bytes, width: int, sieve: Sieve) -> Hits:
         """Return the windows of `width` bytes that the sieve lets pass, with 0 for their target."""
-
-
-@functools.cache
-def kernel() -> WindowKernel:
-    """Return the fastest kernel that this installation has."""
-    from kitbench.forensics.compiled_kernel import load  # noqa: PLC0415 - both import this module's types
-    from kitbench.forensics.portable_kernel import PortableKernel  # noqa: PLC0415
-
-    return load() or PortableKernel()

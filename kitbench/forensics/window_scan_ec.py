@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from kitbench.forensics import window_kernel
 from kitbench.forensics.curve import CURVES, Curve, Point
+from kitbench.forensics.fastest_kernel import fastest_kernel
 from kitbench.forensics.work_budget import WorkBudget
 
 #: Cost of a step's table of 256 multiples with its inversions, and of a window, in field multiplications.
@@ -129,7 +130,7 @@ def _scan_little_endian(
     # has no inverse and would spoil those of all others.
     targets = [curve.sum(point, shift) or (0, 1) for point in points]
     start = curve.multiply(secrets.randbelow(curve.order - 1) + 1, curve.generator)
-    return window_kernel.kernel().scalars(image, curve, window_kernel.Walk(start, steps, lanes), targets).listed(work)
+    return fastest_kernel().scalars(image, curve, window_kernel.Walk(start, steps, lanes), targets).listed(work)
 
 
 def _shape(size: int, curve: Curve) -> tuple[int, int]:

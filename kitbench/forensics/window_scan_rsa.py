@@ -14,6 +14,7 @@ import gmpy2
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from kitbench.forensics import window_kernel
+from kitbench.forensics.fastest_kernel import fastest_kernel
 from kitbench.forensics.work_budget import Work, WorkBudget, WorkExhaustedError
 
 #: Modulus sizes in bits that are scanned for.
@@ -79,7 +80,7 @@ def scan(
 
 def _scan_primes(one: _Scan, keys: Sequence[rsa.RSAPublicNumbers]) -> list[RsaHit]:
     width = one.bits // 16
-    hits = window_kernel.kernel().divisors(one.image, width, [key.n for key in keys]).listed(one.work)
+    hits = fastest_kernel().divisors(one.image, width, [key.n for key in keys]).listed(one.work)
     return [_hit(one.image, hit, width, RsaPart.PRIME, big_endian=one.big_endian) for hit in hits]
 
 
@@ -90,7 +91,7 @@ def _scan_exponents(one: _Scan, keys: Sequence[rsa.RSAPublicNumbers]) -> list[Rs
         sieve = window_kernel.Sieve((key.e * _MULTIPLE << (one.bits + 64)) // key.n, _TOLERANCE, _FACTORS)
         candidates = [
             _hit(one.image, (offset, target), width, RsaPart.EXPONENT, big_endian=one.big_endian)
-            for offset, _ in window_kernel.kernel().exponents(one.image, width, sieve).listed(one.work)
+            for offset, _ in fastest_kernel().exponents(one.image, width, sieve).listed(one.work)
         ]
         proven = set(_exponents({hit.value: None for hit in candidates}, key, one.work))
         found += [hit for hit in candidates if hit.value in proven]

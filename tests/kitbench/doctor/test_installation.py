@@ -8,7 +8,7 @@ import pytest
 from kitbench.doctor import installation
 from kitbench.doctor.check import State
 from kitbench.doctor.installation import esp_idf, window_kernel
-from kitbench.forensics import window_kernel as window_kernels
+from kitbench.forensics import fastest_kernel
 from kitbench.forensics.portable_kernel import PortableKernel
 
 
@@ -64,7 +64,7 @@ def test_idf_py_is_asked_by_the_python_that_builds_with_it(
 
 def test_audit_without_its_compiled_kernel_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     assert window_kernel().state is State.OK
-    monkeypatch.setattr(window_kernels, "kernel", PortableKernel)
+    monkeypatch.setattr(fastest_kernel, "fastest_kernel", PortableKernel)
 
     assert window_kernel().state is State.WARN
     assert "C compiler" in window_kernel().mend

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kitbench.forensics import compiled_kernel, window_kernel
+from kitbench.forensics import compiled_kernel, window_scan_ec, window_scan_rsa
 from kitbench.forensics.portable_kernel import PortableKernel
 from kitbench.forensics.window_kernel import WindowKernel
 
@@ -12,5 +12,6 @@ def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> W
     """Let all scans of a test use one of them."""
     chosen = compiled_kernel.load() if request.param == "compiled" else PortableKernel()
     assert chosen is not None, "this checkout has no compiled kernel: make .venv/.ready"
-    monkeypatch.setattr(window_kernel, "kernel", lambda: chosen)
+    for scan in (window_scan_ec, window_scan_rsa):
+        monkeypatch.setattr(scan, "fastest_kernel", lambda: chosen)
     return chosen

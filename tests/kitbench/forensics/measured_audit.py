@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cryptography import x509
 
-from kitbench.forensics import window_kernel
 from kitbench.forensics.audit import audit
+from kitbench.forensics.fastest_kernel import fastest_kernel
 
 
 def resident() -> int:
@@ -21,7 +21,7 @@ def resident() -> int:
 
 def main(dump: Path, *certificates: Path) -> None:
     """Print what an audit found and took."""
-    window_kernel.kernel()
+    fastest_kernel()
     known = [x509.load_pem_x509_certificate(path.read_bytes()) for path in certificates]
     before = resident()
     verdict = audit(dump.read_bytes(), certificates=known).to_json()

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from kitbench.forensics import compiled_kernel, window_kernel
+from kitbench.forensics import compiled_kernel
 from kitbench.forensics.curve import P256
+from kitbench.forensics.fastest_kernel import fastest_kernel
 from kitbench.forensics.portable_kernel import PortableKernel
 from kitbench.forensics.window_kernel import HIT_LIMIT, Hits, Sieve, Walk, WindowKernel
 from kitbench.forensics.work_budget import Work, WorkBudget
@@ -22,13 +23,13 @@ def both() -> tuple[WindowKernel, WindowKernel]:
 
 
 def test_this_installation_has_the_compiled_one() -> None:
-    assert window_kernel.kernel().is_compiled
+    assert fastest_kernel().is_compiled
 
 
 def test_installation_without_a_library_takes_the_portable_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled_kernel, "load", lambda: None)
 
-    assert isinstance(window_kernel.kernel.__wrapped__(), PortableKernel)
+    assert isinstance(fastest_kernel.__wrapped__(), PortableKernel)
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 50_000])
