@@ -23,6 +23,9 @@ from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.object_cache import Dependency, ObjectCache, key_of
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 from kitbench.virtual_kit.toolchain.refusal import Refusal, Source
+from kitbench.virtual_kit.toolchain.requirements.hidden_header import hidden_header
+from kitbench.virtual_kit.toolchain.requirements.inclusion import FLAGS as LIST_INCLUSIONS
+from kitbench.virtual_kit.toolchain.requirements.visibility import Visibility
 from kitbench.virtual_kit.toolchain.virtual_files import overlay_text
 
 #: Inline assembly could name any file (`.incbin`), and has no meaning for another processor.
@@ -42,6 +45,7 @@ class Unit:
         definitions: `-D`.
         options: the project's `-W…`, in order.
         trusted: our own file: may use assembly, and is not judged.
+        visibility: what its component requires; None for everything.
     """
 
     source: Path
@@ -50,6 +54,13 @@ class Unit:
     definitions: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     trusted: bool = False
+    visibility: Visibility | None = None
+
+    @property
+    def sees(self) -> str:
+        """What its component sees, as a text that changes when that does."""
+        names = self.visibility.names if self.visibility else None
+        return "everything" if names is None else " ".join(sorted(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +70,12 @@ class CompilerRules:
     Attributes:
         flags: its types and folders of headers.
         warnings_are_errors: as far as the configuration leaves them on.
+        version: of ESP-IDF, as ``"4.4"``.
     """
 
     flags: tuple[str, ...] = ()
     warnings_are_errors: bool = True
+    version: str = "5.1"
 
 
 @dataclass(slots=True)
@@ -101,7 +114,7 @@ class Compiler:
             GapError: the stand-in lacks what it uses.
         """
         flags = self._flags(unit)
-        key = key_of(zig.version(), *self._portable(flags), unit.shown, unit.source.read_bytes())
+        key = key_of(zig.version(), *self._portable(flags), unit.sees, unit.shown, unit.source.read_bytes())
         made = self.scratch / f"{number:04d}.o"
         if self.cache and (found := self.cache.find(key, self._hash_of_name)):
             made.write_bytes(found)
@@ -136,13 +149,13 @@ class Compiler:
         view = made.with_suffix(".vfs")
         view.write_text(overlay_text(self._visible()))
         listing = made.with_suffix(".d")
-        command = [zig.program(), "clang", *flags, "-Xclang", "-ivfsoverlay", "-Xclang", str(view)]
-        command += ["-MD", "-MF", str(listing), "-MT", "object", "-c", str(unit.source), "-o", str(made)]
+        compiler = [zig.program(), "clang", *flags, "-Xclang", "-ivfsoverlay", "-Xclang", str(view)]
+        command = [*compiler, "-MD", "-MF", str(listing), "-MT", "object", "-c", str(unit.source), "-o", str(made)]
         result = self.confinement.run(command, folder=unit.source.parent, timeout_s=self.remaining_s())
         refused = result.status != 0 or not made.is_file()
         errors = format_errors(result.output, unit.options, are_errors=self.rules.warnings_are_errors)
         if refused or (errors and not unit.trusted):
-            source = Source(unit.source, unit.shown, unit.include_dirs)
+            source = Source(unit.source, unit.shown, unit.include_dirs, unit.visibility)
             said = result.output if refused else errors
             raise Refusal(self.facts or ProjectFacts(self.root)).of_compile(said, result.status or 1, source)
         if not listing.is_file():
@@ -150,6 +163,7 @@ class Compiler:
             raise KitError(f"{unit.shown}: embeds a file that is not part of the project", stage="build")
         dependencies = parse_dependencies(listing.read_text("utf-8", "replace"), unit.source.parent)
         self._refuse_foreign(unit, dependencies)
+        self._refuse_hidden(unit, compiler, dependencies)
         return dependencies
 
     def _visible(self) -> tuple[Path, ...]:
@@ -160,6 +174,19 @@ class Compiler:
         for path in dependencies:
             if not any(path.resolve().is_relative_to(root) for root in roots):
                 raise KitError(f"{unit.shown}: reads {path.name!r}, which is not part of the project", stage="build")
+
+    def _refuse_hidden(self, unit: Unit, compiler: Sequence[str], dependencies: Sequence[Path]) -> None:
+        if unit.visibility is None or unit.visibility.names is None:
+            return
+
+        def listing() -> str:
+            command = [*compiler, *LIST_INCLUSIONS, str(unit.source)]
+            return self.confinement.run(command, folder=unit.source.parent, timeout_s=self.remaining_s()).output
+
+        own = [path for path in dependencies if path.is_relative_to(self.root)]
+        if hidden := hidden_header(unit.visibility, unit.source, own, listing):
+            place = f"{hidden.file.resolve().relative_to(self.root.resolve())}:{hidden.line}"
+            raise KitError(f"{place}: {hidden.text}", stage="build")
 
     def _is_secret(self, dependencies: Sequence[Path]) -> bool:
         """Whether the object may hold a private key: made from a file of the identity, or from one with a key."""

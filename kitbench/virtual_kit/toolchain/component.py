@@ -51,6 +51,8 @@ class Component:
         of_source: settings of single files.
         requires: components that its headers need, and that its users see, too.
         private_requires: components that only its own files need.
+        links: components that its library is linked with, beside those that it requires.
+        public_links: those of them that its users see, too.
         is_registered: whether its CMakeLists.txt has registered it.
         is_executable: the project's executable, which has embedded files only.
     """
@@ -64,6 +66,8 @@ class Component:
     embedded: list[EmbeddedFile] = field(default_factory=list)
     requires: list[str] = field(default_factory=list)
     private_requires: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    public_links: list[str] = field(default_factory=list)
     is_registered: bool = False
     is_executable: bool = False
 

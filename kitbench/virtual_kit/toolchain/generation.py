@@ -54,7 +54,8 @@ class Generation:
         flags: tuple[str, ...] = ("-isystem", str(esp_idf.include_dir_of_4()))
         if self.major == "5":
             flags = ("-include", str(esp_idf.include_dir() / "kit/long_int32.h"))
-        return CompilerRules(flags, warnings_are_errors=not configuration.is_set("COMPILER_DISABLE_DEFAULT_ERRORS"))
+        are_errors = not configuration.is_set("COMPILER_DISABLE_DEFAULT_ERRORS")
+        return CompilerRules(flags, warnings_are_errors=are_errors, version=self.version[1:4])
 
 
 def generation_of(project: Path, *, asked: str = "", platformio: PlatformIoProject | None = None) -> Generation:

@@ -31,6 +31,8 @@ from kitbench.virtual_kit.toolchain.platformio import PlatformIoProject, read_pl
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 from kitbench.virtual_kit.toolchain.project_file import Project, ProjectFile, read_project
 from kitbench.virtual_kit.toolchain.refusal import Refusal
+from kitbench.virtual_kit.toolchain.requirements.resolution import check_requirements
+from kitbench.virtual_kit.toolchain.requirements.visibility import visibility_of
 from kitbench.virtual_kit.toolchain.shims import compile_shims
 from kitbench.virtual_kit.toolchain.source_tree import SourceTree
 from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private_folder
@@ -143,6 +145,7 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     if layout.flash_bytes > _FLASH:
         raise GapError(f"a flash of {layout.flash_size}")
     rules = generation.rules(configuration)
+    check_requirements(file, project.components, rules.version)
     compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline, rules)
     if platformio:
         compiler.facts = ProjectFacts(place.project, platformio.sdkconfig, platformio.idf_version)
@@ -208,17 +211,21 @@ def _make_module(project: Project, configuration: Configuration, compiler: Compi
     return linked
 
 
-def _units(project: Project, root: Path, config: Path) -> list[Unit]:
-    """Return what is compiled: each component's files see its own folders first, then those of all others."""
-    public = [folder for component in project.components for folder in component.include_dirs]
+def _units(project: Project, root: Path, config: Path, version: str) -> list[Unit]:
+    """Return what is compiled: each component's files see its own folders first, then those of what it requires."""
     units: list[Unit] = []
     for component in project.components:
         settings = project.everywhere.plus(component.public).plus(component.private)
+        visibility = visibility_of(
+            component, project.components, version, sees_all=component.folder == project.sees_all
+        )
+        public = [path for other in project.components if visibility.sees(other.name) for path in other.include_dirs]
         folders = tuple(dict.fromkeys([*settings.include_dirs, *public, config]))
         for source in dict.fromkeys(component.sources):
             own = settings.plus(component.of_source.get(source, CompileSettings()))
             shown = source.relative_to(root).as_posix()
-            units.append(Unit(source, shown, folders, tuple(own.definitions), tuple(own.options)))
+            options = tuple(own.definitions), tuple(own.options)
+            units.append(Unit(source, shown, folders, *options, visibility=visibility))
     return units
 
 
@@ -228,7 +235,7 @@ def _compile_components(
     config = compiler.root / ".kitbench-config"
     config.mkdir()
     (config / "sdkconfig.h").write_bytes(sdkconfig_header(configuration.definitions()))
-    units = _units(project, compiler.root, config)
+    units = _units(project, compiler.root, config, compiler.rules.version)
     objects: list[tuple[Path, str]] = []
     gaps: list[GapError] = []
     with ThreadPoolExecutor(compiler.confinement.limits.parallel) as pool:

@@ -47,11 +47,13 @@ class Project:
         file: what was known at project().
         components: the project's own, and the executable with what is added to it alone.
         everywhere: settings of all components.
+        sees_all: the folder of the component to which PlatformIO shows every header; None for ESP-IDF's own layout.
     """
 
     file: ProjectFile
     components: tuple[Component, ...]
     everywhere: CompileSettings
+    sees_all: Path | None = None
 
 
 #: Is given what the project's file says up to project(), and returns the configuration's `CONFIG_…` variables.
@@ -89,7 +91,8 @@ class _ProjectReader:
         self._interpreter.run(self._project / "CMakeLists.txt")
         if self._file is None:
             raise self._interpreter.error(1, "no project() in the project's CMakeLists.txt")
-        return Project(self._file, tuple(self._targets), self._everywhere)
+        main = self._layout.main if self._layout else None
+        return Project(self._file, tuple(self._targets), self._everywhere, main)
 
     def _include(self, arguments: list[str], line: int) -> None:
         if arguments[:1] == [_STANDARD_INCLUDE]:

@@ -22,6 +22,7 @@ from kitbench.virtual_kit.toolchain.gcc_only import only_gcc_takes
 from kitbench.virtual_kit.toolchain.kit_names import kit_names
 from kitbench.virtual_kit.toolchain.name_origin import Finding, NameOrigin
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
+from kitbench.virtual_kit.toolchain.requirements.visibility import Visibility
 from kitbench.virtual_kit.toolchain.tool_failure import tool_failure
 
 #: How messages name the shims' sources.
@@ -55,11 +56,13 @@ class Source:
         path: where it is.
         shown: how messages name it.
         include_dirs: where its own headers are looked for.
+        visibility: what its component requires; None for everything.
     """
 
     path: Path
     shown: str
     include_dirs: tuple[Path, ...] = ()
+    visibility: Visibility | None = None
 
 
 class Refusal:
@@ -91,12 +94,19 @@ class Refusal:
     def _judge(self, diagnostic: Diagnostic, source: Source) -> Finding:
         text = diagnostic.text
         if found := _HEADER.search(text):
-            return self._names.header(clean(found["name"]))
+            return self._judge_header(clean(found["name"]), Path(diagnostic.file), source)
         if lacks := only_gcc_takes(text, diagnostic.code):
             return Finding("", lacks)
         if not self._is_of_project(diagnostic.file):
             return Finding("", f"what {Path(diagnostic.file).name} of ESP-IDF has: {clean(text)}")
         return self._judge_name(text, source) or self._judge_rest(diagnostic)
+
+    def _judge_header(self, name: str, file: Path, source: Source) -> Finding:
+        """Judge a header that was not found; one of a component that is not required is not found, either."""
+        visibility = source.visibility
+        if visibility and (owner := visibility.hidden_of_project(name) or visibility.hidden_of_esp_idf(name)):
+            return Finding(visibility.refusal(name, owner, source.path.parent / file))
+        return self._names.header(name)
 
     def _judge_name(self, text: str, source: Source) -> Finding | None:
         if found := _IDENTIFIER.search(text):

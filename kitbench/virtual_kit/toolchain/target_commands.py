@@ -179,11 +179,16 @@ class TargetCommands:
         self.of_folder = self.of_folder.plus(self._folders(words, line))
 
     def _link_libraries(self, arguments: list[str], line: int) -> None:
-        for item in arguments[1:]:
-            if item not in _SCOPE_WORDS and not _LINKED.fullmatch(item):
-                raise self._interpreter.gap(line, f"linking with {item[:80]!r}")
-            if self._current is not None and item.startswith(("idf::", "__idf_")):
-                self._current.private_requires.append(component_name(item))
+        target = self._targets.find(arguments[0]) if arguments else None
+        for scope, items in keyword_arguments(arguments[1:], _SCOPE_WORDS).items():
+            for item in items:
+                if not _LINKED.fullmatch(item):
+                    raise self._interpreter.gap(line, f"linking with {item[:80]!r}")
+            components = [component_name(item) for item in items if item.startswith(("idf::", "__idf_"))]
+            if target is not None and scope != "PRIVATE":
+                target.public_links += components
+            elif target is not None:
+                target.links += components
 
     def _target_sources(self, arguments: list[str], line: int) -> None:
         target = self._target(arguments[0] if arguments else "", line)
@@ -298,7 +303,9 @@ class TargetCommands:
 
     def _optional_requires(self, arguments: list[str], line: int) -> None:  # noqa: ARG002 - every handler gets the line
         if self._current is not None:
-            self._current.private_requires += [name for name in arguments[1:] if name not in _SCOPE_WORDS]
+            names = keyword_arguments(arguments, _SCOPE_WORDS)
+            self._current.links += [*names.get("PRIVATE", []), *names.get("", [])]
+            self._current.public_links += [*names.get("PUBLIC", []), *names.get("INTERFACE", [])]
 
     def _custom_command(self, arguments: list[str], line: int) -> None:
         """Keep in mind which files a command would make: they are missed only when something needs them."""

@@ -1,0 +1,1 @@
+"""Which components a component of a project sees, as REQUIRES and PRIV_REQUIRES say."""
