@@ -31,6 +31,8 @@ from kitbench.virtual_kit.toolchain.virtual_files import overlay_text
 #: Inline assembly could name any file (`.incbin`), and has no meaning for another processor.
 _NO_ASSEMBLY: Final = "-fno-gnu-inline-asm"
 _SECRET_MARK: Final = b"PRIVATE KEY"
+#: Headers that are put before a file.
+_MOST_BROUGHT: Final = 16
 _DEPENDENCY: Final = re.compile(r"(?:[^\s\\]|\\.)+")
 
 
@@ -151,13 +153,7 @@ class Compiler:
         listing = made.with_suffix(".d")
         compiler = [zig.program(), "clang", *flags, "-Xclang", "-ivfsoverlay", "-Xclang", str(view)]
         command = [*compiler, "-MD", "-MF", str(listing), "-MT", "object", "-c", str(unit.source), "-o", str(made)]
-        result = self.confinement.run(command, folder=unit.source.parent, timeout_s=self.remaining_s())
-        refused = result.status != 0 or not made.is_file()
-        errors = format_errors(result.output, unit.options, are_errors=self.rules.warnings_are_errors)
-        if refused or (errors and not unit.trusted):
-            source = Source(unit.source, unit.shown, unit.include_dirs, unit.visibility)
-            said = result.output if refused else errors
-            raise Refusal(self.facts or ProjectFacts(self.root)).of_compile(said, result.status or 1, source)
+        self._run_judged(unit, command, made)
         if not listing.is_file():
             # Clang 22 says nothing of an #embed that it cannot open, and writes no list.
             raise KitError(f"{unit.shown}: embeds a file that is not part of the project", stage="build")
@@ -165,6 +161,21 @@ class Compiler:
         self._refuse_foreign(unit, dependencies)
         self._refuse_hidden(unit, compiler, dependencies)
         return dependencies
+
+    def _run_judged(self, unit: Unit, command: list[str], made: Path, brought: frozenset[str] = frozenset()) -> None:
+        """Run the compiler; a header that ESP-IDF's headers bring along, and the stand-in's do not, is put before."""
+        result = self.confinement.run(command, folder=unit.source.parent, timeout_s=self.remaining_s())
+        refused = result.status != 0 or not made.is_file()
+        errors = format_errors(result.output, unit.options, are_errors=self.rules.warnings_are_errors)
+        if not refused and (not errors or unit.trusted):
+            return
+        said = result.output if refused else errors
+        source = Source(unit.source, unit.shown, unit.include_dirs, unit.visibility)
+        refusal = Refusal(self.facts or ProjectFacts(self.root))
+        header = "" if unit.trusted else refusal.brought_along(said, source)
+        if not header or header in brought or len(brought) == _MOST_BROUGHT:
+            raise refusal.of_compile(said, result.status or 1, source)
+        self._run_judged(unit, [*command, "-include", header], made, brought | {header})
 
     def _visible(self) -> tuple[Path, ...]:
         return (self.root, esp_idf.include_dir().parent, zig.library_folder())

@@ -9,7 +9,8 @@ from kitbench.firmware.esp_idf_index import IDENTIFIERS, Index, Kind, Origin, su
 from kitbench.virtual_kit.toolchain.kit_names import kit_names
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 
-#: The version of ESP-IDF whose headers decide what comes with what.
+#: Generation → the version of ESP-IDF whose headers decide what comes with what.
+_VERSIONS: Final = {"4": "4.4"}
 _VERSION: Final = "5.1"
 _CURRENT: Final = "5"
 #: Headers of esp-aws-iot: a component that a checkout beside the project, or a submodule, brings.
@@ -58,9 +59,17 @@ class NameOrigin:
             return old
         if name not in _COMPILER and name not in kit_names():
             return Finding("", f"{name} of {headers[0]}{_component(found[0])}")
-        if self.index.included_by(included, _VERSION).intersection(headers):
+        if self.brought_along(name, included):
             return Finding("", f"{headers[0]} by way of the headers that {source} includes")
         return Finding(f"{name!r} is declared in {headers[0]}, which {source} does not include")
+
+    def brought_along(self, name: str, included: Iterable[str]) -> str:
+        """Return the header that declares a name and comes along with other headers in ESP-IDF; "" for none."""
+        found = self.index.find(name, *IDENTIFIERS)
+        headers = [_COMPILER[name]] if name in _COMPILER else [origin.header for origin in found]
+        version = _VERSIONS.get(self.project.generation, _VERSION)
+        brought = self.index.included_by(included, version) if name in _COMPILER or name in kit_names() else ()
+        return next((header for header in headers if header in brought), "")
 
     def member(self, type_names: Iterable[str], name: str) -> Finding:
         """Judge a field that a structure does not have; its type may have several names."""

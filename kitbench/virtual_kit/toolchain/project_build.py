@@ -147,8 +147,7 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     rules = generation.rules(configuration)
     check_requirements(file, project.components, rules.version)
     compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline, rules)
-    if platformio:
-        compiler.facts = ProjectFacts(place.project, platformio.sdkconfig, platformio.idf_version)
+    compiler.facts = ProjectFacts(place.project, decided=generation.major)
     try:
         linked = _make_module(project, configuration, compiler, order.progress)
     except KitError as error:

@@ -29,15 +29,19 @@ class ProjectFacts:
         root: the copy.
         sdkconfig: the name of its sdkconfig.
         idf_version: of PlatformIO's platform, such as `4.4`; "" where nothing says it.
+        decided: the major version that it is built as; "" before that is known.
     """
 
     root: Path
     sdkconfig: str = "sdkconfig"
     idf_version: str = ""
+    decided: str = ""
 
     @cached_property
     def generation(self) -> str:
-        """The major version of ESP-IDF that the project says it is for, "" where it does not say."""
+        """The major version of ESP-IDF that the project is built as, or says it is for; "" where it does not say."""
+        if self.decided:
+            return self.decided
         for name, pattern in _VERSIONS:
             if found := pattern.search(_text(self.root / (self.sdkconfig if name == "sdkconfig" else name))):
                 return found[1].split(".")[0]

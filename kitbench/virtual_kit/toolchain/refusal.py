@@ -91,6 +91,14 @@ class Refusal:
             return GapError(lacks, where=source.shown)
         return tool_failure("the compiler", source.shown, output, status)
 
+    def brought_along(self, output: str, source: Source) -> str:
+        """Return the header that the source would see by way of others, were they ESP-IDF's; "" for none."""
+        found = diagnostics(output)
+        name = _IDENTIFIER.search(found[0].text) if found else None
+        if name is None:
+            return ""
+        return self._names.brought_along(_first_group(name), self._project.headers_of(source.path, source.include_dirs))
+
     def _judge(self, diagnostic: Diagnostic, source: Source) -> Finding:
         text = diagnostic.text
         if found := _HEADER.search(text):

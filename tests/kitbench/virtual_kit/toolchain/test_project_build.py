@@ -328,6 +328,16 @@ def test_gap_in_code_that_is_not_compiled_is_none(tmp_path: Path) -> None:
     assert build_project(project, tmp_path / "build").app_bin.is_file()
 
 
+def test_names_that_headers_of_esp_idf_bring_along_are_there(tmp_path: Path) -> None:
+    code = '#include "freertos/FreeRTOS.h"\nvoid app_main(void)\n{\n    bool late = true;\n    %s(late);\n}\n'
+    files = {"main/small.c": code % "assert"}
+
+    assert build_project(make_project(tmp_path / "project", files), tmp_path / "build").app_bin.is_file()
+    files["main/small.c"] = code % "esp_read_mac"
+    with pytest.raises(KitError, match=r"'esp_read_mac' is declared in esp_mac.h, which main/small.c does not include"):
+        build_project(make_project(tmp_path / "project", files), tmp_path / "build")
+
+
 def test_mistake_in_one_file_outranks_a_gap_in_another(tmp_path: Path) -> None:
     files = {
         "main/CMakeLists.txt": COMPONENT.replace('"small.c"', '"small.c" "other.c"'),
