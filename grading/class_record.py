@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from kitbench.confinement.checked_json import from_json, to_json
 from kitbench.errors import UsageError
 
 from .check_catalogue import KnownCheck
-from .checked_json import from_json, to_json
 from .result import ClassResult
 
 FILE: Final = "class.json"

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from kitbench.confinement.checked_json import from_json
 from kitbench.confinement.confined_process import Box, Ended, Limit, Limits
 from kitbench.errors import BenchError, Fault, KitbenchError, KitError, UsageError
 
-from .checked_json import from_json
 from .judgement import Problem, one_line
 from .layout import CERTIFICATE_FILE
 from .reading_child import KINDS, Found, Order, Places

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from kitbench.confinement.checked_json import from_json, to_json
 from kitbench.errors import UsageError
 
-from .checked_json import from_json, to_json
 from .facts import Facts
 from .result import Attempt, SubmissionResult
 from .rubric import Rubric

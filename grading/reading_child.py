@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TextIO
 
+from kitbench.confinement.checked_json import from_json, to_json
 from kitbench.errors import BenchError, KitbenchError, KitError
 
-from .checked_json import from_json, to_json
 from .judgement import Problem
 from .layout import ANSWERS_FILE, CERTIFICATE_FILE, Layout, find_layout
 from .submission import (

@@ -9,7 +9,7 @@ from kitbench.errors import GapError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit import qemu
 from kitbench.kit.esp_idf import find_esp_idf
-from kitbench.virtual_kit.toolchain import build_project
+from kitbench.virtual_kit.toolchain import build_confined
 
 #: The Kconfig symbol of the endpoint in the course's projects.
 MQTT_HOST: Final = "AWS_IOT_MQTT_HOST"
@@ -25,7 +25,7 @@ class Builder(Protocol):
 def build_for_virtual_kit(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
     """Build with the stand-in's own toolchain."""
     variant_name = variant.firmware or None
-    build_project(source.project, folder, variant=variant_name, overlay=overlay, esp_aws_iot=source.esp_aws_iot)
+    build_confined(source.project, folder, variant=variant_name, overlay=overlay, esp_aws_iot=source.esp_aws_iot)
     return build_in(folder)
 
 

@@ -17,6 +17,7 @@ from kitbench.cloud.hostile_endpoint import HostileEndpoint
 from kitbench.errors import BenchError
 from kitbench.firmware.overlay import ROOT_CA_FILE, Overlay
 from kitbench.firmware.own_endpoint import OwnEndpoint, own_endpoint
+from kitbench.firmware.reader import reader_of
 from kitbench.kit_list import QEMU, VIRTUAL
 
 LOCAL = "local"
@@ -66,7 +67,7 @@ def surroundings(kit: KitChoice, cloud: str, project: Path) -> OwnEndpoint:
     """Return what a project keeps on this kit with this cloud; nothing where cloud or kit need names of their own."""
     if kit.kind != VIRTUAL or cloud != LOCAL:
         return OwnEndpoint()
-    own = own_endpoint(project)
+    own = reader_of(project)(own_endpoint, project.resolve())
     made_up = f"a{secrets.token_hex(7)}-ats.iot.us-east-1.amazonaws.com"
     return OwnEndpoint(own.host or made_up, own.port, own.client_id)
 

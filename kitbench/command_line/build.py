@@ -14,7 +14,7 @@ from rich.progress import Progress as ProgressBar
 from kitbench.errors import UsageError
 from kitbench.extras import Extra, require
 from kitbench.firmware.overlay import Overlay, overlay_of_folder
-from kitbench.virtual_kit.toolchain import Build, BuildLimits, build_project, warm_up
+from kitbench.virtual_kit.toolchain import Build, BuildLimits, build_confined, warm_up
 from kitbench.virtual_kit.toolchain.compiler import Progress
 
 #: What CMake leaves in a build folder.
@@ -74,7 +74,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
             return 0
         if project is None:
             raise UsageError("PROJECT is needed", mend="see kitbench build --help")
-        build = build_project(
+        build = build_confined(
             project,
             build_dir or own_build_folder(project),
             overlay=read_overlay(overlay, settings),

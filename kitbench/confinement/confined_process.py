@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,7 @@ _LAUNCHER: Final = Path(__file__).with_name("launcher.py")
 #: Folders that a dynamically linked program needs.
 _SYSTEM: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
 _DEVICES: Final = ("/dev/urandom", "/dev/null")
+_READ_AT_ONCE: Final = 64 << 10
 
 
 class Limit(StrEnum):
@@ -93,9 +94,9 @@ class Box:
         Raises:
             BenchError: it cannot be started.
         """
-        return _run(self._job(command=list(command)), self, folder, stdin, None)
+        return _run(self._job(command=list(command)), self, folder, stdin)
 
-    def run_module(
+    def run_module(  # noqa: PLR0913 - one keyword per thing that a run may be given
         self,
         module: str,
         *,
@@ -103,13 +104,15 @@ class Box:
         arguments: Sequence[str] = (),
         stdin: bytes = b"",
         stop: threading.Event | None = None,
+        on_line: Callable[[bytes], None] | None = None,
     ) -> Ended:
-        """Run a module of this installation to its end, or until `stop` is set.
+        """Run a module of this installation to its end, or until `stop` is set; `on_line` gets its lines as they come.
 
         Raises:
             BenchError: it cannot be started.
         """
-        return _run(self._job(module=module, arguments=list(arguments)), self, folder, stdin, stop)
+        job = self._job(module=module, arguments=list(arguments))
+        return _run(job, self, folder, stdin, _Watch(stop, on_line))
 
     def module_command(self, module: str, *arguments: str) -> list[str]:
         """Return the command line that runs a module so, for who watches it himself; its wall clock is unbounded."""
@@ -121,13 +124,14 @@ class Box:
         Raises:
             BenchError: it cannot be started.
         """
-        return _run(self._job(script=str(script), arguments=[]), self, folder, stdin, None)
+        return _run(self._job(script=str(script), arguments=[]), self, folder, stdin)
 
     def _job(self, **what: Any) -> dict[str, Any]:
         readable = [*map(str, self.readable), *_SYSTEM, *_DEVICES]
         if "command" not in what:
-            what["path"] = import_path()
+            what["path"], what["bytecode"] = import_path(), sys.pycache_prefix
             readable += [*what["path"], sys.prefix, sys.base_prefix, sys.exec_prefix]
+            readable += [sys.pycache_prefix] if sys.pycache_prefix else []
         return what | {
             "readable": readable,
             "writable": [str(path) for path in self.writable],
@@ -138,7 +142,19 @@ class Box:
         }
 
 
-def _run(job: dict[str, Any], box: Box, folder: Path, stdin: bytes, stop: threading.Event | None) -> Ended:
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """What is looked at while a process runs."""
+
+    stop: threading.Event | None = None
+    on_line: Callable[[bytes], None] | None = None
+
+    @property
+    def is_needed(self) -> bool:
+        return self.stop is not None or self.on_line is not None
+
+
+def _run(job: dict[str, Any], box: Box, folder: Path, stdin: bytes, watch: _Watch = _Watch()) -> Ended:
     # Files, not pipes: a child that writes without end is held up by its own limit, and never by us.
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         given.write(stdin)
@@ -156,7 +172,7 @@ def _run(job: dict[str, Any], box: Box, folder: Path, stdin: bytes, stop: thread
         except OSError as error:
             raise BenchError(f"cannot start a confined process: {error}", stage="start") from error
         try:
-            timed_out, stopped = _wait(process, time.monotonic() + max(box.limits.seconds, 0.1), stop)
+            timed_out, stopped = _wait(process, time.monotonic() + max(box.limits.seconds, 0.1), watch, output)
         finally:
             end_group(process)
         largest = box.limits.output
@@ -167,15 +183,27 @@ def _command(job: dict[str, Any]) -> list[str]:
     return [sys.executable, "-I", "-S", "-B", str(_LAUNCHER), json.dumps(job)]
 
 
-def _wait(process: "subprocess.Popen[bytes]", deadline: float, stop: threading.Event | None) -> tuple[bool, bool]:
+def _wait(process: "subprocess.Popen[bytes]", deadline: float, watch: _Watch, output: IO[bytes]) -> tuple[bool, bool]:
     """Wait for the end; return whether time ran out, and whether somebody asked to stop."""
+    told = 0
     while (left := deadline - time.monotonic()) > 0:
-        if stop is not None and stop.is_set():
+        if watch.stop is not None and watch.stop.is_set():
             return False, True
+        if watch.on_line is not None:
+            told += _tell_lines(output, told, watch.on_line)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(left if stop is None else min(left, 0.2))
+            process.wait(min(left, 0.2) if watch.is_needed else left)
             return False, False
     return process.poll() is None, False
+
+
+def _tell_lines(output: IO[bytes], start: int, on_line: Callable[[bytes], None]) -> int:
+    """Tell what whole lines stand in a file from `start` on, without moving its writer; return how many bytes."""
+    new = os.pread(output.fileno(), _READ_AT_ONCE, start)
+    whole = new[: new.rfind(b"\n") + 1] or (new if len(new) == _READ_AT_ONCE else b"")
+    for line in whole.splitlines():
+        on_line(line)
+    return len(whole)
 
 
 def end_group(process: "subprocess.Popen[bytes]") -> None:

@@ -1,7 +1,8 @@
 """Runs one program, or some Python of ours, with less than its parent has; started by path, standard library alone.
 
-Argument: one JSON object with `command`, or `module` or `script` (and `path`, `arguments`), `readable`, `writable`,
-`executable`, `cpu_seconds`, `memory`, `file_size`. A command is executed; a module or script runs in this very process.
+Argument: one JSON object with `command`, or `module` or `script` (and `path`, `bytecode`, `arguments`), `readable`,
+`writable`, `executable`, `cpu_seconds`, `memory`, `file_size`. A command is executed; a module or script runs in this
+very process.
 
 What the kernel does not know (Landlock before 5.13, other systems) is left out. Python's own audit hook then stands
 alone for Python: it keeps libraries that are led astray from files, programs and the network, though it could not
@@ -70,6 +71,7 @@ def _run_python(job: dict[str, Any]) -> None:
     sys.path[:] = job["path"]
     sys.argv[:] = [job.get("module") or job["script"], *job["arguments"]]
     sys.dont_write_bytecode = True
+    sys.pycache_prefix = job["bytecode"]  # where this installation's compiled modules are read from
     if hasattr(signal, "SIGXFSZ"):  # Python ignores it: a bounded file would look like a full disk
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     sys.addaudithook(_Guard(job).refuse)

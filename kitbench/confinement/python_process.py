@@ -11,6 +11,16 @@ import kitbench
 _ROOT: Final = Path(kitbench.__file__).resolve().parents[1]
 
 
+def _relative_entries() -> frozenset[str]:
+    """Return the folders that PYTHONPATH names relative to the current one, which Python has made absolute."""
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return frozenset(os.path.realpath(entry) for entry in entries if not os.path.isabs(entry))  # noqa: PTH117
+
+
+#: Seen at the start, before anybody changes the current folder.
+_STRAY: Final = _relative_entries() - {str(_ROOT)}
+
+
 def python(*arguments: str) -> list[str]:
     """Return the command line that runs this very Python; modules are never taken from the current folder (-P)."""
     return [sys.executable, "-P", *arguments]
@@ -18,10 +28,10 @@ def python(*arguments: str) -> list[str]:
 
 def import_path() -> list[str]:
     """Return where this Python finds its modules, the current folder left out, for a child that is told so."""
-    here = os.path.realpath(os.curdir)
+    unwanted = {os.path.realpath(os.curdir), *_STRAY}
     # Without -P the first entry is the script's folder, or the current one.
     entries = sys.path if sys.flags.safe_path else sys.path[1:]
-    kept = [entry for entry in entries if os.path.isabs(entry) and os.path.realpath(entry) != here]  # noqa: PTH117
+    kept = [entry for entry in entries if os.path.isabs(entry) and os.path.realpath(entry) not in unwanted]  # noqa: PTH117
     return list(dict.fromkeys([*kept, str(_ROOT)]))
 
 

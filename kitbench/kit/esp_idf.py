@@ -16,6 +16,7 @@ from kitbench.errors import BenchError, KitError
 from kitbench.firmware.esp_aws_iot import copy_checkout
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.project import copy_project
+from kitbench.firmware.reader import reader_of
 from kitbench.firmware.sdkconfig import quote
 from kitbench.kit.build_process import run_build
 from kitbench.kit.build_sandbox import Box, BuildSandbox, choose_box
@@ -85,11 +86,11 @@ class EspIdf:
             UsageError: the project is not there, or the checkout is none.
         """
         copy = folder.parent / ("project" if esp_aws_iot is None else EXAMPLE)
-        if esp_aws_iot is not None:
-            copy_checkout(esp_aws_iot, copy.parents[1])
-        copy_project(project, copy)
-        overlay.lay_over(copy)
-        defaults = lay_settings(copy, configuration, overlay)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        others = () if esp_aws_iot is None else (esp_aws_iot,)
+        read = reader_of(project, *others, writes=(folder.parent,))
+        places = (project.resolve(), copy.resolve(), esp_aws_iot and esp_aws_iot.resolve())
+        defaults = list(read(lay_project, *places, configuration, overlay))
         status, log = self._run(self._command(copy, folder, defaults), folder.parent)
         if status == 0:
             return folder
@@ -163,6 +164,21 @@ def installation() -> tuple[Path, ...]:
         prefix = Path(os.environ["IDF_PYTHON_ENV_PATH"], "bin", "python").resolve().parents[1]
         folders += [] if Path.home().is_relative_to(prefix) else [prefix]
     return tuple(folders)
+
+
+def lay_project(
+    project: Path, copy: Path, esp_aws_iot: Path | None, configuration: str, overlay: Overlay
+) -> tuple[str, ...]:
+    """Copy a project, and the checkout two folders above it; lay identity and settings over it.
+
+    Returns:
+        the names for SDKCONFIG_DEFAULTS.
+    """
+    if esp_aws_iot is not None:
+        copy_checkout(esp_aws_iot, copy.parents[1])
+    copy_project(project, copy)
+    overlay.lay_over(copy)
+    return tuple(lay_settings(copy, configuration, overlay))
 
 
 def lay_settings(copy: Path, configuration: str, overlay: Overlay) -> list[str]:

@@ -52,7 +52,8 @@ from kitbench.errors import BenchError, UsageError
 from kitbench.firmware.log_level import informative
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.own_endpoint import OwnEndpoint
-from kitbench.firmware.project import mentions
+from kitbench.firmware.reader import reader_of
+from kitbench.firmware.topic_menu import is_topic_fixed
 from kitbench.forensics.verdict import Verdict
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import search_project
@@ -167,10 +168,8 @@ def thing_name(ledger: Ledger, variant: Variant) -> str:
 def topic(run: OnKitRun, cloud: Endpoint) -> Iterator[str]:
     """Yield the kit's topic; one that is fixed in the source is held alone."""
     project, fixed = run.options.source.project, run.options.traffic.topic
-    menu = project / "main" / "Kconfig.projbuild"
-    can_be_set = menu.is_file() and "config EXAMPLE_TOPIC" in menu.read_text(encoding="utf-8", errors="replace")
-    is_course = bool(run.options.variants) or mentions(project, COURSE_MARK)
-    if not fixed and (can_be_set or not is_course):
+    is_course = bool(run.options.variants)
+    if not fixed and not reader_of(project)(is_topic_fixed, project.resolve(), COURSE_MARK, is_course=is_course):
         yield run.names.topic()
         return
     with lease(cloud, run.names, fixed or COURSE_TOPIC, hold_s=LEASE_S):
@@ -231,7 +230,8 @@ def firmware_source(run: OnKitRun, config: pytest.Config) -> FirmwareSource:
 def overlay(run: OnKitRun, firmware_source: FirmwareSource, thing: KitThing, wire: Wire, topic: str) -> Overlay:
     """Return the overlay; where the serial line is looked at, the firmware is built to say what it does."""
     rules = run.options.traffic
-    log = informative(firmware_source.project) if rules.serial or rules.nonce else Overlay()
+    project = firmware_source.project
+    log = reader_of(project)(informative, project.resolve()) if rules.serial or rules.nonce else Overlay()
     lab = Overlay(kconfig={"EXAMPLE_TOPIC": topic, **run.options.bench.wifi})
     return thing.overlay().merged_with(wire.overlay()).merged_with(log).merged_with(lab)
 

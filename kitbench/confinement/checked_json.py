@@ -40,7 +40,7 @@ def from_json(kind: Any, value: Any, root: Path) -> Any:
         return _one_of(get_args(kind), value, root)
     if origin is tuple:
         return tuple(from_json(get_args(kind)[0], item, root) for item in _checked(value, list))
-    if origin is Mapping:
+    if origin in (Mapping, dict):
         of_key, of_item = get_args(kind)
         items = _checked(value, dict).items()
         return {from_json(of_key, key, root): from_json(of_item, item, root) for key, item in items}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from grading.checked_json import LONGEST_TEXT, from_json, to_json
 from grading.variant import Variant
+from kitbench.confinement.checked_json import LONGEST_TEXT, from_json, to_json
 
 
 @dataclass(frozen=True)
