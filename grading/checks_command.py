@@ -58,9 +58,9 @@ def catalogue_text(known: tuple[KnownCheck, ...]) -> str:
 
 
 def rubric_text(rubric: Rubric, known: tuple[KnownCheck, ...]) -> str:
-    """Return what a rubric asks for, in words for students."""
+    """Return what a rubric asks for, in words for students: nothing of what is hidden."""
     lines = [rubric.title]
-    for criterion in rubric.criteria:
+    for criterion in (one for one in rubric.criteria if not one.hidden):
         bonus = ", bonus" if criterion.bonus else ""
         lines += ["", f"{criterion.title} ({criterion.points:g}{bonus}): {criterion.text.strip()}"]
         lines += [f"  - {line}" for line in asked(criterion, rubric, known)]

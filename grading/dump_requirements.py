@@ -10,7 +10,7 @@ from kitbench.errors import Fault
 
 from .audit_verdict import ENCRYPTED_KEY, PRIVATE_KEY, AuditOutcome, AuditVerdict, KeyFinding
 from .facts import Facts
-from .judgement import Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
+from .judgement import MISSING, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
 from .submission import ANSWERS_FILE, Dump
 from .variant import Variant
 from .witness import Witnessed, missing_witness
@@ -141,7 +141,7 @@ def _carries_endpoint(facts: Facts, variant: Variant) -> Judgement:
         return audited
     if not dump.carries_endpoint:
         return failed(
-            f"{variant.dump_file} does not carry the roster's endpoint {facts.student.endpoint}: "
+            f"{variant.dump_file} does not carry {facts.student.endpoint_origin} endpoint {facts.student.endpoint}: "
             f"it is not the dump of a kit that runs {variant.project_folder}/",
             stage="endpoint",
         )
@@ -216,7 +216,7 @@ def _dump(facts: Facts, variant: Variant) -> Dump | Judgement:
     if unwitnessed := unwitnessed_dump(facts, variant):
         return unwitnessed
     if dump is None:
-        return failed(f"{variant.dump_file} is missing", stage="validate")
+        return failed(f"{variant.dump_file} is missing", stage=MISSING)
     return judge_problem(dump) if isinstance(dump, Problem) else dump
 
 
@@ -276,5 +276,5 @@ def _answers(facts: Facts) -> int | Judgement:
     if isinstance(answers, Problem):
         return judge_problem(answers)
     if answers.key_offset is None:
-        return failed(f"{ANSWERS_FILE} states no [key] offset", stage="security analysis")
+        return failed(f"{ANSWERS_FILE} states no [key] offset", stage=MISSING)
     return answers.key_offset

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from kitbench.errors import Fault, KitbenchError
 from kitbench.quoting.terminal import printable_line
@@ -10,6 +10,8 @@ from kitbench.quoting.terminal import printable_line
 LONGEST_REASON = 300
 #: The stage of a bonus that was not tried: no point is lost.
 UNCLAIMED = "not claimed"
+#: The stage of what was not handed in at all, or left open in what was.
+MISSING: Final = "missing"
 #: The stage of a mark that a person gave.
 BY_HAND = "by hand"
 

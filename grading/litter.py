@@ -5,8 +5,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
+#: What `kitbench check` leaves in a student's folder.
+CHECK_OUTPUT: Final = "kitbench-check"
 #: Never worth a remark.
-SYSTEM: Final = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".Spotlight-V100", ".Trashes"})
+SYSTEM: Final = frozenset(
+    {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".Spotlight-V100", ".Trashes", CHECK_OUTPUT}
+)
 _TOOLS: Final = frozenset(
     {
         *(".git", ".svn", ".hg", ".vscode", ".idea", ".cache", ".devcontainer", ".pio", ".venv"),

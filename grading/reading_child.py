@@ -14,7 +14,7 @@ from typing import Any, Final, TextIO
 from kitbench.confinement.checked_json import from_json, to_json
 from kitbench.errors import BenchError, KitbenchError, KitError
 
-from .judgement import Problem
+from .judgement import MISSING, Problem
 from .layout import ANSWERS_FILE, CERTIFICATE_FILE, Layout, find_layout
 from .submission import (
     Answers,
@@ -127,7 +127,7 @@ class SubmissionReader:
 
     def _answers(self) -> tuple[Answers | Found, ...]:
         if self.layout.answers is None:
-            raise KitError(f"{ANSWERS_FILE} is missing", stage="validate")
+            raise KitError(f"{ANSWERS_FILE} is missing", stage=MISSING)
         text, remark = read_text(self._folder / self.layout.answers)
         return (parse_answers(text), Found(remarks=(remark,) if remark else ()))
 
@@ -150,7 +150,7 @@ class SubmissionReader:
         if place is not None:
             return read_dump(self._folder / place, self._order.endpoint)
         if variant is Variant.EMBEDDED_KEY:
-            raise KitError(f"{variant.dump_file} is missing", stage="validate")
+            raise KitError(f"{variant.dump_file} is missing", stage=MISSING)
         return None
 
     def _keys(self) -> Found:

@@ -16,7 +16,8 @@ from .dump_requirements import (
     unwitnessed_dump,
 )
 from .facts import Facts
-from .judgement import UNCLAIMED, Judgement, Problem, failed, judge_problem, passed
+from .judgement import MISSING, UNCLAIMED, Judgement, Problem, failed, judge_problem, passed
+from .roster import RosterEntry
 from .submission import ANSWERS_FILE, CERTIFICATE_FILE
 from .variant import Variant
 
@@ -31,8 +32,8 @@ def endpoint_in_answers(facts: Facts) -> Judgement:
     if isinstance(answers, Problem):
         return judge_problem(answers)
     if answers.endpoint is None:
-        return failed(f"{ANSWERS_FILE} names no endpoint", stage="endpoint")
-    return _same_endpoint(answers.endpoint, facts.student.endpoint, where=ANSWERS_FILE)
+        return failed(f"{ANSWERS_FILE} names no endpoint", stage=MISSING)
+    return _same_endpoint(answers.endpoint, facts.student, where=ANSWERS_FILE)
 
 
 def endpoint_in_sdkconfig(facts: Facts) -> Judgement:
@@ -42,7 +43,7 @@ def endpoint_in_sdkconfig(facts: Facts) -> Judgement:
     endpoint = facts.submission.sdkconfig_endpoint
     if isinstance(endpoint, Problem):
         return judge_problem(endpoint)
-    return _same_endpoint(endpoint, facts.student.endpoint, where="project/sdkconfig")
+    return _same_endpoint(endpoint, facts.student, where="project/sdkconfig")
 
 
 def certificate_is_registered(facts: Facts) -> Judgement:
@@ -55,10 +56,10 @@ def certificate_is_registered(facts: Facts) -> Judgement:
     if sha256 != facts.student.certificate_sha256:
         return failed(
             f"{CERTIFICATE_FILE} is not the certificate registered for {facts.student.id}: its SHA-256 begins "
-            f"{sha256[:16]}, the roster's {facts.student.certificate_sha256[:16]}",
+            f"{sha256[:16]}, {facts.student.certificate_origin} {facts.student.certificate_sha256[:16]}",
             stage="security analysis",
         )
-    return passed(f"certificate {sha256[:16]}… is the roster's")
+    return passed(f"certificate {sha256[:16]}… is {facts.student.certificate_origin}")
 
 
 def atecc608a_project_handed_in(facts: Facts) -> Judgement:
@@ -70,7 +71,7 @@ def atecc608a_project_handed_in(facts: Facts) -> Judgement:
     if unwitnessed := unwitnessed_dump(facts, Variant.ATECC608A):
         return unwitnessed
     if Variant.ATECC608A not in facts.submission.dumps:
-        return failed("flash_atecc608a.bin is missing", stage="secure element")
+        return failed("flash_atecc608a.bin is missing", stage=MISSING)
     return passed("project_atecc608a and flash_atecc608a.bin were handed in")
 
 
@@ -94,7 +95,8 @@ REQUIREMENTS: Final[Mapping[str, Requirement]] = {
 }
 
 
-def _same_endpoint(actual: str, expected: str, *, where: str) -> Judgement:
-    if actual != expected:
-        return failed(f"{where} says {actual!r}, but the roster's endpoint is {expected!r}", stage="endpoint")
-    return passed(f"{where} names {expected}")
+def _same_endpoint(actual: str, student: RosterEntry, *, where: str) -> Judgement:
+    if actual != student.endpoint:
+        told = f"{student.endpoint_origin} endpoint is {student.endpoint!r}"
+        return failed(f"{where} says {actual!r}, but {told}", stage="endpoint")
+    return passed(f"{where} names {actual}")

@@ -37,6 +37,16 @@ class RosterEntry:
     certificate_sha256: str
     certificate_sha256_atecc608a: str = ""
 
+    @property
+    def endpoint_origin(self) -> str:
+        """Whose endpoint it is, in words."""
+        return "the roster's"
+
+    @property
+    def certificate_origin(self) -> str:
+        """Whose certificate it is, in words."""
+        return "the roster's"
+
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id) or self.id.endswith("."):
             raise ValueError(f"id {self.id[:70]!r} is not a plain name (letters, digits, . _ @ + -)")

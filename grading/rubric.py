@@ -31,13 +31,17 @@ class CheckGroup:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One line of the rubric, worth its points when all that it asks for passed; `bonus` points come on top."""
+    """One line of the rubric, worth its points when all that it asks for passed; `bonus` points come on top.
+
+    `hidden` ones are not in the copy that students get: `kitbench rubric --public`.
+    """
 
     id: str
     title: str
     points: float
     text: str
     bonus: bool = False
+    hidden: bool = False
     requires: tuple[str, ...] = ()
     checks: tuple[CheckGroup, ...] = ()
 
@@ -49,6 +53,7 @@ class Criterion:
         if not self.requires and not self.checks:
             # A criterion that asks for nothing would be passed by everybody.
             raise ValueError(f"criterion {self.id!r} asks for nothing")
+        _check_hidden(self.hidden, self.id)
         if not 0 < self.points <= 1000:
             raise ValueError(f"criterion {self.id!r} is worth {self.points!r} points")
 
@@ -61,6 +66,10 @@ class ManualCriterion:
     title: str
     text: str
     shows: str = ""
+    hidden: bool = False
+
+    def __post_init__(self) -> None:
+        _check_hidden(self.hidden, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +202,11 @@ def _manual(row: Mapping[str, Any]) -> ManualCriterion:
 
 def _names(kind: type) -> set[str]:
     return {one.name for one in fields(kind)}
+
+
+def _check_hidden(hidden: object, name: str) -> None:
+    if not isinstance(hidden, bool):
+        raise TypeError(f"criterion {name!r}: hidden is {hidden!r}, not true or false")
 
 
 def _check_fields(where: str, row: Mapping[str, Any], known: set[str]) -> None:

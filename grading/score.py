@@ -11,7 +11,18 @@ from kitbench.errors import Fault
 
 from .check_reason import check_reason
 from .facts import Facts
-from .judgement import BY_HAND, UNCLAIMED, Judgement, Outcome, Problem, failed, judge_problem, not_graded, passed
+from .judgement import (
+    BY_HAND,
+    MISSING,
+    UNCLAIMED,
+    Judgement,
+    Outcome,
+    Problem,
+    failed,
+    judge_problem,
+    not_graded,
+    passed,
+)
 from .requirements import REQUIREMENTS
 from .rubric import CheckGroup, Criterion, Rubric
 from .run_report import Check, RunReport
@@ -119,7 +130,7 @@ def _judge_report(group: CheckGroup, report: RunReport) -> Judgement:
 def _judge_missing_run(group: CheckGroup, facts: Facts) -> Judgement:
     """A variant was not run because there is no project of it, or for no reason that the grader knows."""
     if not isinstance(facts.submission, Problem) and group.variant not in facts.submission.projects:
-        return failed(f"{group.variant.project_folder}/ is missing", stage="validate")
+        return failed(f"{group.variant.project_folder}/ is missing", stage=MISSING)
     return not_graded(f"the {group.variant} project was not run", stage="run")
 
 

@@ -16,7 +16,7 @@ from kitbench.host_name import without_trimmings
 
 from .certificate_file import HandedInCertificate, certificates_in
 from .evidence import without_private_keys
-from .judgement import Problem, one_line
+from .judgement import MISSING, Problem, one_line
 from .layout import ANSWERS_FILE, CERTIFICATE_FILE, FLASH_SIZES
 from .text_file import decoded
 from .variant import Variant
@@ -131,7 +131,7 @@ def choose_certificate(files: Sequence[Path], *, registered: str) -> tuple[Path,
     if not asked_for:
         unread = any(file.name == CERTIFICATE_FILE for file in files)
         reason = "holds no readable certificate" if unread else "is missing"
-        raise KitError(f"{CERTIFICATE_FILE} {reason}", stage="validate")
+        raise KitError(f"{CERTIFICATE_FILE} {reason}", stage="validate" if unread else MISSING)
     return next((one for one in asked_for if not one[1].is_ca), asked_for[0])
 
 
@@ -191,7 +191,7 @@ def read_sdkconfig_endpoint(project: Path | None) -> tuple[str, str, str]:
     folder = Variant.EMBEDDED_KEY.project_folder
     names = [name for name in ("sdkconfig", "sdkconfig.defaults") if project and (project / name).is_file()]
     if project is None or not names:
-        raise KitError(f"{folder}/sdkconfig is missing", stage="validate")
+        raise KitError(f"{folder}/sdkconfig is missing", stage=MISSING)
     text, _ = read_text(project / names[0])
     # Line by line: a pattern that may skip line ends takes the square of a file of nothing else.
     lines = text.split("\n")

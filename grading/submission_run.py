@@ -4,6 +4,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -38,7 +39,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRun:
-    """The grading of one submission; `source` is its folder or archive, `results` where evidence is kept."""
+    """The grading of one submission.
+
+    Attributes:
+        source: its folder or archive.
+        results: where evidence is kept.
+        side_by_side: how many audits and runs at a time; one, where other submissions are graded meanwhile.
+    """
 
     student: RosterEntry
     source: Path | Problem
@@ -48,6 +55,7 @@ class SubmissionRun:
     most_attempts: int
     report: Report
     witnesses: WitnessFolder | None = None
+    side_by_side: int = 1
 
     def grade(self) -> SubmissionResult:
         """Return the result: whatever happens, there is one, and what nobody foresaw is the bench's fault."""
@@ -70,18 +78,23 @@ class SubmissionRun:
         try:
             self.report("unpack", 0.0)
             submission = read_handed_in(self.source, work, self.student)
-            return self._judge(submission, work)
+            return self.judge(submission, work)
         finally:
             remove(work)
 
-    def _judge(self, submission: Submission, work: Path) -> SubmissionResult:
-        audits: dict[Variant, AuditVerdict | Problem] = {}
-        audit_files: dict[Variant, tuple[str, ...]] = {}
+    def judge(self, submission: Submission, work: Path) -> SubmissionResult:
+        """Return the result of a submission that was read; `work` is a private folder, for this alone."""
         submission, witnesses = self._witnessed(submission, work)
-        for variant, dump in submission.dumps.items():
-            self.report(f"audit {variant.dump_file}", _AUDIT_BEGINS)
-            audits[variant], audit_files[variant] = self._audit(submission, dump, variant, work)
-        attempts = self._run_variants(submission, work)
+        with ThreadPoolExecutor(self.side_by_side, thread_name_prefix="judge") as pool:
+            audited = {
+                variant: pool.submit(self._audit, submission, dump, variant, work)
+                for variant, dump in submission.dumps.items()
+            }
+            ran = self._run_variants(submission, work, pool)
+            verdicts = {variant: future.result() for variant, future in audited.items()}
+            attempts = [attempt for future in ran for attempt in future.result()]
+        audits = {variant: verdict for variant, (verdict, _) in verdicts.items()}
+        audit_files = {variant: files for variant, (_, files) in verdicts.items()}
         runs = {attempt.variant: attempt.outcome for attempt in attempts}
         facts = Facts(
             *(self.student, submission, self.rubric.offset_tolerance, runs, audits),
@@ -114,17 +127,19 @@ class SubmissionRun:
                 dumps[variant] = Dump(flash, witnessed.flash_sha256, carries)
         return replace(submission, dumps=dumps), witnesses
 
-    def _run_variants(self, submission: Submission, work: Path) -> list[Attempt]:
-        attempts: list[Attempt] = []
+    def _run_variants(
+        self, submission: Submission, work: Path, pool: ThreadPoolExecutor
+    ) -> "list[Future[list[Attempt]]]":
         asked = [
             (variant, submission.projects[variant])
             for variant in self.rubric.variants
             if variant in submission.projects
         ]
         share = (1 - _RUNS_BEGIN) / max(len(asked), 1)
-        for index, (variant, project) in enumerate(asked):
-            attempts += self._run_with_retries(variant, project, work, _RUNS_BEGIN + index * share, share)
-        return attempts
+        return [
+            pool.submit(self._run_with_retries, variant, project, work, _RUNS_BEGIN + index * share, share)
+            for index, (variant, project) in enumerate(asked)
+        ]
 
     def _run_with_retries(
         self, variant: Variant, project: Path, work: Path, begin: float, share: float
@@ -164,6 +179,7 @@ class SubmissionRun:
     ) -> tuple[AuditVerdict | Problem, tuple[str, ...]]:
         if isinstance(dump, Problem):
             return dump, ()
+        self.report(f"audit {variant.dump_file}", _AUDIT_BEGINS)
         claim = Claim(submission.certificate, self.student.endpoint, submission.projects.get(variant))
         evidence = work / f"audit-{variant}"
         evidence.mkdir()
