@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grading.audit_verdict import AuditVerdict
 from grading.check.handed_out import read_handed_out
 from grading.check.own_check import Checked, check
 from grading.check.own_entry import given_entry
@@ -85,7 +86,12 @@ def test_only_runs_what_it_needs(tmp_path: Path) -> None:
     bench = own_bench()
     audited: list[str] = []
     verdict = bench.verdict
-    bench.verdict = lambda dump: (audited.append(dump.name), verdict(dump))[1]
+
+    def audit(dump: Path) -> AuditVerdict:
+        audited.append(dump.name)
+        return verdict(dump)
+
+    bench.verdict = audit
 
     assert words(check_it(folder, bench, ["traffic"])) == {"traffic": "kept"}
     assert ([variant for _, variant in bench.runs], audited) == ([Variant.EMBEDDED_KEY], [])
