@@ -23,6 +23,7 @@ from .check_catalogue import check_rubric, known_checks, with_names
 from .class_folder import ClassList, read_class, read_settings
 from .class_record import class_identity
 from .class_run import ClassRun
+from .corrections import Corrections
 from .export.canvas import read_canvas_gradebook
 from .export.moodle import read_moodle_worksheet
 from .gap_list import gap_list
@@ -30,8 +31,6 @@ from .generation import generated_class
 from .interruption import interruptible
 from .kept_results import KeptResults, run_digest
 from .marks_table import marks_table
-from .overrides import FILE as OVERRIDES
-from .overrides import read_overrides, with_overrides
 from .progress import shown_on
 from .result import ClassResult
 from .results_writer import Export, ResultsWriter
@@ -143,7 +142,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         students = read_class(folder, roster=roster)
         exports = _exports(students, criteria, canvas, canvas_assignment or title, moodle)
         text = rubric_text(rubric or settings.rubric)
-        writer = ResultsWriter(output, criteria, title, exports, text, known, overrides=class_folder / OVERRIDES)
+        writer = ResultsWriter(output, criteria, title, exports, text, known, corrected_in=class_folder)
         writer.prepare(class_identity(title, class_folder))
         checks = {variant: criteria.checks_in(variant) for variant in Variant}
         bench = CommandLineBench(
@@ -161,7 +160,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         )
         contents = (suite, settings.checks, settings.template, esp_aws_iot, class_folder / KEYS_FOLDER)
         settled = run_digest(contents, checks, kit, cloud, esp_aws_iot, grader_key.is_file())
-        by_hand = read_overrides(class_folder / OVERRIDES, criteria, (entry.id for entry, _ in students.entries))
+        corrections = Corrections.read(class_folder, criteria, (entry.id for entry, _ in students.entries))
         witnesses = witness_folder(class_folder, grader_key, criteria.witness)
         kept = KeptResults(output, criteria, settled, _named(only, students), again, witnesses.bundles_of)
         run = ClassRun(
@@ -169,8 +168,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             kept=kept,
             witnesses=witnesses,
         )
-        result = run.grade(students, lambda one: writer.write_submission(with_overrides(one, by_hand)))
-        result = replace(result, results=tuple(with_overrides(one, by_hand) for one in result.results))
+        result = run.grade(students, lambda one: writer.write_submission(corrections.applied(one)))
+        result = replace(result, results=tuple(map(corrections.applied, result.results)))
         writer.write_class(result)
     _print(result, output, console)
     for export in exports:

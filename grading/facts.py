@@ -14,7 +14,10 @@ from .witness import Witnessed, WitnessRule
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was handed in, what the bench saw, what the audit found; a `Problem` stands for what is not there."""
+    """What was handed in, what the bench saw, what the audit found; a `Problem` stands for what is not there.
+
+    `packed_at` is when the submission was packed, by its own metadata, as ISO 8601 with a time zone; "" when unknown.
+    """
 
     student: RosterEntry
     submission: Submission | Problem
@@ -23,3 +26,4 @@ class Facts:
     audits: Mapping[Variant, AuditVerdict | Problem] = field(default_factory=dict)
     witnesses: Mapping[Variant, Witnessed | Problem] = field(default_factory=dict)
     witness_rule: WitnessRule = WitnessRule.PREFERRED
+    packed_at: str = ""

@@ -114,17 +114,23 @@ def _check_points(row: Mapping[str, Any], where: str, possible: Mapping[str, flo
 
 
 def with_overrides(result: SubmissionResult, overrides: Iterable[Override]) -> SubmissionResult:
-    """Return a result with the marks that a person gave: criteria first, the total last."""
+    """Return a result with the marks of criteria that a person gave; the total is `with_total`'s."""
     own = {one.criterion: one for one in overrides if one.student == result.student.id}
     if not own:
         return result
     marks = tuple(
         _by_hand(mark, own[mark.criterion.id]) if mark.criterion.id in own else mark for mark in result.score.marks
     )
-    total = own.get(TOTAL)
-    score = replace(result.score, marks=marks, total=None if total is None else total.points)
-    notes = (*result.notes, *([f"the total is {total.words}"] if total is not None else []))
-    return replace(result, score=score, notes=notes)
+    return replace(result, score=replace(result.score, marks=marks))
+
+
+def with_total(result: SubmissionResult, overrides: Iterable[Override]) -> SubmissionResult:
+    """Return a result with the sum that a person gave, which has the last word."""
+    own = [one for one in overrides if one.student == result.student.id and one.criterion == TOTAL]
+    if not own:
+        return result
+    score = replace(result.score, total=own[0].points)
+    return replace(result, score=score, notes=(*result.notes, f"the total is {own[0].words}"))
 
 
 def _by_hand(mark: Mark, override: Override) -> Mark:

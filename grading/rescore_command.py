@@ -11,11 +11,12 @@ from kitbench.exit_status import ExitStatus
 
 from .check_catalogue import check_rubric, with_names
 from .class_record import ClassRecord, read_class_record
+from .corrections import Corrections
 from .judgement import Problem
 from .kept_result import Measured, read_kept
 from .kept_results import missing_run
 from .overrides import FILE as OVERRIDES
-from .overrides import Override, read_overrides, with_overrides
+from .overrides import Override
 from .result import ClassResult, SubmissionResult
 from .results_writer import RUBRIC_FILE, ResultsWriter
 from .roster import RosterEntry
@@ -62,17 +63,19 @@ def command(results: Path, rubric: Path, overrides: Path | None, *, dry_run: boo
     record = read_class_record(results)
     old = read_rubric(results / RUBRIC_FILE)
     new = _complete(read_rubric(rubric), old, record)
-    by_hand = read_overrides(overrides or results / OVERRIDES, new, record.students)
+    corrections = Corrections.read(results, new, record.students, overrides=overrides)
     kept = {name: read_kept(results / "submissions" / name) for name in record.students}
     measured = [one for one in kept.values() if one is not None]
-    for change in changes(measured, _complete(old, old, record), new, by_hand):
+    for change in changes(measured, _complete(old, old, record), new, corrections.by_hand):
         click.echo(str(change))
+    for line in _lateness_changes(measured, Corrections.read(results, old, record.students), corrections):
+        click.echo(line)
     needing = [f"{one.facts.student.id}: {why}" for one in measured if (why := missing_run(one, new))]
     for line in needing:
         click.echo(f"needs a run: {line}; nothing is written")
     for name in (name for name, one in kept.items() if one is None):
         click.echo(f"needs a run: {name}: nothing was kept of it")
-    scored = tuple(_scored(name, one, new, by_hand) for name, one in kept.items())
+    scored = tuple(_scored(name, one, corrections) for name, one in kept.items())
     result = ClassResult(
         record.title, new, scored, record.started, record.seconds, record.kit, record.cloud, record.problems
     )
@@ -93,18 +96,18 @@ def _complete(rubric: Rubric, old: Rubric, record: ClassRecord) -> Rubric:
     return with_names(rubric, record.checks)
 
 
-def _scored(name: str, measured: Measured | None, rubric: Rubric, by_hand: Sequence[Override]) -> SubmissionResult:
+def _scored(name: str, measured: Measured | None, corrections: Corrections) -> SubmissionResult:
     if measured is not None:
-        return with_overrides(measured.scored(rubric), by_hand)
+        return corrections.applied(measured.scored(corrections.rubric))
     nobody = RosterEntry(name, "unknown", "0" * 64)
-    return ungraded(rubric, nobody, Problem(Fault.CALLER, "select", "nothing was kept of it: grade it"))
+    return ungraded(corrections.rubric, nobody, Problem(Fault.CALLER, "select", "nothing was kept of it: grade it"))
 
 
 def _write(results: Path, rubric: Path, result: ClassResult, record: ClassRecord, overrides: Path | None) -> None:
     text = rubric.read_text(encoding="utf-8")
-    writer = ResultsWriter(
-        results, result.rubric, result.title, (), text, record.checks, overrides or results / OVERRIDES
-    )
+    if overrides is not None:
+        (results / OVERRIDES).write_bytes(overrides.read_bytes())
+    writer = ResultsWriter(results, result.rubric, result.title, (), text, record.checks)
     for submission in result.results:
         writer.write_submission(submission)
     writer.write_class(result)
@@ -126,6 +129,16 @@ def changes(kept: list[Measured], old: Rubric, new: Rubric, by_hand: Sequence[Ov
             if before.get(name) != after.get(name) and (measured.facts.student.id, name) not in given
         ]
     return found
+
+
+def _lateness_changes(kept: Sequence[Measured], old: Corrections, new: Corrections) -> list[str]:
+    """Return a line for each student whom being late costs other points than before."""
+    lines = []
+    for measured in kept:
+        before, after = (one.applied(measured.scored(one.rubric)).score.deduction for one in (old, new))
+        if before != after:
+            lines.append(f"{measured.facts.student.id} late: {_shown(-before)} -> {_shown(-after)}")
+    return lines
 
 
 def _points(result: SubmissionResult) -> dict[str, float | None]:

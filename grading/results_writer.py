@@ -9,9 +9,9 @@ from kitbench.errors import BenchError, UsageError
 
 from .check_catalogue import KnownCheck
 from .class_record import write_class_record
+from .corrections import Corrections
 from .export.gradebook import gradebook_csv
 from .export.gradescope import gradescope_results
-from .overrides import FILE as OVERRIDES
 from .report.pages import class_page, submission_page
 from .result import ClassResult, SubmissionResult, results_folder
 from .rubric import Rubric
@@ -38,7 +38,10 @@ class Export(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ResultsWriter:
-    """Writes into `output`, which only the instructor can read: it holds marks of people."""
+    """Writes into `output`, which only the instructor can read: it holds marks of people.
+
+    `corrected_in` is the folder whose overrides and times of submission apply; a copy of them is kept.
+    """
 
     output: Path
     rubric: Rubric
@@ -46,7 +49,7 @@ class ResultsWriter:
     exports: tuple[Export, ...] = ()
     rubric_text: str = ""
     checks: tuple[KnownCheck, ...] = ()
-    overrides: Path | None = None
+    corrected_in: Path | None = None
 
     def prepare(self, identity: str = "") -> None:
         """Make the folder, or take one that an earlier run of the same class made.
@@ -90,8 +93,9 @@ class ResultsWriter:
         _write(self.output / "index.html", class_page(result))
         _write(self.output / "grades.csv", gradebook_csv(result))
         write_class_record(self.output, result, self.checks)
-        if self.overrides is not None:
-            _copy(self.overrides, self.output / OVERRIDES)
+        if self.corrected_in is not None:
+            for name in Corrections.FILES:
+                _copy(self.corrected_in / name, self.output / name)
         if self.rubric_text:
             _write(self.output / RUBRIC_FILE, self.rubric_text)
         for export in self.exports:

@@ -12,12 +12,17 @@ from kitbench.spelling import did_you_mean
 from kitbench.traffic_rules import TABLE as TRAFFIC
 from kitbench.traffic_rules import TrafficRules, parse_traffic
 
+from .late import LateRule, parse_late
 from .requirements import REQUIREMENTS
 from .variant import Variant
 from .witness import WitnessRule
 
 #: The check that [traffic] nonce = false switches off.
 NONCE: Final = "nonce_from_the_cloud_appears_on_the_serial_line"
+
+
+#: Keys of a rubric whose values are not taken as they are.
+_TABLES: Final = frozenset({"criterion", "manual", "witness", "late", TRAFFIC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class Rubric:
     message_budget: int = 2000
     witness: WitnessRule = WitnessRule.PREFERRED
     traffic: TrafficRules = field(default_factory=TrafficRules)
+    late: LateRule | None = None
 
     def __post_init__(self) -> None:
         ids = [criterion.id for criterion in self.criteria] + [criterion.id for criterion in self.manual]
@@ -151,7 +157,7 @@ def parse_rubric(table: Mapping[str, Any]) -> Rubric:
         raise ValueError(f"witness is {witness!r}: {did_you_mean(str(witness), WitnessRule)}")
     if "criterion" not in table:
         raise ValueError("there is no [[criterion]]")
-    settings = {key: value for key, value in table.items() if key not in {"criterion", "manual", "witness", TRAFFIC}}
+    settings = {key: value for key, value in table.items() if key not in _TABLES}
     traffic = parse_traffic(table.get(TRAFFIC, {}))
     criteria = tuple(_criterion(row) for row in table["criterion"])
     return Rubric(
@@ -159,6 +165,7 @@ def parse_rubric(table: Mapping[str, Any]) -> Rubric:
         manual=tuple(_manual(row) for row in table.get("manual", ())),
         traffic=traffic,
         witness=WitnessRule(witness),
+        late=parse_late(table["late"]) if "late" in table else None,
         **settings,
     )
 

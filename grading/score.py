@@ -59,10 +59,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """All marks of one submission; `total` is the sum that a person gave in place of theirs."""
+    """All marks of one submission.
+
+    Attributes:
+        total: the sum that a person gave in place of theirs.
+        deduction: points that being late costs, of a sum that never gets below 0.
+    """
 
     marks: tuple[Mark, ...]
     total: float | None = None
+    deduction: float = 0.0
 
     @property
     def is_graded(self) -> bool:
@@ -74,7 +80,7 @@ class Score:
         """The sum with the bonus, or None while anything is not graded."""
         if self.total is not None or not self.is_graded:
             return self.total
-        return sum(mark.points or 0.0 for mark in self.marks)
+        return round(max(sum(mark.points or 0.0 for mark in self.marks) - self.deduction, 0.0), 2)
 
     def __getitem__(self, criterion_id: str) -> Mark:
         return {mark.criterion.id: mark for mark in self.marks}[criterion_id]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from .confined_reading import read_handed_in
 from .evidence import copy_evidence, forget
 from .facts import Facts
 from .judgement import Outcome, Problem, one_line
+from .packing_time import packing_time
 from .result import Attempt, SubmissionResult
 from .roster import RosterEntry
 from .rubric import Rubric
@@ -100,6 +102,7 @@ class SubmissionRun:
             *(self.student, submission, self.rubric.offset_tolerance, runs, audits),
             witnesses=witnesses,
             witness_rule=self.rubric.witness,
+            packed_at=self._packed_at(),
         )
         return SubmissionResult(
             student=self.student,
@@ -109,6 +112,15 @@ class SubmissionRun:
             audit_files=audit_files,
             notes=submission.notes,
         )
+
+    def _packed_at(self) -> str:
+        """Return when the submission says that it was packed; archives are asked only where lateness costs."""
+        late = self.rubric.late
+        if isinstance(self.source, Problem) or (late is None and not self.source.is_dir()):
+            return ""
+        zone = late.due.tzinfo if late is not None else None
+        packed = packing_time(self.source, zone or UTC)
+        return "" if packed is None else packed.isoformat(timespec="seconds")
 
     def _witnessed(self, submission: Submission, work: Path) -> tuple[Submission, dict[Variant, Witnessed | Problem]]:
         """Return the submission with the dumps that a bench witnessed in the place of those handed in."""

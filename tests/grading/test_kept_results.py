@@ -10,7 +10,7 @@ import pytest
 from grading.check_catalogue import known_checks
 from grading.class_folder import ClassList
 from grading.class_run import ClassRun
-from grading.kept_result import FILE, read_kept
+from grading.kept_result import FILE, SCHEMA, read_kept
 from grading.kept_results import KeptResults, digest_of, run_digest
 from grading.result import ClassResult
 from grading.results_writer import ResultsWriter
@@ -135,7 +135,7 @@ def test_student_who_was_never_graded_and_is_left_out_has_no_mark(tmp_path: Path
 def test_kept_result_of_another_version_is_run_again_and_refused_for_scoring(tmp_path: Path, alone: ClassList) -> None:
     grade(tmp_path / "grades", own_key(), alone)
     path = tmp_path / "grades" / "submissions" / "s01" / FILE
-    path.write_text(path.read_text().replace("kitbench-kept-result/2", "kitbench-kept-result/0"))
+    path.write_text(path.read_text().replace(SCHEMA, "kitbench-kept-result/0"))
     bench = own_key()
 
     with pytest.raises(UsageError, match="another version"):

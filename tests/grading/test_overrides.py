@@ -7,7 +7,7 @@ import pytest
 
 from grading.export.gradebook import gradebook_csv
 from grading.judgement import Outcome
-from grading.overrides import parse_overrides, read_overrides, with_overrides
+from grading.overrides import parse_overrides, read_overrides, with_overrides, with_total
 from grading.report.pages import submission_page
 from grading.result import SubmissionResult
 from grading.rubric import read_rubric
@@ -25,7 +25,8 @@ def row(criterion: str, points: float, student: str = "s01") -> str:
 
 
 def overridden(text: str, given: SubmissionResult) -> SubmissionResult:
-    return with_overrides(given, parse_overrides(tomllib.loads(text), RUBRIC, frozenset({"s01", "s02"})))
+    overrides = parse_overrides(tomllib.loads(text), RUBRIC, frozenset({"s01", "s02"}))
+    return with_total(with_overrides(given, overrides), overrides)
 
 
 def test_lost_point_is_given_back_with_who_when_and_why() -> None:
