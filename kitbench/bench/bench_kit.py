@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from kitbench.bench.builders import Builder, build_for_qemu, build_for_virtual_kit, build_with_esp_idf
 from kitbench.bench.firmware_build import FirmwareBuild
+from kitbench.bench.gap_file import GapFile
 from kitbench.bench.kit_choice import KitChoice
 from kitbench.bench.kit_control import KitControl, SerialControl
 from kitbench.bench.kit_health import first_healthy
@@ -82,8 +83,9 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
     if choice.kind == VIRTUAL:
         ways = [option for way in access_points for option in ("--access-point", way)]
         options = ("--secure-element", "tcustom_locked", "--clock-factor", str(clock_factor), "--log", str(log))
-        with running("virtual-kit", *ways, *options) as ready:
-            control = partial(SerialControl, port=ready["port"])
+        gaps = (folder or log.parent) / "kit_gaps.jsonl"  # with words of the firmware's in it, which may hold a key
+        with running("virtual-kit", *ways, *options, "--gaps", str(gaps)) as ready:
+            control = partial(SerialControl, port=ready["port"], gaps=GapFile(gaps))
             yield BenchKit(ready["port"], build_for_virtual_kit, control, {"kind": choice.kind} | ready)
     elif choice.kind == QEMU:
         assert folder is not None

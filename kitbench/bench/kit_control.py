@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 import esptool
 from pytest_embedded_serial_esp.serial import EspSerial
 
+from kitbench.bench.gap_file import GapFile
 from kitbench.forensics.flash_dump import FlashDump, read_flash
 
 EN_LOW_S: Final = 0.1
@@ -37,6 +38,12 @@ class KitControl(Protocol):
     def check(self) -> None:
         """Raise BenchError where the kit cannot answer because of the bench."""
 
+    def lacks(self) -> str:
+        """Return what the firmware asked for and the kit, being a stand-in, lacks; "" for nothing."""
+
+    def forget_gaps(self) -> None:
+        """Forget what it was found to lack: another test begins."""
+
     def write_flash(self, offset: int, content: bytes) -> None:
         """Write into the kit's flash; what runs afterwards is the caller's business."""
 
@@ -50,10 +57,11 @@ class KitControl(Protocol):
 class SerialControl:
     """A kit on a serial port: EN and IO0 hang on RTS and DTR, the flash is behind the ROM loader.
 
-    `dut` is pytest-embedded's `IdfDut`, which is untyped.
+    `dut` is pytest-embedded's `IdfDut`, which is untyped; `gaps` is where a kit in software says what it lacks.
     """
 
-    def __init__(self, dut: Any, port: str) -> None:
+    def __init__(self, dut: Any, port: str, *, gaps: GapFile | None = None) -> None:
+        self._gaps = gaps or GapFile()
         self._serial = dut.serial
         self._lines = dut.serial.proc
         self._port = port
@@ -94,6 +102,14 @@ class SerialControl:
 
     def check(self) -> None:
         """Find nothing: a port that fails says so itself."""
+
+    def lacks(self) -> str:
+        """Return the first thing that the firmware asked a kit in software for in vain."""
+        return self._gaps.first()
+
+    def forget_gaps(self) -> None:
+        """Forget them."""
+        self._gaps.forget()
 
     def write_flash(self, offset: int, content: bytes) -> None:
         """Write over pytest-embedded's own esptool connection."""

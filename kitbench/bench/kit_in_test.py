@@ -36,6 +36,14 @@ class KitInTest:
         """Return what the core dump in its flash says, kept as evidence; the kit is of no use afterwards."""
         return keep_core_dump(core_dump_of(self.kit, self.firmware), self.evidence, self.test)
 
+    def lacks(self) -> str:
+        """Return what its firmware asked the kit for in vain, "" for nothing."""
+        return self.kit.lacks()
+
+    def forget_gaps(self) -> None:
+        """Forget it: another test begins."""
+        self.kit.forget_gaps()
+
     def put_away(self) -> None:
         """Silence the kit; keep what it printed, and the backtrace of a crash."""
         self.kit.park()
@@ -83,6 +91,10 @@ class LiveBench:
         """Return how the kit of this test crashed."""
         return self._kit.crash() if self._kit is not None else NO_CRASH
 
+    def lacks(self) -> str:
+        """Return what the firmware of this test asked its kit for in vain, "" for nothing."""
+        return self._kit.lacks() if self._kit is not None else ""
+
     def core_dump(self) -> str:
         """Return what the core dump of the kit in hand says, "" when it left none."""
         return self._kit.core_dump() if self._kit is not None and self._is_in_hand else ""
@@ -92,5 +104,7 @@ class LiveBench:
         return self._cloud_answers is None or self._cloud_answers()
 
     def forget_kit(self) -> None:
-        """Let go of a test's kit: its crash explains nothing of the next test."""
+        """Let go of a test's kit: its crash and its gaps explain nothing of the next test."""
+        if self._kit is not None:
+            self._kit.forget_gaps()
         self._kit = None

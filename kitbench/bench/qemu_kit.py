@@ -151,6 +151,13 @@ class QemuControl:
             said = next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
             raise BenchError(f"QEMU ended by itself with status {status}; it said last: {said[:200]}", stage=STAGE)
 
+    def lacks(self) -> str:
+        """Return nothing: the very image runs, and what QEMU lacks nobody tells."""
+        return ""
+
+    def forget_gaps(self) -> None:
+        """Find nothing to forget."""
+
     def write_flash(self, offset: int, content: bytes) -> None:
         """Refuse: the flash is in QEMU's hands while it runs.
 

@@ -46,6 +46,14 @@ class RunningKit:
         self._crashes.check()
         self._control.check()
 
+    def lacks(self) -> str:
+        """Return what the firmware asked for and this kit, being a stand-in, lacks; "" for nothing."""
+        return self._control.lacks()
+
+    def forget_gaps(self) -> None:
+        """Forget what it was found to lack: another test begins."""
+        self._control.forget_gaps()
+
     def expect(self, pattern: str | re.Pattern[bytes], *, within_s: float, what: str = "") -> re.Match[bytes]:
         """Return the first match in what the kit prints from now on.
 

@@ -60,6 +60,12 @@ _MAX_KITS: Final = 200
 @click.option(
     "--log", "log_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the kits' own log here."
 )
+@click.option(
+    "--gaps",
+    "gap_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Note here, as lines of JSON, what the firmware asked for and a virtual kit lacks.",
+)
 @click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
 def command(  # noqa: PLR0913 - one argument per option
     *,
@@ -74,6 +80,7 @@ def command(  # noqa: PLR0913 - one argument per option
     secure_element: str,
     secure_element_flaw: str | None,
     log_file: Path | None,
+    gap_file: Path | None,
     die_with_parent: bool,
 ) -> int:
     """Run virtual ESP32 kits that any RFC 2217 client may use, until SIGINT or SIGTERM.
@@ -95,6 +102,7 @@ def command(  # noqa: PLR0913 - one argument per option
     ended = _event_of_signals()
     with ExitStack() as stack:
         log = _log_writer(sys.stderr if log_file is None else stack.enter_context(_open_log(log_file)))
+        gaps = None if gap_file is None else _log_writer(stack.enter_context(_open_log(gap_file)))
         for number in range(count):
             options = KitOptions(
                 name=f"kit-{number}-{secrets.token_hex(4)}",  # for a MAC of its own, as kits have
@@ -106,6 +114,7 @@ def command(  # noqa: PLR0913 - one argument per option
                 access_point=endpoints,
                 clock_factor=clock_factor,
                 log=_tagged(log, f"kit-{number}"),
+                lacks=_gap_teller(_tagged(log, f"kit-{number}"), gaps),
             )
             kit = stack.enter_context(VirtualKit(options))
             _announce(kit, secure_element, as_json=as_json)
@@ -168,6 +177,17 @@ def _log_writer(stream: TextIO) -> Callable[[str], None]:
 
 def _tagged(log: Callable[[str], None], name: str) -> Callable[[str], None]:
     return lambda line: log(f"{name}: {line}")
+
+
+def _gap_teller(log: Callable[[str], None], note: Callable[[str], None] | None) -> Callable[[str], None]:
+    """Return what takes a feature that firmware asked for in vain: a line in the log, and a note for the bench."""
+
+    def tell(feature: str) -> None:
+        log(f"the firmware asked for what a virtual kit lacks: {feature}")
+        if note is not None:
+            note(json.dumps({"lacks": feature}))
+
+    return tell
 
 
 def _event_of_signals() -> threading.Event:

@@ -15,7 +15,7 @@ from kitbench.bench.kit_in_test import LiveBench
 from kitbench.bench.run_options import RunOptions
 from kitbench.bench.run_report import Check, Outcome, RunReport, one_line
 from kitbench.cloud.names import Run
-from kitbench.errors import Fault, KitError
+from kitbench.errors import Fault, GapError, KitError
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
 from kitbench.pytest_plugin.provenance import TestPlace, is_claim_of_test
 
@@ -81,6 +81,8 @@ class OnKitRun:
             verdict = replace(verdict, reason=one_line(f"{crash.summary}; {verdict.reason}"))
         if verdict.fault is Fault.STUDENT and verdict.stage != "build" and not self.live.cloud_answers():
             return Blame(Outcome.NOT_GRADED, Fault.CLOUD, "cloud", f"the cloud went away: {verdict.reason}")
+        if verdict.fault is Fault.STUDENT and (feature := self.live.lacks()):
+            return _of_gap(GapError(feature, where="while it ran", stage=verdict.stage), verdict)
         return verdict
 
     def _record(self, item: pytest.Item) -> None:
@@ -107,6 +109,11 @@ class OnKitRun:
         self.report.seconds = round(time.monotonic() - self.began, 3)
         if self.options.report is not None and not self.worker.is_spread:
             self.report.write(self.options.report)
+
+
+def _of_gap(gap: GapError, seen: Blame) -> Blame:
+    """Return that a failure behind a stand-in's gap is nobody's but the bench's, and what was seen."""
+    return Blame(Outcome.NOT_GRADED, Fault.BENCH, seen.stage, one_line(f"{gap}; seen: {seen.reason}"), gap.lacks)
 
 
 def blame_for(item: pytest.Item, call: pytest.CallInfo[None]) -> Blame:

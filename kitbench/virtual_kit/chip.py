@@ -153,6 +153,7 @@ class Chip:
             self._app = self._cpu.start(offset, cause, peripherals)
         except ValueError as error:
             self._wires.log(f"app at 0x{offset:x} cannot run: {error}")
+            self._peripherals.lacks(f"a CPU for this app: {error}")
 
     def _app_writer(self) -> Callable[[bytes], None]:
         """Return a `uart_write` for the threads of the app that starts now."""

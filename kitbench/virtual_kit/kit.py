@@ -37,6 +37,7 @@ class KitOptions:
         access_point: what the kit's Wi-Fi leads to.
         clock_factor: how much faster delays and timers of the firmware run.
         log: takes a line of the kit's own log.
+        lacks: takes what firmware asked for and this kit lacks.
         cpu: runs the apps; None: `WasmCpu`.
     """
 
@@ -49,6 +50,7 @@ class KitOptions:
     access_point: tuple[Way, ...] = ()
     clock_factor: float = 1.0
     log: Callable[[str], None] = field(default=lambda _: None)
+    lacks: Callable[[str], None] = field(default=lambda _: None)
     cpu: Cpu | None = None
 
 
@@ -152,6 +154,7 @@ class VirtualKit:
             access_point=options.access_point,
             clock_factor=options.clock_factor,
             log=options.log,
+            lacks=options.lacks,
         )
         cpu = LazyCpu() if options.cpu is None else options.cpu
         return Chip(flash=self.flash, efuses=self.efuses, cpu=cpu, peripherals=peripherals, wires=wires)

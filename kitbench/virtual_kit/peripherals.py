@@ -73,6 +73,8 @@ class Peripherals:
         access_point: the ways that the kit's Wi-Fi leads; everything else is unreachable.
         clock_factor: how much faster `vTaskDelay` and timers run than real time (1.0 = real time).
         log: one line into the kit's own log, which the firmware cannot write to.
+        lacks: is told what the firmware asked for and this kit lacks, by which an instructor counts gaps: what the
+            firmware does afterwards is not held against it.
     """
 
     flash: Flash
@@ -83,6 +85,7 @@ class Peripherals:
     access_point: tuple[Way, ...]
     clock_factor: float
     log: Callable[[str], None]
+    lacks: Callable[[str], None] = lambda _feature: None
 
 
 class RunningApp(Protocol):

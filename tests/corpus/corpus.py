@@ -5,8 +5,9 @@ from typing import Final
 from tests.corpus.answer_kinds import ANSWERS
 from tests.corpus.dump_kinds import FORGED_DUMP, HONEST_DUMP
 from tests.corpus.firmware_kinds import FORGED_FIRMWARE
+from tests.corpus.gap_kinds import GAPS
 from tests.corpus.hand_in_kinds import ABUSIVE
 from tests.corpus.honest_kinds import HONEST
 from tests.corpus.kind import Kind
 
-CORPUS: Final[tuple[Kind, ...]] = (*ANSWERS, *FORGED_FIRMWARE, *HONEST, *FORGED_DUMP, *HONEST_DUMP, *ABUSIVE)
+CORPUS: Final[tuple[Kind, ...]] = (*ANSWERS, *FORGED_FIRMWARE, *HONEST, *GAPS, *FORGED_DUMP, *HONEST_DUMP, *ABUSIVE)

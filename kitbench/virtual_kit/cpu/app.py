@@ -21,7 +21,14 @@ from kitbench.virtual_kit.cpu.reset_reason import ResetReason
 from kitbench.virtual_kit.cpu.rtc_memory import RtcMemory
 from kitbench.virtual_kit.cpu.scheduler import Scheduler
 from kitbench.virtual_kit.cpu.task_thread import TaskThread
-from kitbench.virtual_kit.cpu.wasm_calls import HostCall, SharedMemory, TaskEndedError, WasmTrapError, define
+from kitbench.virtual_kit.cpu.wasm_calls import (
+    HOST_CALL_FAILED,
+    HostCall,
+    SharedMemory,
+    TaskEndedError,
+    WasmTrapError,
+    define,
+)
 from kitbench.virtual_kit.peripherals import Peripherals
 
 _MOST_PAGES: Final = 64
@@ -29,6 +36,8 @@ _STOP_TIMEOUT_S: Final = 0.1
 #: What an app may cause in the kit's own log.
 _LOG_LINES_PER_SECOND: Final = 2.0
 _LOG_BURST: Final = 100.0
+#: What one run of an app may be said to have asked for in vain.
+_GAPS_MOST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class App:
         self._machine: Machine | None = None
         self._linker: wasmtime.Linker | None = None
         self._log_limit = RateLimit(_LOG_LINES_PER_SECOND, _LOG_BURST)
+        self._gaps: set[str] = set()
 
     def start(self) -> None:
         """Compile and run in threads of its own; returns at once."""
@@ -115,6 +125,7 @@ class App:
             machine = self._build_machine(linker, module)
         except (ValueError, wasmtime.WasmtimeError, WasmTrapError) as error:
             self._log(f"cpu: the app cannot run: {error}")
+            self._lacks(f"a CPU for this app: {error}")
             return
         with self._lock:
             if not self._scheduler.stopped:
@@ -131,7 +142,7 @@ class App:
         # The linker wants a store to check that item and linker belong to the same engine.
         shared.define_in(linker, wasmtime.Store(engine()))
         machine = Machine(
-            peripherals=replace(self._peripherals, log=self._log),
+            peripherals=replace(self._peripherals, log=self._log, lacks=self._lacks),
             app_offset=self._code.offset,
             reset_reason=self._reset_reason,
             memory=GuestMemory(shared),
@@ -186,14 +197,22 @@ class App:
         if self._log_limit.allows():
             self._peripherals.log(line)
 
+    def _lacks(self, feature: str) -> None:
+        """Tell once what the app asked for in vain."""
+        if feature not in self._gaps and len(self._gaps) < _GAPS_MOST:
+            self._gaps.add(feature)
+            self._peripherals.lacks(feature)
+
     def _on_fault(self, task: GuestTask, trap: WasmTrapError) -> None:
         """Print the panic and reset; of several tasks that fault at once the first one counts."""
         with self._lock:
             if self._panicked:
                 return
             self._panicked = True
-        if (cause := trap.message.rpartition("\n")[2].strip()).startswith("host call failed"):
+        if (cause := trap.message.rpartition("\n")[2].strip()).startswith(HOST_CALL_FAILED):
             self._log(f"cpu: {cause}")
+        if lacks := faults.gap_behind(trap, module=self._code.module):
+            self._lacks(lacks)
         self._halt()
         verdict = faults.judge(task, trap, module=self._code.module)
         text = verdict.text + panic_text.ending(self._code.elf_sha256)

@@ -8,8 +8,9 @@ import wasmtime
 
 from kitbench.virtual_kit.cpu import panic_text
 from kitbench.virtual_kit.cpu.machine import GuestTask, PanicKind
+from kitbench.virtual_kit.cpu.register_access import register_at
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason
-from kitbench.virtual_kit.cpu.wasm_calls import WasmTrapError
+from kitbench.virtual_kit.cpu.wasm_calls import HOST_CALL_FAILED, WasmTrapError
 from kitbench.virtual_kit.peripherals import ResetCause
 
 _Code = wasmtime.TrapCode
@@ -99,6 +100,19 @@ def judge(task: GuestTask, trap: WasmTrapError, *, module: bytes) -> Verdict:
     if exception is _DEBUG:
         return Verdict(panic_text.debug_exception(cpu), ResetCause.SW_CPU)
     return Verdict(panic_text.exception(exception.name, cpu), ResetCause.SW_CPU)
+
+
+def gap_behind(trap: WasmTrapError, *, module: bytes) -> str:
+    """Return what this CPU lacks where the ESP32 would not have stopped, "" where it would have, too."""
+    last = trap.message.rpartition("\n")[2].strip()
+    if last.startswith(HOST_CALL_FAILED):
+        return f"an answer to what the firmware asked for: {last}"
+    if trap.code is _Code.BAD_SIGNATURE:
+        return "calls of a function by another type than its own"
+    register = register_at(module, trap.frames[0].offset) if trap.frames else None
+    if trap.code is _Code.MEMORY_OUT_OF_BOUNDS and register is not None:
+        return f"the peripheral register at 0x{register:08x}"
+    return ""
 
 
 def _has_overflowed(task: GuestTask, trap: WasmTrapError) -> bool:

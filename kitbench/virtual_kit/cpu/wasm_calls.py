@@ -13,6 +13,8 @@ from typing import Any, Final
 import wasmtime
 from wasmtime import _ffi as ffi
 
+#: What a trap says when a host call itself failed, which is no fault of the app's.
+HOST_CALL_FAILED: Final = "host call failed"
 #: Traps that end a task on purpose carry this text, so that they are told from a fault of the app.
 ENDED: Final = "task ended"
 
@@ -78,7 +80,7 @@ def _answer(number: int, _caller: Any, values: Any, count: int, results: Any, _r
     except TaskEndedError:
         return _new_trap(ENDED)
     except BaseException as error:  # noqa: BLE001 - nothing may cross into wasmtime's frames
-        return _new_trap(f"host call failed: {type(error).__name__}: {error}")
+        return _new_trap(f"{HOST_CALL_FAILED}: {type(error).__name__}: {error}")
     return 0
 
 

@@ -112,6 +112,7 @@ from kitbench.pytest_plugin.on_kit_run import RUN_KEY
 @pytest.fixture(autouse=True)
 def crash(request):
     kit = SimpleNamespace(put_away=lambda: None, core_dump=lambda: "crashed task 'sensor'")
+    kit.lacks, kit.forget_gaps = lambda: "", lambda: None
     kit.crash = lambda: KitCrash('the kit panicked', 'backtrace') if {crashes} else KitCrash()
     with request.config.stash[RUN_KEY].live.with_kit(kit):
         yield

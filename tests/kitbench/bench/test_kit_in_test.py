@@ -29,6 +29,12 @@ class Kit:
     def core_dump(self) -> str:
         return "a dump"
 
+    def lacks(self) -> str:
+        return "UDP sockets"
+
+    def forget_gaps(self) -> None:
+        self.done.append("forgotten")
+
 
 def test_kit_is_held_while_it_is_in_hand_and_put_away_once() -> None:
     live, kit = LiveBench(), Kit()
@@ -57,6 +63,18 @@ def test_crash_explains_its_own_test_to_the_end_and_none_after_it() -> None:
     live.forget_kit()
 
     assert live.crash().summary == ""
+
+
+def test_gap_belongs_to_the_test_whose_firmware_met_it() -> None:
+    live, kit = LiveBench(), Kit()
+    assert not live.lacks()
+    with live.with_kit(kit_in_test(kit)):
+        pass
+    assert live.lacks() == "UDP sockets"  # errors of a test's end are explained, too
+    live.forget_kit()
+
+    assert not live.lacks()
+    assert kit.done == ["put away", "forgotten"]
 
 
 def test_cloud_is_only_blamed_by_who_can_ask_it() -> None:

@@ -23,6 +23,7 @@ def dut(request):
 @pytest.fixture(scope="session")
 def bench_kit():
     control = SimpleNamespace(park=lambda: None, hold=lambda: None, check=lambda: None)
+    control.lacks, control.forget_gaps = lambda: "", lambda: None
     return SimpleNamespace(control=lambda dut: control, secure_element="")
 @pytest.fixture(scope="session")
 def thing():

@@ -118,6 +118,7 @@ from kitbench.pytest_plugin.on_kit_run import RUN_KEY
 def crash(request):
     panic = KitCrash('the kit panicked: abort() was called, in read_sensor', '  0x400d0110 read_sensor')
     kit = SimpleNamespace(put_away=lambda: None, core_dump=lambda: '', crash=lambda: panic)
+    kit.lacks, kit.forget_gaps = lambda: '', lambda: None
     with request.config.stash[RUN_KEY].live.with_kit(kit):
         yield
 """

@@ -7,6 +7,7 @@ from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
 from kitbench.virtual_kit.peripherals import ResetCause
 
 _MOST_RANDOM_BYTES = 65536
+_LONGEST_FEATURE = 160
 
 
 def host_calls(machine: Machine) -> dict[str, HostCall]:
@@ -23,7 +24,12 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
     def mac(address: int) -> None:
         machine.memory.write(address, machine.peripherals.mac)
 
+    def lacks(address: int) -> None:
+        feature = machine.memory.read_text(address, _LONGEST_FEATURE)
+        machine.peripherals.lacks(feature)
+
     return {
+        "kit_lacks": HostCall("i", "", lacks),
         "kit_restart": HostCall("", "", restart),
         "kit_random": HostCall("ii", "", random),
         "kit_mac": HostCall("i", "", mac),

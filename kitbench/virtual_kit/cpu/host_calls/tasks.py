@@ -36,7 +36,10 @@ class _TaskCalls:
         self._scheduler = machine.scheduler
 
     def start(self, handle: int, stack_top: int, stack_bottom: int, priority: int, name: int) -> int:
-        if not handle or len(self._scheduler.tasks()) >= _MOST_TASKS:
+        if not handle:
+            return 0
+        if len(self._scheduler.tasks()) >= _MOST_TASKS:
+            self._machine.peripherals.lacks(f"more than {_MOST_TASKS} tasks")
             return 0
         text = self._machine.memory.read_text(name, 16)
         task = GuestTask(handle, text, priority, stack_top=stack_top, stack_bottom=stack_bottom)

@@ -1,6 +1,7 @@
 """TLS connections. The app's certificates and key go from its memory to the host's TLS and nowhere else."""
 
 import itertools
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ _WRITE_BURST: Final = 400.0
 _OPENS_PER_SECOND: Final = 2.0
 _OPEN_BURST: Final = 20.0
 _SLICE_S: Final = 0.05
+#: Names under which only somebody's own endpoint answers: not to find it is no gap, on no kit.
+_OWN_ENDPOINTS: Final = re.compile(r"(?i)\.iot\.|\.amazonaws\.com|\.(local|lan|home|internal|invalid|example)$")
+_PUBLIC_NAME: Final = re.compile(r"(?i)(?=.{4,253}$)([a-z0-9-]{1,63}\.)+[a-z]{2,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class _TlsCalls:
         memory = self._machine.memory
         request = _Request(*memory.read_words(address, _Request.FIELDS))
         host = memory.read_text(request.host, 255)
+        self._tell_of_internet(host)
         connect = self._plain(request, host) if request.flags & _Request.PLAIN else self._secured(request, host)
         try:
             # A connection may take seconds; the other tasks run on meanwhile.
@@ -99,8 +104,18 @@ class _TlsCalls:
 
     def resolves(self, address: int) -> int:
         """Return whether the access point leads to a host of this name."""
-        name = self._machine.memory.read_text(address, 255).lower()
-        return int(any(way[0].lower() == name for way in self._machine.peripherals.access_point))
+        name = self._machine.memory.read_text(address, 255)
+        self._tell_of_internet(name)
+        return int(self._is_known(name))
+
+    def _is_known(self, name: str) -> bool:
+        return any(way[0].lower() == name.lower() for way in self._machine.peripherals.access_point)
+
+    def _tell_of_internet(self, name: str) -> None:
+        """Note that a name of the Internet was asked for, which a real kit reaches and this one does not."""
+        access_point = self._machine.peripherals.access_point
+        if access_point and _is_public(name) and not self._is_known(name):
+            self._machine.peripherals.lacks(f"the Internet ({name})")
 
     def _plain(self, request: _Request, host: str) -> Callable[[], TlsConnection]:
         allowed, timeout_s = self._machine.peripherals.access_point, request.timeout_ms / 1000
@@ -184,3 +199,8 @@ class _TlsCalls:
     def close(self, number: int) -> None:
         if (connection := self._connections.pop(number, None)) is not None:
             connection.close()
+
+
+def _is_public(name: str) -> bool:
+    """Whether a name is one that everybody may ask for, and not somebody's own endpoint."""
+    return _PUBLIC_NAME.fullmatch(name) is not None and _OWN_ENDPOINTS.search(name) is None

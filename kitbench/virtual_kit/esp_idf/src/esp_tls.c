@@ -169,6 +169,12 @@ int esp_tls_conn_new_sync(const char *hostname, int hostlen, int port, const esp
                  (cfg->skip_common_name ? KIT_TLS_SKIP_NAME : 0) | DATES,
         .now = (uint32_t)time(NULL),
     };
+    if (cfg->clientkey_password != NULL) {
+        kit_lacks("private keys with a password");
+    }
+    if (cfg->crt_bundle_attach != NULL) {
+        kit_lacks("a bundle of root certificates (crt_bundle_attach)");
+    }
     if (cfg->use_secure_element) {
         ESP_LOGI(TAG_MBEDTLS, "Initialize the ATECC interface...");
     }

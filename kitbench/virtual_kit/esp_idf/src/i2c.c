@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "driver/i2c.h"
 #include "esp_log.h"
+#include "kit/host.h"
 
 #define SCL_MOST_HZ 1000000
 
@@ -43,6 +44,7 @@ esp_err_t i2c_driver_install(i2c_port_t i2c_num, i2c_mode_t mode, size_t slv_rx_
     }
     if (mode != I2C_MODE_MASTER) {
         ESP_LOGE(TAG, "the virtual kit has no I2C slave (docs/fidelity.md)");
+        kit_lacks("an I2C slave");
         return ESP_ERR_NOT_SUPPORTED;
     }
     if (s_installed[i2c_num]) {

@@ -57,6 +57,7 @@ int lwip_socket(int domain, int type, int protocol)
     if (domain != AF_INET || type != SOCK_STREAM || (protocol != 0 && protocol != IPPROTO_TCP)) {
         ESP_LOGW(TAG, "the virtual kit has TCP over IPv4 only (docs/fidelity.md): socket(%d, %d, %d) fails", domain,
                  type, protocol);
+        kit_lacks(domain != AF_INET ? "IPv6 sockets" : type == SOCK_DGRAM ? "UDP sockets" : "raw sockets");
         return fail(EPROTONOSUPPORT);
     }
     for (int i = 0; i < MOST; i++) {
@@ -125,22 +126,31 @@ int lwip_connect(int s, const struct sockaddr *name, socklen_t namelen)
     return 0;
 }
 
+static int lack_server(int s)
+{
+    if (open_socket(s) == NULL) {
+        return -1;
+    }
+    kit_lacks("sockets that wait for others to connect");
+    return fail(EOPNOTSUPP);
+}
+
 int lwip_bind(int s, const struct sockaddr *name, socklen_t namelen)
 {
     (void)name, (void)namelen;
-    return open_socket(s) == NULL ? -1 : fail(EOPNOTSUPP);
+    return lack_server(s);
 }
 
 int lwip_listen(int s, int backlog)
 {
     (void)backlog;
-    return open_socket(s) == NULL ? -1 : fail(EOPNOTSUPP);
+    return lack_server(s);
 }
 
 int lwip_accept(int s, struct sockaddr *addr, socklen_t *addrlen)
 {
     (void)addr, (void)addrlen;
-    return open_socket(s) == NULL ? -1 : fail(EOPNOTSUPP);
+    return lack_server(s);
 }
 
 ssize_t lwip_send(int s, const void *data, size_t size, int flags)
@@ -163,8 +173,12 @@ ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
     if (socket == NULL) {
         return -1;
     }
-    if (socket->connection == 0 || (flags & MSG_PEEK) != 0) {
-        return fail(socket->connection == 0 ? ENOTCONN : EOPNOTSUPP);
+    if (socket->connection == 0) {
+        return fail(ENOTCONN);
+    }
+    if ((flags & MSG_PEEK) != 0) {
+        kit_lacks("recv() with MSG_PEEK");
+        return fail(EOPNOTSUPP);
     }
     if (socket->has_ended) {
         return 0;
@@ -205,7 +219,11 @@ int lwip_setsockopt(int s, int level, int optname, const void *optval, socklen_t
     const bool is_known = (level == SOL_SOCKET && (optname == SO_SNDTIMEO || optname == SO_KEEPALIVE ||
                                                    optname == SO_REUSEADDR || optname == SO_LINGER)) ||
                           level == IPPROTO_TCP;
-    return is_known ? 0 : fail(ENOPROTOOPT);
+    if (is_known) {
+        return 0;
+    }
+    kit_lacks("a socket option other than time-outs and keep-alive");
+    return fail(ENOPROTOOPT);
 }
 
 int lwip_getsockopt(int s, int level, int optname, void *optval, socklen_t *optlen)
@@ -214,8 +232,12 @@ int lwip_getsockopt(int s, int level, int optname, void *optval, socklen_t *optl
     if (socket == NULL) {
         return -1;
     }
-    if (level != SOL_SOCKET || (optname != SO_ERROR && optname != SO_TYPE) || *optlen < sizeof(int)) {
+    if (level != SOL_SOCKET || (optname != SO_ERROR && optname != SO_TYPE)) {
+        kit_lacks("a socket option to be read other than SO_ERROR and SO_TYPE");
         return fail(ENOPROTOOPT);
+    }
+    if (*optlen < sizeof(int)) {
+        return fail(EINVAL);
     }
     *(int *)optval = optname == SO_TYPE ? SOCK_STREAM : 0;
     return 0;
@@ -369,6 +391,7 @@ int lwip_getaddrinfo(const char *nodename, const char *servname, const struct ad
         return EAI_NONAME;
     }
     if (hints != NULL && hints->ai_family != AF_UNSPEC && hints->ai_family != AF_INET) {
+        kit_lacks("IPv6 sockets");
         return EAI_FAMILY;
     }
     const int port = servname != NULL ? atoi(servname) : 0;

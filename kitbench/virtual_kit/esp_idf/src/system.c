@@ -87,6 +87,7 @@ esp_err_t esp_base_mac_addr_get(uint8_t *mac)
 esp_err_t esp_base_mac_addr_set(const uint8_t *mac)
 {
     (void)mac;
+    kit_lacks("a MAC address of the firmware's choice");
     return ESP_ERR_NOT_SUPPORTED;
 }
 

@@ -111,6 +111,7 @@ esp_err_t esp_wifi_set_mode(wifi_mode_t mode)
     }
     if (mode != WIFI_MODE_STA && mode != WIFI_MODE_NULL) {
         ESP_LOGE(TAG, "the virtual kit has a station only, see docs/fidelity.md");
+        kit_lacks("a Wi-Fi access point of its own (WIFI_MODE_AP, WIFI_MODE_APSTA)");
         return ESP_ERR_NOT_SUPPORTED;
     }
     s_mode = mode;

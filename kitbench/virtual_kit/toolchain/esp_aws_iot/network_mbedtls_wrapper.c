@@ -8,6 +8,7 @@
 #include "aws_iot_error.h"
 #include "esp_log.h"
 #include "esp_tls.h"
+#include "kit/host.h"
 #include "network_interface.h"
 #include "network_platform.h"
 #include "timer_platform.h"
@@ -52,14 +53,18 @@ static IoT_Error_t check_locations(const TLSConnectParams *params)
 {
     if (IS_PATH(params->pRootCALocation)) {
         ESP_LOGE(TAG, "failed!  no file system on the virtual kit to read the root certificate from");
+        kit_lacks("a file system to read certificates from");
         return NETWORK_X509_ROOT_CRT_PARSE_ERROR;
     }
     if (IS_PATH(params->pDeviceCertLocation) || IS_SLOT(params->pDeviceCertLocation)) {
         ESP_LOGE(TAG, "failed!  the virtual kit takes the device certificate as PEM only");
+        kit_lacks(IS_PATH(params->pDeviceCertLocation) ? "a file system to read certificates from"
+                                                       : "certificates that lie compressed in the secure element");
         return NETWORK_X509_DEVICE_CRT_PARSE_ERROR;
     }
     if (IS_PATH(params->pDevicePrivateKeyLocation)) {
         ESP_LOGE(TAG, "failed!  no file system on the virtual kit to read the private key from");
+        kit_lacks("a file system to read certificates from");
         return NETWORK_PK_PRIVATE_KEY_PARSE_ERROR;
     }
     return SUCCESS;

@@ -61,6 +61,7 @@ class Run:
     output: bytearray = field(default_factory=bytearray)
     resets: list[ResetCause] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
     app: App | None = None
     cpu: WasmCpu = field(default_factory=WasmCpu)
@@ -75,12 +76,18 @@ class Run:
             access_point=self.access_point,
             clock_factor=self.clock_factor,
             log=self._note,
+            lacks=self._lack,
         )
         self.app = self.cpu.start(APP_OFFSET, cause, peripherals)
 
     def _note(self, line: str) -> None:
         with self.changed:
             self.log.append(line)
+            self.changed.notify_all()
+
+    def _lack(self, feature: str) -> None:
+        with self.changed:
+            self.gaps.append(feature)
             self.changed.notify_all()
 
     def _write(self, data: bytes) -> None:
@@ -105,6 +112,15 @@ class Run:
     def wait_for_log(self, text: str, timeout_s: float = TIMEOUT_S) -> None:
         """Wait for a line in the kit's own log."""
         self._wait(lambda: any(text in line for line in self.log), timeout_s, f"{text!r} in the log")
+
+    def wait_for_gap(self, timeout_s: float = TIMEOUT_S) -> str:
+        """Wait until the kit said that it lacks something; returns what."""
+        self._wait(lambda: bool(self.gaps), timeout_s, "a gap")
+        return self.gaps[-1]
+
+    def wait_for_end(self, timeout_s: float = TIMEOUT_S) -> None:
+        """Wait until the app printed "done" or asked for a reset."""
+        self._wait(lambda: "done" in self.text or bool(self.resets), timeout_s, "an end")
 
     def wait_for_reset(self, timeout_s: float = TIMEOUT_S) -> ResetCause:
         self._wait(lambda: bool(self.resets), timeout_s, "a reset")

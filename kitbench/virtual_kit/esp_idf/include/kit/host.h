@@ -35,6 +35,10 @@ KIT_IMPORT(kit_uart_available) int32_t kit_uart_available(void);
 KIT_IMPORT(kit_deep_sleep) void kit_deep_sleep(int64_t timer_us, const void *data, int32_t size);
 KIT_IMPORT(kit_rtc_restore) int32_t kit_rtc_restore(void *data, int32_t size);
 
+/* What the app asks for at this moment and the kit lacks, as an instructor reads it ("UDP sockets"): from now on nothing
+ * that the app does or leaves undone is held against it. */
+KIT_IMPORT(kit_lacks) void kit_lacks(const char *feature);
+
 /* System. */
 KIT_IMPORT(kit_restart) void kit_restart(void);
 KIT_IMPORT(kit_random) void kit_random(void *data, int32_t size);

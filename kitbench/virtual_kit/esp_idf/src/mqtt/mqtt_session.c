@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "esp_log.h"
+#include "kit/host.h"
 #include "mqtt_internal.h"
 
 #define POLL_MS 1000
@@ -125,6 +126,9 @@ static bool is_scheme_supported(const mqtt_settings_t *settings)
         return settings->host != NULL;
     } else {
         ESP_LOGE(TAG, "Not support this mqtt scheme %s", settings->scheme);
+        if (strcasecmp(settings->scheme, "ws") == 0 || strcasecmp(settings->scheme, "wss") == 0) {
+            kit_lacks("MQTT over WebSocket");
+        }
     }
     ESP_LOGE(TAG, "Failed to create transport list");
     return false;

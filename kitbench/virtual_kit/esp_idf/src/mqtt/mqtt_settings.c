@@ -96,6 +96,26 @@ static unsigned int buffer_size(const char *data, size_t length)
     return data == NULL ? 0 : (unsigned int)(length > 0 ? length : strlen(data) + 1);
 }
 
+/* Each of these ESP-IDF would use. */
+static void tell_of_gaps(const esp_mqtt_client_config_t *config)
+{
+    if (config->broker.verification.crt_bundle_attach != NULL) {
+        kit_lacks("a bundle of root certificates (crt_bundle_attach)");
+    }
+    if (config->broker.verification.psk_hint_key != NULL) {
+        kit_lacks("TLS with a pre-shared key");
+    }
+    if (config->credentials.authentication.key_password != NULL) {
+        kit_lacks("private keys with a password");
+    }
+    if (config->credentials.authentication.ds_data != NULL) {
+        kit_lacks("the digital signature peripheral");
+    }
+    if (config->network.transport != NULL) {
+        kit_lacks("an MQTT transport of the firmware's own");
+    }
+}
+
 static void apply_tls(esp_tls_cfg_t *tls, const esp_mqtt_client_config_t *config)
 {
     const struct verification_t *verification = &config->broker.verification;
@@ -173,9 +193,13 @@ esp_err_t mqtt_settings_apply(mqtt_settings_t *settings, const esp_mqtt_client_c
     apply_tls(&settings->tls, config);
     settings->tls.timeout_ms = settings->timeout_ms;
     if (settings->protocol == MQTT_PROTOCOL_V_5) {
+#if CONFIG_MQTT_PROTOCOL_5
+        kit_lacks("MQTT 5");
+#endif
         ESP_LOGE(TAG, "Please first enable MQTT_PROTOCOL_5 feature in menuconfig");
         return ESP_ERR_INVALID_ARG;
     }
+    tell_of_gaps(config);
     warn_about_conflicts(settings, &config->broker.address);
     return ESP_OK;
 }

@@ -1,0 +1,34 @@
+"""What the outcome of a test means beside what kit and cloud were at that moment."""
+
+from pathlib import Path
+
+from tests.kitbench.pytest_plugin.test_budget_stop import CONFTEST
+from tests.kitbench.pytest_plugin.test_session import HARDWARE, HERE, run_pytest
+
+LACKING = CONFTEST.replace('lambda: "",', 'lambda: "UDP sockets",')
+TESTS = (
+    f"{HARDWARE}def test_fails(running_kit):\n    assert False, 'it is silent'\n"
+    f"{HARDWARE}def test_passes(running_kit): pass\n"
+)
+
+
+def test_failure_behind_a_gap_is_the_benchs_and_a_pass_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(LACKING, encoding="utf-8")
+
+    done, report = run_pytest(tmp_path, TESTS, *HERE)
+
+    failed, passed = report["checks"]
+    assert (failed["outcome"], failed["fault"], failed["lacks"]) == ("not_graded", "bench", "UDP sockets")
+    assert "not graded: the virtual kit lacks UDP sockets (while it ran)" in failed["reason"]
+    assert "a real kit grades it" in failed["reason"]
+    assert "seen: it is silent" in failed["reason"]
+    assert passed["outcome"] == "passed"
+    assert done.returncode == 1
+
+
+def test_control_same_failure_without_a_gap_is_the_kits(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+
+    _, report = run_pytest(tmp_path, TESTS, *HERE)
+
+    assert [check["fault"] for check in report["checks"]] == ["student", None]
