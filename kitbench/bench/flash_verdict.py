@@ -13,8 +13,8 @@ from kitbench.forensics import report
 from kitbench.forensics.audit import audit
 from kitbench.forensics.flash_dump import FlashDump
 from kitbench.forensics.flash_map import make_map
-from kitbench.forensics.flash_map_png import to_png
-from kitbench.forensics.flash_map_svg import to_svg
+from kitbench.forensics.flash_picture.png import to_png
+from kitbench.forensics.flash_picture.svg import to_svg
 from kitbench.forensics.verdict import Verdict
 
 #: What the flash of a project without variants is called in the evidence.
@@ -53,9 +53,10 @@ class FlashReport:
     def add(self, variant: report.Variant) -> None:
         """Write a variant's verdict and flash map into the evidence folder, and the page anew."""
         self._variants.append(variant)
-        name, picture = variant.name, make_map(variant.dump, variant.verdict.findings)
+        name = variant.name
+        picture = make_map(variant.dump, title=f"flash of the kit, {name}", verdict=variant.verdict)
         verdict = json.dumps(variant.verdict.to_json(), indent=1)
         self._evidence.write(f"verdict-{name}.json", f"{verdict}\n")
-        self._evidence.write(f"flash_map-{name}.svg", to_svg(picture, title=f"flash of the kit, {name}"))
+        self._evidence.write(f"flash_map-{name}.svg", to_svg(picture))
         self._evidence.write(f"flash_map-{name}.png", to_png(picture))
         self._evidence.write("flash_report.html", report.to_html(self._variants))

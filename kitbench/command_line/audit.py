@@ -15,7 +15,7 @@ from kitbench.forensics import efuses as efuse_file
 from kitbench.forensics.audit import Claim, audit
 from kitbench.forensics.finding import Finding
 from kitbench.forensics.flash_map import make_map
-from kitbench.forensics.flash_map_png import to_png
+from kitbench.forensics.flash_picture.png import to_png
 from kitbench.forensics.leak import parse_secrets
 from kitbench.forensics.report import Variant, to_html
 from kitbench.forensics.verdict import Outcome, Verdict
@@ -46,7 +46,9 @@ _PATH: Final = click.Path(path_type=Path)
 @click.option("--template", type=_PATH, help="What the project was made from [default: the reference project].")
 @click.option("--json", "json_file", type=_PATH, help="Write the verdict here; - for standard output.")
 @click.option("--html", type=_PATH, help="Write a report here; several DUMPs stand side by side in it.")
-@click.option("--map", "map_file", type=_PATH, help="Write a picture of the flash here, PNG.")
+@click.option(
+    "--map", "map_file", type=_PATH, help="Write a picture of the flash here, PNG; several DUMPs side by side."
+)
 def command(  # noqa: PLR0913 - one argument per option
     *,
     dumps: tuple[Path, ...],
@@ -64,8 +66,8 @@ def command(  # noqa: PLR0913 - one argument per option
 ) -> int:
     """Find a private key in flash dumps, or prove its absence.
 
-    --certificate and --other-certificate may be repeated. With several DUMPs, --json and --map are about the last one,
-    and the exit status is the worst.
+    --certificate and --other-certificate may be repeated. With several DUMPs, --json is about the last one, and the
+    exit status is the worst.
 
     \b
     Example:
@@ -96,7 +98,7 @@ def command(  # noqa: PLR0913 - one argument per option
                 claim=claim,
                 progress=lambda stage: status.update(f"audit: {stage}"),
             )
-        variants.append(Variant(path.stem, dump, verdict))
+        variants.append(Variant(heading(path, dumps), dump, verdict))
         if json_file != Path("-"):
             print_verdict(path, verdict)
     _write(variants, json_file, html, map_file)
@@ -111,9 +113,15 @@ def _write(variants: Sequence[Variant], json_file: Path | None, html: Path | Non
         write_text(html, to_html(variants))
     if map_file is not None:
         try:
-            map_file.write_bytes(to_png(make_map(last.dump, last.verdict.findings)))
+            maps = [make_map(variant.dump, title=variant.name, verdict=variant.verdict) for variant in variants]
+            map_file.write_bytes(to_png(*maps))
         except OSError as error:
             raise UsageError(f"cannot write {map_file}: {error.strerror}", stage="audit") from error
+
+
+def heading(path: Path, dumps: Sequence[Path]) -> str:
+    """Return what a dump is called on the page: by its folder as well, where several stand side by side."""
+    return path.name if len(dumps) == 1 else f"{path.resolve().parent.name}/{path.name}"
 
 
 def print_verdict(path: Path, verdict: Verdict) -> None:

@@ -1,7 +1,7 @@
-"""Pictures the flash: a row is 64 KB, a cell 256 bytes, coloured by class, what was found in red with its address.
+"""What a picture of the flash shows: the class of each 256 bytes, the partitions, the keys that were found.
 
 The classes differ in lightness, so that the picture reads in grey and for every kind of colour vision; a finding has a
-black frame and a label beside it as well.
+black frame and a label as well. `flash_picture` draws it.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,12 @@ import numpy.typing as npt
 from kitbench.flash_format.partition_table import Partition
 from kitbench.forensics.finding import Finding
 from kitbench.forensics.flash_layout import read_layout
+from kitbench.forensics.flash_picture.sign import Sign, sign_of
+from kitbench.forensics.verdict import Verdict
 
 CELL_SIZE: Final = 256
-CELLS_PER_ROW: Final = 256
-ROW_SIZE: Final = CELL_SIZE * CELLS_PER_ROW
+#: Cells that are looked at together: a whole 16 MB at once would take eight times its size.
+_TOGETHER: Final = 256
 #: Distinct values among the 256 bytes of a cell: noise has 162 ± 7, machine code seldom more than 120.
 _DISTINCT_OF_NOISE: Final = 140
 _SHARE_OF_TEXT: Final = 0.85
@@ -69,23 +71,27 @@ class FlashMap:
         size: bytes of flash.
         partitions: sorted by offset.
         marks: one per finding of a private key, sorted by offset.
+        title: whose flash it is, "" for nobody's.
+        sign: what the verdict says of it; None where there is no verdict.
     """
 
     size: int
     cells: npt.NDArray[np.uint8]
     partitions: tuple[Partition, ...]
     marks: tuple[Mark, ...]
-
-    @property
-    def rows(self) -> int:
-        """Rows of 64 KB."""
-        return -(-len(self.cells) // CELLS_PER_ROW)
+    title: str = ""
+    sign: Sign | None = None
 
 
-def make_map(dump: bytes, findings: Sequence[Finding] = ()) -> FlashMap:
-    """Return the map of a dump with its leaked keys."""
-    marks = tuple(_mark(finding) for finding in findings if finding.is_leaked_key)
-    return FlashMap(len(dump), classify(dump), read_layout(dump).partitions, marks)
+def make_map(
+    dump: bytes, findings: Sequence[Finding] = (), *, title: str = "", verdict: Verdict | None = None
+) -> FlashMap:
+    """Return the map of a dump with its leaked keys: those of the verdict, where there is one."""
+    found = findings if verdict is None else verdict.findings
+    marks = tuple(_mark(finding) for finding in found if finding.is_leaked_key)
+    ordered = tuple(sorted(marks, key=lambda mark: mark.first_cell))
+    sign = None if verdict is None else sign_of(verdict)
+    return FlashMap(len(dump), classify(dump), read_layout(dump).partitions, ordered, title, sign)
 
 
 def classify(dump: bytes) -> npt.NDArray[np.uint8]:
@@ -93,13 +99,12 @@ def classify(dump: bytes) -> npt.NDArray[np.uint8]:
     padded = np.frombuffer(dump.ljust(-(-len(dump) // CELL_SIZE) * CELL_SIZE, b"\xff"), np.uint8)
     cells = padded.reshape(-1, CELL_SIZE)
     classes = np.full(len(cells), CellClass.DATA, np.uint8)
-    # By rows of the picture: a whole 16 MB at once would take eight times its size.
-    for begin in range(0, len(cells), CELLS_PER_ROW):
-        part = cells[begin : begin + CELLS_PER_ROW]
+    for begin in range(0, len(cells), _TOGETHER):
+        part = cells[begin : begin + _TOGETHER]
         ordered = np.sort(part, axis=1)
         distinct = 1 + np.count_nonzero(ordered[:, 1:] != ordered[:, :-1], axis=1)
         printable = ((part >= 0x20) & (part < 0x7F)) | (part == 0x0A) | (part == 0x0D)
-        row = classes[begin : begin + CELLS_PER_ROW]
+        row = classes[begin : begin + _TOGETHER]
         row[distinct >= _DISTINCT_OF_NOISE] = CellClass.NOISE
         row[printable.mean(axis=1) >= _SHARE_OF_TEXT] = CellClass.TEXT
         row[(part == 0).all(axis=1)] = CellClass.ZERO

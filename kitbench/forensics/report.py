@@ -9,7 +9,7 @@ import jinja2
 from kitbench.forensics.coverage import Coverage
 from kitbench.forensics.finding import Finding, FindingKind, Owner
 from kitbench.forensics.flash_map import make_map
-from kitbench.forensics.flash_map_svg import to_svg
+from kitbench.forensics.flash_picture.svg import to_svg
 from kitbench.forensics.verdict import Outcome, Verdict
 
 _OUTCOME_WORDS: Final = {
@@ -37,7 +37,7 @@ class Variant:
     @property
     def svg(self) -> str:
         """The flash map."""
-        return to_svg(make_map(self.dump, self.verdict.findings), title=f"{self.name}, {sentence(self.verdict)}")
+        return to_svg(make_map(self.dump, title=self.name, verdict=self.verdict))
 
     @property
     def keys(self) -> list[Finding]:

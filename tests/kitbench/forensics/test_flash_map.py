@@ -1,19 +1,14 @@
-"""The flash map: classes, marks, and pictures that show them."""
+"""The flash map: classes of cells, and marks of keys."""
 
-import io
 import random
+from dataclasses import replace
 from itertools import pairwise
-from xml.etree import ElementTree as ET
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from kitbench.forensics.disguise import pem
 from kitbench.forensics.finding import Finding, FindingKind, Owner, Place
 from kitbench.forensics.flash_map import COLOURS, CellClass, classify, make_map
-from kitbench.forensics.flash_map_png import to_png
-from kitbench.forensics.flash_map_svg import to_svg
 from tests.kitbench.forensics.flash_sample import code, ec_key, flash
 
 KEY = Finding(
@@ -50,27 +45,9 @@ def test_colours_fall_in_lightness() -> None:
     assert all(first - second > 15 for first, second in pairwise(lightness))
 
 
-def test_svg_names_the_place_and_is_sound_xml() -> None:
-    svg = to_svg(make_map(flash(), [KEY]), title="a <title>")
+def test_marks_are_in_the_order_of_the_flash() -> None:
+    later = replace(KEY, place=Place(0x10800, "factory", 0x800))
 
-    assert ET.fromstring(svg).tag.endswith("svg")
-    for text in ("factory + 0x300", "flash 0x00010300", "address 0x3f400300", "private_pem_key", "#d7191c"):
-        assert text in svg
+    flash_map = make_map(flash(), [later, KEY, replace(KEY, owner=Owner.TEST_KEY)])
 
-
-def test_svg_without_finding_says_so() -> None:
-    assert "no key is marked" in to_svg(make_map(flash()))
-
-
-def test_png_shows_the_key_in_red() -> None:
-    picture = Image.open(io.BytesIO(to_png(make_map(flash(), [KEY]))))
-
-    reds = np.count_nonzero((np.asarray(picture) == (0xD7, 0x19, 0x1C)).all(axis=2))
-    without = np.asarray(Image.open(io.BytesIO(to_png(make_map(flash())))))
-    assert reds > np.count_nonzero((without == (0xD7, 0x19, 0x1C)).all(axis=2)) + 20
-
-
-@pytest.mark.parametrize("dump", [b"\x01", b"\xff" * 0x10001, random.Random(4).randbytes(0x30000)])
-def test_any_dump_gives_pictures(dump: bytes) -> None:
-    assert to_png(make_map(dump)).startswith(b"\x89PNG")
-    assert to_svg(make_map(dump)).startswith("<svg")
+    assert [mark.lines[1] for mark in flash_map.marks] == ["flash 0x00010300", "flash 0x00010800"]

@@ -25,8 +25,8 @@ def test_report_shows_variants_side_by_side_and_no_key(monkeypatch: pytest.Monke
     assert "Key found:" in page
     assert "Certificate of absence" in page
     assert "Not covered: what no static scan can show" in page
-    assert "atecc608a, no private key was found in the forms that were searched for" in page
-    assert "embedded_key, whoever holds the kit for a minute has its private key" in page
+    assert "atecc608a: no private key was found in the forms that were searched for" in page
+    assert "embedded_key: whoever holds the kit for a minute has its private key" in page
     assert "proven absent" in page
     assert not re.search(r'(src|href)="?http', page)
     assert "<script" not in page

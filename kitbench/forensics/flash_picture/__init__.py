@@ -1,0 +1,4 @@
+"""The picture of a flash dump, to be understood in five seconds: what it says, what is used, where the key lies.
+
+One drawing, laid out once (`drawing`), written as SVG for pages and as PNG for everything else.
+"""
