@@ -11,9 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from kitbench.confinement.confined_call import ConfinedCall
+from kitbench.confinement.confined_process import Box, Limits
 from kitbench.errors import Fault, KitbenchError
 from kitbench.witness.bench_key import BenchPublicKey, trusted_keys
-from kitbench.witness.bundle import SUFFIX, Verified, verify_bundle
+from kitbench.witness.bundle import SUFFIX, Witness, verify_bundle
 from kitbench.witness.error import WitnessError
 
 from .judgement import Problem
@@ -23,6 +25,8 @@ from .variant import Variant
 FOLDER: Final = "witnessed"
 REAL: Final = "real"
 _STAGE: Final = "witness"
+#: A flash of 128 MB, the largest that a bundle may hold, needs 5 s and 420 MB.
+_LIMITS: Final = Limits(seconds=180, cpu_seconds=60, memory=640 << 20, file_size=130 << 20)
 
 
 class WitnessRule(StrEnum):
@@ -81,30 +85,57 @@ class WitnessFolder:
         path = self.bundle_of(student, variant)
         if not path.is_file():
             return None
+        asked = Asked(student, str(variant), takes_any_kit=self.rule is WitnessRule.ANY_KIT)
+        dump.touch()  # it alone may be written
+        readable = (path.resolve(), self.identity.absolute())
+        box = Box(_LIMITS, readable=readable, writable=(dump.resolve(),))
+        # A bundle that brings its reader down is no more than one that cannot be trusted.
+        read = ConfinedCall(path.name, _STAGE, box, Fault.BENCH)
         try:
-            verified = verify_bundle(path, self.keys)
-            if problem := self._misfit(verified, student, variant):
-                raise WitnessError(f"{path.name}: {problem}")
-            dump.write_bytes(verified.open_flash(self.identity))
+            return read(open_bundle, path.resolve(), self.keys, asked, self.identity.absolute(), dump.resolve())
         except KitbenchError as error:
+            dump.unlink()
             return Problem.of(error)
-        seen = verified.witness
-        return Witnessed(
-            key_id=verified.key.key_id,
-            bench=verified.key.bench,
-            kit_kind=seen.kit.kind,
-            mac=seen.kit.mac,
-            time=seen.ended.isoformat(timespec="minutes"),
-            flash_sha256=seen.flash_sha256,
-        )
 
-    def _misfit(self, verified: Verified, student: str, variant: Variant) -> str:
-        seen = verified.witness
-        if (seen.student, seen.variant) != (student, str(variant)):
-            return f"it is a witness of {seen.student}'s {seen.variant}, not of {student}'s {variant}"
-        if seen.kit.kind != REAL and self.rule is not WitnessRule.ANY_KIT:
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of what a bundle must be a witness: a student's kit with a variant, a real one unless any kind will do."""
+
+    student: str
+    variant: str
+    takes_any_kit: bool
+
+    def misfit(self, seen: Witness) -> str:
+        """Say in what a bundle is another's, "" where it fits."""
+        if (seen.student, seen.variant) != (self.student, self.variant):
+            return f"it is a witness of {seen.student}'s {seen.variant}, not of {self.student}'s {self.variant}"
+        if seen.kit.kind != REAL and not self.takes_any_kit:
             return f"it is a witness of a {seen.kit.kind} kit, which is no real one"
         return ""
+
+
+def open_bundle(path: Path, keys: Mapping[str, BenchPublicKey], asked: Asked, identity: Path, dump: Path) -> Witnessed:
+    """Verify a bundle and write its flash to `dump`; called in a confined process, as anybody may have written it.
+
+    Raises:
+        WitnessError: it cannot be trusted, or is a witness of something else.
+        UsageError: `identity` holds none.
+    """
+    verified = verify_bundle(path, keys)
+    seen = verified.witness
+    if problem := asked.misfit(seen):
+        raise WitnessError(f"{path.name}: {problem}")
+    with dump.open("r+b") as file:
+        file.write(verified.open_flash(identity))
+    return Witnessed(
+        key_id=verified.key.key_id,
+        bench=verified.key.bench,
+        kit_kind=seen.kit.kind,
+        mac=seen.kit.mac,
+        time=seen.ended.isoformat(timespec="minutes"),
+        flash_sha256=seen.flash_sha256,
+    )
 
 
 def witness_folder(class_folder: Path, identity: Path, rule: WitnessRule) -> WitnessFolder:

@@ -1,15 +1,22 @@
 """`kitbench verify`: show what a bundle witnesses."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
-from kitbench.errors import UsageError
+from kitbench.confinement.confined_call import ConfinedCall
+from kitbench.confinement.confined_process import Box, Limits
+from kitbench.errors import KitError, UsageError
 from kitbench.exit_status import ExitStatus
-from kitbench.witness.bench_key import FOLDER, read_public_key
+from kitbench.witness.bench_key import FOLDER, BenchPublicKey, read_public_key
 from kitbench.witness.bundle import verify_bundle
 from kitbench.witness.error import WitnessError
+
+#: Of reading a bundle: its members stay sealed.
+_LIMITS: Final = Limits(seconds=120, cpu_seconds=30, memory=512 << 20, file_size=1 << 20)
 
 
 @click.command()
@@ -34,11 +41,24 @@ def command(*, bundle: Path, keys: tuple[Path, ...]) -> int:
     if not files:
         raise UsageError("there is no public key to check with", stage="witness", mend="name it: --public-key FILE")
     trusted = {key.key_id: key for key in map(read_public_key, files)}
+    read = ConfinedCall(bundle.name, "witness", Box(_LIMITS, readable=(bundle.resolve(),)))
+    try:
+        seen = read(witnessed_in, bundle.resolve(), trusted)
+    except KitError as error:
+        click.echo(f"{bundle}: not a witness: {error}", err=True)
+        return ExitStatus.FOUND_OR_FAILED
+    click.echo(json.dumps(seen, indent=2))
+    return ExitStatus.GOOD
+
+
+def witnessed_in(bundle: Path, trusted: Mapping[str, BenchPublicKey]) -> dict[str, Any]:
+    """Return what a bundle witnesses and who signed it, as JSON; called in a confined process.
+
+    Raises:
+        KitError: it is no witness.
+    """
     try:
         verified = verify_bundle(bundle, trusted)
     except WitnessError as error:
-        click.echo(f"{bundle}: not a witness: {error}", err=True)
-        return ExitStatus.FOUND_OR_FAILED
-    click.echo(json.dumps({**verified.witness.to_json(), "bench": verified.key.bench, "key_id": verified.key.key_id},
-                          indent=2))  # fmt: skip
-    return ExitStatus.GOOD
+        raise KitError(error.message, stage=error.stage, mend=error.mend) from error
+    return {**verified.witness.to_json(), "bench": verified.key.bench, "key_id": verified.key.key_id}

@@ -1,5 +1,6 @@
 """Witnesses of a class: preferred where they hold, demanded where the rubric says so, never anybody's zero."""
 
+import resource
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from grading.witness import Witnessed, WitnessFolder, WitnessRule, witness_folde
 from kitbench.errors import Fault
 from kitbench.witness.bench_key import make_key, revoke_key, trusted_keys
 from kitbench.witness.grader_key import make_grader_key
+from tests.corpus.hostile_files import ARCHIVES
 from tests.grading.fake_bench import FakeBench
 from tests.grading.handed_in import certificate_sha256, hand_in
 from tests.grading.synthetic import ENDPOINT, STUDENT, absent, facts, finding, found, submission
 from tests.kitbench.witness.bench import IDENTITY, PRIVATE, collected
+from tests.optional_part import LINUX
 
 FLASH = (b"\xff" * 0x1000 + ENDPOINT.encode() + b"\0").ljust(1 << 20, b"\xff")
 KEY, CHIP = Variant.EMBEDDED_KEY, Variant.ATECC608A
@@ -69,6 +72,24 @@ def test_witness_that_does_not_hold_is_a_problem_of_the_bench(classroom: Path, t
     assert isinstance(seen, Problem)
     assert seen.fault is Fault.BENCH
     assert not (tmp_path / "flash.bin").exists()
+
+
+@LINUX.needed
+@pytest.mark.parametrize("kind", ["names.zip", "bomb.zip", "nested.zip"])
+def test_hostile_bundle_is_read_by_somebody_else_and_is_nobodys_zero(
+    classroom: Path, tmp_path: Path, kind: str
+) -> None:
+    place = witnesses(classroom).bundle_of("s01", KEY)
+    place.parent.mkdir(exist_ok=True)
+    ARCHIVES[kind](place)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    seen = witnesses(classroom).witness("s01", KEY, tmp_path / "flash.bin")
+
+    assert isinstance(seen, Problem)
+    assert seen.fault is Fault.BENCH
+    assert "s01.kitbench" in seen.reason
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 << 10
 
 
 def test_class_without_kits_may_take_virtual_ones(classroom: Path, tmp_path: Path) -> None:
