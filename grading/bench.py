@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from kitbench.confinement.confined_process import Box, Limits
+from kitbench.confinement.confined_process import Box, Ended, Limits
 from kitbench.confinement.python_process import python
-from kitbench.errors import BenchError
+from kitbench.errors import BenchError, KitError
 from kitbench.installation import reference_project
 from kitbench.kit_list import VIRTUAL
 
@@ -144,6 +144,7 @@ class CommandLineBench:
         """Run `kitbench audit` on a dump and return its verdict.
 
         Raises:
+            KitError: the dump takes more memory or processor time than that of any kit.
             BenchError: it could not be started, did not end in time, or printed no verdict.
         """
         verdict = evidence / "verdict.json"
@@ -167,6 +168,8 @@ class CommandLineBench:
             environment=box.clean_environment,
         )
         _check_ending(finished, "the audit", self.audit_timeout_s)
+        if limit := Ended(finished.status, b"", b"").limit:
+            raise KitError(f"{dump.name} takes too much {limit} to audit", stage="audit")
         if not verdict.exists():
             raise BenchError(f"the audit wrote no verdict: {_last_line(finished)}", stage="audit")
         return parse_audit_verdict(verdict.read_bytes())

@@ -5,12 +5,12 @@ from typing import Final
 
 from cryptography import x509
 
+from kitbench.bench.confined_audit import Audit, audit_confined
 from kitbench.bench.evidence import Evidence
 from kitbench.bench.firmware_build import FirmwareBuild
 from kitbench.bench.kit_thing import KitThing
 from kitbench.errors import BenchError
 from kitbench.forensics import report
-from kitbench.forensics.audit import audit
 from kitbench.forensics.flash_dump import FlashDump
 from kitbench.forensics.flash_map import make_map
 from kitbench.forensics.flash_picture.png import to_png
@@ -24,8 +24,10 @@ PLAIN: Final = "firmware"
 class FlashReport:
     """The verdicts on the flash of a run's variants: each as JSON and picture, and all side by side on one page."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, audit: Audit = audit_confined) -> None:
+        """Keep verdicts in `evidence`; `audit` makes them."""
         self._evidence = evidence
+        self._audit = audit
         self._variants: list[report.Variant] = []
 
     def judge(self, dump: FlashDump, thing: KitThing, firmware: FirmwareBuild) -> Verdict:
@@ -38,13 +40,7 @@ class FlashReport:
             BenchError: the audit missed its own canary, so nothing that it says may cost anybody a point.
         """
         leftover = x509.load_pem_x509_certificate(thing.leftover_certificate_pem())
-        verdict = audit(
-            dump.data,
-            certificates=thing.certificates,
-            other_certificates=[leftover],
-            elf=firmware.elf.read_bytes(),
-            efuses=dump.efuses,
-        )
+        verdict = self._audit(dump.data, thing.certificates, [leftover], firmware.elf.read_bytes(), dump.efuses)
         self.add(report.Variant(thing.variant or PLAIN, dump.data, verdict))
         if not verdict.canary.is_sound:
             raise BenchError(f"the audit missed its own canary: {verdict.reason}", stage="audit")

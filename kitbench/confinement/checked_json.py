@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
-#: Of one text, and of one list: nothing that a submission says is longer.
+#: Of one text, and of one list: nothing that a submission says, and no audit of a flash, is longer.
 LONGEST_TEXT: Final = 64 << 10
-_MOST_ITEMS: Final = 4096
+_MOST_ITEMS: Final = 64 << 10
 
 
 def to_json(value: Any, root: Path) -> Any:

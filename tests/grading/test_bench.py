@@ -14,12 +14,14 @@ from grading.child_process import child_environment
 from grading.judgement import Outcome
 from grading.run_report import RunReport
 from grading.variant import Variant
+from kitbench.confinement.confined_process import Limits
 from kitbench.confinement.python_process import python
-from kitbench.errors import BenchError, Fault
+from kitbench.errors import BenchError, Fault, KitError
 from tests.grading.synthetic import check, report
 from tests.grading.test_audit_verdict import verdict
 from tests.grading.test_run_report import table
 from tests.kitbench.forensics.test_storage import little_fs
+from tests.optional_part import LINUX
 
 #: A suite that takes the bench's options and does what its test says.
 SUITE = """
@@ -202,6 +204,23 @@ def test_suite_is_told_the_classs_rubric_and_checks(tmp_path: Path) -> None:
 
     assert f"--rubric={tmp_path / 'rubric.toml'}" in command
     assert command.index(str(tmp_path / "checks")) == command.index(str(tmp_path / "suite")) + 1
+
+
+@LINUX.needed
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [({"cpu_seconds": 1}, "too much processor time"), ({"memory": 8 << 20}, "too much memory")],
+)
+def test_limit_that_ended_an_audit_is_told_to_whom_the_dump_belongs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int], said: str
+) -> None:
+    monkeypatch.setattr(
+        "grading.bench._AUDIT_LIMITS", Limits(0, **{"cpu_seconds": 60, "memory": 1 << 30, **limits}, file_size=1 << 20)
+    )
+    (tmp_path / "flash.bin").write_bytes(b"\xff" * (1 << 20))
+
+    with pytest.raises(KitError, match=rf"flash\.bin takes {said} to audit"):
+        bench(tmp_path).audit(tmp_path / "flash.bin", NO_CLAIM, tmp_path)
 
 
 def test_file_systems_in_a_dump_are_read_by_a_child_of_the_confined_audit(tmp_path: Path) -> None:

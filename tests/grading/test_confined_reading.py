@@ -95,23 +95,44 @@ def test_what_does_not_fit_is_a_gap_of_ours_in_its_step_alone(tmp_path: Path, mo
     assert submission.certificate_sha256 == certificate_sha256()
 
 
+def led_astray(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the reader's process do this when it comes to answers.toml."""
+    (folder / "hostile_reading_child.py").write_text(
+        f"import grading.reading_child as child\nchild.parse_answers = lambda text: {code}\nchild.main()\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("grading.confined_reading._MODULE", "hostile_reading_child")
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr("sys.path", ["", *sys.path])
+
+
 @LINUX.needed
-@pytest.mark.parametrize("step", ["memory", "processor time", "signal"])
+def test_time_that_ran_out_is_told_and_costs_no_point_as_a_machine_may_be_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    led_astray("__import__('time').sleep(600)", tmp_path, monkeypatch)
+    source = hand_in(tmp_path / "s01")
+    (tmp_path / "work").mkdir()
+
+    # What comes before takes a second or two of a machine at work.
+    submission = read_handed_in(source, tmp_path / "work", STUDENT, limits=replace(LIMITS, seconds=12))
+
+    assert submission.answers == Problem(Fault.BENCH, "validate", "reading answers.toml took longer than 12 s")
+    assert submission.certificate_sha256 == certificate_sha256()
+    assert submission.sdkconfig_endpoint == ENDPOINT
+
+
+@LINUX.needed
+@pytest.mark.parametrize("step", ["memory", "processor time", "signal", "room on disk"])
 def test_what_killed_the_reader_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     code = {
         "memory": "bytearray(1 << 33)",
         "processor time": "max(iter(int, 1))",
         "signal": "__import__('os').abort()",
+        "room on disk": "[__import__('os').write(2, bytes(40 << 20)) for _ in range(3)]",
     }
     folder = hand_in(tmp_path / "s01")
-    module = tmp_path / "hostile_reading_child.py"
-    module.write_text(
-        f"import grading.reading_child as child\nchild.parse_answers = lambda text: {code[step]}\nchild.main()\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setattr("grading.confined_reading._MODULE", "hostile_reading_child")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("sys.path", ["", *sys.path])
+    led_astray(code[step], tmp_path, monkeypatch)
 
     submission = read(folder)
 

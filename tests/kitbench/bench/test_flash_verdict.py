@@ -1,6 +1,7 @@
 """The evidence of what the flash holds: a verdict and a picture for each variant, and one page for all."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from kitbench.bench.evidence import Evidence
 from kitbench.bench.flash_verdict import FlashReport
 from kitbench.bench.variant import Variant
 from kitbench.errors import BenchError
+from kitbench.forensics.audit import audit
 from kitbench.forensics.disguise import pem
 from kitbench.forensics.flash_dump import FlashDump
 from kitbench.forensics.verdict import CanaryRecord, Outcome, Verdict
@@ -54,11 +56,26 @@ class Desk:
         return self.report.judge(dump, Thing(variant), self.firmware)  # type: ignore[arg-type] # stand-ins, see above
 
 
+def in_this_process(
+    dump: bytes,
+    certificates: Sequence[x509.Certificate],
+    others: Sequence[x509.Certificate],
+    elf: bytes | None,
+    efuses: Mapping[str, int] | None,
+) -> Verdict:
+    """Audit where a test can take the canary's place."""
+    return audit(dump, certificates=certificates, other_certificates=others, elf=elf, efuses=efuses)
+
+
 @pytest.fixture(name="desk")
 def _desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: CanaryRecord(80, 80, ()))
     (tmp_path / "app.elf").write_bytes(symbol_elf.write([], module=b""))
-    return Desk(FlashReport(Evidence(tmp_path / "evidence")), Firmware(tmp_path / "app.elf"), tmp_path / "evidence")
+    return Desk(
+        FlashReport(Evidence(tmp_path / "evidence"), in_this_process),
+        Firmware(tmp_path / "app.elf"),
+        tmp_path / "evidence",
+    )
 
 
 def test_variants_stand_side_by_side_on_one_page(desk: Desk) -> None:
