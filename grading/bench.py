@@ -75,6 +75,7 @@ class CommandLineBench:
         template: the project that was handed out; None for the reference project.
         rubric: the class's, whose table [traffic] the checks go by; None for the course's own.
         own_checks: a folder with checks of the class's own, None for none.
+        board: what is wired to the kits' pins, as --board takes it; None for the course's.
     """
 
     kit: str
@@ -89,6 +90,7 @@ class CommandLineBench:
     template: Path | None = None
     rubric: Path | None = None
     own_checks: Path | None = None
+    board: str | None = None
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
@@ -136,6 +138,7 @@ class CommandLineBench:
         options += [f"--project={project}", f"--variant={variant}"]
         options += [f"--run-report={report}", f"--evidence={evidence}"]
         options += [f"--esp-aws-iot={self.esp_aws_iot}"] if self.esp_aws_iot is not None else []
+        options += [f"--board={self.board}"] if self.board is not None else []
         options += [f"--rubric={self.rubric.resolve()}"] if self.rubric is not None else []
         folders = [str(self.suite), *([str(self.own_checks)] if self.own_checks is not None else [])]
         return python("-m", "pytest", *folders, *options)

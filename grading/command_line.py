@@ -10,6 +10,8 @@ from typing import Final
 import click
 from rich.console import Console
 
+from kitbench.board.board import Board
+from kitbench.board.board_file import read_board
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
@@ -58,6 +60,7 @@ _FOLDER = click.Path(path_type=Path)
     show_default=True,
     help="virtual, qemu, auto, ports, names; repeated or with commas: where one lacks something, the next one grades.",
 )
+@click.option("--board", metavar="NAME|FILE.toml", help="What is wired to the kits' pins [default: course].")
 @click.option("--cloud", type=click.Choice(["local", "aws"]), default="local", show_default=True)
 @click.option(
     "--jobs",
@@ -83,6 +86,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     roster: Path | None,
     rubric: Path | None,
     kits: tuple[str, ...],
+    board: str | None,
     cloud: str,
     jobs: int | None,
     attempts: int,
@@ -118,6 +122,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         require(Extra.VIRTUAL)
     if cloud == "local":
         require(Extra.LOCAL)
+    wiring = read_board(board)  # mistakes in it are told now
     console = Console()
     settings = read_settings(class_folder)
     criteria = read_rubric(rubric or settings.rubric)
@@ -157,9 +162,17 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             rubric=rubric or settings.rubric,
             own_checks=settings.checks,
             template=settings.template,
+            board=_board_option(wiring),
         )
-        contents = (suite, settings.checks, settings.template, esp_aws_iot, class_folder / KEYS_FOLDER)
-        settled = run_digest(contents, checks, kit, cloud, esp_aws_iot, grader_key.is_file())
+        contents = (
+            Path(wiring.name),
+            suite,
+            settings.checks,
+            settings.template,
+            esp_aws_iot,
+            class_folder / KEYS_FOLDER,
+        )
+        settled = run_digest(contents, checks, kit, cloud, esp_aws_iot, grader_key.is_file(), wiring.name)
         corrections = Corrections.read(class_folder, criteria, (entry.id for entry, _ in students.entries))
         witnesses = witness_folder(class_folder, grader_key, criteria.witness)
         kept = KeptResults(output, criteria, settled, _named(only, students), again, witnesses.bundles_of)
@@ -175,6 +188,13 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     for export in exports:
         _print_missing(export, result, console)
     return ExitStatus.GOOD if result.is_graded else ExitStatus.CANNOT_JUDGE
+
+
+def _board_option(board: Board) -> str | None:
+    """Return what the suite's --board takes: it runs in a folder of its own."""
+    if not board.is_named:
+        return None
+    return str(Path(board.name).resolve()) if board.name.endswith(".toml") else board.name
 
 
 def _named(only: str | None, students: ClassList) -> frozenset[str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from kitbench.bench.arrivals import Arrival, Arrivals
+    from kitbench.bench.bench_board import BenchBoard, BenchPart
     from kitbench.bench.bench_kit import BenchKit
     from kitbench.bench.evidence import Evidence
     from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource
@@ -48,8 +49,10 @@ __all__ = [
     "Arrivals",
     "Attempt",
     "AttemptOutcome",
+    "BenchBoard",
     "BenchError",
     "BenchKit",
+    "BenchPart",
     "BudgetExceededError",
     "CloudError",
     "Endpoint",
@@ -96,8 +99,10 @@ _HOMES: Final = {
     "Arrivals": "kitbench.bench.arrivals.Arrivals",
     "Attempt": "kitbench.cloud.bench_client.Attempt",
     "AttemptOutcome": "kitbench.cloud.bench_client.Outcome",
+    "BenchBoard": "kitbench.bench.bench_board.BenchBoard",
     "BenchError": "kitbench.errors.BenchError",
     "BenchKit": "kitbench.bench.bench_kit.BenchKit",
+    "BenchPart": "kitbench.bench.bench_board.BenchPart",
     "BudgetExceededError": "kitbench.cloud.meter.BudgetExceededError",
     "CloudError": "kitbench.errors.CloudError",
     "Endpoint": "kitbench.cloud.endpoint.Endpoint",

@@ -4,6 +4,7 @@
 kit = "red"                      # auto, virtual, a port, or the name of a kit below
 cloud = "aws"
 budget = 2000                    # messages a run may cost
+board = "course"                 # or a file: what is wired to the pins
 
 [wifi]
 ssid = "lab"
@@ -35,7 +36,7 @@ SERIAL: Final = re.compile(r"[0-9a-f]{18}")
 USUAL_FILE: Final = "bench.toml"
 CLOUDS: Final = ("local", "aws")
 KEYS: Final[Mapping[str, Mapping[str, type]]] = {
-    "bench": {"kit": str, "cloud": str, "budget": int},
+    "bench": {"kit": str, "cloud": str, "budget": int, "board": str},
     "wifi": {"ssid": str, "password_file": str, "password_env": str},
     "kit": {
         "port": str,
@@ -87,6 +88,7 @@ class BenchFile:
     kit: str | None = None
     cloud: str | None = None
     budget: int | None = None
+    board: str | None = None
     wifi: Mapping[str, str] = field(default_factory=dict, repr=False)
     kits: Mapping[str, NamedKit] = field(default_factory=dict)
 
@@ -126,6 +128,7 @@ def parse_bench(tables: Mapping[str, Any]) -> BenchFile:
         kit=bench.get("kit"),
         cloud=bench.get("cloud"),
         budget=bench.get("budget"),
+        board=bench.get("board"),
         wifi=_wifi(_table(tables, "wifi", KEYS["wifi"])),
         kits={name: _kit(name, _table(kits, name, KEYS["kit"])) for name in kits},
     )

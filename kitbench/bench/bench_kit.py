@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from kitbench.bench.builders import Builder, build_for_qemu, build_for_virtual_kit, build_with_esp_idf
 from kitbench.bench.firmware_build import FirmwareBuild
@@ -18,9 +18,15 @@ from kitbench.bench.kit_control import KitControl, SerialControl
 from kitbench.bench.kit_health import first_healthy
 from kitbench.bench.qemu_kit import QemuControl, QemuFiles
 from kitbench.bench.stand_in import running
+from kitbench.board.board import Board
+from kitbench.board.board_file import read_board
+from kitbench.board.door import Door
 from kitbench.kit import qemu
 from kitbench.kit.serial_port import use_quick_rfc2217
 from kitbench.kit_list import QEMU, VIRTUAL
+
+#: By their address of eight bits, as a course or Microchip prepares them.
+_PROFILES: Final = {0xC0: "tcustom_locked", 0x6A: "tng", 0x6C: "tflex"}
 
 
 class Loader(Protocol):
@@ -43,6 +49,7 @@ class BenchKit:
         services: of pytest-embedded, which run it.
         load: lays firmware into its flash; None where pytest-embedded does that.
         arguments: for the program that runs it, None where there is none.
+        door: to the table that its parts are simulated on, None where they are real.
     """
 
     port: str
@@ -53,6 +60,7 @@ class BenchKit:
     services: str = "esp,idf"
     load: Loader | None = None
     arguments: str | None = None
+    door: Door | None = None
 
 
 @contextmanager
@@ -64,6 +72,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
     folder: Path | None = None,
     clock_factor: float = 1.0,
     spares: tuple[KitChoice, ...] = (),
+    board: Board | None = None,
 ) -> Iterator[BenchKit]:
     """Yield the kit; one in software is started.
 
@@ -74,33 +83,43 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
         folder: private; keeps a flash that is a file.
         clock_factor: of a virtual kit.
         spares: to be taken where `choice` is not fit.
+        board: what is wired to its pins; None: the course's board, as far as the kit's table is simulated.
 
     Raises:
         BenchError: neither the kit nor a spare one is fit.
         UsageError: QEMU is not installed.
     """
     use_quick_rfc2217()
+    board = board or read_board(None)
     if choice.kind == VIRTUAL:
         ways = [option for way in access_points for option in ("--access-point", way)]
-        options = ("--secure-element", "tcustom_locked", "--clock-factor", str(clock_factor), "--log", str(log))
+        fitted = ("--board", board.name, "--secure-element", profile_of(board))
+        options = (*fitted, "--clock-factor", str(clock_factor), "--log", str(log))
         gaps = (folder or log.parent) / "kit_gaps.jsonl"  # with words of the firmware's in it, which may hold a key
         with running("virtual-kit", *ways, *options, "--gaps", str(gaps)) as ready:
+            door = Door.parse(ready.pop("door"))  # has a token, and the rest goes into reports
             control = partial(SerialControl, port=ready["port"], gaps=GapFile(gaps))
-            yield BenchKit(ready["port"], build_for_virtual_kit, control, {"kind": choice.kind} | ready)
+            build = partial(build_for_virtual_kit, wiring=board.wiring)
+            yield BenchKit(ready["port"], build, control, {"kind": choice.kind} | ready, door=door)
     elif choice.kind == QEMU:
         assert folder is not None
         yield _qemu_kit(QemuFiles(folder))
     else:
-        yield _attached_kit(choice, spares)
+        yield _attached_kit(choice, spares, board.wiring if board.is_named else ())
 
 
-def _attached_kit(choice: KitChoice, spares: tuple[KitChoice, ...]) -> BenchKit:
+def profile_of(board: Board) -> str:
+    """Return the profile of the ATECC608A that a board's address stands for, `none` for a board without one."""
+    return _PROFILES[board.secure_element.address] if board.secure_element is not None else "none"
+
+
+def _attached_kit(choice: KitChoice, spares: tuple[KitChoice, ...], wiring: tuple[tuple[str, str], ...]) -> BenchKit:
     kit = first_healthy((choice, *spares))
     port = kit.choice.port
     description: dict[str, Any] = {"kind": kit.choice.kind, "port": port, "chip": kit.identity.chip}
     description |= {"mac": kit.identity.mac} | ({"put_aside": dict(kit.put_aside)} if kit.put_aside else {})
     control = partial(SerialControl, port=port)
-    build = partial(build_with_esp_idf, wiring=kit.choice.wiring)
+    build = partial(build_with_esp_idf, wiring=kit.choice.wiring or wiring)
     return BenchKit(port, build, control, description, kit.choice.secure_element)
 
 

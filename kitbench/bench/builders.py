@@ -22,10 +22,18 @@ class Builder(Protocol):
         """Build into `folder`; raise KitError where the project is at fault."""
 
 
-def build_for_virtual_kit(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
-    """Build with the stand-in's own toolchain."""
+def build_for_virtual_kit(
+    source: FirmwareSource,
+    folder: Path,
+    variant: Variant,
+    overlay: Overlay,
+    *,
+    wiring: tuple[tuple[str, str], ...] = (),
+) -> FirmwareBuild:
+    """Build with the stand-in's own toolchain; `wiring` as for a real kit."""
     variant_name = variant.firmware or None
-    build_confined(source.project, folder, variant=variant_name, overlay=overlay, esp_aws_iot=source.esp_aws_iot)
+    wired = overlay.merged_with(Overlay(kconfig=dict(wiring)))
+    build_confined(source.project, folder, variant=variant_name, overlay=wired, esp_aws_iot=source.esp_aws_iot)
     return build_in(folder)
 
 

@@ -7,6 +7,8 @@ from kitbench.bench.bench_file import BenchFile
 from kitbench.bench.firmware_build import FirmwareSource
 from kitbench.bench.identity_place import IdentityPlace
 from kitbench.bench.variant import Variant
+from kitbench.board.board import Board
+from kitbench.board.board_file import read_board
 from kitbench.traffic_rules import TrafficRules
 
 
@@ -28,6 +30,7 @@ class RunOptions:
         report: where the run report goes, or None.
         evidence: the folder for logs, messages, pictures and verdicts, or None.
         bench: what `bench.toml` says.
+        board: what is wired to the kit's pins.
         traffic: what the class's rubric asks of the kit's messages.
     """
 
@@ -44,3 +47,4 @@ class RunOptions:
     identity: IdentityPlace = IdentityPlace.SOURCE
     device_certificate: Path | None = None
     traffic: TrafficRules = field(default_factory=TrafficRules)
+    board: Board = field(default_factory=lambda: read_board(None))

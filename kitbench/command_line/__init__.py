@@ -17,6 +17,7 @@ from kitbench.installation import grading_package
 #: Sub-command → the module that defines `command`, and the line of help.
 COMMANDS: Final = {
     "audit": ("kitbench.command_line.audit", "Find a private key in a flash dump, or prove its absence."),
+    "board": ("kitbench.command_line.board", "Set and read the parts on a virtual kit's table."),
     "build": ("kitbench.command_line.build", "Build an ESP-IDF project for the virtual kit."),
     "checks": (f"{grading_package()}.checks_command", "List what a rubric can ask for, or does ask for."),
     "check": (f"{grading_package()}.check.check_command", "Check your own work as the grader will."),

@@ -13,6 +13,9 @@ from typing import Final, TextIO
 
 import click
 
+from kitbench.board.board import Board
+from kitbench.board.board_file import read_board
+from kitbench.board.door import announced
 from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
@@ -53,7 +56,8 @@ _MAX_KITS: Final = 200
     metavar="HOST:PORT[=HOST:PORT]",
     help="What the kit's Wi-Fi leads to, and where that is if not under its own name; may be repeated.",
 )
-@click.option("--secure-element", type=click.Choice(_SECURE_ELEMENTS), default="none", help="The ATECC608A fitted.")
+@click.option("--board", "board_name", metavar="NAME|FILE.toml", help="What is wired to its pins [default: course].")
+@click.option("--secure-element", type=click.Choice(_SECURE_ELEMENTS), default="none", help="The board's ATECC608A.")
 @click.option(
     "--secure-element-flaw", type=click.Choice(_FLAWS), help="What is wrong with it, to see that a claim can fail."
 )
@@ -77,6 +81,7 @@ def command(  # noqa: PLR0913 - one argument per option
     baud_pacing: bool,
     clock_factor: float,
     access_point: tuple[str, ...],
+    board_name: str | None,
     secure_element: str,
     secure_element_flaw: str | None,
     log_file: Path | None,
@@ -91,12 +96,15 @@ def command(  # noqa: PLR0913 - one argument per option
     Example:
       kitbench virtual-kit --port 4000 --flash kit.bin &
       esptool --port rfc2217://127.0.0.1:4000 flash-id
+      kitbench board set temperature=31.5
 
     \b
     Exit status: 0 ended by a signal, 2 a port or file cannot be used, 3 usage.
     """  # noqa: D301 - click wants the very character
     require(Extra.VIRTUAL)
     limit_memory(count)
+    board = read_board(board_name)
+    _check_place(board, secure_element)
     endpoints = tuple(_way(text) for text in access_point)
     parent = os.getppid()
     ended = _event_of_signals()
@@ -110,6 +118,7 @@ def command(  # noqa: PLR0913 - one argument per option
                 flash_file=_numbered(flash, number),
                 efuse_file=_numbered(efuses, number),
                 is_paced=baud_pacing,
+                board=board,
                 secure_element=_secure_element(secure_element, secure_element_flaw, _tagged(log, f"kit-{number}")),
                 access_point=endpoints,
                 clock_factor=clock_factor,
@@ -117,16 +126,23 @@ def command(  # noqa: PLR0913 - one argument per option
                 lacks=_gap_teller(_tagged(log, f"kit-{number}"), gaps),
             )
             kit = stack.enter_context(VirtualKit(options))
+            stack.enter_context(announced(kit.url, kit.door))
             _announce(kit, secure_element, as_json=as_json)
         _wait_for_the_end(ended, parent if die_with_parent else None)
     return ExitStatus.GOOD
 
 
 def _announce(kit: VirtualKit, secure_element: str, *, as_json: bool) -> None:
-    facts = {"port": kit.url, "mac": kit.mac, "flash_size": kit.flash.size, "secure_element": secure_element}
-    text = json.dumps(facts) if as_json else f"virtual kit {kit.mac} on {kit.url}"
+    facts: dict[str, object] = {"port": kit.url, "mac": kit.mac, "flash_size": kit.flash.size}
+    facts |= {"secure_element": secure_element, "board": kit.table.board.name, "door": str(kit.door)}
+    text = json.dumps(facts) if as_json else f"virtual kit {kit.mac} on {kit.url}, board {kit.table.board.name}"
     click.echo(text)
     sys.stdout.flush()
+
+
+def _check_place(board: Board, secure_element: str) -> None:
+    if secure_element != "none" and board.secure_element is None:
+        raise UsageError(f"board {board.name} has no ATECC608A", stage="board", mend="--secure-element none")
 
 
 def _way(text: str) -> Way:

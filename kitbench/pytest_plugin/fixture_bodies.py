@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from kitbench.bench.arrivals import FIRST_WITHIN_S, Arrivals
+from kitbench.bench.bench_board import BenchBoard
 from kitbench.bench.bench_cloud import open_cloud
 from kitbench.bench.bench_kit import BenchKit, open_kit
 from kitbench.bench.crash_watch import CrashWatch
@@ -125,10 +126,25 @@ def bench_kit(run: OnKitRun, wire: Wire, evidence: Evidence, run_folder: Path) -
     choice, *spares = run.kits
     log = evidence.folder / "kit.log"
     factor = run.options.clock_factor
-    with open_kit(choice, wire.access_points, log, folder=run_folder, clock_factor=factor, spares=tuple(spares)) as kit:
+    with open_kit(
+        choice,
+        wire.access_points,
+        log,
+        folder=run_folder,
+        clock_factor=factor,
+        spares=tuple(spares),
+        board=run.options.board,
+    ) as kit:
         run.report.kit = kit.description
         yield kit
     evidence.clean(log.name)  # a virtual kit writes it itself, with words of the firmware's in it
+
+
+def board(run: OnKitRun, bench_kit: BenchKit) -> Iterator[BenchBoard]:
+    """Yield the kit's board; what its parts measure is as before afterwards."""
+    board = BenchBoard(run.options.board, bench_kit.door)
+    with board.values_kept():
+        yield board
 
 
 def variant(request: pytest.FixtureRequest) -> Variant:

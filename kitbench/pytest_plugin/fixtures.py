@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from kitbench.bench.arrivals import Arrivals
+    from kitbench.bench.bench_board import BenchBoard
     from kitbench.bench.bench_kit import BenchKit
     from kitbench.bench.evidence import Evidence
     from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource
@@ -112,6 +113,12 @@ def wire(
 def bench_kit(on_kit_run: OnKitRun, wire: Wire, evidence: Evidence, run_folder: Path) -> Iterator[BenchKit]:
     """The kit on its port, or in its process; `bench_kit.build` builds a project for it."""
     yield from bodies.bench_kit(on_kit_run, wire, evidence, run_folder)
+
+
+@pytest.fixture
+def board(on_kit_run: OnKitRun, bench_kit: BenchKit) -> Iterator[BenchBoard]:
+    """What is wired to the kit's pins (`--board`): set sensors and read lamps, where the kit is virtual."""
+    yield from bodies.board(on_kit_run, bench_kit)
 
 
 @pytest.fixture(scope="session")

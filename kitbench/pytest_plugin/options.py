@@ -10,6 +10,7 @@ from kitbench.bench.firmware_build import FirmwareSource
 from kitbench.bench.identity_place import IdentityPlace
 from kitbench.bench.run_options import RunOptions
 from kitbench.bench.variant import NAMED, Variant
+from kitbench.board.board_file import read_board
 from kitbench.cloud.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
 from kitbench.firmware.project_folder import find_project, projects_in
@@ -31,6 +32,9 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default=USUAL_FILE, help=f"bench description (default: {USUAL_FILE})")
+    group.addoption(
+        "--board", metavar="NAME|FILE", help="what is wired to the kit's pins (default: course; or: bench.toml)"
+    )
     group.addoption("--project", metavar="DIR", help="ESP-IDF project to build (default: the one in this folder)")
     parser.addini(PROJECT_INI, "ESP-IDF project that on-kit tests build, relative to pytest's root", default="")
     group.addoption("--build", metavar="DIR", help="finished build of idf.py to test as it is, in place of a project")
@@ -82,6 +86,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         build=_path_or_none(folder, config.getoption("--build")),
         identity=identity_place(config),
         device_certificate=_path_or_none(folder, config.getoption("--device-certificate")),
+        board=read_board(config.getoption("--board") or bench.board, folder),
         traffic=read_traffic_rules(_path_or_none(folder, config.getoption("--rubric"))),
     )
 

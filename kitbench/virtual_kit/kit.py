@@ -10,7 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from kitbench.board.board import Board
+from kitbench.board.board_file import read_board
+from kitbench.board.door import Door
 from kitbench.errors import BenchError
+from kitbench.virtual_kit.board.door_server import DoorServer
+from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.chip import Chip, ChipWires
 from kitbench.virtual_kit.flash_file import FlashFile, open_efuses
 from kitbench.virtual_kit.flash_image import FlashImage
@@ -39,6 +44,7 @@ class KitOptions:
         log: takes a line of the kit's own log.
         lacks: takes what firmware asked for and this kit lacks.
         cpu: runs the apps; None: `WasmCpu`.
+        board: what is wired to its pins; None: the course's board.
     """
 
     name: str = "kit"
@@ -52,6 +58,7 @@ class KitOptions:
     log: Callable[[str], None] = field(default=lambda _: None)
     lacks: Callable[[str], None] = field(default=lambda _: None)
     cpu: Cpu | None = None
+    board: Board | None = None
 
 
 class VirtualKit:
@@ -66,12 +73,14 @@ class VirtualKit:
         self._flash_file = None if options.flash_file is None else FlashFile(options.flash_file)
         self.flash = FlashImage() if self._flash_file is None else self._flash_file.image
         self.efuses = open_efuses(options.efuse_file, mac_of(options.name))
+        self.table = Table(options.board or read_board(None), options.secure_element, address=_address(options))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name=f"virtual-{options.name}", daemon=True)
         self._is_ready = threading.Event()
         self._failure: OSError | None = None
         self._finish: asyncio.Event | None = None
         self.tcp_port = 0
+        self._door: Door | None = None
 
     @property
     def url(self) -> str:
@@ -82,6 +91,12 @@ class VirtualKit:
     def mac(self) -> str:
         """The MAC address as esptool prints it."""
         return self.efuses.mac.hex(":")
+
+    @property
+    def door(self) -> Door:
+        """Where the running kit's table can be set and read."""
+        assert self._door is not None
+        return self._door
 
     def start(self) -> Self:
         """Power the kit on and open its port; return when clients may come."""
@@ -126,6 +141,8 @@ class VirtualKit:
         link = SerialLink(self._options.log, is_paced=self._options.is_paced)
         chip = self._chip(link)
         server = await serve(link, self._options.port)
+        table = DoorServer(self.table)
+        self._door = await table.open()
         link.chip = chip
         self.tcp_port = server.sockets[0].getsockname()[1]
         chip.power_on()
@@ -134,6 +151,7 @@ class VirtualKit:
             await self._finish.wait()
         finally:
             server.close()
+            table.close()
             chip.power_off()
             link.close()
 
@@ -155,6 +173,7 @@ class VirtualKit:
             clock_factor=options.clock_factor,
             log=options.log,
             lacks=options.lacks,
+            table=self.table,
         )
         cpu = LazyCpu() if options.cpu is None else options.cpu
         return Chip(flash=self.flash, efuses=self.efuses, cpu=cpu, peripherals=peripherals, wires=wires)
@@ -178,6 +197,11 @@ class LazyCpu:
         if self._cpu is None:
             self._cpu = WasmCpu()
         return self._cpu.start(app_offset, reset_cause, peripherals)
+
+
+def _address(options: KitOptions) -> int | None:
+    """Return the secure element's own address, which it has wherever it is fitted."""
+    return options.secure_element.address if options.secure_element is not None else None
 
 
 def mac_of(name: str) -> bytes:

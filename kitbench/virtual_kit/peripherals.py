@@ -44,6 +44,10 @@ class Flash(Protocol):
 class SecureElementBus(Protocol):
     """An ATECC608A on an I2C bus, as the driver of a host sees it. Raises OSError when nothing acknowledges."""
 
+    @property
+    def address(self) -> int | None:
+        """The address of eight bits that it answers to, None where nothing is fitted."""
+
     def wake(self) -> bytes:
         """Wake the chip; return its 4-byte wake response (04 11 33 43)."""
 
@@ -60,6 +64,36 @@ class SecureElementBus(Protocol):
         """Stop the watchdog and forget TempKey."""
 
 
+class Parts(Protocol):
+    """The parts on the table, as pins see them; `kitbench.virtual_kit.board.table.Table`. Any thread may call them."""
+
+    @property
+    def lamp_pins(self) -> tuple[int, ...]:
+        """The pins at which somebody looks what they put out."""
+
+    @property
+    def wire_pins(self) -> tuple[int, ...]:
+        """The pins at which a part answers on a single wire."""
+
+    def begin(self) -> None:
+        """Note that the chip has started over: its pins drive nothing, and its clock begins at 0."""
+
+    def transfer(self, wires: tuple[int, int], script: bytes, now_us: int) -> bytes:
+        """Run an I2C transaction at SDA and SCL; raise NotAcknowledgedError, or ValueError for what is no script."""
+
+    def voltage(self, pin: int) -> float | None:
+        """Return the voltage at a pin, None where it is open."""
+
+    def drive(self, pin: int, high: float | None, frequency: int) -> None:
+        """Take what a pin puts out: for which part of the time it is high, None for nothing."""
+
+    def answer(self, pin: int, low_us: int, now_us: int) -> tuple[int, ...]:
+        """Return the levels, in microseconds, that answer to a wire which was low for so long."""
+
+    def has_secure_element(self, wires: tuple[int, int], address: int) -> bool:
+        """Say whether the secure element is at SDA and SCL, and answers to this address of eight bits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Peripherals:
     """Everything outside the CPU.
@@ -73,6 +107,7 @@ class Peripherals:
         access_point: the ways that the kit's Wi-Fi leads; everything else is unreachable.
         clock_factor: how much faster `vTaskDelay` and timers run than real time (1.0 = real time).
         log: one line into the kit's own log, which the firmware cannot write to.
+        table: the parts that are wired to the pins.
         lacks: is told what the firmware asked for and this kit lacks, by which an instructor counts gaps: what the
             firmware does afterwards is not held against it.
     """
@@ -85,6 +120,7 @@ class Peripherals:
     access_point: tuple[Way, ...]
     clock_factor: float
     log: Callable[[str], None]
+    table: Parts
     lacks: Callable[[str], None] = lambda _feature: None
 
 

@@ -11,7 +11,7 @@ from kitbench.virtual_kit.cpu.guest_memory import GuestMemory
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason
 from kitbench.virtual_kit.cpu.rtc_memory import RtcMemory
 from kitbench.virtual_kit.cpu.scheduler import ScheduledTask, Scheduler
-from kitbench.virtual_kit.peripherals import Peripherals
+from kitbench.virtual_kit.peripherals import Peripherals, SecureElementBus
 
 
 class PanicKind(IntEnum):
@@ -71,6 +71,7 @@ class Machine:
         start_task: begins a task's thread.
         rtc_memory: what deep sleep keeps.
         preempt_flag: address of the word that makes the app's code yield; 0 until the first instance stands.
+        reach_secure_element: returns the chip where the firmware looks for it, None where none is there.
         on_stop: called once when the run ends, from any thread; closes connections.
     """
 
@@ -84,6 +85,7 @@ class Machine:
     start_task: Callable[[GuestTask], None]
     rtc_memory: RtcMemory = field(default_factory=RtcMemory)
     preempt_flag: int = 0
+    reach_secure_element: Callable[[], SecureElementBus | None] = lambda: None
     on_stop: list[Callable[[], None]] = field(default_factory=list)
     _local: threading.local = field(default_factory=threading.local)
 

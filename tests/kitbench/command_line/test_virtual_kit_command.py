@@ -46,7 +46,8 @@ def _ready(process: "subprocess.Popen[str]") -> dict[str, object]:
 def test_json_line_tells_what_a_script_needs(start: Start) -> None:
     facts = _ready(start("--json"))
 
-    assert set(facts) == {"port", "mac", "flash_size", "secure_element"}
+    assert set(facts) == {"port", "mac", "flash_size", "secure_element", "board", "door"}
+    assert facts["board"] == "course"
     assert facts["flash_size"] == 0x400000
     url = urlsplit(str(facts["port"]))
     assert (url.scheme, url.hostname) == ("rfc2217", "127.0.0.1")

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from kitbench.board.board_file import read_board
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.console import Console, ConsoleError, frame
 from kitbench.virtual_kit.atecc608a.bus import ChipBus
@@ -66,7 +67,8 @@ def start(image: bytes, profile: Profile | None = Profile.TCUSTOM_LOCKED, certif
     if certificate:
         record = b"DCRT" + struct.pack("<II", len(certificate), zlib.crc32(certificate)) + certificate
         flash.data[DEVCERT : DEVCERT + len(record)] = record
-    run = Run(flash, secure_element=ChipBus(make_chip(profile) if profile else None))
+    chip = ChipBus(make_chip(profile)) if profile else None
+    run = Run(flash, secure_element=chip, board=read_board(None))
     run.start()
     return run
 

@@ -89,7 +89,7 @@ def test_secure_element_variant_is_for_every_chip_type() -> None:
 
     assert values["ATECC608A_TCUSTOM"] == "y"
     assert values["ESP_TLS_USE_SECURE_ELEMENT"] == "y"
-    assert (values["ATCA_I2C_SDA_PIN"], values["ATCA_I2C_SCL_PIN"]) == ("16", "17")
+    assert (values["ATCA_I2C_SDA_PIN"], values["ATCA_I2C_SCL_PIN"]) == ("27", "33")
     assert not any(name.startswith("MBEDTLS_ATCA_HW") for name in values)
 
 

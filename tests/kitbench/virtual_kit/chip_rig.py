@@ -4,10 +4,12 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from kitbench.board.board import Board
 from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import AppDescription, Segment
 from kitbench.flash_format.partition_table import Partition
 from kitbench.virtual_kit import app_module, slip
+from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.chip import Chip, ChipWires
 from kitbench.virtual_kit.efuse import Efuses
 from kitbench.virtual_kit.flash_image import FlashImage
@@ -89,6 +91,7 @@ class ChipRig:
             access_point=(),
             clock_factor=1.0,
             log=self.log.append,
+            table=Table(Board("bare")),
         )
         return Chip(flash=self.flash, efuses=self.efuses, cpu=self.cpu, peripherals=peripherals, wires=wires)
 

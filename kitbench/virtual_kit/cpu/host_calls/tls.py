@@ -129,7 +129,7 @@ class _TlsCalls:
         key = self._pem(request.key, request.key_size)
         alpn = tuple(filter(None, memory.read_text(request.alpn).split(",")))
         server_name = memory.read_text(request.server_name) or None
-        bus = (peripherals.secure_element or ChipBus(None)) if has_chip else None
+        bus = (self._machine.reach_secure_element() or ChipBus(None)) if has_chip else None
         return lambda: self._client.open_tls(
             host,
             request.port,

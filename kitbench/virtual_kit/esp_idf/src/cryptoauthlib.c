@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 #include "cryptoauthlib.h"
+#include "kit/config.h"
 #include "kit/host.h"
 
 ATCAIfaceCfg cfg_ateccx08a_i2c_default = {
     .iface_type = ATCA_I2C_IFACE,
     .devtype = ATECC608A,
-    .atcai2c = {.address = 0xC0, .bus = 0, .baud = 100000},
+    .atcai2c = {.address = CONFIG_ATCA_I2C_ADDRESS, .bus = 0, .baud = 100000},
     .wake_delay = 1500,
     .rx_retries = 20,
 };
@@ -33,7 +34,12 @@ static ATCA_STATUS ask_flag(int32_t call, uint32_t first, bool *flag)
 
 ATCA_STATUS atcab_init(ATCAIfaceCfg *cfg)
 {
-    return cfg == NULL ? ATCA_BAD_PARAM : plain(KIT_ATCA_INIT);
+    if (cfg == NULL) {
+        return ATCA_BAD_PARAM;
+    }
+    const uint32_t wires = (CONFIG_ATCA_I2C_SDA_PIN & 0xFF) | (CONFIG_ATCA_I2C_SCL_PIN & 0xFF) << 8;
+    return (ATCA_STATUS)kit_atca(KIT_ATCA_INIT, wires | (uint32_t)(cfg->atcai2c.address & 0xFF) << 16, 0, NULL, 0, NULL,
+                                 0);
 }
 
 ATCA_STATUS atcab_release(void)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "cryptoauthlib.h"
 #include "esp_log.h"
 #include "esp_tls.h"
 #include "kit/host.h"
@@ -177,6 +178,7 @@ int esp_tls_conn_new_sync(const char *hostname, int hostlen, int port, const esp
     }
     if (cfg->use_secure_element) {
         ESP_LOGI(TAG_MBEDTLS, "Initialize the ATECC interface...");
+        atcab_init(&cfg_ateccx08a_i2c_default);
     }
     struct kit_tls_failure failure = {0};
     tls->connection = kit_tls_open(&request, &failure);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GPIO: nothing is wired to the pins. What a pin puts out it reads back only where its mode has the input on, too, as the
- * chip has it, and only there an edge of its own raises its interrupt. */
+/* GPIO. What a pin puts out it reads back only where its mode has the input on, too, as the chip has it, and only there an
+ * edge of its own raises its interrupt. Lamps and single-wire parts are told of what changes at their pins. */
 #include <stdbool.h>
 #include <string.h>
 #include "driver/gpio.h"
 #include "esp_log.h"
 #include "gpio.h"
+#include "kit/host.h"
+#include "single_wire.h"
 
 #define INPUT 1
 #define OUTPUT 2
+#define OPEN_DRAIN 4
+#define WHOLE 1000000 /* high for the whole time */
 
 struct pin {
     uint8_t mode;
@@ -19,6 +23,8 @@ struct pin {
     gpio_int_type_t edge;
     gpio_isr_t handler;
     void *argument;
+    bool has_wave; /* the LED control puts out, and not this driver */
+    int8_t told; /* what its part was told last: -1 low, 1 high, 0 nothing */
 };
 
 static const char *const TAG = "gpio";
@@ -31,12 +37,62 @@ bool kit_in_interrupt(void)
     return s_in_handler;
 }
 
+/* What a pin puts out: 1, 0, or -1 for nothing. */
+static int put_out(const struct pin *pin)
+{
+    const bool is_off = !(pin->mode & OUTPUT) || ((pin->mode & OPEN_DRAIN) != 0 && pin->level);
+    return is_off ? -1 : pin->level;
+}
+
 static int seen(const struct pin *pin)
 {
     if (!(pin->mode & INPUT)) {
         return 0;
     }
-    return pin->mode & OUTPUT ? pin->level : pin->pull_up;
+    const int own = put_out(pin);
+    if (own >= 0) {
+        return own;
+    }
+    const int number = (int)(pin - s_pins);
+    return kit_is_wire(number) ? kit_wire_level(number) : pin->pull_up || (pin->mode & OPEN_DRAIN) != 0;
+}
+
+static bool is_lamp(int number)
+{
+    static uint64_t lamps;
+    static bool is_known;
+    if (!is_known) {
+        lamps = (uint64_t)kit_lamp_pins();
+        is_known = true;
+    }
+    return (lamps >> number & 1) != 0;
+}
+
+/* Tell the part at a pin what the pin puts out now. */
+static void tell(const struct pin *pin)
+{
+    const int number = (int)(pin - s_pins);
+    const int level = put_out(pin);
+    const int8_t news = level < 0 ? 0 : level == 0 ? -1 : 1;
+    if (pin->has_wave || news == pin->told) {
+        return;
+    }
+    s_pins[number].told = news;
+    if (is_lamp(number)) {
+        kit_lamp(number, level < 0 ? -1 : level * WHOLE, 0);
+    }
+    if (kit_is_wire(number)) {
+        kit_wire_drive(number, level == 0);
+    }
+}
+
+void kit_gpio_wave(int number, uint32_t high, uint32_t frequency)
+{
+    s_pins[number].has_wave = true;
+    s_pins[number].mode |= OUTPUT;
+    if (is_lamp(number)) {
+        kit_lamp(number, (int32_t)high, (int32_t)frequency);
+    }
 }
 
 static bool calls_for(gpio_int_type_t edge, int before, int now)
@@ -77,6 +133,11 @@ static esp_err_t set_mode(gpio_num_t number, gpio_mode_t mode)
     }
     const int before = seen(pin);
     pin->mode = (uint8_t)mode;
+    if (pin->has_wave) {
+        pin->has_wave = false;
+        pin->told = INT8_MAX; /* whatever it puts out is news */
+    }
+    tell(pin);
     interrupt(pin, before);
     return ESP_OK;
 }
@@ -107,7 +168,8 @@ esp_err_t gpio_reset_pin(gpio_num_t gpio_num)
     if (pin == NULL) {
         return ESP_ERR_INVALID_ARG;
     }
-    *pin = (struct pin){.pull_up = true};
+    *pin = (struct pin){.pull_up = true, .told = INT8_MAX};
+    tell(pin);
     return ESP_OK;
 }
 
@@ -147,6 +209,7 @@ esp_err_t gpio_set_level(gpio_num_t gpio_num, uint32_t level)
     }
     const int before = seen(pin);
     pin->level = level != 0;
+    tell(pin);
     interrupt(pin, before);
     return ESP_OK;
 }
@@ -186,6 +249,10 @@ esp_err_t gpio_isr_handler_add(gpio_num_t gpio_num, gpio_isr_t isr_handler, void
     }
     if (pin == NULL) {
         return ESP_ERR_INVALID_ARG;
+    }
+    if (kit_is_wire(gpio_num)) {
+        ESP_LOGE(TAG, "the virtual kit has no interrupts from a DHT22's wire, poll GPIO %d (docs/fidelity.md)", gpio_num);
+        return ESP_ERR_NOT_SUPPORTED;
     }
     pin->handler = isr_handler;
     pin->argument = args;

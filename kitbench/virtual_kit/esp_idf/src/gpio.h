@@ -2,6 +2,10 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /** Whether a handler of an interrupt runs. */
 bool kit_in_interrupt(void);
+
+/** Have the LED control put out a wave at a pin: high for so many millionths of the time. */
+void kit_gpio_wave(int number, uint32_t high, uint32_t frequency);

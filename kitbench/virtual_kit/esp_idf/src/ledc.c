@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* LED control: timers and channels with the chip's limits; the wave itself goes nowhere. A fade jumps to its end. */
+/* LED control: timers and channels with the chip's limits; lamps at the pins are told the wave. A fade jumps to its end. */
 #include "driver/ledc.h"
 #include "esp_log.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "gpio.h"
 
 #define APB_HZ 80000000u
 #define REF_TICK_HZ 1000000u
@@ -17,6 +18,9 @@ struct timer {
 
 struct channel {
     bool is_set;
+    bool is_inverted;
+    bool is_stopped;
+    int pin;
     ledc_timer_t timer;
     uint32_t duty;
     uint32_t next_duty;
@@ -27,6 +31,28 @@ static const char *const TAG = "ledc";
 static struct timer s_timers[LEDC_SPEED_MODE_MAX][LEDC_TIMER_MAX];
 static struct channel s_channels[LEDC_SPEED_MODE_MAX][LEDC_CHANNEL_MAX];
 static bool s_can_fade;
+
+/* Tell the lamp at a channel's pin what it puts out. */
+static void show(ledc_mode_t mode, const struct channel *channel)
+{
+    const struct timer *timer = &s_timers[mode][channel->timer];
+    if (!channel->is_set || timer->resolution == 0 || channel->is_stopped) {
+        return;
+    }
+    const uint64_t whole = 1ull << timer->resolution;
+    const uint64_t on = channel->duty < whole ? channel->duty : whole;
+    const uint32_t high = (uint32_t)(on * 1000000 / whole);
+    kit_gpio_wave(channel->pin, channel->is_inverted ? 1000000 - high : high, timer->frequency);
+}
+
+static void show_all(ledc_mode_t mode, ledc_timer_t timer)
+{
+    for (int i = 0; i < LEDC_CHANNEL_MAX; i++) {
+        if (s_channels[mode][i].timer == timer) {
+            show(mode, &s_channels[mode][i]);
+        }
+    }
+}
 
 static uint64_t divider(uint32_t clock, uint32_t frequency, uint32_t resolution)
 {
@@ -55,8 +81,10 @@ esp_err_t ledc_timer_config(const ledc_timer_config_t *timer_conf)
         (unsigned)timer_conf->timer_num >= LEDC_TIMER_MAX) {
         return ESP_ERR_INVALID_ARG;
     }
-    return set_timer(&s_timers[timer_conf->speed_mode][timer_conf->timer_num], timer_conf->freq_hz,
-                     timer_conf->duty_resolution);
+    const esp_err_t error = set_timer(&s_timers[timer_conf->speed_mode][timer_conf->timer_num], timer_conf->freq_hz,
+                                      timer_conf->duty_resolution);
+    show_all(timer_conf->speed_mode, timer_conf->timer_num);
+    return error;
 }
 
 esp_err_t ledc_channel_config(const ledc_channel_config_t *ledc_conf)
@@ -67,7 +95,14 @@ esp_err_t ledc_channel_config(const ledc_channel_config_t *ledc_conf)
         return ESP_ERR_INVALID_ARG;
     }
     s_channels[ledc_conf->speed_mode][ledc_conf->channel] = (struct channel){
-        .is_set = true, .timer = ledc_conf->timer_sel, .duty = ledc_conf->duty, .next_duty = ledc_conf->duty};
+        .is_set = true,
+        .is_inverted = ledc_conf->flags.output_invert,
+        .pin = ledc_conf->gpio_num,
+        .timer = ledc_conf->timer_sel,
+        .duty = ledc_conf->duty,
+        .next_duty = ledc_conf->duty,
+    };
+    show(ledc_conf->speed_mode, &s_channels[ledc_conf->speed_mode][ledc_conf->channel]);
     return ESP_OK;
 }
 
@@ -100,6 +135,8 @@ esp_err_t ledc_update_duty(ledc_mode_t speed_mode, ledc_channel_t channel)
         return ESP_ERR_INVALID_ARG;
     }
     target->duty = target->next_duty;
+    target->is_stopped = false;
+    show(speed_mode, target);
     return ESP_OK;
 }
 
@@ -121,8 +158,15 @@ uint32_t ledc_get_duty(ledc_mode_t speed_mode, ledc_channel_t channel)
 
 esp_err_t ledc_stop(ledc_mode_t speed_mode, ledc_channel_t channel, uint32_t idle_level)
 {
-    (void)idle_level;
-    return channel_of(speed_mode, channel) != NULL ? ESP_OK : ESP_ERR_INVALID_ARG;
+    struct channel *target = channel_of(speed_mode, channel);
+    if (target == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    target->is_stopped = true;
+    if (target->is_set) {
+        kit_gpio_wave(target->pin, idle_level != 0 ? 1000000 : 0, 0);
+    }
+    return ESP_OK;
 }
 
 esp_err_t ledc_set_freq(ledc_mode_t speed_mode, ledc_timer_t timer_num, uint32_t freq_hz)
@@ -131,7 +175,12 @@ esp_err_t ledc_set_freq(ledc_mode_t speed_mode, ledc_timer_t timer_num, uint32_t
         return ESP_ERR_INVALID_ARG;
     }
     struct timer *timer = &s_timers[speed_mode][timer_num];
-    return timer->resolution == 0 ? ESP_ERR_INVALID_STATE : set_timer(timer, freq_hz, timer->resolution);
+    if (timer->resolution == 0) {
+        return ESP_ERR_INVALID_STATE;
+    }
+    const esp_err_t error = set_timer(timer, freq_hz, timer->resolution);
+    show_all(speed_mode, timer_num);
+    return error;
 }
 
 uint32_t ledc_get_freq(ledc_mode_t speed_mode, ledc_timer_t timer_num)

@@ -8,6 +8,7 @@
 #include "esp_system.h"
 #include "freertos/FreeRTOS.h"
 #include "kit/host.h"
+#include "single_wire.h"
 
 #define MOST_SHUTDOWN_HANDLERS 5
 
@@ -129,6 +130,9 @@ void esp_chip_info(esp_chip_info_t *out_info)
 
 void esp_rom_delay_us(uint32_t us)
 {
+    if (kit_wire_delay(us)) {
+        return;
+    }
     const int64_t end = kit_time_us() + us;
     while (kit_time_us() < end) {
     }

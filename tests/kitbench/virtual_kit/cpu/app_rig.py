@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from kitbench.board.board import Board
+from kitbench.board.board_file import parse_board
 from kitbench.flash_format import app_image
 from kitbench.virtual_kit import app_module, esp_idf
+from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.cpu import WasmCpu
 from kitbench.virtual_kit.cpu.app import App
 from kitbench.virtual_kit.peripherals import Peripherals, ResetCause, SecureElementBus
@@ -26,6 +29,8 @@ FLASH_SIZE = 0x400000
 MAC = bytes.fromhex("240ac4123456")
 #: Of waits that a busy machine may need, and an idle one never reaches.
 TIMEOUT_S = 60.0
+#: The secure element where esp-cryptoauthlib looks for it.
+_BOARD = "[parts.secure_element]\nkind = 'ATECC608A'\nsda = 21\nscl = 22\n"
 _SDKCONFIG = "#define CONFIG_LOG_MAXIMUM_LEVEL 4\n#define CONFIG_FREERTOS_HZ 100\n"
 
 
@@ -58,6 +63,7 @@ class Run:
     access_point: tuple[tuple[str, int], ...] = ()
     clock_factor: float = 1.0
     secure_element: SecureElementBus | None = None
+    board: Board = field(default_factory=lambda: parse_board("rig", _BOARD))
     output: bytearray = field(default_factory=bytearray)
     resets: list[ResetCause] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
@@ -65,6 +71,9 @@ class Run:
     changed: threading.Condition = field(default_factory=threading.Condition)
     app: App | None = None
     cpu: WasmCpu = field(default_factory=WasmCpu)
+
+    def __post_init__(self) -> None:
+        self.table = Table(self.board, self.secure_element)
 
     def start(self, cause: ResetCause = ResetCause.POWERON) -> None:
         peripherals = Peripherals(
@@ -77,6 +86,7 @@ class Run:
             clock_factor=self.clock_factor,
             log=self._note,
             lacks=self._lack,
+            table=self.table,
         )
         self.app = self.cpu.start(APP_OFFSET, cause, peripherals)
 

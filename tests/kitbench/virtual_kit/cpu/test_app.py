@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from kitbench.board.board import Board
+from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.cpu import WasmCpu, wasm_calls
 from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
 from tests.kitbench.virtual_kit.cpu.app_rig import APP_OFFSET, MAC, MemoryFlash, Run, RunProgram, choice_of, image_of
@@ -194,7 +196,9 @@ def test_memory_beyond_the_limit_is_refused_and_not_taken(run_program: RunProgra
 
 
 def _start(flash: MemoryFlash) -> None:
-    peripherals = Peripherals(flash, MAC, lambda _data: None, lambda _cause: None, None, (), 1.0, lambda _line: None)
+    peripherals = Peripherals(
+        flash, MAC, lambda _data: None, lambda _cause: None, None, (), 1.0, lambda _line: None, Table(Board("bare"))
+    )
     WasmCpu().start(APP_OFFSET, ResetCause.POWERON, peripherals)
 
 

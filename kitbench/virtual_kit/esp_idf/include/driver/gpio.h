@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the ESP-IDF 5.1 API reference ("GPIO & RTC GPIO"). Pins lead nowhere: an input reads its pull resistor, or what the
- * same pin puts out where its mode has both. */
+/* From the ESP-IDF 5.1 API reference ("GPIO & RTC GPIO"). An input reads its pull resistor, the part at its pin (--board),
+ * or what the same pin puts out where its mode has both. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The I2C driver of ESP-IDF 4, which 5.1 has. Nothing is on its buses: no address is acknowledged. */
+/* The I2C driver of ESP-IDF 4, which 5.1 has; on the buses are the parts of the board (--board). */
 #pragma once
 
 #include <stdbool.h>

@@ -31,6 +31,16 @@
 #ifndef CONFIG_PARTITION_TABLE_OFFSET
 #define CONFIG_PARTITION_TABLE_OFFSET 0x8000
 #endif
+/* esp-cryptoauthlib's. */
+#ifndef CONFIG_ATCA_I2C_SDA_PIN
+#define CONFIG_ATCA_I2C_SDA_PIN 21
+#endif
+#ifndef CONFIG_ATCA_I2C_SCL_PIN
+#define CONFIG_ATCA_I2C_SCL_PIN 22
+#endif
+#ifndef CONFIG_ATCA_I2C_ADDRESS
+#define CONFIG_ATCA_I2C_ADDRESS 0xC0
+#endif
 #ifndef CONFIG_IDF_TARGET
 #define CONFIG_IDF_TARGET "esp32"
 #endif

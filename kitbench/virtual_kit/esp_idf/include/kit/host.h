@@ -18,11 +18,13 @@ KIT_IMPORT(kit_task_abort_delay) int32_t kit_task_abort_delay(void *task);
 KIT_IMPORT(kit_task_state) int32_t kit_task_state(void *task);
 
 /* Wait until kit_wake(object): 1, or until the time-out in simulated microseconds (negative: for ever): 0. */
-KIT_IMPORT(kit_block) int32_t kit_block(const void *object, int64_t timeout_us);
+KIT_IMPORT(kit_block) int32_t kit_host_block(const void *object, int64_t timeout_us);
+int32_t kit_block(const void *object, int64_t timeout_us); /* src/single_wire.c */
 KIT_IMPORT(kit_wake) void kit_wake(const void *object, int32_t everyone);
 KIT_IMPORT(kit_yield) void kit_yield(void);
 KIT_IMPORT(kit_interrupts) void kit_interrupts(int32_t disabled);
-KIT_IMPORT(kit_time_us) int64_t kit_time_us(void);
+KIT_IMPORT(kit_time_us) int64_t kit_host_time_us(void);
+int64_t kit_time_us(void); /* src/single_wire.c */
 
 /* UART0. kit_block(KIT_UART_RX, …) waits for input. */
 #define KIT_UART_RX ((const void *)1)
@@ -141,6 +143,18 @@ KIT_IMPORT(kit_task_wdt_configure) void kit_task_wdt_configure(int32_t timeout_m
 KIT_IMPORT(kit_task_wdt_subscribe) int32_t kit_task_wdt_subscribe(void *task, int32_t subscribed);
 KIT_IMPORT(kit_task_wdt_feed) int32_t kit_task_wdt_feed(void *task);
 KIT_IMPORT(kit_task_wdt_status) int32_t kit_task_wdt_status(void *task);
+
+/* Parts on the table. kit_i2c runs a script (src/i2c.c) on the bus at two pins and returns how many bytes were read, -1 where
+ * nothing acknowledged; kit_lamp says for how many millionths of the time a pin is high, -1 where it drives nothing; kit_wire
+ * says that a wire was let go after a low, and returns how many levels the part answers with, each in microseconds, the
+ * first one high; kit_millivolts returns -1 for an open pin. Lamps and wires are told of at their own pins only. */
+KIT_IMPORT(kit_i2c)
+int32_t kit_i2c(int32_t sda, int32_t scl, const void *script, int32_t size, void *answer, int32_t room);
+KIT_IMPORT(kit_lamp_pins) int64_t kit_lamp_pins(void);
+KIT_IMPORT(kit_wire_pins) int64_t kit_wire_pins(void);
+KIT_IMPORT(kit_lamp) void kit_lamp(int32_t pin, int32_t high, int32_t frequency);
+KIT_IMPORT(kit_wire) int32_t kit_wire(int32_t pin, int32_t low_us, uint16_t *durations, int32_t room);
+KIT_IMPORT(kit_millivolts) int32_t kit_millivolts(int32_t pin);
 
 /* The host's wall clock, in microseconds since 1970, which the access point gives as network time. */
 KIT_IMPORT(kit_wall_clock_us) int64_t kit_wall_clock_us(void);

@@ -1,0 +1,1 @@
+"""The parts on the table of a virtual kit: models of sensors and lamps, and the wires to them."""
