@@ -252,6 +252,7 @@ esp_err_t gpio_isr_handler_add(gpio_num_t gpio_num, gpio_isr_t isr_handler, void
     }
     if (kit_is_wire(gpio_num)) {
         ESP_LOGE(TAG, "the virtual kit has no interrupts from a DHT22's wire, poll GPIO %d (docs/fidelity.md)", gpio_num);
+        kit_lacks("interrupts from a DHT22's wire");
         return ESP_ERR_NOT_SUPPORTED;
     }
     pin->handler = isr_handler;

@@ -116,6 +116,7 @@ static esp_err_t add(struct link *link, enum step step, const uint8_t *data, siz
     const bool has_size = step != START && step != STOP;
     if (size > UINT16_MAX || link->size + carried + 3 > SCRIPT_MOST) {
         ESP_LOGE(TAG, "the virtual kit takes no I2C transaction of more than %d bytes (docs/fidelity.md)", SCRIPT_MOST);
+        kit_lacks("I2C transactions of more than 4 KB");
         return ESP_ERR_NO_MEM;
     }
     uint8_t *grown = realloc(link->script, link->size + carried + 3);
@@ -188,6 +189,7 @@ static esp_err_t run(const struct port *port, const struct link *link)
     }
     if (room > READ_MOST) {
         ESP_LOGE(TAG, "the virtual kit reads no more than %d bytes in a transaction (docs/fidelity.md)", READ_MOST);
+        kit_lacks("I2C transactions that read more than 1 KB");
         return ESP_ERR_NO_MEM;
     }
     const int32_t status = kit_i2c(port->sda, port->scl, link->script, (int32_t)link->size, s_read, (int32_t)room);

@@ -194,6 +194,15 @@ def test_a_part_that_is_unplugged_does_not_answer(run_program: RunProgram) -> No
     assert "-1 " in run.wait_for("done")
 
 
+def test_interrupts_from_a_single_wire_are_refused_and_counted_as_a_gap(run_program: RunProgram) -> None:
+    listen = 'gpio_install_isr_service(0); printf("%x ", gpio_isr_handler_add(4, NULL, NULL));'
+    run = run_program(choice_of([listen], head=HEAD, tail='printf("done\\n");'), board=parse_board("rig", BOARD))
+    run.choose(0)
+
+    assert "106 done" in run.wait_for("done")
+    assert run.gaps == ["interrupts from a DHT22's wire"]
+
+
 def _await(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + TIMEOUT_S
     while not condition():
