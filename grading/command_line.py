@@ -26,8 +26,7 @@ from .class_folder import ClassList, read_class, read_settings
 from .class_record import class_identity
 from .class_run import ClassRun
 from .corrections import Corrections
-from .export.canvas import read_canvas_gradebook
-from .export.moodle import read_moodle_worksheet
+from .export.platform import Export, PlatformFiles
 from .gap_list import gap_list
 from .generation import generated_class
 from .interruption import interruptible
@@ -35,8 +34,8 @@ from .kept_results import KeptResults, run_digest
 from .marks_table import marks_table
 from .progress import shown_on
 from .result import ClassResult
-from .results_writer import Export, ResultsWriter
-from .rubric import Rubric, read_rubric, rubric_text
+from .results_writer import ResultsWriter
+from .rubric import read_rubric, rubric_text
 from .variant import Variant
 from .witness import WitnessRule, witness_folder
 
@@ -79,6 +78,8 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--grader-key", type=_FOLDER, default=default_identity, help="What opens bundles of `kitbench collect`.")
 @click.option("--canvas", type=_FOLDER, help="Gradebook exported from Canvas, to fill in as OUTPUT/canvas.csv.")
 @click.option("--canvas-assignment", help="Its assignment, as in the header [default: the class's title].")
+@click.option("--blackboard", type=_FOLDER, help="Gradebook from Blackboard's Work Offline, to fill in likewise.")
+@click.option("--blackboard-column", help="Its column: title or id [default: the class's title].")
 @click.option("--moodle", type=_FOLDER, help="Grading worksheet from Moodle, to fill in as OUTPUT/moodle.csv.")
 def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     class_folder: Path,
@@ -98,6 +99,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     grader_key: Path,
     canvas: Path | None,
     canvas_assignment: str | None,
+    blackboard: Path | None,
+    blackboard_column: str | None,
     moodle: Path | None,
 ) -> int:
     """Grade a class folder: a roster.csv and submissions/<id>/ (or <id>.zip, <id>.tar.gz).
@@ -109,7 +112,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
 
     Writes index.html, grades.csv, and for each student a page, results.json (Gradescope) and the evidence.
     A run into the same OUTPUT goes on where the last one ended: what has not changed is not run again.
-    With --canvas or --moodle it also fills in the file that you downloaded there.
+    With --canvas, --blackboard or --moodle it also fills in the file that you downloaded there.
 
     \b
     Exit status:
@@ -145,7 +148,9 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         if settings.generate is not None:
             folder = stack.enter_context(generated_class(settings.generate, progress, stop))
         students = read_class(folder, roster=roster)
-        exports = _exports(students, criteria, canvas, canvas_assignment or title, moodle)
+        entries = tuple(entry for entry, _ in students.entries)
+        files = PlatformFiles(canvas, canvas_assignment, blackboard, blackboard_column, moodle)
+        exports = files.read(entries, criteria, title)
         text = rubric_text(rubric or settings.rubric)
         writer = ResultsWriter(output, criteria, title, exports, text, known, corrected_in=class_folder)
         writer.prepare(class_identity(title, class_folder))
@@ -173,7 +178,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             class_folder / KEYS_FOLDER,
         )
         settled = run_digest(contents, checks, kit, cloud, esp_aws_iot, grader_key.is_file(), wiring.name)
-        corrections = Corrections.read(class_folder, criteria, (entry.id for entry, _ in students.entries))
+        corrections = Corrections.read(class_folder, criteria, (entry.id for entry in entries))
         witnesses = witness_folder(class_folder, grader_key, criteria.witness)
         kept = KeptResults(output, criteria, settled, _named(only, students), again, witnesses.bundles_of)
         run = ClassRun(
@@ -208,19 +213,6 @@ def _named(only: str | None, students: ClassList) -> frozenset[str]:
     for name in sorted(named - known):
         raise UsageError(f"--only {name}: {did_you_mean(name, known)}", stage="roster")
     return named
-
-
-def _exports(
-    students: ClassList, rubric: Rubric, canvas: Path | None, assignment: str, moodle: Path | None
-) -> tuple[Export, ...]:
-    """Read the files of learning platforms before anything is graded: an error in them must not come last."""
-    entries = tuple(entry for entry, _ in students.entries)
-    exports: list[Export] = []
-    if canvas is not None:
-        exports.append(read_canvas_gradebook(canvas, entries, assignment=assignment))
-    if moodle is not None:
-        exports.append(read_moodle_worksheet(moodle, entries, highest=rubric.points + rubric.bonus_points))
-    return tuple(exports)
 
 
 def _print_missing(export: Export, result: ClassResult, console: Console) -> None:

@@ -1,9 +1,8 @@
 """Writes results to the output folder: pages, gradebook, results.json. Never touches a folder that is not its own."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from kitbench.errors import BenchError, UsageError
 
@@ -12,6 +11,7 @@ from .class_record import write_class_record
 from .corrections import Corrections
 from .export.gradebook import gradebook_csv
 from .export.gradescope import gradescope_results
+from .export.platform import Export
 from .report.pages import class_page, submission_page
 from .result import ClassResult, SubmissionResult, results_folder
 from .rubric import Rubric
@@ -19,21 +19,6 @@ from .rubric import Rubric
 MARKER: Final = ".kitbench-grades"
 #: A copy of the rubric that the marks follow from.
 RUBRIC_FILE: Final = "rubric.toml"
-
-
-class Export(Protocol):
-    """A file for a learning platform, made from one that came from there; `owners` says which row is whose."""
-
-    @property
-    def file(self) -> str:
-        """Name of the file."""
-
-    @property
-    def owners(self) -> Mapping[int, str]:
-        """Row index to student id."""
-
-    def filled(self, result: ClassResult) -> str:
-        """Return its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +84,7 @@ class ResultsWriter:
         if self.rubric_text:
             _write(self.output / RUBRIC_FILE, self.rubric_text)
         for export in self.exports:
-            _write(self.output / export.file, export.filled(result))
+            _write(self.output / export.file, export.filled(result), encoding=export.encoding)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -110,12 +95,12 @@ def _copy(source: Path, target: Path) -> None:
         target.unlink(missing_ok=True)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     """Write in one piece: a reader sees the old file or the new one."""
     beside = path.with_name(f".{path.name}.new")
     try:
         # The gradebook brings its own line ends; a lone surrogate from a student's text must not stop the report.
-        beside.write_bytes(text.encode("utf-8", errors="replace"))
+        beside.write_bytes(text.encode(encoding, errors="replace"))
         beside.replace(path)
     except OSError as error:
         raise BenchError(f"cannot write {path}: {error.strerror}", stage="output") from error

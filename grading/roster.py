@@ -1,12 +1,14 @@
 """The roster: who is graded, and the endpoint and certificate that the course gave to each of them.
 
 A CSV with the columns `id,endpoint,certificate_sha256` and, where chips are registered,
-`certificate_sha256_atecc608a` (further columns are left alone). Digests are the SHA-256 of a certificate's DER, in hex,
-as `openssl x509 -fingerprint -sha256` prints it, colons or not.
+`certificate_sha256_atecc608a`. The columns `name`, `email`, `canvas`, `moodle` and `blackboard` say who a student is to
+people and to learning platforms; further columns are left alone. Digests are the SHA-256 of a certificate's DER, in
+hex, as `openssl x509 -fingerprint -sha256` prints it, colons or not.
 """
 
 import csv
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,9 +16,14 @@ from typing import Final
 from kitbench.errors import UsageError
 from kitbench.host_name import without_trimmings
 
+from .judgement import one_line
+
 COLUMNS: Final = ("id", "endpoint", "certificate_sha256")
 #: May be missing, as may any of its cells.
 ATECC608A_COLUMN: Final = "certificate_sha256_atecc608a"
+#: What a platform knows a student by, where that is neither the id nor the e-mail address.
+PLATFORM_COLUMNS: Final = ("canvas", "moodle", "blackboard")
+_PERSON_COLUMNS: Final = ("name", "email", *PLATFORM_COLUMNS)
 LARGEST_ROSTER: Final = 4 << 20
 # An id names folders and pages, so it must be a plain file name everywhere; the first character also keeps
 # it from being read as a formula or an option.
@@ -26,16 +33,32 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Who a student is to people and platforms; "" for what the roster does not say.
+
+    Attributes:
+        platforms: the cells of `PLATFORM_COLUMNS` that are filled in.
+    """
+
+    name: str = ""
+    email: str = ""
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RosterEntry:
     """One student: digests are lower-case hex, `endpoint` is a lower-case host name.
 
-    `certificate_sha256_atecc608a` is of the certificate that belongs to the student's chip; "" when none is registered.
+    Attributes:
+        certificate_sha256_atecc608a: of the certificate that belongs to the student's chip; "" when none is registered.
+        person: does not count for what is measured.
     """
 
     id: str
     endpoint: str
     certificate_sha256: str
     certificate_sha256_atecc608a: str = ""
+    person: Person = Person()
 
     @property
     def endpoint_origin(self) -> str:
@@ -57,6 +80,20 @@ class RosterEntry:
         if self.certificate_sha256_atecc608a and not _SHA256.fullmatch(self.certificate_sha256_atecc608a):
             wrong = self.certificate_sha256_atecc608a[:70]
             raise ValueError(f"{ATECC608A_COLUMN} {wrong!r} is not 64 hex digits")
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """All that a platform may know the student by, the most particular first."""
+        return tuple(one for one in (*self.person.platforms, self.id, self.person.email) if one)
+
+
+def aliases_of(roster: Iterable[RosterEntry]) -> dict[str, str]:
+    """Return by alias, in lower case, whose it is; what two students share is nobody's."""
+    owners: dict[str, set[str]] = {}
+    for entry in roster:
+        for alias in entry.aliases:
+            owners.setdefault(alias.casefold(), set()).add(entry.id)
+    return {alias: ids.pop() for alias, ids in owners.items() if len(ids) == 1}
 
 
 def read_roster(path: Path) -> tuple[RosterEntry, ...]:
@@ -107,7 +144,13 @@ def _entry(row: dict[str, str | None]) -> RosterEntry:
         endpoint=without_trimmings(cells["endpoint"]),
         certificate_sha256=_digest(cells["certificate_sha256"]),
         certificate_sha256_atecc608a=_digest(row.get(ATECC608A_COLUMN) or ""),
+        person=_person(row),
     )
+
+
+def _person(row: Mapping[str, str | None]) -> Person:
+    name, email, *platforms = (one_line((row.get(column) or "").strip()) for column in _PERSON_COLUMNS)
+    return Person(name, email, tuple(one for one in platforms if one))
 
 
 def _digest(cell: str) -> str:

@@ -13,7 +13,7 @@ from kitbench.errors import UsageError
 
 from ..feedback import points_text
 from ..result import ClassResult
-from ..roster import RosterEntry
+from ..roster import RosterEntry, aliases_of
 from .sheet import Sheet, read_sheet, rows_of, sheet_text
 
 FILE: Final = "canvas.csv"
@@ -32,6 +32,7 @@ class CanvasGradebook:
     owners: dict[int, str]
 
     file: str = FILE
+    encoding: str = "utf-8"
 
     def filled(self, result: ClassResult) -> str:
         """Return what Canvas imports: the columns on the student and this assignment's."""
@@ -65,7 +66,7 @@ def read_canvas_gradebook(path: Path, roster: tuple[RosterEntry, ...], *, assign
         for index, row in enumerate(sheet.rows)
         if not _is_points_possible(row)
     }
-    owners = rows_of(sheet, [entry.id for entry in roster], keys)
+    owners = rows_of(sheet, aliases_of(roster), keys)
     return CanvasGradebook(sheet, _assignment_column(sheet, assignment), owners)
 
 

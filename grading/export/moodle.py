@@ -15,7 +15,7 @@ from kitbench.quoting import html, spreadsheet
 
 from ..feedback import feedback_text, points_text
 from ..result import ClassResult, SubmissionResult
-from ..roster import RosterEntry
+from ..roster import RosterEntry, aliases_of
 from .sheet import Sheet, read_sheet, rows_of, sheet_text
 
 FILE: Final = "moodle.csv"
@@ -36,6 +36,7 @@ class MoodleWorksheet:
     owners: dict[int, str]
 
     file: str = FILE
+    encoding: str = "utf-8"
 
     def filled(self, result: ClassResult) -> str:
         """Return what Moodle imports; the row of whom is not graded stays as it was, which changes nothing there."""
@@ -72,7 +73,7 @@ def read_moodle_worksheet(path: Path, roster: tuple[RosterEntry, ...], *, highes
     cells = [sheet.header.index(key) for key in _KEYS if key in sheet.header]
     keys = {index: _names([row[cell].strip() for cell in cells]) for index, row in enumerate(sheet.rows)}
     _check_maximum(sheet, highest)
-    return MoodleWorksheet(sheet, rows_of(sheet, [entry.id for entry in roster], keys))
+    return MoodleWorksheet(sheet, rows_of(sheet, aliases_of(roster), keys))
 
 
 def _names(cells: list[str]) -> list[str]:

@@ -1,9 +1,10 @@
 """A CSV file of a learning platform: rows to fill in and to give back as they came."""
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +21,14 @@ class Sheet:
     Attributes:
         name: the file's name, for messages.
         delimiter: what stands between cells; spreadsheets of some countries write semicolons.
+        encoding: of the file, by its byte order mark.
     """
 
     name: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     delimiter: str = ","
+    encoding: str = "utf-8"
 
     def column(self, title: str) -> int:
         """Return the index of a column.
@@ -47,10 +50,13 @@ def read_sheet(path: Path) -> Sheet:
     try:
         if path.stat().st_size > LARGEST_SHEET:
             raise UsageError(f"{path} is larger than {LARGEST_SHEET >> 20} MB", stage="export")
-        # With a byte order mark, as both platforms offer it for spreadsheets.
-        return parse_sheet(path.read_text(encoding="utf-8-sig"), name=path.name)
+        content = path.read_bytes()
+        # With a byte order mark, as platforms offer it for spreadsheets; Blackboard's files with tabs are UTF-16.
+        is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        sheet = parse_sheet(content.decode("utf-16" if is_utf_16 else "utf-8-sig"), name=path.name)
+        return replace(sheet, encoding="utf-16") if is_utf_16 else sheet
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else "it is neither UTF-8 nor UTF-16 text"
         raise UsageError(f"cannot read {path}: {reason}", stage="export") from error
 
 
@@ -82,21 +88,20 @@ def sheet_text(sheet: Sheet) -> str:
     return text.getvalue()
 
 
-def rows_of(sheet: Sheet, students: Iterable[str], keys: Mapping[int, Sequence[str]]) -> dict[int, str]:
+def rows_of(sheet: Sheet, students: Mapping[str, str], keys: Mapping[int, Sequence[str]]) -> dict[int, str]:
     """Return which row is whose, as row index to student id.
 
     Args:
         sheet: the table.
-        students: ids of the roster.
-        keys: per row, what the platform knows its student by; an id equal to one of them, but for case, is meant.
+        students: ids by what they may be called, in lower case: `roster.aliases_of`.
+        keys: per row, what the platform knows its student by.
 
     Raises:
         UsageError: no row is anybody's, or two rows are of the same student.
     """
-    known = {student.casefold(): student for student in students}
     found: dict[int, str] = {}
     for index, names in keys.items():
-        owner = next((known[name.casefold()] for name in names if name.casefold() in known), None)
+        owner = next((students[name.casefold()] for name in names if name.casefold() in students), None)
         if owner is None:
             continue
         if owner in found.values():

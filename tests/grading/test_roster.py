@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.roster import LARGEST_ROSTER, RosterEntry, parse_roster, read_roster
+from grading.roster import LARGEST_ROSTER, Person, RosterEntry, aliases_of, parse_roster, read_roster
 from kitbench.errors import UsageError
 
 SHA = "0f" * 32
@@ -15,7 +15,7 @@ def test_roster_is_read_as_people_write_it(tmp_path: Path) -> None:
     fingerprint = ":".join(["0F"] * 32)
     path.write_text(f"\ufeffname,{HEADER}Somebody,s01, A.example.COM. ,{fingerprint}\n", encoding="utf-8")
 
-    assert read_roster(path) == (RosterEntry("s01", "a.example.com", SHA),)
+    assert read_roster(path) == (RosterEntry("s01", "a.example.com", SHA, person=Person("Somebody")),)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,20 @@ def test_huge_roster_is_refused_unread(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match=r"roster\.csv is larger than \d+ MB"):
         read_roster(path)
+
+
+def test_person_and_platforms_are_read_by_column() -> None:
+    text = f"{HEADER.strip()},name,email,blackboard,canvas\ns01,a.example.com,{SHA},Jane\tDoe,j@uni.example,jdoe,71\n"
+
+    [entry] = parse_roster(text)
+
+    assert entry.person == Person("Jane Doe", "j@uni.example", ("71", "jdoe"))
+    assert entry.aliases == ("71", "jdoe", "s01", "j@uni.example")
+
+
+def test_alias_that_two_share_is_nobodys() -> None:
+    roster = [
+        RosterEntry(name, "a.example.com", SHA, person=Person(email="Lab@uni.example")) for name in ("s01", "s02")
+    ]
+
+    assert aliases_of(roster) == {"s01": "s01", "s02": "s02"}

@@ -52,7 +52,12 @@ def test_file_that_is_missing_or_no_text_is_refused(tmp_path: Path) -> None:
 def test_rows_are_found_by_any_key_but_for_case() -> None:
     sheet = Sheet("a.csv", ("x",), (("",),) * 3)
 
-    assert rows_of(sheet, ["s01", "s02"], {0: ["", "S01"], 1: ["stranger"], 2: ["s02"]}) == {0: "s01", 2: "s02"}
+    owners = {"s01": "s01", "s02": "s02"}
+
+    assert rows_of(sheet, owners, {0: ["", "S01"], 1: ["stranger"], 2: ["s02"]}) == {
+        0: "s01",
+        2: "s02",
+    }
 
 
 @pytest.mark.parametrize(
@@ -60,4 +65,4 @@ def test_rows_are_found_by_any_key_but_for_case() -> None:
 )
 def test_rows_that_are_nobodys_or_twice_somebodys_are_refused(keys: dict[int, list[str]], reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
-        rows_of(Sheet("a.csv", ("x",), (("",),) * 2), ["s01"], keys)
+        rows_of(Sheet("a.csv", ("x",), (("",),) * 2), {"s01": "s01"}, keys)
