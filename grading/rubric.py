@@ -27,11 +27,16 @@ _TABLES: Final = frozenset({"criterion", "manual", "witness", "late", TRAFFIC})
 
 @dataclass(frozen=True, slots=True)
 class CheckGroup:
-    """The on-kit checks of one criterion in one variant; `must_run` names those that may not be missing."""
+    """The on-kit checks of one criterion in one variant; `must_run` names those that may not be missing.
+
+    `where_possible` lets a criterion rest on its other checks where the bench cannot lead its kit to a hostile
+    endpoint: on an attached kit without a relay these are not looked at, and the reason says so.
+    """
 
     variant: Variant
     criterion: str
     must_run: tuple[str, ...] = ()
+    where_possible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,10 @@ def _group(row: Mapping[str, Any], where: str) -> CheckGroup:
     variant = row["variant"]
     if variant not in {one.value for one in Variant}:
         raise ValueError(f"{where}: variant is {variant!r}: {did_you_mean(str(variant), Variant)}")
-    return CheckGroup(Variant(variant), row["criterion"], tuple(row.get("must_run", ())))
+    where_possible = row.get("where_possible", False)
+    if not isinstance(where_possible, bool):
+        raise TypeError(f"{where}: where_possible is {where_possible!r}, expected true or false")
+    return CheckGroup(Variant(variant), row["criterion"], tuple(row.get("must_run", ())), where_possible)
 
 
 def _manual(row: Mapping[str, Any]) -> ManualCriterion:

@@ -7,7 +7,7 @@ be judged, else passed. A check that did not run, a report that is not complete,
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kitbench.errors import Fault
+from kitbench.errors import NO_RELAY, Fault
 
 from .check_reason import check_reason
 from .facts import Facts
@@ -122,7 +122,11 @@ def _judge_report(group: CheckGroup, report: RunReport) -> Judgement:
     carrying = [c for c in report.checks if c.criterion == group.criterion and c.variant in {group.variant, ""}]
     # Where a group names its checks, the others are another criterion's affair.
     checks = [check for check in carrying if not group.must_run or check.name in group.must_run]
-    deciding = _deciding([_judge_check(check) for check in checks])
+    judged = [_judge_check(check) for check in checks]
+    shown = [one for one in judged if not (group.where_possible and one.lacks == NO_RELAY)]
+    if judged and not shown:
+        return passed(f"not looked at on this kit: {', '.join(check.name.replace('_', ' ') for check in checks)}")
+    deciding = _deciding(shown)
     if deciding.outcome is Outcome.FAILED or deciding.lacks:
         return deciding
     missing = _missing(group, report, carrying)

@@ -62,6 +62,10 @@ class BenchError(KitbenchError):
 REAL_KITS: Final = "a real kit grades it: --kit virtual,/dev/ttyUSB0 (a pool), or another port"
 
 
+#: What a bench lacks whose kit goes its own way to the cloud: an instructor's rubric may leave out what rests on it.
+NO_RELAY: Final = "a way that leads the kit to a hostile endpoint"
+
+
 class GapError(BenchError):
     """A stand-in lacks what ESP-IDF and a board have. Nobody is to blame but the bench, and no second try helps.
 

@@ -5,6 +5,7 @@ kit = "red"                      # auto, virtual, a port, or the name of a kit b
 cloud = "aws"
 budget = 2000                    # messages a run may cost
 board = "course"                 # or a file: what is wired to the pins
+relay = "192.168.1.20"           # this machine on the kits' network: attached kits reach their cloud by it
 
 [wifi]
 ssid = "lab"
@@ -28,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from kitbench.bench.lab_address import LabAddress, parse_lab_address
 from kitbench.errors import UsageError
 
 MAC: Final = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
@@ -36,7 +38,7 @@ SERIAL: Final = re.compile(r"[0-9a-f]{18}")
 USUAL_FILE: Final = "bench.toml"
 CLOUDS: Final = ("local", "aws")
 KEYS: Final[Mapping[str, Mapping[str, type]]] = {
-    "bench": {"kit": str, "cloud": str, "budget": int, "board": str},
+    "bench": {"kit": str, "cloud": str, "budget": int, "board": str, "relay": str},
     "wifi": {"ssid": str, "password_file": str, "password_env": str},
     "kit": {
         "port": str,
@@ -82,6 +84,7 @@ class BenchFile:
     """A bench's description; all of it is optional.
 
     Attributes:
+        relay: where attached kits come in, None where they go their own way.
         wifi: Kconfig symbols of the lab's Wi-Fi, laid over every project; the password never shows.
     """
 
@@ -89,6 +92,7 @@ class BenchFile:
     cloud: str | None = None
     budget: int | None = None
     board: str | None = None
+    relay: LabAddress | None = None
     wifi: Mapping[str, str] = field(default_factory=dict, repr=False)
     kits: Mapping[str, NamedKit] = field(default_factory=dict)
 
@@ -129,6 +133,7 @@ def parse_bench(tables: Mapping[str, Any]) -> BenchFile:
         cloud=bench.get("cloud"),
         budget=bench.get("budget"),
         board=bench.get("board"),
+        relay=parse_lab_address(bench["relay"]) if "relay" in bench else None,
         wifi=_wifi(_table(tables, "wifi", KEYS["wifi"])),
         kits={name: _kit(name, _table(kits, name, KEYS["kit"])) for name in kits},
     )

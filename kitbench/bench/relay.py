@@ -1,4 +1,4 @@
-"""A way on loopback that leads now to the cloud and now elsewhere, so that one build of a firmware meets both."""
+"""A way that leads now to the cloud and now elsewhere, so that one build of a firmware meets both."""
 
 import contextlib
 import socket
@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Final, Self
+
+from kitbench.errors import BenchError
 
 LOOPBACK: Final = "127.0.0.1"
 _CONNECT_WITHIN_S: Final = 10.0
@@ -21,15 +23,19 @@ class Relay:
     Args:
         host: where it leads to at first.
         port: there.
+        at: the address and port of this machine that it listens at; port 0 is any free one.
+
+    Raises:
+        BenchError: it cannot listen there.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, at: tuple[str, int] = (LOOPBACK, 0)) -> None:
         self._home = self._target = (host, port)
         self._attempts: list[float] = []
         self._places = threading.Semaphore(_AT_ONCE_MAX)
         self._lock = threading.Lock()
         self._links: set[socket.socket] = set()
-        self._listener = socket.create_server((LOOPBACK, 0))
+        self._listener = _listener(at)
         self._thread = threading.Thread(target=self._accept, name="relay", daemon=True)
 
     def __enter__(self) -> Self:
@@ -47,7 +53,7 @@ class Relay:
 
     @property
     def port(self) -> int:
-        """The port on 127.0.0.1."""
+        """The port that it listens at."""
         return int(self._listener.getsockname()[1])
 
     def lead_to(self, host: str, port: int) -> None:
@@ -107,6 +113,17 @@ class Relay:
         finally:
             with self._lock:
                 self._links.difference_update(links)
+
+
+def _listener(at: tuple[str, int]) -> socket.socket:
+    try:
+        return socket.create_server(at)
+    except OSError as error:
+        raise BenchError(
+            f"cannot listen at {at[0]}:{at[1]}: {error.strerror}",
+            stage="relay",
+            mend="name an address of this machine, and a port that is free",
+        ) from error
 
 
 def _pass(source: socket.socket, sink: socket.socket) -> None:

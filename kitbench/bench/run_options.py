@@ -6,6 +6,7 @@ from pathlib import Path
 from kitbench.bench.bench_file import BenchFile
 from kitbench.bench.firmware_build import FirmwareSource
 from kitbench.bench.identity_place import IdentityPlace
+from kitbench.bench.lab_address import LabAddress
 from kitbench.bench.variant import Variant
 from kitbench.board.board import Board
 from kitbench.board.board_file import read_board
@@ -31,6 +32,7 @@ class RunOptions:
         evidence: the folder for logs, messages, pictures and verdicts, or None.
         bench: what `bench.toml` says.
         board: what is wired to the kit's pins.
+        relay: where attached kits come in, None where they go their own way to the cloud.
         traffic: what the class's rubric asks of the kit's messages.
     """
 
@@ -46,5 +48,6 @@ class RunOptions:
     build: Path | None = None
     identity: IdentityPlace = IdentityPlace.SOURCE
     device_certificate: Path | None = None
+    relay: LabAddress | None = None
     traffic: TrafficRules = field(default_factory=TrafficRules)
     board: Board = field(default_factory=lambda: read_board(None))

@@ -76,10 +76,11 @@ def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Ch
     if kit not in STARTED:
         chosen += [("Wi-Fi", partial(bench_description.wifi, bench)), ("serial ports", port.ports)]
         chosen += kit_checks(kit, bench)
-        chosen.append(("not graded here", not_shown.hostile_endpoints))
+        led = partial(not_shown.relay, bench.relay) if bench.relay is not None else not_shown.hostile_endpoints
+        chosen.append(("not graded here", led))
     if cloud == "aws":
         chosen += cloud_checks(bench)
-        chosen += [("not graded here", not_shown.attempts)] if kit != VIRTUAL else []
+        chosen += [("not graded here", not_shown.attempts)] if kit != VIRTUAL and bench.relay is None else []
     return chosen
 
 

@@ -108,6 +108,12 @@ def own_names(run: OnKitRun) -> OwnEndpoint:
     return surroundings(run.kits[0], run.cloud, run.options.source.project)
 
 
+def host_names(run: OnKitRun, own: OwnEndpoint) -> tuple[str, ...]:
+    """Return by which names the kit's firmware knows this machine."""
+    lab = (run.options.relay.host,) if run.options.relay is not None else ()
+    return (*run.kits[0].host_names, *lab, *([own.host] if own.host else []))
+
+
 def cloud(run: OnKitRun, run_folder: Path, host_names: tuple[str, ...]) -> Iterator[Endpoint]:
     """Yield the cloud, described in the report."""
     folder = run_folder / "cloud"

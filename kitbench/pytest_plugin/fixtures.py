@@ -84,7 +84,7 @@ def own_names(on_kit_run: OnKitRun) -> OwnEndpoint:
 @pytest.fixture(scope="session")
 def host_names(on_kit_run: OnKitRun, own_names: OwnEndpoint) -> tuple[str, ...]:
     """By which names the kit's firmware knows this machine, beyond those that the machine has itself."""
-    return (*on_kit_run.kits[0].host_names, *([own_names.host] if own_names.host else []))
+    return bodies.host_names(on_kit_run, own_names)
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +94,9 @@ def cloud(on_kit_run: OnKitRun, run_folder: Path, host_names: tuple[str, ...]) -
 
 
 @pytest.fixture(scope="session")
-def hostile_endpoint(host_names: tuple[str, ...]) -> Iterator[HostileEndpoint]:
-    """An endpoint that a kit must refuse, on a loopback port that a kit in software can be led to."""
-    with bodies.HostileEndpoint(host_names=host_names) as endpoint:
+def hostile_endpoint(host_names: tuple[str, ...], cloud: Endpoint) -> Iterator[HostileEndpoint]:
+    """An endpoint that a kit must refuse, on a loopback port that the wire can lead it to."""
+    with bodies.HostileEndpoint(host_names=(*host_names, cloud.mqtt_host)) as endpoint:
         yield endpoint
 
 
@@ -105,7 +105,7 @@ def wire(
     on_kit_run: OnKitRun, cloud: Endpoint, own_names: OwnEndpoint, hostile_endpoint: HostileEndpoint
 ) -> Iterator[Wire]:
     """The way from the kit to the cloud, which the bench can lead to the hostile endpoint."""
-    with bodies.open_wire(on_kit_run.kits[0], cloud, own_names, hostile_endpoint) as wire:
+    with bodies.open_wire(on_kit_run.kits[0], cloud, own_names, hostile_endpoint, on_kit_run.options.relay) as wire:
         yield wire
 
 

@@ -8,6 +8,7 @@ import pytest
 from kitbench.bench.bench_file import CLOUDS, USUAL_FILE, read_bench_file
 from kitbench.bench.firmware_build import FirmwareSource
 from kitbench.bench.identity_place import IdentityPlace
+from kitbench.bench.lab_address import parse_lab_address
 from kitbench.bench.run_options import RunOptions
 from kitbench.bench.variant import NAMED, Variant
 from kitbench.board.board_file import read_board
@@ -50,6 +51,11 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--clock-factor", type=float, default=1.0, metavar="F", help="a virtual kit's delays run F times faster"
     )
+    group.addoption(
+        "--relay",
+        metavar="ADDRESS[:PORT]",
+        help="this machine's address on the network of attached kits: they reach their cloud by it",
+    )
     group.addoption("--rubric", metavar="FILE", help="rubric whose table [traffic] says what is asked of messages")
     group.addoption("--run-report", metavar="FILE", help="write the run report (JSON) here")
     group.addoption("--evidence", metavar="DIR", help="keep serial log, cloud messages, flash map and verdict here")
@@ -87,6 +93,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         identity=identity_place(config),
         device_certificate=_path_or_none(folder, config.getoption("--device-certificate")),
         board=read_board(config.getoption("--board") or bench.board, folder),
+        relay=parse_lab_address(named) if (named := config.getoption("--relay")) else bench.relay,
         traffic=read_traffic_rules(_path_or_none(folder, config.getoption("--rubric"))),
     )
 

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from kitbench.bench.cost import cost_line
+from kitbench.bench.kit_choice import STARTED
 from kitbench.bench.run_report import Outcome, RunReport, one_line
 from kitbench.errors import Fault, KitbenchError
 from kitbench.pytest_plugin.embedded import RUN_PLUGIN
@@ -48,7 +49,9 @@ class RunHooks:
 
     def pytest_report_collectionfinish(self) -> str | list[str]:
         """Say what the run may cost before it starts, where it may cost anything."""
-        return cost_line(self._run.options.budget) if self._run.cloud == "aws" else []
+        run = self._run
+        cost = cost_line(run.options.budget) if run.cloud == "aws" else []
+        return [*([cost] if isinstance(cost, str) else cost), *relay_lines(run)]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -90,6 +93,14 @@ def blank_keys(report: pytest.TestReport, without_keys: Callable[[str], str]) ->
         text = report.longreprtext
         if (cleaned := without_keys(text)) != text:
             report.longrepr = cleaned
+
+
+def relay_lines(run: OnKitRun) -> list[str]:
+    """Say aloud that this machine listens on a network, where it does: everything else of a run is on loopback."""
+    relay = run.options.relay
+    if relay is None or run.kits[0].kind in STARTED:
+        return []
+    return [f"kitbench: listens at {relay} for the kit: whoever is on that network reaches this run's cloud by it"]
 
 
 def finish(session: pytest.Session, report: RunReport, exitstatus: int) -> None:

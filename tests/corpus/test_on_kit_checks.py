@@ -24,12 +24,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kitbench.bench.arrivals import Arrivals
+from kitbench.bench.wire import Wire
 from kitbench.cloud import bench_client
 from kitbench.cloud.hostile_endpoint import Trick, Visit, can_play
 from kitbench.cloud.message import Message, Presence
 from kitbench.cloud.meter import BudgetExceededError, Meter
 from kitbench.cloud.observer import NothingCameError
-from kitbench.errors import BenchError, CloudError, KitError
+from kitbench.errors import NO_RELAY, BenchError, CloudError, GapError, KitError
 from kitbench.forensics.finding import Finding, FindingKind, Owner, Place
 from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 from kitbench.traffic_rules import TrafficRules
@@ -246,7 +247,12 @@ class TestConnection:
         events = tmp_path / "events.jsonl"
 
         def refuse(
-            cloud: Any, *, tries: bool = True, crash: str = "", is_silent: bool = False, relayed: int | None = None
+            cloud: Any,
+            *,
+            tries: bool = True,
+            crash: str = "",
+            is_silent: bool = False,
+            relayed: Sequence[float] | None = None,
         ) -> None:
             def restart() -> None:
                 if tries and not cloud.is_active and not cloud.lets_everybody_in:
@@ -264,7 +270,8 @@ class TestConnection:
             running: Any = Kit(on_restart=restart, crash=crash)
             endpoint = any_of(events_file=None if is_silent else events)
             was_in = Presence(1.1, "connected", CLIENT, PRINCIPAL)
-            wire = any_of(relay=None if relayed is None else any_of(attempts=lambda after: relayed))
+            relay = None if relayed is None else any_of(attempts=lambda after: sum(one > after for one in relayed))
+            wire = Wire("localhost", 8883, b"", relay=relay)
             check = test_connection.test_deactivated_certificate_is_refused
             check(running, was_in, cloud, thing(), endpoint, wire, 1.0)
 
@@ -294,12 +301,16 @@ class TestConnection:
 
     def test_cloud_that_does_not_tell(self, refuse: Callable[..., None]) -> None:
         """Nobody can say whether the kit tried, and so nobody may call it refused."""
-        with pytest.raises(BenchError, match="whether the kit tried is not known"):
+        with pytest.raises(GapError, match=f"lacks {NO_RELAY} .the kit goes its own way"):
             refuse(Cloud(), is_silent=True)
-        with pytest.raises(BenchError, match="whether the kit tried is not known"):
-            refuse(Cloud(), is_silent=True, relayed=0)
+        with pytest.raises(GapError, match=f"lacks {NO_RELAY} .the kit's lookups of localhost pass the relay by"):
+            refuse(Cloud(), is_silent=True, relayed=())
 
-        refuse(Cloud(), is_silent=True, relayed=1)
+    def test_bench_on_the_way_to_a_silent_cloud_sees_what_the_kit_tries(self, refuse: Callable[..., None]) -> None:
+        with pytest.raises(KitError, match="did not try to connect"):
+            refuse(Cloud(), is_silent=True, relayed=(1.05,))
+
+        refuse(Cloud(), is_silent=True, relayed=(1.05, 9e9))
 
 
 PEM = Finding(
@@ -529,7 +540,7 @@ class TestServerAuthentication:
         trap: Any = Trap(taken)
         led: list[str] = []
         relay = any_of(lead_to=lambda *_: led.append("astray"), lead_home=lambda: led.append("home"))
-        wire = any_of(require_relay=lambda: relay, has_own_tls=has_own_tls)
+        wire = any_of(require_relay=lambda: relay, has_own_tls=has_own_tls, require_passage=lambda **_: None)
         was_in = Presence(1.1, "connected", CLIENT, PRINCIPAL)
         try:
             test_server_authentication.test_kit_refuses_hostile_endpoints(kit(), was_in, wire, trap, thing(), 1.0)

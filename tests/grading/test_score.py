@@ -14,7 +14,7 @@ from grading.rubric import CheckGroup, read_rubric
 from grading.score import judge_checks, score
 from grading.submission import Answers, Dump
 from grading.variant import Variant
-from kitbench.errors import Fault
+from kitbench.errors import NO_RELAY, Fault
 from tests.grading.synthetic import (
     ENDPOINT,
     KEY_OFFSET,
@@ -86,6 +86,27 @@ def test_failed_check_costs_its_criterion_alone(criterion: str) -> None:
 
     assert_only({criterion}, Outcome.FAILED, scored)
     assert scored[criterion].reason.startswith("it said nothing")
+
+
+@pytest.mark.parametrize(
+    ("where_possible", "lacks", "outcome"),
+    [
+        (True, NO_RELAY, Outcome.PASSED),
+        (False, NO_RELAY, Outcome.NOT_GRADED),
+        (True, "UDP sockets", Outcome.NOT_GRADED),  # what a stand-in lacks is another matter
+    ],
+)
+def test_part_that_an_attached_kit_cannot_show_is_left_out_where_the_rubric_says_so(
+    lacks: str, outcome: Outcome, *, where_possible: bool
+) -> None:
+    check = replace(failing("refuses", "connects", KEY, reason="no relay", fault=Fault.BENCH), lacks=lacks)
+    check = replace(check, outcome=Outcome.NOT_GRADED)
+    group = CheckGroup(KEY, "connects", (report(KEY).checks[0].name,), where_possible)
+
+    judged = judge_checks(group, facts(runs={KEY: report(KEY, check, exit_status=1)}))
+
+    assert judged.outcome is outcome
+    assert ("not looked at on this kit" in judged.reason) == (outcome is Outcome.PASSED)
 
 
 @pytest.mark.parametrize("fault", [Fault.BENCH, Fault.CLOUD, Fault.CALLER])

@@ -46,6 +46,7 @@ def test_kit_refuses_hostile_endpoints(
     It gives nothing away then, no certificate and no data; the same endpoint without a trick gets both.
     """
     patience_s = max(VISIT_WITHIN_S, TIMES_THE_FIRST * (connected_kit.time - test_began))
+    wire.require_passage(after=test_began)
     hostile_endpoint.accept(thing.identity.certificate_pem)
 
     honest = visit_during(Trick.NONE, running_kit, wire, hostile_endpoint, patience_s=patience_s)

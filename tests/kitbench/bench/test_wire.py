@@ -1,5 +1,6 @@
 """Which names a firmware keeps, and where it can be led; that a kit gets there is shown by `tests/kit`."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,9 +9,10 @@ from typing import Any
 import pytest
 
 from kitbench.bench.kit_choice import KitChoice
+from kitbench.bench.lab_address import LabAddress
 from kitbench.bench.wire import open_wire, surroundings
 from kitbench.cloud.hostile_endpoint import HostileEndpoint
-from kitbench.errors import BenchError
+from kitbench.errors import BenchError, GapError
 from kitbench.firmware.own_endpoint import OwnEndpoint
 
 OWN = OwnEndpoint("a1b2-ats.iot.eu-west-1.amazonaws.com", 443, "my-esp")
@@ -65,5 +67,49 @@ def test_attached_kit_cannot_be_led(cloud: Any, hostile: HostileEndpoint) -> Non
     cloud.kind = "aws"
     with open_wire(ATTACHED, cloud, OwnEndpoint(), hostile) as wire:
         assert (wire.host, wire.port, wire.root_ca_pem) == ("localhost", 4321, b"root\n")
-        with pytest.raises(BenchError, match="cannot be led to a hostile endpoint"):
+        with pytest.raises(GapError, match="this bench lacks a way that leads the kit to a hostile endpoint"):
             wire.require_relay()
+
+
+LAB = LabAddress("127.0.0.2")
+
+
+def test_attached_kit_comes_to_a_local_cloud_by_the_labs_address(cloud: Any, hostile: HostileEndpoint) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as home:
+        cloud.mqtt_port = home.getsockname()[1]
+        with open_wire(ATTACHED, cloud, OwnEndpoint(), hostile, LAB) as wire:
+            with pytest.raises(GapError, match=r"lookups of 127\.0\.0\.2 pass the relay by"):
+                wire.require_passage(after=0.0)
+
+            with socket.create_connection((wire.host, wire.port), 5):
+                home.accept()[0].close()
+
+            wire.require_passage(after=0.0)
+            assert wire.host == LAB.host
+            assert wire.root_ca_pem == b"root\n" + hostile.ca_pem
+            assert wire.has_own_tls
+
+
+def test_attached_kit_comes_to_aws_by_its_own_name(
+    cloud: Any, hostile: HostileEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.kind, cloud.mqtt_host = "aws", "a1-ats.iot.eu-west-1.amazonaws.com"
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [(0, 0, 0, "", ("192.0.2.7", 0))])
+
+    with open_wire(ATTACHED, cloud, OwnEndpoint(), hostile, LAB) as wire:
+        assert wire.host == cloud.mqtt_host
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [(0, 0, 0, "", (LAB.host, 0))])
+    with (
+        pytest.raises(BenchError, match=r"own lookups of a1-ats.* lead to its relay"),
+        open_wire(ATTACHED, cloud, OwnEndpoint(), hostile, LAB),
+    ):
+        pass
+
+
+def test_address_that_is_not_this_machines_is_said(cloud: Any, hostile: HostileEndpoint) -> None:
+    with (
+        pytest.raises(BenchError, match=r"cannot listen at 192\.0\.2\.1:0"),
+        open_wire(ATTACHED, cloud, OwnEndpoint(), hostile, LabAddress("192.0.2.1")),
+    ):
+        pass
