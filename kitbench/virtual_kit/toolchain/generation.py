@@ -81,9 +81,10 @@ def generation_of(project: Path, *, asked: str = "", platformio: PlatformIoProje
 
 
 def _said(project: Path, platformio: PlatformIoProject | None) -> tuple[str, str]:
-    if major := ProjectFacts(project).generation:
+    own = platformio.sdkconfig if platformio else "sdkconfig"
+    if major := ProjectFacts(project, own).generation:
         return major, "the project"
-    for name in ("sdkconfig", "sdkconfig.defaults"):
+    for name in (own, "sdkconfig.defaults"):
         path = project / name
         text = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
         if _OLD_HEADER.search(text):

@@ -12,7 +12,7 @@ from kitbench.virtual_kit.toolchain import zig
 @cache
 def kit_names() -> frozenset[str]:
     """Return what a project may name: functions, types, macros, enumerators and variables."""
-    folders = (esp_idf.include_dir(), *zig.header_folders())
+    folders = (esp_idf.include_dir(), esp_idf.include_dir_of_4(), *zig.header_folders())
     headers = [path for folder in folders for path in folder.rglob("*.h")]
     return frozenset(name for path in headers for name in _names(path))
 

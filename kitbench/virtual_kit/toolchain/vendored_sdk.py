@@ -29,6 +29,12 @@ endif()
 """
 
 
+#: The port that takes the SDK's place speaks to esp-tls, which the SDK itself does not require.
+_ADDED_TLS: Final = """
+target_link_libraries(${COMPONENT_LIB} PRIVATE idf::esp-tls)
+"""
+
+
 def replace_ports(project: Path, limits: CopyLimits) -> None:
     """Replace the port of every copy of the SDK below the private copy of a project."""
     for component in _copies(project):
@@ -39,8 +45,9 @@ def replace_ports(project: Path, limits: CopyLimits) -> None:
         (component / _NETWORK_WRAPPER).write_text(definition + text, "utf-8")
         copy_project(_OWN_FILES / "include", component / _HEADERS, limits=limits)
         file = component / "CMakeLists.txt"
-        if file.is_file() and (component / _JSMN / "jsmn.c").is_file():
-            file.write_text(f"{file.read_text('utf-8', 'replace')}\n{_ADDED_JSMN}", "utf-8")
+        if file.is_file():
+            jsmn = _ADDED_JSMN if (component / _JSMN / "jsmn.c").is_file() else ""
+            file.write_text(f"{file.read_text('utf-8', 'replace')}\n{jsmn}{_ADDED_TLS}", "utf-8")
 
 
 def _copies(project: Path) -> Iterator[Path]:

@@ -23,6 +23,7 @@ esp_err_t esp_netif_deinit(void);
 void esp_netif_destroy(esp_netif_t *esp_netif);
 void esp_netif_destroy_default_wifi(void *esp_netif);
 esp_netif_t *esp_netif_create_default_wifi_sta(void);
+esp_netif_t *esp_netif_create_default_wifi_ap(void);
 esp_netif_t *esp_netif_new(const esp_netif_config_t *esp_netif_config);
 esp_err_t esp_netif_attach(esp_netif_t *esp_netif, esp_netif_iodriver_handle driver_handle);
 esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key);

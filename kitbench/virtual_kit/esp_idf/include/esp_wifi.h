@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Wi-Fi station, from the ESP-IDF 5.1 API reference. The kit's access point accepts every SSID and password. */
+/* Wi-Fi, from the ESP-IDF 5.1 API reference. The kit's access point accepts every SSID and password; nobody joins an
+ * access point that the app opens. */
 #pragma once
 
 #include "esp_err.h"
@@ -52,6 +53,12 @@ esp_err_t esp_wifi_get_mac(wifi_interface_t ifx, uint8_t mac[6]);
 esp_err_t esp_wifi_sta_get_ap_info(wifi_ap_record_t *ap_info);
 esp_err_t esp_wifi_sta_get_rssi(int *rssi);
 esp_err_t esp_wifi_restore(void);
+esp_err_t esp_wifi_scan_start(const wifi_scan_config_t *config, bool block);
+esp_err_t esp_wifi_scan_stop(void);
+esp_err_t esp_wifi_scan_get_ap_num(uint16_t *number);
+esp_err_t esp_wifi_scan_get_ap_records(uint16_t *number, wifi_ap_record_t *ap_records);
+esp_err_t esp_wifi_clear_ap_list(void);
+esp_err_t esp_wifi_ap_get_sta_list(wifi_sta_list_t *sta);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Wi-Fi station: the access point accepts everybody; without one there is no network. */
+/* The Wi-Fi station: the access point accepts everybody; without one there is no network. The access point that an app
+ * opens itself has an address, and nobody joins it. */
 #include <stdlib.h>
 #include <string.h>
 #include "esp_log.h"
@@ -8,17 +9,18 @@
 #include "freertos/timers.h"
 #include "kit/host.h"
 #include "netif.h"
+#include "wifi.h"
 
 ESP_EVENT_DEFINE_BASE(WIFI_EVENT);
 
 /* Joining takes about this long on the device; the clock factor shortens it. */
 #define JOIN_MS 300
 #define SCAN_MS 2400
-#define SIGNAL_DBM (-42)
 #define STATION "WIFI_STA_DEF"
+#define ACCESS_POINT "WIFI_AP_DEF"
 
 static const char *const TAG = "wifi";
-static const uint8_t BSSID[6] = {0x02, 0x6b, 0x69, 0x74, 0x62, 0x01};
+static const uint8_t BSSID[6] = KIT_WIFI_BSSID;
 
 static bool s_initialised;
 static bool s_started;
@@ -26,12 +28,28 @@ static bool s_connecting;
 static bool s_connected;
 static wifi_mode_t s_mode = WIFI_MODE_NULL;
 static wifi_config_t s_config;
+static wifi_config_t s_ap_config;
 static wifi_ps_type_t s_power_save = WIFI_PS_MIN_MODEM;
 static TimerHandle_t s_join_timer;
 
 static esp_netif_t *station(void)
 {
     return esp_netif_get_handle_from_ifkey(STATION);
+}
+
+static bool has_station(void)
+{
+    return s_mode == WIFI_MODE_STA || s_mode == WIFI_MODE_APSTA;
+}
+
+static bool has_access_point(void)
+{
+    return s_mode == WIFI_MODE_AP || s_mode == WIFI_MODE_APSTA;
+}
+
+bool kit_wifi_scans(void)
+{
+    return s_started && has_station();
 }
 
 static uint8_t ssid_length(void)
@@ -109,9 +127,9 @@ esp_err_t esp_wifi_set_mode(wifi_mode_t mode)
     if (!s_initialised) {
         return ESP_ERR_WIFI_NOT_INIT;
     }
-    if (mode != WIFI_MODE_STA && mode != WIFI_MODE_NULL) {
-        ESP_LOGE(TAG, "the virtual kit has a station only, see docs/fidelity.md");
-        kit_lacks("a Wi-Fi access point of its own (WIFI_MODE_AP, WIFI_MODE_APSTA)");
+    if (mode > WIFI_MODE_APSTA) {
+        ESP_LOGE(TAG, "the virtual kit has a station and an access point only, see docs/fidelity.md");
+        kit_lacks("Wi-Fi Aware (WIFI_MODE_NAN)");
         return ESP_ERR_NOT_SUPPORTED;
     }
     s_mode = mode;
@@ -130,25 +148,60 @@ esp_err_t esp_wifi_set_storage(wifi_storage_t storage)
     return s_initialised ? ESP_OK : ESP_ERR_WIFI_NOT_INIT;
 }
 
+/* An access point with a password has one of 8 characters at least. */
+static bool is_valid(const wifi_ap_config_t *config)
+{
+    return config->authmode == WIFI_AUTH_OPEN ||
+           strnlen((const char *)config->password, sizeof(config->password)) >= 8;
+}
+
 esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf)
 {
     if (!s_initialised) {
         return ESP_ERR_WIFI_NOT_INIT;
     }
-    if (interface != WIFI_IF_STA || conf == NULL) {
-        return ESP_ERR_WIFI_IF;
+    if (interface > WIFI_IF_AP || conf == NULL) {
+        return interface > WIFI_IF_AP ? ESP_ERR_WIFI_IF : ESP_ERR_INVALID_ARG;
     }
-    s_config = *conf;
+    if (interface == WIFI_IF_STA ? !has_station() : !has_access_point()) {
+        return ESP_ERR_WIFI_MODE;
+    }
+    if (interface == WIFI_IF_AP && !is_valid(&conf->ap)) {
+        return ESP_ERR_WIFI_PASSWORD;
+    }
+    *(interface == WIFI_IF_STA ? &s_config : &s_ap_config) = *conf;
     return ESP_OK;
 }
 
 esp_err_t esp_wifi_get_config(wifi_interface_t interface, wifi_config_t *conf)
 {
-    if (interface != WIFI_IF_STA || conf == NULL) {
-        return ESP_ERR_WIFI_IF;
+    if (interface > WIFI_IF_AP || conf == NULL) {
+        return interface > WIFI_IF_AP ? ESP_ERR_WIFI_IF : ESP_ERR_INVALID_ARG;
     }
-    *conf = s_config;
+    *conf = interface == WIFI_IF_STA ? s_config : s_ap_config;
     return ESP_OK;
+}
+
+static void start_station(void)
+{
+    uint8_t mac[6];
+    esp_read_mac(mac, ESP_MAC_WIFI_STA);
+    ESP_LOGI(TAG, "mode : sta (" MACSTR ")", MAC2STR(mac));
+    esp_event_post(WIFI_EVENT, WIFI_EVENT_STA_START, NULL, 0, portMAX_DELAY);
+}
+
+static void start_access_point(void)
+{
+    esp_netif_t *netif = esp_netif_get_handle_from_ifkey(ACCESS_POINT);
+    uint8_t mac[6];
+    esp_read_mac(mac, ESP_MAC_WIFI_SOFTAP);
+    ESP_LOGI(TAG, "mode : softAP (" MACSTR ")", MAC2STR(mac));
+    if (netif != NULL) {
+        netif->ip.ip.addr = netif->ip.gw.addr = ESP_IP4TOADDR(192, 168, 4, 1);
+        netif->ip.netmask.addr = ESP_IP4TOADDR(255, 255, 255, 0);
+        netif->up = true;
+    }
+    esp_event_post(WIFI_EVENT, WIFI_EVENT_AP_START, NULL, 0, portMAX_DELAY);
 }
 
 esp_err_t esp_wifi_start(void)
@@ -157,11 +210,13 @@ esp_err_t esp_wifi_start(void)
         return ESP_ERR_WIFI_NOT_INIT;
     }
     if (!s_started) {
-        uint8_t mac[6];
-        esp_read_mac(mac, ESP_MAC_WIFI_STA);
-        ESP_LOGI(TAG, "mode : sta (" MACSTR ")", MAC2STR(mac));
         s_started = true;
-        esp_event_post(WIFI_EVENT, WIFI_EVENT_STA_START, NULL, 0, portMAX_DELAY);
+        if (has_station()) {
+            start_station();
+        }
+        if (has_access_point()) {
+            start_access_point();
+        }
     }
     return ESP_OK;
 }
@@ -174,7 +229,12 @@ esp_err_t esp_wifi_stop(void)
     if (s_started) {
         esp_wifi_disconnect();
         s_started = false;
-        esp_event_post(WIFI_EVENT, WIFI_EVENT_STA_STOP, NULL, 0, portMAX_DELAY);
+        if (has_station()) {
+            esp_event_post(WIFI_EVENT, WIFI_EVENT_STA_STOP, NULL, 0, portMAX_DELAY);
+        }
+        if (has_access_point()) {
+            esp_event_post(WIFI_EVENT, WIFI_EVENT_AP_STOP, NULL, 0, portMAX_DELAY);
+        }
     }
     return ESP_OK;
 }
@@ -186,6 +246,9 @@ esp_err_t esp_wifi_connect(void)
     }
     if (!s_started) {
         return ESP_ERR_WIFI_NOT_STARTED;
+    }
+    if (!has_station()) {
+        return ESP_ERR_WIFI_MODE;
     }
     if (ssid_length() == 0) {
         return ESP_ERR_WIFI_SSID;
@@ -246,14 +309,14 @@ esp_err_t esp_wifi_sta_get_ap_info(wifi_ap_record_t *ap_info)
     memcpy(ap_info->bssid, BSSID, sizeof(ap_info->bssid));
     memcpy(ap_info->ssid, s_config.sta.ssid, ssid_length());
     ap_info->primary = 6;
-    ap_info->rssi = SIGNAL_DBM;
+    ap_info->rssi = KIT_WIFI_SIGNAL_DBM;
     ap_info->authmode = WIFI_AUTH_WPA2_PSK;
     return ESP_OK;
 }
 
 esp_err_t esp_wifi_sta_get_rssi(int *rssi)
 {
-    *rssi = SIGNAL_DBM;
+    *rssi = KIT_WIFI_SIGNAL_DBM;
     return s_connected ? ESP_OK : ESP_FAIL;
 }
 
@@ -266,6 +329,12 @@ esp_err_t esp_wifi_restore(void)
 esp_netif_t *esp_netif_create_default_wifi_sta(void)
 {
     return station() != NULL ? station() : kit_netif_new(STATION, "sta", ESP_MAC_WIFI_STA);
+}
+
+esp_netif_t *esp_netif_create_default_wifi_ap(void)
+{
+    esp_netif_t *netif = esp_netif_get_handle_from_ifkey(ACCESS_POINT);
+    return netif != NULL ? netif : kit_netif_new(ACCESS_POINT, "ap", ESP_MAC_WIFI_SOFTAP);
 }
 
 void esp_netif_destroy_default_wifi(void *esp_netif)

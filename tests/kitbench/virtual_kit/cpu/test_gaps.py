@@ -37,8 +37,8 @@ _GAPS = {
     'struct addrinfo *found; getaddrinfo("worldtime.example.org", "80", NULL, &found);':
         "the Internet (worldtime.example.org)",
     "i2c_driver_install(I2C_NUM_0, I2C_MODE_SLAVE, 256, 256, 0);": "an I2C slave",
-    "wifi_init_config_t c = WIFI_INIT_CONFIG_DEFAULT(); esp_wifi_init(&c); esp_wifi_set_mode(WIFI_MODE_APSTA);":
-        "a Wi-Fi access point of its own (WIFI_MODE_AP, WIFI_MODE_APSTA)",
+    "wifi_init_config_t c = WIFI_INIT_CONFIG_DEFAULT(); esp_wifi_init(&c); esp_wifi_set_mode(WIFI_MODE_NAN);":
+        "Wi-Fi Aware (WIFI_MODE_NAN)",
     "esp_sleep_enable_ext0_wakeup(GPIO_NUM_4, 0); esp_light_sleep_start();": "pins that wake it from sleep",
     "start(&web);": "MQTT over WebSocket",
     "start(&locked);": "private keys with a password",

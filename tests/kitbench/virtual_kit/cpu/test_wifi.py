@@ -74,3 +74,59 @@ def test_kit_without_an_access_point_finds_none(run_program: RunProgram) -> None
     assert "reason 201\r\n" in text
     assert "joined" not in text
     assert "secret password" not in text
+
+
+_SCAN = """
+#include <stdio.h>
+#include "esp_event.h"
+#include "esp_netif.h"
+#include "esp_wifi.h"
+static void on_event(void *arg, esp_event_base_t base, int32_t id, void *data) {
+    if (id == WIFI_EVENT_SCAN_DONE) printf("done %d\\n", ((wifi_event_sta_scan_done_t *)data)->number);
+    if (id == WIFI_EVENT_AP_START) printf("open\\n");
+}
+void app_main(void) {
+    esp_netif_init();
+    esp_event_loop_create_default();
+    esp_netif_create_default_wifi_sta();
+    esp_netif_t *ap = esp_netif_create_default_wifi_ap();
+    esp_event_handler_register(WIFI_EVENT, ESP_EVENT_ANY_ID, on_event, NULL);
+    wifi_init_config_t init = WIFI_INIT_CONFIG_DEFAULT();
+    esp_wifi_init(&init);
+    wifi_config_t weak = {.ap = {.ssid = "mine", .password = "short", .authmode = WIFI_AUTH_WPA2_PSK}};
+    printf("mode %x\\n", esp_wifi_set_config(WIFI_IF_AP, &weak));
+    esp_wifi_set_mode(WIFI_MODE_APSTA);
+    printf("weak %x\\n", esp_wifi_set_config(WIFI_IF_AP, &weak));
+    printf("early %x\\n", esp_wifi_scan_start(NULL, true));
+    esp_wifi_start();
+    wifi_scan_config_t scan = {.ssid = (uint8_t *)"lab"};
+    printf("scan %x\\n", esp_wifi_scan_start(&scan, true));
+    uint16_t found = 0, room = 4;
+    wifi_ap_record_t records[4];
+    esp_wifi_scan_get_ap_num(&found);
+    esp_wifi_scan_get_ap_records(&room, records);
+    printf("found %d %d\\n", found, room);
+    if (room) printf("%s %d\\n", records[0].ssid, records[0].rssi);
+    wifi_sta_list_t list = {.num = 9};
+    esp_netif_ip_info_t info;
+    esp_netif_get_ip_info(ap, &info);
+    printf("joined %x %d at " IPSTR "\\n", esp_wifi_ap_get_sta_list(&list), list.num, IP2STR(&info.ip));
+    vTaskDelay(5);
+    printf("end\\n");
+}
+"""
+
+
+def test_scan_finds_the_access_point_and_nobody_joins_the_apps_own(run_program: RunProgram) -> None:
+    text = run_program(_SCAN, access_point=(("localhost", 8883),)).wait_for("end\r\n")
+
+    for line in ("mode 3005", "weak 300b", "early 3002", "scan 0", "done 1", "found 1 1", "lab -42", "open"):
+        assert f"{line}\r\n" in text
+    assert "joined 0 0 at 192.168.4.1\r\n" in text
+
+
+def test_scan_without_a_network_finds_nothing(run_program: RunProgram) -> None:
+    text = run_program(_SCAN).wait_for("end\r\n")
+
+    assert "done 0\r\n" in text
+    assert "found 0 0\r\n" in text

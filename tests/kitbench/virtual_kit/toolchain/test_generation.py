@@ -44,6 +44,14 @@ def test_platformio_says_it_where_nothing_else_does(tmp_path: Path) -> None:
     assert generation_of(tmp_path, platformio=layout).major == "4"
 
 
+def test_environments_own_sdkconfig_of_platformio_says_it(tmp_path: Path) -> None:
+    (tmp_path / "sdkconfig.board").write_text(OLD)
+    layout = PlatformIoProject(tmp_path, "sdkconfig.board", settings_of_options([]), (), "")
+
+    assert generation_of(tmp_path, platformio=layout).major == "4"
+    assert generation_of(tmp_path).major == "5"
+
+
 def test_caller_knows_better(tmp_path: Path) -> None:
     (tmp_path / "sdkconfig").write_text(OLD)
 

@@ -338,6 +338,25 @@ def test_names_that_headers_of_esp_idf_bring_along_are_there(tmp_path: Path) -> 
         build_project(make_project(tmp_path / "project", files), tmp_path / "build")
 
 
+def test_projects_of_esp_idf_4_have_its_network_and_those_of_5_have_not(tmp_path: Path) -> None:
+    code = (
+        '#include "esp_event_loop.h"\n%s'
+        "static esp_err_t heard(void *ctx, system_event_t *event) { return ctx == NULL ? ESP_OK : ESP_FAIL; }\n"
+        "void app_main(void)\n{\n    tcpip_adapter_init();\n    esp_event_loop_init(heard, NULL);\n}\n"
+    )
+    header = '#include "tcpip_adapter.h"\n'
+    project = make_project(tmp_path / "project", {"main/small.c": code % header})
+
+    assert build_project(project, tmp_path / "build", idf="4.4").app_bin.is_file()
+    with pytest.raises(KitError, match=r"'tcpip_adapter.h' is of ESP-IDF 4; in ESP-IDF 5 it is esp_netif.h"):
+        build_project(project, tmp_path / "build", idf="5.1")
+    make_project(project, {"main/small.c": code.replace("esp_event_loop.h", "esp_wifi.h") % header})
+    assert build_project(project, tmp_path / "build", idf="4.4").app_bin.is_file()
+    make_project(project, {"main/small.c": code % ""})
+    with pytest.raises(KitError, match=r"'system_event_t' is of ESP-IDF 4; in ESP-IDF 5 it is esp_event_base_t"):
+        build_project(project, tmp_path / "build", idf="5.1")
+
+
 def test_mistake_in_one_file_outranks_a_gap_in_another(tmp_path: Path) -> None:
     files = {
         "main/CMakeLists.txt": COMPONENT.replace('"small.c"', '"small.c" "other.c"'),

@@ -65,6 +65,7 @@ def test_json_parser_goes_in_once_whether_the_copy_lists_it_or_not(tmp_path: Pat
 
     component = read_project(project, SourceTree(project), lambda _: {}).components[1]
     assert [path.name for path in component.sources].count("jsmn.c") == count
+    assert component.links == ["esp-tls"]  # which the SDK does not require, and the new port does
 
 
 def test_project_without_the_sdk_stays_what_it_is(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Today's spi_flash_mmap.h and esp_flash.h. */
+/* Deprecated in ESP-IDF 5, and still there. */
 #pragma once
 
 #include "esp_flash.h"
