@@ -50,6 +50,12 @@ def replace_ports(project: Path, limits: CopyLimits) -> None:
             file.write_text(f"{file.read_text('utf-8', 'replace')}\n{jsmn}{_ADDED_TLS}", "utf-8")
 
 
+def is_replaced_port(file: Path, text: str) -> bool:
+    """Whether a file of a private copy is ours, to which the rules for the component's own files do not apply."""
+    ours = _OWN_FILES / Path(_NETWORK_WRAPPER).name
+    return file.name == ours.name and text.endswith(ours.read_text("utf-8"))
+
+
 def _copies(project: Path) -> Iterator[Path]:
     for wrapper in sorted(project.rglob(_NETWORK_WRAPPER)):
         component = wrapper.parents[1]

@@ -10,6 +10,7 @@ from pathlib import Path
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain.requirements.inclusion import inclusions, lines_of_includes
 from kitbench.virtual_kit.toolchain.requirements.visibility import Visibility
+from kitbench.virtual_kit.toolchain.vendored_sdk import is_replaced_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ def hidden_header(
 
 def _suspects(visibility: Visibility, files: Iterable[Path]) -> Iterator[tuple[HiddenHeader, str]]:
     for path in files:
-        for line, header in lines_of_includes(path.read_text("utf-8", "replace")):
+        text = path.read_text("utf-8", "replace")
+        if is_replaced_port(path, text):
+            continue
+        for line, header in lines_of_includes(text):
             if owner := visibility.hidden_of_esp_idf(header):
                 yield HiddenHeader(path, line, visibility.refusal(header, owner, path)), header

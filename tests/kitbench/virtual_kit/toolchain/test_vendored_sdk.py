@@ -7,7 +7,7 @@ import pytest
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.project_file import read_project
 from kitbench.virtual_kit.toolchain.source_tree import CHECKOUT_FOLDER, SourceTree
-from kitbench.virtual_kit.toolchain.vendored_sdk import replace_ports
+from kitbench.virtual_kit.toolchain.vendored_sdk import is_replaced_port, replace_ports
 from tests.kitbench.virtual_kit.toolchain.project_maker import make_project
 
 PLACE = "components/esp-aws-iot"
@@ -41,6 +41,18 @@ def test_only_the_network_wrapper_is_replaced(tmp_path: Path, place: str) -> Non
     assert changed == ["network_mbedtls_wrapper.c"]
     assert "esp_tls_conn_new_sync" in (project / place / "port/network_mbedtls_wrapper.c").read_text()
     assert (project / place / "port/include/mbedtls/config.h").is_file()
+
+
+def test_rules_of_requires_are_for_the_components_own_files(tmp_path: Path) -> None:
+    project = vendored(tmp_path)
+    wrapper, timer = project / PLACE / "port/network_mbedtls_wrapper.c", project / PLACE / "port/timer.c"
+    assert not is_replaced_port(wrapper, wrapper.read_text())
+
+    replace_ports(project, BuildLimits().copy)
+
+    assert is_replaced_port(wrapper, wrapper.read_text())
+    assert not is_replaced_port(wrapper, wrapper.read_text() + '#include "esp_http_client.h"\n')
+    assert not is_replaced_port(timer, timer.read_text())
 
 
 @pytest.mark.parametrize("texts", ["const char", "char"])
