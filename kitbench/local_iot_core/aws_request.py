@@ -20,12 +20,13 @@ SIGNED_FOR: Final = {
     "iotdata": "iot-data",
     "iotdevicegateway": "iot-data",
     "iot-jobs-data": "iot-jobs-data",
+    "iotdeviceadvisor": "iotdeviceadvisor",
     "sts": "sts",
     "cloudtrail": "cloudtrail",
     "dynamodb": "dynamodb",
     "iam": "iam",
 }
-_OFFERED: Final = "iot, iot-data, sts, cloudtrail, dynamodb and iam"
+_OFFERED: Final = "iot, iot-data, iotdeviceadvisor, sts, cloudtrail, dynamodb and iam"
 
 
 class RefusedError(Exception):

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kitbench.strict_certificate import Holder, PublicKey, alternative_names, certificate_builder
@@ -70,12 +70,26 @@ class CertificateAuthority:
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
         return builder.add_extension(usage, critical=False).sign(self._key, hashes.SHA256())
 
-    def issue_server_certificate(self, hosts: Iterable[str]) -> tuple[bytes, bytes]:
-        """Return chain and private key, both PEM, of a server that answers to `hosts` (names and addresses)."""
-        key = ec.generate_private_key(ec.SECP256R1())
+    def issue_server_certificate(
+        self,
+        hosts: Iterable[str],
+        *,
+        period: tuple[dt.timedelta, dt.timedelta] = (-BACKDATED, _SERVER_LIFETIME),
+        rsa_bits: int = 0,
+    ) -> tuple[bytes, bytes]:
+        """Return chain and private key, both PEM, of a server.
+
+        Args:
+            hosts: names and addresses that it answers to.
+            period: from when until when it is good, from now.
+            rsa_bits: of an RSA key; 0 for an elliptic curve's, P-256.
+        """
+        key = _rsa_key(rsa_bits) if rsa_bits else ec.generate_private_key(ec.SECP256R1())
         names = list(dict.fromkeys(hosts))
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
-        builder = self._leaf(subject, key.public_key(), _now() + _SERVER_LIFETIME)
+        now = _now()
+        dates = (now + period[0], now + period[1])
+        builder = certificate_builder(Holder(subject, key.public_key()), self._holder, period=dates)
         builder = builder.add_extension(alternative_names(names), critical=False)
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
         certificate = builder.add_extension(usage, critical=False).sign(self._key, hashes.SHA256())
@@ -86,6 +100,10 @@ class CertificateAuthority:
 
     def _leaf(self, subject: x509.Name, key: PublicKey, ends: dt.datetime) -> x509.CertificateBuilder:
         return certificate_builder(Holder(subject, key), self._holder, period=(_now() - BACKDATED, ends))
+
+
+def _rsa_key(bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
 def write_certificate(path: Path, certificate_pem: bytes) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from cryptography import x509
@@ -45,8 +45,14 @@ from kitbench.local_iot_core.registry import ACCOUNT, REGION, Certificate, Regis
 from kitbench.local_iot_core.registry_api import BACKEND_KEY, OPERATION_KEY
 from kitbench.local_iot_core.rules.rule import Rule, parse_rule, rule_payload
 
+if TYPE_CHECKING:
+    from kitbench.local_iot_core.device_advisor.api import AdvisorApi
+
 #: Services whose calls the message broker answers.
 _DATA_SERVICES: Final = frozenset({"iot-data", "iot-jobs-data"})
+_ADVISOR: Final = "iotdeviceadvisor"
+#: Reports of Device Advisor are read by browsers, which sign nothing: their address holds a token.
+REPORT_PATH: Final = "/device-advisor/"
 #: moto has its registries in one place for the whole process.
 _MOTO: Final = threading.Lock()
 _Question: TypeAlias = Callable[[MessageBroker], Any]
@@ -61,12 +67,14 @@ class DataPlane:
         trust_foreign: is told certificates of other CAs, as PEM.
         ask: runs a question in the message broker's thread and returns its answer.
         on_rules: gets the rules there are, after every call.
+        advisor_api: returns Device Advisor's API; called in the message broker's thread with the control plane's URL.
     """
 
     on_change: Callable[[Registry], None]
     trust_foreign: Callable[[bytes], None]
     ask: Callable[[_Question], Any]
     on_rules: Callable[[tuple[Rule, ...]], None]
+    advisor_api: Callable[[str], "AdvisorApi"]
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -98,6 +106,7 @@ class ControlPlane:
     ) -> None:
         self._data_plane_api = DataPlaneApi(data_plane.ask)
         self._events = events
+        self._data_plane = data_plane
         self._on_change = data_plane.on_change
         self._on_rules = data_plane.on_rules
         self._trail = AuditTrail()
@@ -157,7 +166,16 @@ class ControlPlane:
         return [answer.body]
 
     def _answer(self, environ: WSGIEnvironment, answer: Answer) -> None:
+        path = raw_path_of(environ)
+        if path.startswith(REPORT_PATH) and environ["REQUEST_METHOD"] == "GET":
+            content_type, answer.body = self._ask_advisor(lambda api: api.report(path))
+            answer.headers = [("Content-Type", content_type)]
+            return
         service = service_of(environ)
+        if service == _ADVISOR:
+            call = _data_plane_call(service, environ)
+            answer.body = self._ask_advisor(lambda api: api.answer(call))
+            return
         if service == "cloudtrail":
             answer.body = json.dumps(self._trail.look_up(json.loads(body_of(environ) or b"{}"))).encode()
             return
@@ -177,6 +195,10 @@ class ControlPlane:
                 self._on_change(self.registry())
                 self._on_rules(rules_of(self._backend))
                 self._record(environ, answer)
+
+    def _ask_advisor(self, question: Callable[["AdvisorApi"], Any]) -> Any:
+        """Return the answer of Device Advisor, which lives in the message broker's thread."""
+        return self._data_plane.ask(lambda _broker: question(self._data_plane.advisor_api(self.url)))
 
     def call_dynamodb(self, operation: str, body: bytes) -> tuple[int, bytes]:
         """Call DynamoDB from within; return status and body of the answer."""

@@ -162,7 +162,7 @@ def _retained_messages(call: DataPlaneCall, broker: MessageBroker) -> Json:
         | {"lastModifiedTime": one.kept_ms}
         for one in broker.retained.entries(broker.clock())
     ]
-    page, token = _page(entries, call.query.get("nextToken"), call.query.get("maxResults"))
+    page, token = page_of(entries, call.query.get("nextToken"), call.query.get("maxResults"))
     return {"retainedTopics": page} | token
 
 
@@ -182,11 +182,11 @@ def _shadow(call: DataPlaneCall, broker: MessageBroker) -> bytes:
 
 def _named_shadows(call: DataPlaneCall, broker: MessageBroker) -> Json:
     names = broker.shadow_names(call.labels["thingName"])
-    page, token = _page(names, call.query.get("nextToken"), call.query.get("pageSize"))
+    page, token = page_of(names, call.query.get("nextToken"), call.query.get("pageSize"))
     return {"results": page, "timestamp": int(time.time())} | token
 
 
-def _page(items: list[T], token: str | None, size: str | None) -> tuple[list[T], Json]:
+def page_of(items: list[T], token: str | None, size: str | None) -> tuple[list[T], Json]:
     """Return a page, and the token of the next one where there is one."""
     try:
         start, most = int(token or 0), min(int(size or _MOST_RESULTS), _MOST_RESULTS)

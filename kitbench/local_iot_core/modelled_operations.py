@@ -27,12 +27,17 @@ _IOT_DATA: Final = """
 DeleteThingShadow GetRetainedMessage GetThingShadow ListNamedShadowsForThing ListRetainedMessages Publish
 UpdateThingShadow
 """
+_ADVISOR: Final = """
+CreateSuiteDefinition DeleteSuiteDefinition GetEndpoint GetSuiteDefinition GetSuiteRun GetSuiteRunReport
+ListSuiteDefinitions ListSuiteRuns StartSuiteRun StopSuiteRun UpdateSuiteDefinition
+"""
 
 #: Service, by botocore's name → its operations that are modelled. STS, DynamoDB and IAM are moto's as they are.
 MODELLED: Final[Mapping[str, frozenset[str]]] = {
     "iot": frozenset(_IOT.split()),
     "iot-data": frozenset(_IOT_DATA.split()),
     "iot-jobs-data": frozenset(),
+    "iotdeviceadvisor": frozenset(_ADVISOR.split()),
 }
 
 

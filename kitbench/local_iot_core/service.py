@@ -36,6 +36,7 @@ from kitbench.local_iot_core.tls_stream import Receiver, TlsStream, make_context
 
 if TYPE_CHECKING:
     from kitbench.local_iot_core.console.server import Console
+    from kitbench.local_iot_core.device_advisor.api import AdvisorApi
 
 #: MQTT's first packet begins with 0x10, a WebSocket with the upgrade request.
 _HTTP: Final = b"GET "
@@ -90,13 +91,14 @@ class LocalIotCore:
         self._control_plane = ControlPlane(
             self._authority,
             self.events,
-            DataPlane(self._registry_changed, self._trust_foreign, self._ask_broker, self._use_rules),
+            DataPlane(self._registry_changed, self._trust_foreign, self._ask_broker, self._use_rules, self._advisor),
             mqtt_host=self._mqtt_host,
             kept=self._kept,
         )
         services = MotoServices(self._control_plane.call_dynamodb, self._republish)
         self._console_port = console_port
         self._console: Console | None = None
+        self._advisor_api: AdvisorApi | None = None
         self._rules = RulesEngine(ActionRun(services), self.events)
         self.broker.on_message = self._offer_to_rules
 
@@ -160,9 +162,12 @@ class LocalIotCore:
             self._kept.close()
         shutil.rmtree(self._directory, ignore_errors=True)
 
+    def _names(self) -> list[str]:
+        """Return the names and addresses that clients may call this machine by."""
+        return ["localhost", LOOPBACK, self._listen, *self._host_names]
+
     def _make_context(self) -> ssl.SSLContext:
-        hosts = ["localhost", LOOPBACK, self._listen, *self._host_names]
-        chain, key = self._authority.issue_server_certificate(hosts)
+        chain, key = self._authority.issue_server_certificate(self._names())
         write_certificate(self._directory / "root_ca.pem", self._authority.certificate_pem)
         chain_path, key_path = self._directory / "server.pem", self._directory / "server.key"
         chain_path.write_bytes(chain)
@@ -189,6 +194,17 @@ class LocalIotCore:
 
         self._loop.call_soon_threadsafe(run)
         return future.result(_START_TIMEOUT_S)
+
+    def _advisor(self, base_url: str) -> "AdvisorApi":
+        """Return Device Advisor's API, loaded only when it is asked for: the process starts for every submission."""
+        if self._advisor_api is None:
+            from kitbench.local_iot_core.device_advisor.advisor import DeviceAdvisor  # noqa: PLC0415
+            from kitbench.local_iot_core.device_advisor.api import AdvisorApi  # noqa: PLC0415
+
+            names = self._names()
+            advisor = DeviceAdvisor(self.broker, self._authority, names, listen=self._listen, folder=self._directory)
+            self._advisor_api = AdvisorApi(advisor, self._mqtt_host, base_url)
+        return self._advisor_api
 
     def _use_rules(self, rules: tuple[Rule, ...]) -> None:
         self._rules.use(rules)
@@ -245,6 +261,8 @@ class LocalIotCore:
             except TimeoutError:
                 continue
         self.broker.close()
+        if self._advisor_api is not None:
+            self._advisor_api.close()
         if self._console is not None:
             self._console.stop()
         server.close()

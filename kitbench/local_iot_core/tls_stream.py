@@ -30,6 +30,16 @@ class Receiver(Protocol):
         """Take note that nothing will come any more."""
 
 
+class Watcher:
+    """Sees how a connection comes about; as it stands, it looks away."""
+
+    def heard(self, data: bytes) -> None:
+        """Take note of bytes that came before the handshake was done."""
+
+    def secured(self) -> None:
+        """Take note that the handshake is done on both sides."""
+
+
 class TlsStream(asyncio.Protocol):
     """One accepted connection.
 
@@ -38,16 +48,22 @@ class TlsStream(asyncio.Protocol):
         open_receiver: makes the receiver when the handshake is done, from the stream and the first bytes.
         on_refused: is told address and reason of a handshake that failed.
         handshake_timeout_s: seconds for the handshake and the first bytes.
+        watcher: sees the handshake.
+        record_size: the longest TLS record of data that is sent, in bytes; None for OpenSSL's own.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what may be chosen, by name
         self,
         context: ssl.SSLContext,
         *,
         open_receiver: Callable[["TlsStream", bytes], Receiver],
         on_refused: Callable[[str, str], None],
         handshake_timeout_s: float,
+        watcher: Watcher | None = None,
+        record_size: int | None = None,
     ) -> None:
+        self._watcher = watcher or Watcher()
+        self._record_size = record_size
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
@@ -80,6 +96,8 @@ class TlsStream(asyncio.Protocol):
             self._refuse("the client does not speak TLS")
             return
         self._started = True
+        if not self._secured:
+            self._watcher.heard(data)
         self._incoming.write(data)
         try:
             if self._secured or self._handshake():
@@ -142,6 +160,7 @@ class TlsStream(asyncio.Protocol):
         except ssl.SSLWantReadError:
             return False
         self._secured = True
+        self._watcher.secured()
         return True
 
     def _read(self) -> None:
@@ -163,8 +182,10 @@ class TlsStream(asyncio.Protocol):
         if not self._unsent or self._closing:
             return
         data, self._unsent, self._unsent_size = b"".join(self._unsent), [], 0
+        size = self._record_size or len(data)
         try:
-            self._tls.write(data)
+            for start in range(0, len(data), size):
+                self._tls.write(data[start : start + size])
         except ssl.SSLError:
             # Writes happen on behalf of others, too: a broken stream is this client's trouble alone.
             self._transport.abort()

@@ -1,0 +1,53 @@
+"""What a test is judged by, beside the wire."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from kitbench.local_iot_core.device_advisor.verdict import Verdict, not_judged
+from kitbench.local_iot_core.device_advisor.wire_log import WireLog
+from kitbench.local_iot_core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of one test.
+
+    Attributes:
+        now_s: the moment, in seconds of the device since the test began.
+        is_over: the test's time is over: whoever judges must come to an end.
+        noise_s: how wrong a measured time may be, in seconds of the device.
+        topics: that must have been subscribed to; none for any.
+        topic: that must have been published on; "" for any.
+        payload: that must have been published; None for any.
+        attempts: how many reconnections are looked at.
+        policies: that are attached to the device's certificate; None where the device is not known.
+    """
+
+    now_s: float
+    is_over: bool = False
+    noise_s: float = 0.05
+    topics: tuple[str, ...] = ()
+    topic: str = ""
+    payload: bytes | None = None
+    attempts: int = 5
+    policies: tuple[Policy, ...] | None = field(default=None)
+
+
+#: Returns None while the test has to go on; with `Terms.is_over` always a verdict.
+Judge: TypeAlias = Callable[[WireLog, Terms], Verdict | None]
+
+NEVER_CAME: str = "the device opened no connection to the endpoint"
+NO_TLS: str = "no TLS handshake was completed"
+
+
+def nothing_to_judge(log: WireLog) -> Verdict | None:
+    """Return why a test of MQTT cannot be judged at its end; None where the device came as far as CONNECT."""
+    if not log.links:
+        return not_judged(NEVER_CAME, "restart the device while the test runs, and have it connect to the endpoint")
+    if all(link.secured_s is None for link in log.links):
+        why = next((link.refused for link in log.links if link.refused), "it did not come to an end")
+        return not_judged(f"{NO_TLS}: {why}", "see TLS Connect")
+    if not log.attempts:
+        return not_judged("TLS was completed, and no CONNECT came", "see MQTT Connect")
+    return None

@@ -1,0 +1,83 @@
+"""One test while it is under way: its plan, its broker, and what happened on the wire."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from kitbench.local_iot_core.device_advisor.behaviour import Behaviour, Plan
+from kitbench.local_iot_core.device_advisor.wire_event import Step, WireEvent
+from kitbench.local_iot_core.device_advisor.wire_log import WireLog
+from kitbench.local_iot_core.message_broker import MessageBroker
+from kitbench.local_iot_core.mqtt_packets import Packet
+
+
+class OpenLink(Protocol):
+    """A connection that can be ended."""
+
+    def cut(self, why: str) -> None:
+        """Hang up."""
+
+
+class Stage:
+    """The stage of one test.
+
+    Args:
+        plan: says how each connection is treated.
+        make_broker: makes the test's own message broker from its clock: no session of an earlier test lives on.
+        clock_factor: how much faster the device's clock runs than ours.
+        is_device: says whether a client certificate, by its id, is the device's.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        make_broker: Callable[[Callable[[], float]], MessageBroker],
+        *,
+        clock_factor: float = 1.0,
+        is_device: Callable[[str | None], bool] = lambda _identifier: True,
+    ) -> None:
+        self._plan = plan
+        self._begun = time.monotonic()
+        self._links: set[OpenLink] = set()
+        self._count = 0
+        self.clock_factor = clock_factor
+        self.is_device = is_device
+        self.log = WireLog()
+        self.strangers = 0
+        self.broker = make_broker(self.now)
+
+    def now(self) -> float:
+        """Return the seconds of the device's clock since the test began."""
+        return (time.monotonic() - self._begun) * self.clock_factor
+
+    def open(self) -> tuple[int, Behaviour]:
+        """Take note of a new connection; return its number and how it is to be treated."""
+        behaviour = self._plan(self.log)
+        number, self._count = self._count, self._count + 1
+        self.note(number, Step.OPENED)
+        return number, behaviour
+
+    def note(
+        self, link: int, step: Step, *, packet: Packet | None = None, detail: str = "", suites: tuple[int, ...] = ()
+    ) -> None:
+        """Take an event of a connection."""
+        self.log.add(WireEvent(self.now(), link, step, packet, detail, suites))
+
+    def turn_away(self, link: int) -> None:
+        """Forget what a client did whose certificate is not the device's."""
+        self.strangers += 1
+        self.log.forget(link)
+
+    def hold(self, link: OpenLink) -> None:
+        """Remember a connection that must be ended with the test."""
+        self._links.add(link)
+
+    def let_go(self, link: OpenLink) -> None:
+        """Forget a connection that has ended."""
+        self._links.discard(link)
+
+    def end(self) -> None:
+        """End every connection: the next test begins afresh."""
+        for link in [*self._links]:
+            link.cut("the test is over")
+        self.broker.close()

@@ -1,0 +1,121 @@
+"""Between a device's TLS stream and the message broker: sees every packet, and withholds what the test wants."""
+
+import asyncio
+from typing import Final
+
+from kitbench.local_iot_core.authorization import Peer
+from kitbench.local_iot_core.connection import Connection
+from kitbench.local_iot_core.device_advisor.behaviour import LARGE_PAYLOAD, Behaviour, Delivery
+from kitbench.local_iot_core.device_advisor.stage import Stage
+from kitbench.local_iot_core.device_advisor.wire_event import Step
+from kitbench.local_iot_core.mqtt_decoder import Decoder
+from kitbench.local_iot_core.mqtt_packets import Connack, Connect, PacketError, PacketType, Suback, Subscribe
+from kitbench.local_iot_core.session import Message
+from kitbench.local_iot_core.tls_stream import TlsStream
+
+_SMALL_PAYLOAD: Final = b'{"message": "Device Advisor"}'
+_REFUSED: Final = 0x80
+
+
+class Tap:
+    """Receiver of the stream, and wire of the broker's connection."""
+
+    def __init__(self, stage: Stage, link: int, behaviour: Behaviour, stream: TlsStream) -> None:
+        self._stage = stage
+        self._link = link
+        self._behaviour = behaviour
+        self._stream = stream
+        limit = stage.broker.limits.packet_size
+        self._from_device = Decoder(limit)
+        self._to_device = Decoder(limit)
+        self._requests: dict[int, Subscribe] = {}
+        self._connection: Connection = stage.broker.open(self, Peer(stream.address, stream.certificate_id()))
+        self._has_ended = False
+
+    # The stream's side
+
+    def receive(self, data: bytes) -> None:
+        """Take what the device sent."""
+        try:
+            for packet in self._from_device.feed(data):
+                self._stage.note(self._link, Step.RECEIVED, packet=packet)
+                if isinstance(packet, Subscribe):
+                    self._requests[packet.packet_id] = packet
+                if isinstance(packet, Connect):
+                    self._to_device.protocol_level = packet.protocol_level
+                    if self._behaviour.ignores_connect:
+                        self._cut_later()
+        except PacketError as error:
+            self.cut(f"the device sent what is no MQTT: {error}")
+            return
+        if not self._behaviour.ignores_connect:
+            self._connection.receive(data)
+
+    def lost(self, why: str = "the device hung up") -> None:
+        """Take note that the device hung up."""
+        self._end(Step.CLOSED, why)
+        self._connection.lost(why)
+
+    # The broker's side
+
+    def write(self, data: bytes) -> None:
+        """Send a packet of the broker's, or withhold it."""
+        for packet in self._to_device.feed(data):
+            if PacketType(data[0] >> 4) in self._behaviour.withholds:
+                self._stage.note(self._link, Step.WITHHELD, packet=packet)
+                return
+            self._stage.note(self._link, Step.SENT, packet=packet)
+            self._stream.write(data)
+            if isinstance(packet, Connack):
+                self._cut_later()
+            elif isinstance(packet, Suback):
+                self._deliver(packet)
+
+    def close(self) -> None:
+        """Hang up for the broker, which has written down why."""
+        latest = self._stage.broker.events.latest
+        self._end(Step.CUT, str(latest[-1].get("reason", "")) if latest else "")
+        self._stream.close()
+
+    def backlog(self) -> int:
+        """Return how many bytes the device has not taken yet."""
+        return self._stream.backlog()
+
+    # What the test does
+
+    def cut(self, why: str) -> None:
+        """Hang up for the test."""
+        self._end(Step.CUT, why)
+        self._connection.lost(why)
+        self._stream.close()
+
+    def _cut_later(self) -> None:
+        wait_s = self._behaviour.cut_after_s
+        if wait_s is not None:
+            delay_s = wait_s / self._stage.clock_factor
+            asyncio.get_running_loop().call_later(delay_s, self.cut, "the test hangs up")
+
+    def _end(self, step: Step, why: str) -> None:
+        if not self._has_ended:
+            self._has_ended = True
+            self._stage.note(self._link, step, detail=why)
+            self._stage.let_go(self)
+
+    def _deliver(self, suback: Suback) -> None:
+        """Publish to the device, on a topic that it has just subscribed to with QoS 1."""
+        request = self._requests.get(suback.packet_id)
+        if request is None or self._behaviour.delivery is Delivery.NOTHING:
+            return
+        granted = [one for one, code in zip(request.requests, suback.codes, strict=False) if 0 < code < _REFUSED]
+        if granted:
+            payload = _SMALL_PAYLOAD
+            if self._behaviour.delivery is Delivery.LARGE:
+                payload = payload.ljust(LARGE_PAYLOAD)
+            message = Message(topic_within(granted[0].topic_filter), payload, 1)
+            asyncio.get_running_loop().call_soon(self._stage.broker.publish, message)
+
+
+def topic_within(topic_filter: str) -> str:
+    """Return a topic that a filter matches."""
+    levels = ["advisor" if level in {"+", "#"} else level for level in topic_filter.split("/")]
+    return "/".join(levels)

@@ -1,0 +1,47 @@
+"""The verdict of a test of Device Advisor."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a test ended."""
+
+    PASSED = "passed"
+    WARNED = "passed with warnings"
+    FAILED = "failed"
+    NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome and why.
+
+    Attributes:
+        reason: in one line, with what was seen: times, packets, alerts.
+        mend: what the device's author may do; "" where nothing is to be done.
+    """
+
+    outcome: Outcome
+    reason: str
+    mend: str = ""
+
+
+def passed(reason: str) -> Verdict:
+    """Return that the device does what the test asks for."""
+    return Verdict(Outcome.PASSED, reason)
+
+
+def warned(reason: str, mend: str) -> Verdict:
+    """Return that it does, but something should be better."""
+    return Verdict(Outcome.WARNED, reason, mend)
+
+
+def failed(reason: str, mend: str) -> Verdict:
+    """Return that it does not."""
+    return Verdict(Outcome.FAILED, reason, mend)
+
+
+def not_judged(reason: str, mend: str = "") -> Verdict:
+    """Return that nothing was seen by which to judge."""
+    return Verdict(Outcome.NOT_JUDGED, reason, mend)

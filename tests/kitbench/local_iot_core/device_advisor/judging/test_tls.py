@@ -1,0 +1,95 @@
+"""Judges of handshakes and of refusals."""
+
+import pytest
+
+from kitbench.local_iot_core.device_advisor.behaviour import ServerCertificate
+from kitbench.local_iot_core.device_advisor.judging.terms import Judge, Terms
+from kitbench.local_iot_core.device_advisor.judging.tls import judge_cipher_suites, judge_handshake, judge_refusal
+from kitbench.local_iot_core.device_advisor.verdict import Outcome
+from kitbench.local_iot_core.device_advisor.wire_event import Step
+from tests.kitbench.local_iot_core.device_advisor.wire_script import WireScript
+
+ALERT = "TLS failed: TLSV1_ALERT_UNKNOWN_CA"
+HANDSHAKE = judge_handshake("the TLS handshake", "mend it")
+REFUSAL = judge_refusal(ServerCertificate.UNKNOWN_CA, "mend it")
+EXPIRED = judge_refusal(ServerCertificate.EXPIRED, "mend it")
+
+
+def outcome_of(judge: Judge, script: WireScript, *, over: bool = False) -> Outcome | None:
+    verdict = judge(script.log, Terms(60.0, is_over=over))
+    return None if verdict is None else verdict.outcome
+
+
+def test_a_completed_handshake_passes_and_one_after_failures_warns() -> None:
+    script = WireScript()
+    script.connect(0.0)
+    assert outcome_of(HANDSHAKE, script) is Outcome.PASSED
+
+    script = WireScript()
+    script.refuse(0.0, ALERT)
+    assert outcome_of(HANDSHAKE, script) is None
+    script.connect(1.0)
+    assert outcome_of(HANDSHAKE, script) is Outcome.WARNED
+
+
+def test_handshakes_that_fail_again_and_again_fail_with_the_reason() -> None:
+    script = WireScript()
+    for moment in range(3):
+        script.refuse(moment, ALERT)
+    verdict = HANDSHAKE(script.log, Terms(3.0))
+    assert verdict is not None
+    assert verdict.outcome is Outcome.FAILED
+    assert ALERT in verdict.reason
+
+
+def test_nobody_who_came_is_not_judged() -> None:
+    for judge in (HANDSHAKE, REFUSAL, judge_cipher_suites):
+        assert outcome_of(judge, WireScript()) is None
+        assert outcome_of(judge, WireScript(), over=True) is Outcome.NOT_JUDGED
+
+
+@pytest.mark.parametrize(
+    ("suites", "outcome"),
+    [
+        ((0x1301, 0xC02B, 0x00FF), Outcome.PASSED),
+        ((0xC02F, 0xCCA8), Outcome.WARNED),
+        ((0x003C, 0x002F), Outcome.WARNED),
+        ((0xC0AC, 0x009E), Outcome.FAILED),
+    ],
+    ids=["recommended", "and a foreign one", "without forward secrecy", "foreign alone"],
+)
+def test_cipher_suites_are_compared_with_those_of_aws(suites: tuple[int, ...], outcome: Outcome) -> None:
+    script = WireScript()
+    script.open(0.0, suites=suites)
+    assert outcome_of(judge_cipher_suites, script) is outcome
+
+
+def test_refusal_needs_the_control_to_pass() -> None:
+    script = WireScript()
+    script.refuse(0.0, ALERT)
+    assert outcome_of(REFUSAL, script) is None
+    assert outcome_of(REFUSAL, script, over=True) is Outcome.NOT_JUDGED
+    script.connect(1.0)
+    assert outcome_of(REFUSAL, script) is Outcome.PASSED
+
+
+def test_data_to_a_bad_endpoint_fails() -> None:
+    script = WireScript()
+    script.connect(0.0)
+    assert outcome_of(REFUSAL, script) is Outcome.FAILED
+
+
+def test_a_device_that_stays_without_a_word_fails_in_the_end() -> None:
+    script = WireScript()
+    link = script.open(0.0)
+    script.note(link, 0.3, Step.SECURED)
+    assert outcome_of(REFUSAL, script) is None
+    assert outcome_of(REFUSAL, script, over=True) is Outcome.FAILED
+
+
+def test_an_expired_certificate_wants_an_alert() -> None:
+    script = WireScript()
+    script.refuse(0.0, "the client hung up during the TLS handshake or before it said anything")
+    script.connect(1.0)
+    assert outcome_of(EXPIRED, script) is Outcome.WARNED
+    assert outcome_of(REFUSAL, script) is Outcome.PASSED
