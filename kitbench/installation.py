@@ -23,6 +23,16 @@ def suite_path() -> Path:
     return _folder("the on-kit suite", "test_boot.py", PACKAGE / "on_kit_suite", PACKAGE.parent / "tests" / "kit")
 
 
+def advisor_suite_path() -> Path:
+    """Return the folder of the suite that runs Device Advisor's tests on a kit.
+
+    Raises:
+        BenchError: the installation lacks it.
+    """
+    places = (PACKAGE / "device_advisor_suite", PACKAGE.parent / "tests" / "device_advisor")
+    return _folder("the suite of Device Advisor", "test_device_advisor.py", *places)
+
+
 def reference_project() -> Path:
     """Return the folder of the bench's own firmware.
 

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "bench-key": ("kitbench.command_line.bench_key", "Make, rotate and revoke the keys of bench and grader."),
     "collect": ("kitbench.command_line.collect", "Witness a student's kit at the bench."),
     "verify": ("kitbench.command_line.verify", "Show what a bundle witnesses, once its signature was checked."),
+    "device-advisor": ("kitbench.command_line.device_advisor", "Run AWS IoT Device Advisor's tests on a kit."),
     "doctor": ("kitbench.command_line.doctor", "Say whether this bench is fit to grade."),
     "dump": ("kitbench.command_line.dump", "Read a kit's flash into a file, fast and verified."),
     "grade": (f"{grading_package()}.command_line", "Grade a class folder."),

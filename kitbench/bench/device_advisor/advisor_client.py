@@ -1,0 +1,95 @@
+"""Asks the local core's Device Advisor for one test at a time, through its API."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.request import urlopen
+
+from kitbench.bench.device_advisor.suite_choice import timeout_s
+from kitbench.cloud.endpoint import Endpoint
+from kitbench.cloud.failure import one_line
+from kitbench.errors import CloudError
+from kitbench.local_iot_core.device_advisor.catalogue import TestCase
+from kitbench.local_iot_core.device_advisor.suite_definition import CLOCK_FACTOR
+
+#: The API wants a role; here nobody assumes it.
+_ROLE: Final = "arn:aws:iam::000000000000:role/device-advisor"
+_UNDER_WAY: Final = frozenset({"PENDING", "RUNNING", "STOPPING"})
+_READ_WITHIN_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisorRun:
+    """A run of one test."""
+
+    suite_id: str
+    run_id: str
+
+
+class AdvisorClient:
+    """Device Advisor of a local core.
+
+    Args:
+        cloud: the local core.
+        clock_factor: how much faster the kit's clock runs than ours.
+    """
+
+    def __init__(self, cloud: Endpoint, *, clock_factor: float) -> None:
+        self._client = cloud.client("iotdeviceadvisor")
+        self._clock_factor = clock_factor
+
+    def port(self) -> int:
+        """Return the port that the kit has to connect to.
+
+        Raises:
+            CloudError: the cloud has no Device Advisor.
+        """
+        with one_line("device advisor", "ask for the endpoint"):
+            return int(self._client.get_endpoint()["endpoint"].rpartition(":")[2])
+
+    def start(self, case: TestCase, device: Mapping[str, str]) -> AdvisorRun:
+        """Start one test; `device` names a thing or certificate by its ARN, or nobody."""
+        configuration = {
+            "EXECUTION_TIMEOUT": str(timeout_s(case, self._clock_factor)),
+            CLOCK_FACTOR: str(self._clock_factor),
+        }
+        test = {"name": case.name, "configuration": configuration, "test": {"id": case.id, "version": "0.0.0"}}
+        group = json.dumps({"tests": [{"name": case.name, "tests": [test]}]})
+        suite = {"suiteDefinitionName": case.name, "rootGroup": group, "devicePermissionRoleArn": _ROLE}
+        with one_line("device advisor", f"start {case.id}"):
+            made = self._client.create_suite_definition(suiteDefinitionConfiguration=suite)
+            suite_id = made["suiteDefinitionId"]
+            run = self._client.start_suite_run(
+                suiteDefinitionId=suite_id, suiteRunConfiguration={"primaryDevice": dict(device)}
+            )
+        return AdvisorRun(suite_id, run["suiteRunId"])
+
+    def is_under_way(self, run: AdvisorRun) -> bool:
+        """Return whether the test has no verdict yet."""
+        with one_line("device advisor", "ask how far it is"):
+            return self._ask(self._client.get_suite_run, run)["status"] in _UNDER_WAY
+
+    def stop(self, run: AdvisorRun) -> None:
+        """End the test."""
+        with one_line("device advisor", "stop the test"):
+            self._ask(self._client.stop_suite_run, run)
+
+    def result(self, run: AdvisorRun) -> dict[str, Any]:
+        """Return what the report says of the test that has ended, and forget its suite.
+
+        Raises:
+            CloudError: the report cannot be read.
+        """
+        with one_line("device advisor", "read the report"):
+            url = self._ask(self._client.get_suite_run_report, run)["qualificationReportDownloadUrl"]
+            self._client.delete_suite_definition(suiteDefinitionId=run.suite_id)
+        try:
+            with urlopen(url.replace("report.html", "report.json"), timeout=_READ_WITHIN_S) as answer:  # noqa: S310 - http, ours
+                tests: list[dict[str, Any]] = json.load(answer)["tests"]
+        except (OSError, ValueError) as error:
+            raise CloudError(f"the report cannot be read: {error}", stage="device advisor") from error
+        return tests[0]
+
+    def _ask(self, call: Callable[..., dict[str, Any]], run: AdvisorRun) -> dict[str, Any]:
+        return call(suiteDefinitionId=run.suite_id, suiteRunId=run.run_id)

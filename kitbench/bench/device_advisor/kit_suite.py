@@ -1,0 +1,93 @@
+"""Runs the tests of Device Advisor on a kit, one after the other, and adds what the wire does not show."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kitbench.bench.device_advisor.advisor_client import AdvisorClient, AdvisorRun
+from kitbench.bench.device_advisor.build_facts import facts_for
+from kitbench.bench.running_kit import RunningKit
+from kitbench.errors import KitError
+from kitbench.local_iot_core.device_advisor.catalogue import TestCase
+
+#: How often a test is asked for its verdict, in seconds.
+_ASK_EVERY_S: Final = 0.1
+#: Lines of the serial line in a report, for each test.
+_SERIAL_LINES: Final = 25
+_LONGEST_LINE: Final = 300
+TLS_IS_THE_HOSTS: Final = "TLS is the host's here"
+
+
+@dataclass(frozen=True, slots=True)
+class KitSuite:
+    """The tests on one kit.
+
+    Attributes:
+        device: the kit's thing or certificate by its ARN, as the API takes it; nothing where it is not known.
+        has_own_tls: the kit's TLS is its own.
+        settings: of its build.
+        clean: removes keys from what the kit printed.
+    """
+
+    kit: RunningKit
+    advisor: AdvisorClient
+    device: Mapping[str, str]
+    has_own_tls: bool
+    settings: dict[str, Any]
+    clean: Callable[[str], str]
+
+    def run(self, cases: tuple[TestCase, ...]) -> Iterator[dict[str, Any]]:
+        """Yield what the report says of each test."""
+        for case in cases:
+            if case.judges_tls_stack and not self.has_own_tls:
+                yield _not_judged(case, TLS_IS_THE_HOSTS, "judge it in QEMU or on a real kit")
+            else:
+                yield self._with_fact(case, self._run_one(case))
+
+    def _run_one(self, case: TestCase) -> dict[str, Any]:
+        self.kit.hold()
+        offset = self.kit.log_size()
+        run = self.advisor.start(case, self.device)
+        crash = ""
+        try:
+            self.kit.restart()
+            while self.advisor.is_under_way(run):
+                self.kit.check()
+                time.sleep(_ASK_EVERY_S)
+        except KitError as error:
+            crash = str(error)
+        result = self._end(run, offset)
+        if crash:
+            result |= {"outcome": "failed", "status": "FAIL", "reason": f"the kit crashed: {self.clean(crash)}"}
+            result |= {"mend": "see the serial line for its backtrace"}
+        return result
+
+    def _end(self, run: AdvisorRun, offset: int) -> dict[str, Any]:
+        self.advisor.stop(run)  # one that has ended stays as it is
+        self.kit.hold()
+        result = self.advisor.result(run)
+        said = [line[:_LONGEST_LINE] for line in self.clean(self.kit.log_since(offset)).splitlines() if line.strip()]
+        result["serial"] = said[-_SERIAL_LINES:]
+        if result["outcome"] == "not judged" and said:
+            result["reason"] += f"; the kit's last line was {said[-1][:120]!r}"
+        return result
+
+    def _with_fact(self, case: TestCase, result: dict[str, Any]) -> dict[str, Any]:
+        fact = facts_for(case.id, self.settings)
+        return result | ({"reason": f"{result['reason']}; {fact}"} if fact else {})
+
+
+def _not_judged(case: TestCase, reason: str, mend: str) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "name": case.name,
+        "in_qualification": case.in_qualification,
+        "status": "ERROR",
+        "outcome": "not judged",
+        "reason": f"not judged: {reason}",
+        "mend": mend,
+        "seconds": 0.0,
+        "wire": [],
+        "serial": [],
+    }

@@ -1,0 +1,43 @@
+"""Which tests of Device Advisor are run, in which order, and for how long."""
+
+from typing import Final
+
+from kitbench.errors import UsageError
+from kitbench.local_iot_core.device_advisor.catalogue import QUALIFICATION, TEST_CASES, TestCase
+
+SUITES: Final = ("qualification", "all")
+#: How long a test may take, in seconds of the device; the others take what a device needs to boot and to connect.
+_LONGER_S: Final = {
+    "MQTT_Connect_Jitter_Backoff_Retries": 420.0,
+    "MQTT_Connect_Exponential_Backoff_Retries": 240.0,
+    "MQTT_Reconnect_Backoff_Retries_On_Server_Disconnect": 240.0,
+    "MQTT_Reconnect_Backoff_Retries_On_Unstable_Connection": 240.0,
+    "MQTT_No_Ack_PingResp": 240.0,
+}
+_USUAL_S: Final = 60.0
+#: A kit boots and shakes hands in our time, however fast its clock runs.
+_GRACE_S: Final = 15.0
+
+
+def choose_tests(suite: str, only: tuple[str, ...] = ()) -> tuple[TestCase, ...]:
+    """Return the tests of a suite, or those of its names, in AWS's order.
+
+    Raises:
+        UsageError: there is no such test in it.
+    """
+    chosen = [case for case in TEST_CASES.values() if suite != SUITES[0] or case.id in QUALIFICATION]
+    if not only:
+        return tuple(chosen)
+    known = {case.id.lower(): case for case in TEST_CASES.values()}
+    for name in only:
+        if name.lower() not in known:
+            raise UsageError(
+                f"--test {name[:60]}: no such test", stage="options", mend=f"one of {', '.join(TEST_CASES)}"
+            )
+    wanted = {name.lower() for name in only}
+    return tuple(case for name, case in known.items() if name in wanted)
+
+
+def timeout_s(case: TestCase, clock_factor: float) -> float:
+    """Return how long a test may take, in seconds of the device's clock."""
+    return _LONGER_S.get(case.id, _USUAL_S) + _GRACE_S * clock_factor

@@ -1,0 +1,184 @@
+"""`kitbench device-advisor`: AWS IoT Device Advisor's tests on a kit, judged on this bench."""
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from kitbench.bench.bench_file import USUAL_FILE, read_bench_file
+from kitbench.bench.device_advisor.suite_choice import SUITES, choose_tests
+from kitbench.bench.device_advisor.suite_report import status_of, write_report
+from kitbench.bench.variant import NAMED, variants_of
+from kitbench.confinement.python_process import environment, python
+from kitbench.errors import BenchError, Fault, UsageError
+from kitbench.exit_status import ExitStatus
+from kitbench.extras import Extra, require
+from kitbench.installation import advisor_suite_path
+from kitbench.kit_list import VIRTUAL
+from kitbench.local_iot_core.device_advisor.report import summary
+
+#: A virtual kit's delays run so many times faster: two rounds of back-off take minutes on a real one.
+VIRTUAL_CLOCK_FACTOR: Final = 10.0
+_COLOURS: Final = {"passed": "green", "passed with warnings": "yellow", "failed": "red", "not judged": "cyan"}
+_PATH: Final = click.Path(path_type=Path)
+#: Columns of an outcome.
+_WIDTH: Final = 20
+
+
+@click.command(name="device-advisor")
+@click.option("--project", type=_PATH, help="ESP-IDF project to build and to test.")
+@click.option("--build", type=_PATH, help="Finished build of idf.py to test as it is.")
+@click.option("--suite", type=click.Choice(SUITES), default=SUITES[0], show_default=True, help="Which tests.")
+@click.option("--test", "tests", multiple=True, metavar="ID", help="This test only, by AWS's id; may be repeated.")
+@click.option(
+    "--kit", help="virtual, qemu, auto, a port, or a name of bench.toml [default: bench.toml's, else virtual]."
+)
+@click.option("--bench", metavar="FILE", default=USUAL_FILE, show_default=True, help="Bench description.")
+@click.option("--variant", type=click.Choice([one.value for one in NAMED]), help="Variant of the project.")
+@click.option("--identity", help="With --build: registered, nvs or esp_secure_cert, as pytest takes it.")
+@click.option("--device-certificate", type=_PATH, help="With --identity registered: the device's certificate, PEM.")
+@click.option("--esp-aws-iot", type=_PATH, help="Recursive checkout of esp-aws-iot, for projects that use it.")
+@click.option(
+    "--clock-factor", type=click.FloatRange(0.01, 100), help="A virtual kit's delays run so much faster [10]."
+)
+@click.option(
+    "--listen", default="", metavar="ADDRESS", help="This machine's address in the lab's network, for real kits."
+)
+@click.option("--json", "json_file", type=_PATH, help="Write the report here.")
+@click.option("--html", type=_PATH, help="Write the report as a page here.")
+def command(*, json_file: Path | None, html: Path | None, **options: Any) -> int:
+    """Run the tests of AWS IoT Device Advisor on a kit, and say why each ended as it did.
+
+    The local core judges the wire; serial line, crashes and build are added. It is not AWS's qualification.
+
+    \b
+    Examples:
+      kitbench device-advisor --project firmware/subscribe_publish
+      kitbench device-advisor --build build --identity nvs --suite all --html report.html
+
+    \b
+    Exit status: 0 all passed, 1 any failed, 2 any not judged, 3 usage.
+    """  # noqa: D301 - click wants the very character
+    require(Extra.LOCAL)
+    arguments = suite_arguments(**options)
+    with tempfile.TemporaryDirectory(prefix="kitbench-advisor-") as folder:
+        report_file, run_report = Path(folder, "advisor.json"), Path(folder, "run.json")
+        files = ("--advisor-report", str(report_file), "--run-report", str(run_report))
+        console = Console(highlight=False, soft_wrap=True)
+        tail = _run([*arguments, *files], console)
+        if not report_file.exists():
+            return _say_why(run_report, tail)
+        report: dict[str, Any] = json.loads(report_file.read_text(encoding="utf-8"))
+        if not report["complete"]:
+            report["facts"].append(f"The run did not come to its end: {_reason(run_report, tail)[1]}")
+    write_report(report, json_file=json_file, html=html)
+    console.print(escape(f"{summary(report['tests'])}. {' '.join(report['facts'])} {report['nature']}"))
+    return status_of(report)
+
+
+def suite_arguments(  # noqa: PLR0913 - one argument per option
+    *,
+    project: Path | None,
+    build: Path | None,
+    suite: str,
+    tests: tuple[str, ...],
+    kit: str | None,
+    bench: str,
+    variant: str | None,
+    identity: str | None,
+    device_certificate: Path | None,
+    esp_aws_iot: Path | None,
+    clock_factor: float | None,
+    listen: str,
+) -> list[str]:
+    """Return what pytest is called with.
+
+    Raises:
+        UsageError: neither a project nor a build is named, or both are; or there is no such test.
+    """
+    if (project is None) == (build is None):
+        raise UsageError("name what to test", stage="options", mend="--project DIR or --build DIR")
+    for folder in (project, build):
+        if folder is not None and not folder.is_dir():
+            raise UsageError(f"{folder} is no folder", stage="options", mend="name a project or a build")
+    choose_tests(suite, tests)
+    kit = kit or read_bench_file(Path(bench), is_named=bench != USUAL_FILE).kit or VIRTUAL
+    factor = clock_factor or (VIRTUAL_CLOCK_FACTOR if kit == VIRTUAL else 1.0)
+    if kit != VIRTUAL and factor != 1.0:
+        raise UsageError("--clock-factor is for the virtual kit: others have a clock of their own", stage="options")
+    variant = variant or (next((one.value for one in variants_of(project)), None) if project else None)
+    named = {
+        "--project": project,
+        "--build": build,
+        "--variant": variant,
+        "--identity": identity,
+        "--device-certificate": device_certificate,
+        "--esp-aws-iot": esp_aws_iot,
+        "--advisor-listen": listen or None,
+    }
+    given = [part for name, value in named.items() if value is not None for part in (name, str(value))]
+    only = [part for name in tests for part in ("--advisor-test", name)]
+    usual = [
+        "--kit",
+        kit,
+        "--cloud",
+        "local",
+        "--bench",
+        bench,
+        "--clock-factor",
+        str(factor),
+        "--advisor-suite",
+        suite,
+    ]
+    return [*usual, *given, *only]
+
+
+def _run(arguments: list[str], console: Console) -> list[str]:
+    """Run the suite; print a line for each test, and return the last lines of what else was said."""
+    suite = str(advisor_suite_path())
+    quiet = ("-q", "--no-header", "-p", "no:cacheprovider", "-m", "hardware", "--tb=line", "--show-capture=no")
+    child = subprocess.Popen(
+        python("-m", "pytest", suite, *quiet, "--rootdir", suite, "-c", "/dev/null", *arguments),
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    console.print("building, flashing and starting the kit …")
+    tail: list[str] = []
+    assert child.stdout is not None
+    with child.stdout as output:
+        for line in output:
+            outcome = line[:_WIDTH].strip()
+            if outcome in _COLOURS:
+                console.print(f"[{_COLOURS[outcome]}]{outcome:>{_WIDTH}}[/]{escape(line[_WIDTH:].rstrip())}")
+            elif line.strip():
+                tail = [*tail[-20:], line.strip()]
+    child.wait()
+    return tail
+
+
+def _reason(run_report: Path, tail: list[str]) -> tuple[str, str]:
+    """Return whose fault it is that there is no report, and why."""
+    try:
+        checks = json.loads(run_report.read_text(encoding="utf-8"))["checks"]
+        check = next(one for one in checks if one["reason"])
+        return str(check["fault"]), str(check["reason"])
+    except (OSError, ValueError, KeyError, StopIteration):
+        return Fault.BENCH.value, next((line for line in reversed(tail) if "rror" in line), "pytest said nothing")
+
+
+def _say_why(run_report: Path, tail: list[str]) -> int:
+    """Print why there is no report; a project that cannot be built is its author's fault."""
+    fault, reason = _reason(run_report, tail)
+    if fault == Fault.STUDENT.value:
+        click.echo(f"kitbench: {reason} [student fault]", err=True)
+        return ExitStatus.FOUND_OR_FAILED
+    raise BenchError(f"no test was run: {reason}", stage="device advisor")

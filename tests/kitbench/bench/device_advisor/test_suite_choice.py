@@ -1,0 +1,25 @@
+"""The tests of a suite."""
+
+import pytest
+
+from kitbench.bench.device_advisor.suite_choice import choose_tests, timeout_s
+from kitbench.errors import UsageError
+
+
+def test_qualification_has_awss_eleven_and_all_has_more() -> None:
+    qualification = [case.id for case in choose_tests("qualification")]
+    assert len(qualification) == 11
+    assert qualification[0] == "TLS_Connect"
+    assert qualification[-1] == "MQTT_Connect_Jitter_Backoff_Retries"
+    assert {case.id for case in choose_tests("all")} > set(qualification)
+
+
+def test_tests_are_chosen_by_awss_ids_in_any_case() -> None:
+    assert [case.id for case in choose_tests("all", ("mqtt_connect", "TLS_Connect"))] == ["TLS_Connect", "MQTT_Connect"]
+    with pytest.raises(UsageError, match="no such test"):
+        choose_tests("all", ("MQTT_Knot",))
+
+
+def test_a_hurried_kit_still_has_time_to_boot() -> None:
+    [case] = choose_tests("all", ("MQTT_Connect",))
+    assert timeout_s(case, 10) / 10 > 20
