@@ -10,20 +10,12 @@ from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
 
 
 @contextmanager
-def open_cloud(kind: str, folder: Path, *, host_names: Iterable[str] = (), listen: str = "") -> Iterator[Endpoint]:
-    """Yield the endpoint; AWS is asked where it is, a local IoT core is started and answers to `host_names`, too.
-
-    Args:
-        kind: ``"aws"`` or ``"local"``.
-        folder: private, gets root certificate and events.
-        host_names: further names of this machine.
-        listen: a local core's address in the lab's network, for attached kits; "" for this machine alone.
-    """
+def open_cloud(kind: str, folder: Path, *, host_names: Iterable[str] = ()) -> Iterator[Endpoint]:
+    """Yield the endpoint; AWS is asked where it is, a local IoT core is started and answers to `host_names`, too."""
     if kind == "aws":
         yield aws_endpoint(folder)
         return
     names = [option for name in host_names for option in ("--host-name", name)]
-    names += ["--listen", listen] if listen else []
     events = folder / "local_iot_core_events.jsonl"
     with running("local-iot-core", "--events", str(events), *names) as ready:
         yield replace(local_endpoint(ready), events_file=events)

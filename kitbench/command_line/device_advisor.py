@@ -46,9 +46,7 @@ _WIDTH: Final = 20
 @click.option(
     "--clock-factor", type=click.FloatRange(0.01, 100), help="A virtual kit's delays run so much faster [10]."
 )
-@click.option(
-    "--listen", default="", metavar="ADDRESS", help="This machine's address in the lab's network, for real kits."
-)
+@click.option("--relay", metavar="ADDRESS", help="This machine's address in the lab's network, for attached kits.")
 @click.option("--json", "json_file", type=_PATH, help="Write the report here.")
 @click.option("--html", type=_PATH, help="Write the report as a page here.")
 def command(*, json_file: Path | None, html: Path | None, **options: Any) -> int:
@@ -94,7 +92,7 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
     device_certificate: Path | None,
     esp_aws_iot: Path | None,
     clock_factor: float | None,
-    listen: str,
+    relay: str | None,
 ) -> list[str]:
     """Return what pytest is called with.
 
@@ -119,7 +117,7 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
         "--identity": identity,
         "--device-certificate": device_certificate,
         "--esp-aws-iot": esp_aws_iot,
-        "--advisor-listen": listen or None,
+        "--relay": relay,
     }
     given = [part for name, value in named.items() if value is not None for part in (name, str(value))]
     only = [part for name in tests for part in ("--advisor-test", name)]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.bench.bench_cloud import open_cloud
 from kitbench.bench.device_advisor.advisor_client import AdvisorClient
 from kitbench.bench.device_advisor.suite_choice import SUITES
 from kitbench.bench.wire import Wire, open_wire
@@ -22,19 +21,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--advisor-suite", choices=SUITES, default=SUITES[0], help="which tests")
     group.addoption("--advisor-test", action="append", default=[], metavar="ID", help="this test only")
     group.addoption("--advisor-report", metavar="FILE", type=Path, help="write the report (JSON) here")
-    group.addoption("--advisor-listen", default="", metavar="ADDRESS", help="the local core's, for attached kits")
-
-
-@pytest.fixture(scope="session")
-def cloud(
-    on_kit_run: OnKitRun, run_folder: Path, host_names: tuple[str, ...], request: pytest.FixtureRequest
-) -> Iterator[Endpoint]:
-    """A local core, in the lab's network where the kit is attached."""
-    folder, listen = run_folder / "cloud", request.config.getoption("--advisor-listen")
-    folder.mkdir()
-    with open_cloud("local", folder, host_names=host_names, listen=listen) as endpoint:
-        on_kit_run.report.cloud = {"kind": endpoint.kind, "region": endpoint.region}
-        yield endpoint
 
 
 @pytest.fixture(scope="session")
@@ -52,5 +38,6 @@ def wire(
     hostile_endpoint: HostileEndpoint,
 ) -> Iterator[Wire]:
     """The way from the kit to Device Advisor's endpoint."""
-    with open_wire(on_kit_run.kits[0], replace(cloud, mqtt_port=advisor.port()), own_names, hostile_endpoint) as wire:
+    kit, lab = on_kit_run.kits[0], on_kit_run.options.relay
+    with open_wire(kit, replace(cloud, mqtt_port=advisor.port()), own_names, hostile_endpoint, lab) as wire:
         yield wire

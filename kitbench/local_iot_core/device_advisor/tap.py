@@ -29,7 +29,7 @@ class Tap:
         self._from_device = Decoder(limit)
         self._to_device = Decoder(limit)
         self._requests: dict[int, Subscribe] = {}
-        self._connection: Connection = stage.broker.open(self, Peer(stream.address, stream.certificate_id()))
+        self._connection: Connection = Connection(stage.broker, self, Peer(stream.address, stream.certificate_id()))
         self._has_ended = False
 
     # The stream's side

@@ -24,7 +24,7 @@ USUAL: dict[str, Any] = {
     "device_certificate": None,
     "esp_aws_iot": None,
     "clock_factor": None,
-    "listen": "",
+    "relay": None,
 }
 
 
@@ -41,9 +41,9 @@ def test_virtual_kit_is_the_default_and_hurries(tmp_path: Path, monkeypatch: pyt
     assert arguments[arguments.index("--clock-factor") + 1] == "10.0"
     assert arguments[arguments.index("--variant") + 1] == "embedded_key"
 
-    real = suite_arguments(**{**USUAL, "project": reference_project(), "kit": "/dev/ttyUSB0", "listen": "192.0.2.1"})
+    real = suite_arguments(**{**USUAL, "project": reference_project(), "kit": "/dev/ttyUSB0", "relay": "192.0.2.1"})
     assert real[real.index("--clock-factor") + 1] == "1.0"
-    assert real[real.index("--advisor-listen") + 1] == "192.0.2.1"
+    assert real[real.index("--relay") + 1] == "192.0.2.1"
     with pytest.raises(UsageError, match="clock of their own"):
         suite_arguments(**{**USUAL, "project": tmp_path, "kit": "auto", "clock_factor": 5.0})
 
