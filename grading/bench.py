@@ -72,6 +72,7 @@ class CommandLineBench:
         checks: names of the checks to run in a variant; empty runs all that serve a criterion.
         stop: set to end whatever runs.
         esp_aws_iot: a recursive checkout, for projects that use its components.
+        idf: the version of ESP-IDF that every project is built as on the virtual kit; "" for what each says.
         template: the project that was handed out; None for the reference project.
         rubric: the class's, whose table [traffic] the checks go by; None for the course's own.
         own_checks: a folder with checks of the class's own, None for none.
@@ -87,6 +88,7 @@ class CommandLineBench:
     suite_timeout_s: float = 300.0
     audit_timeout_s: float = 180.0
     esp_aws_iot: Path | None = None
+    idf: str = ""
     template: Path | None = None
     rubric: Path | None = None
     own_checks: Path | None = None
@@ -139,6 +141,7 @@ class CommandLineBench:
         options += [f"--run-report={report}", f"--evidence={evidence}"]
         options += [f"--esp-aws-iot={self.esp_aws_iot}"] if self.esp_aws_iot is not None else []
         options += [f"--board={self.board}"] if self.board is not None else []
+        options += [f"--idf={self.idf}"] if self.idf else []
         options += [f"--rubric={self.rubric.resolve()}"] if self.rubric is not None else []
         folders = [str(self.suite), *([str(self.own_checks)] if self.own_checks is not None else [])]
         return python("-m", "pytest", *folders, *options)

@@ -13,6 +13,7 @@ from rich.console import Console
 from kitbench.board.board import Board
 from kitbench.board.board_file import read_board
 from kitbench.errors import UsageError
+from kitbench.esp_idf_versions import checked_version
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.kit_list import VIRTUAL, stages
@@ -73,6 +74,9 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--timeout", type=click.IntRange(10), default=300, show_default=True, help="Seconds for one on-kit run.")
 @click.option("--budget", type=click.IntRange(1), help="Metered units for one on-kit run [default: the rubric's].")
 @click.option("--esp-aws-iot", type=_FOLDER, help="Recursive checkout of esp-aws-iot, for projects that use it.")
+@click.option(
+    "--idf", default="", metavar="VERSION", help="ESP-IDF 4.4 or 5.1 for all projects [default: what each says]."
+)
 @click.option("--only", metavar="IDS", help="Grade these students (s07,s12); the others' results stay as they are.")
 @click.option("--again", is_flag=True, help="Run also what has not changed since the last run into OUTPUT.")
 @click.option("--grader-key", type=_FOLDER, default=default_identity, help="What opens bundles of `kitbench collect`.")
@@ -94,6 +98,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     timeout: int,
     budget: int | None,
     esp_aws_iot: Path | None,
+    idf: str,
     only: str | None,
     again: bool,  # noqa: FBT001 - click's
     grader_key: Path,
@@ -164,6 +169,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             stop,
             suite_timeout_s=timeout,
             esp_aws_iot=esp_aws_iot,
+            idf=checked_version(idf),
             rubric=rubric or settings.rubric,
             own_checks=settings.checks,
             template=settings.template,
@@ -177,7 +183,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             esp_aws_iot,
             class_folder / KEYS_FOLDER,
         )
-        settled = run_digest(contents, checks, kit, cloud, esp_aws_iot, grader_key.is_file(), wiring.name)
+        settled = run_digest(contents, checks, kit, cloud, esp_aws_iot, grader_key.is_file(), wiring.name, idf)
         corrections = Corrections.read(class_folder, criteria, (entry.id for entry in entries))
         witnesses = witness_folder(class_folder, grader_key, criteria.witness)
         kept = KeptResults(output, criteria, settled, _named(only, students), again, witnesses.bundles_of)

@@ -33,7 +33,9 @@ def build_for_virtual_kit(
     """Build with the stand-in's own toolchain; `wiring` as for a real kit."""
     variant_name = variant.firmware or None
     wired = overlay.merged_with(Overlay(kconfig=dict(wiring)))
-    build_confined(source.project, folder, variant=variant_name, overlay=wired, esp_aws_iot=source.esp_aws_iot)
+    build_confined(
+        source.project, folder, variant=variant_name, overlay=wired, esp_aws_iot=source.esp_aws_iot, idf=source.idf
+    )
     return build_in(folder)
 
 

@@ -18,10 +18,12 @@ class FirmwareSource:
     Attributes:
         project: the ESP-IDF project's folder.
         esp_aws_iot: a recursive checkout of esp-aws-iot, for projects that use its components; None for others.
+        idf: the version of ESP-IDF that the virtual kit stands for, ``"4.4"`` or ``"5.1"``; "" where the project says.
     """
 
     project: Path
     esp_aws_iot: Path | None = None
+    idf: str = ""
 
 
 @dataclass(frozen=True, slots=True)

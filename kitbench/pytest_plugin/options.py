@@ -14,6 +14,7 @@ from kitbench.bench.variant import NAMED, Variant
 from kitbench.board.board_file import read_board
 from kitbench.cloud.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
+from kitbench.esp_idf_versions import checked_version
 from kitbench.firmware.project_folder import find_project, projects_in
 from kitbench.traffic_rules import read_traffic_rules
 
@@ -46,6 +47,9 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--device-certificate", metavar="FILE", help="certificate (PEM) of the device that --build is for")
     group.addoption("--esp-aws-iot", metavar="DIR", help="recursive checkout of esp-aws-iot, for projects that use it")
+    group.addoption(
+        "--idf", metavar="VERSION", help="ESP-IDF 4.4 or 5.1 on the virtual kit (default: what the project says)"
+    )
     group.addoption("--variant", action="append", choices=[v.value for v in NAMED], help="run this variant only")
     group.addoption("--budget", type=int, metavar="N", help=f"messages the run may cost (default: {DEFAULT_BUDGET})")
     group.addoption(
@@ -82,6 +86,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         source=FirmwareSource(
             project=project_folder(config),
             esp_aws_iot=_path_or_none(folder, config.getoption("--esp-aws-iot")),
+            idf=checked_version(config.getoption("--idf") or ""),
         ),
         variants=tuple(Variant(name) for name in names),
         budget=budget,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import GapError, UsageError
+from kitbench.errors import GapError
+from kitbench.esp_idf_versions import checked_version
 from kitbench.firmware.esp_idf_index.c_header import includes_in
 from kitbench.firmware.esp_idf_index.index import esp_idf_index
 from kitbench.firmware.esp_idf_index.kind import Kind
@@ -71,9 +72,7 @@ def generation_of(project: Path, *, asked: str = "", platformio: PlatformIoProje
         GapError: the project is for another version.
     """
     if asked:
-        if asked not in {"4.4", "5.1"}:
-            raise UsageError(f"--idf {asked[:20]}: the virtual kit stands for ESP-IDF 4.4 and 5.1")
-        return Generation(asked[0], "--idf")
+        return Generation(checked_version(asked)[0], "--idf")
     major, said_by = _said(project, platformio)
     if major not in VERSIONS:
         raise GapError(f"ESP-IDF {major}, which {said_by} names", mend=_MEND)

@@ -94,6 +94,13 @@ def test_command_line_wins_over_the_bench_file(tmp_path: Path) -> None:
     assert (options.kit, options.cloud, options.budget) == ("virtual", "local", 7)
 
 
+def test_version_of_esp_idf_goes_with_the_source_and_is_looked_at_first(tmp_path: Path) -> None:
+    assert not read(tmp_path, tmp_path).source.idf
+    assert read(tmp_path, tmp_path, "--idf", "4.4").source.idf == "4.4"
+    with pytest.raises(UsageError, match=r"--idf 5\.2: the virtual kit stands for"):
+        read(tmp_path, tmp_path, "--idf", "5.2")
+
+
 def test_budget_below_one_message_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--budget 0"):
         read(tmp_path, tmp_path, "--budget", "0")
