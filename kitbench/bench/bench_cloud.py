@@ -10,12 +10,22 @@ from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
 
 
 @contextmanager
-def open_cloud(kind: str, folder: Path, *, host_names: Iterable[str] = ()) -> Iterator[Endpoint]:
-    """Yield the endpoint; AWS is asked where it is, a local IoT core is started and answers to `host_names`, too."""
+def open_cloud(
+    kind: str, folder: Path, *, host_names: Iterable[str] = (), state: Path | None = None
+) -> Iterator[Endpoint]:
+    """Yield the endpoint; AWS is asked where it is, a local IoT core is started.
+
+    Args:
+        kind: `aws` or `local`.
+        folder: private; gets the CA's certificate and the local core's events.
+        host_names: by which the local core is known, too.
+        state: folder in which it keeps what is registered; None forgets it.
+    """
     if kind == "aws":
         yield aws_endpoint(folder)
         return
-    names = [option for name in host_names for option in ("--host-name", name)]
+    options = [option for name in host_names for option in ("--host-name", name)]
+    options += [] if state is None else ["--state", str(state)]
     events = folder / "local_iot_core_events.jsonl"
-    with running("local-iot-core", "--events", str(events), *names) as ready:
+    with running("local-iot-core", "--events", str(events), *options) as ready:
         yield replace(local_endpoint(ready), events_file=events)

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "local-iot-core": ("kitbench.command_line.local_iot_core", "Run a local stand-in of AWS IoT Core."),
     "rubric": (f"{grading_package()}.check.rubric_command", "Print a rubric, or the copy of it for students."),
     "rescore": (f"{grading_package()}.rescore_command", "Score results by another rubric, without a kit."),
+    "run": ("kitbench.command_line.run_project", "Build and run a project on a kit, and show its serial line."),
     "sweep": ("kitbench.command_line.sweep", "Delete what interrupted runs left in the cloud."),
     "virtual-kit": ("kitbench.command_line.virtual_kit", "Run virtual ESP32 kits on RFC 2217 ports."),
 }

@@ -2,20 +2,19 @@
 
 import json
 import shlex
-import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import click
-from rich.console import Console
-from rich.progress import Progress as ProgressBar
 
+from kitbench.bench.firmware_build import build_in
+from kitbench.bench.project_run.build_warnings import build_warnings
+from kitbench.command_line.build_progress import build_progress
 from kitbench.errors import UsageError
 from kitbench.extras import Extra, require
 from kitbench.firmware.overlay import Overlay, overlay_of_folder
 from kitbench.virtual_kit.toolchain import Build, BuildLimits, build_confined, warm_up
-from kitbench.virtual_kit.toolchain.compiler import Progress
 
 #: What CMake leaves in a build folder.
 _CMAKE_CACHE: Final = "CMakeCache.txt"
@@ -68,9 +67,9 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
     failed, 3 usage.
     """  # noqa: D301 - click needs the real backspace
     require(Extra.VIRTUAL)
-    with _Reporter(quiet=as_json) as report:
+    with build_progress(quiet=as_json) as progress:
         if warm:
-            _say(f"ready in {warm_up(report.progress):.1f} s", {"warm": True}, as_json=as_json)
+            _say(f"ready in {warm_up(progress):.1f} s", {"warm": True}, as_json=as_json)
             return 0
         if project is None:
             raise UsageError("PROJECT is needed", mend="see kitbench build --help")
@@ -82,9 +81,13 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
             limits=BuildLimits(seconds=seconds),
             esp_aws_iot=esp_aws_iot,
             idf=idf,
-            progress=report.progress,
+            progress=progress,
         )
-    _say(f"built {build.app_bin} in {build.seconds:.1f} s\n{next_commands(build)}", describe(build), as_json=as_json)
+    warnings = build_warnings(build_in(build.build_dir))
+    for line in warnings:
+        click.echo(f"warning: {line}", err=True)
+    said = f"built {build.app_bin} in {build.seconds:.1f} s\n{next_commands(build, project)}"
+    _say(said, describe(build) | {"warnings": warnings}, as_json=as_json)
     return 0
 
 
@@ -100,11 +103,13 @@ def own_build_folder(project: Path) -> Path:
     return folder
 
 
-def next_commands(build: Build) -> str:
+def next_commands(build: Build, project: Path) -> str:
     """Return what to do next, as idf.py says it at the end of a build."""
     folder = shlex.quote(str(build.build_dir))
     return (
-        "To flash, start a kit and write to it:\n"
+        "To run it beside a local AWS IoT core:\n"
+        f"  kitbench run {shlex.quote(str(project))}\n"
+        "or start a kit, and write to it with esptool:\n"
         "  kitbench virtual-kit --port 4000 &\n"
         f"  (cd {folder} && esptool --chip esp32 --port rfc2217://127.0.0.1:4000 -b 460800 write-flash @flash_args)"
     )
@@ -142,30 +147,3 @@ def describe(build: Build) -> dict[str, Any]:
 
 def _say(text: str, value: dict[str, Any], *, as_json: bool) -> None:
     click.echo(json.dumps(value) if as_json else text)
-
-
-class _Reporter:
-    """A progress bar on standard error; silent where nobody watches."""
-
-    def __init__(self, *, quiet: bool) -> None:
-
-        console = Console(file=sys.stderr)
-        self._bar = ProgressBar(console=console, transient=True, disable=quiet or not console.is_terminal)
-        self._tasks: dict[str, Any] = {}
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    @property
-    def progress(self) -> Progress:
-        """Return the function that moves the bar."""
-        return self._move
-
-    def _move(self, what: str, done: int, total: int) -> None:
-        if what not in self._tasks:
-            self._tasks[what] = self._bar.add_task(what, total=total)
-        self._bar.update(self._tasks[what], completed=done, total=total)

@@ -59,6 +59,12 @@ _MAX_KITS: Final = 200
 @click.option("--board", "board_name", metavar="NAME|FILE.toml", help="What is wired to its pins [default: course].")
 @click.option("--secure-element", type=click.Choice(_SECURE_ELEMENTS), default="none", help="The board's ATECC608A.")
 @click.option(
+    "--stand-in-root",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="PEM",
+    help="A root that firmware trusts wherever it trusts Amazon's: of a local IoT core that stands in for AWS.",
+)
+@click.option(
     "--secure-element-flaw", type=click.Choice(_FLAWS), help="What is wrong with it, to see that a claim can fail."
 )
 @click.option(
@@ -82,6 +88,7 @@ def command(  # noqa: PLR0913 - one argument per option
     clock_factor: float,
     access_point: tuple[str, ...],
     board_name: str | None,
+    stand_in_root: Path | None,
     secure_element: str,
     secure_element_flaw: str | None,
     log_file: Path | None,
@@ -124,6 +131,7 @@ def command(  # noqa: PLR0913 - one argument per option
                 clock_factor=clock_factor,
                 log=_tagged(log, f"kit-{number}"),
                 lacks=_gap_teller(_tagged(log, f"kit-{number}"), gaps),
+                stand_in_root=b"" if stand_in_root is None else stand_in_root.read_bytes(),
             )
             kit = stack.enter_context(VirtualKit(options))
             stack.enter_context(announced(kit.url, kit.door))

@@ -45,6 +45,7 @@ class KitOptions:
         lacks: takes what firmware asked for and this kit lacks.
         cpu: runs the apps; None: `WasmCpu`.
         board: what is wired to its pins; None: the course's board.
+        stand_in_root: PEM of a root that is trusted wherever firmware trusts Amazon's.
     """
 
     name: str = "kit"
@@ -59,6 +60,7 @@ class KitOptions:
     lacks: Callable[[str], None] = field(default=lambda _: None)
     cpu: Cpu | None = None
     board: Board | None = None
+    stand_in_root: bytes = b""
 
 
 class VirtualKit:
@@ -174,6 +176,7 @@ class VirtualKit:
             log=options.log,
             lacks=options.lacks,
             table=self.table,
+            stand_in_root=options.stand_in_root,
         )
         cpu = LazyCpu() if options.cpu is None else options.cpu
         return Chip(flash=self.flash, efuses=self.efuses, cpu=cpu, peripherals=peripherals, wires=wires)

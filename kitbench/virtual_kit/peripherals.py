@@ -110,6 +110,7 @@ class Peripherals:
         table: the parts that are wired to the pins.
         lacks: is told what the firmware asked for and this kit lacks, by which an instructor counts gaps: what the
             firmware does afterwards is not held against it.
+        stand_in_root: PEM of the root that is trusted wherever firmware trusts Amazon's; empty for none.
     """
 
     flash: Flash
@@ -122,6 +123,7 @@ class Peripherals:
     log: Callable[[str], None]
     table: Parts
     lacks: Callable[[str], None] = lambda _feature: None
+    stand_in_root: bytes = b""
 
 
 class RunningApp(Protocol):

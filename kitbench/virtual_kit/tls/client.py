@@ -12,6 +12,7 @@ from cryptography import x509
 
 from kitbench.virtual_kit.peripherals import SecureElementBus, Way
 from kitbench.virtual_kit.tls.access_point import connect
+from kitbench.virtual_kit.tls.amazon_roots import with_stand_in
 from kitbench.virtual_kit.tls.connection import SocketLink, TlsConnection
 from kitbench.virtual_kit.tls.credentials import (
     ClientIdentity,
@@ -65,6 +66,7 @@ class TlsClient:
         check_name: bool = True,
         clock: datetime | None = None,
         maximum: MaximumVersion = MaximumVersion.TLS_1_2,
+        stand_in_root: bytes = b"",
     ) -> TlsConnection:
         """Connect to `host` and run the handshake, as `esp_tls_conn_new_sync` does.
 
@@ -83,6 +85,7 @@ class TlsClient:
             clock: what the kit's clock says, where validity dates count (`CONFIG_MBEDTLS_HAVE_TIME_DATE`); ESP-IDF's
                 default is that they do not.
             maximum: the newest TLS version to offer.
+            stand_in_root: PEM of a root that is trusted, too, if one of Amazon's is; empty for none.
 
         Raises:
             TlsError: with mbedTLS's or esp-tls's code.
@@ -93,6 +96,8 @@ class TlsClient:
             if ca_pem is None:
                 raise TlsError(MbedtlsError.SSL_SETUP_FAILED, "no server verification option set")
             anchors = parse_certificates(ca_pem, what="CA certificate")
+            if stand_in_root:
+                anchors = with_stand_in(anchors, parse_certificates(stand_in_root, what="stand-in's root"))
             checks = ServerChecks(anchors, (server_name or host) if check_name else None, clock)
             terms = Terms(checks, alpn, maximum)
             _require_plain_names(terms)

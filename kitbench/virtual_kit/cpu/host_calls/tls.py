@@ -143,6 +143,7 @@ class _TlsCalls:
             server_name=server_name,
             check_name=not request.flags & _Request.SKIP_NAME,
             clock=datetime.fromtimestamp(request.now, UTC) if request.flags & _Request.CHECK_DATES else None,
+            stand_in_root=peripherals.stand_in_root,
         )
 
     def _pem(self, address: int, size: int) -> bytes | None:

@@ -1,0 +1,145 @@
+"""`kitbench run` as its user sees it: serial line on standard output, everything else beside it."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kitbench.command_line import cli, run
+from kitbench.exit_status import ExitStatus
+from tests.kitbench.bench.project_run.sample_project import HOST, make_pair, make_sample
+
+#: A busy machine compiles a firmware's module for many seconds before it prints.
+_PATIENCE_S = 60
+
+
+class Running:
+    """`kitbench run` as a process; both its streams go into one text."""
+
+    def __init__(self, *arguments: str | Path, stdin: int | None = None) -> None:
+        self.text = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kitbench", "run", *map(str, arguments)],
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def await_text(self, pattern: str) -> "re.Match[str]":
+        """Read on until a pattern is there."""
+        assert self.process.stdout is not None
+        deadline = time.monotonic() + _PATIENCE_S
+        while (match := re.search(pattern, self.text)) is None:
+            ready, _, _ = select.select([self.process.stdout], [], [], deadline - time.monotonic())
+            assert ready, f"{pattern} did not come: {self.text[-3000:]}"
+            data = os.read(self.process.stdout.fileno(), 65536)
+            assert data, f"ended before {pattern}: {self.text[-3000:]}"
+            self.text += data.decode(errors="replace")
+        return match
+
+    def end(self) -> int:
+        """Interrupt it as Ctrl-C does, and return its exit status."""
+        self.process.send_signal(2)
+        assert self.process.stdout is not None
+        self.text += self.process.stdout.read().decode(errors="replace")
+        self.process.stdout.close()
+        return self.process.wait(_PATIENCE_S)
+
+
+def test_project_runs_as_it_is_and_a_deactivated_certificate_is_told_of(tmp_path: Path) -> None:
+    project, state = make_sample(tmp_path / "tele"), tmp_path / "state"
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    running = Running(project, "--state", state)
+
+    identifier = running.await_text(r"registered: certificate ([0-9a-f]{12})… of thing tele, ACTIVE")[1]
+    running.await_text(r'tele: got \{"n":\d+\}')
+    url = running.await_text(r"AWS_ENDPOINT_URL=(\S+)")[1]
+    _deactivate(url, identifier)
+    running.await_text(r"--- cloud: client id 'tele-7' (refused|cut off): its certificate .* is INACTIVE; activate it")
+    status = running.end()
+
+    assert status == 0
+    assert f"--- {HOST} is led to the local IoT core at localhost:" in running.text
+    assert "--- cloud: subscribed: 'lab/tele'" in running.text
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def _deactivate(url: str, identifier: str) -> None:
+    import boto3  # noqa: PLC0415 - slow to load
+
+    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    iot = boto3.client("iot", endpoint_url=url, region_name="us-east-1", **keys)  # type: ignore[call-overload]
+    (known,) = iot.list_certificates()["certificates"]
+    assert known["certificateId"].startswith(identifier)
+    iot.update_certificate(certificateId=known["certificateId"], newStatus="INACTIVE")
+
+
+@pytest.mark.slow
+def test_state_is_there_the_next_time(tmp_path: Path) -> None:
+    project, state = make_sample(tmp_path / "tele"), tmp_path / "state"
+    first = Running(project, "--state", state)
+    identifier = first.await_text(r"registered: certificate ([0-9a-f]{12})…")[1]
+    first.await_text("tele: got")
+    first.end()
+
+    again = Running(project, "--state", state)
+    again.await_text(rf"known: certificate {identifier}… of thing tele, ACTIVE")
+    again.await_text("tele: got")
+    assert again.end() == 0
+
+
+@pytest.mark.slow
+def test_control_and_bracket_leaves_on_a_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    running = Running(make_sample(tmp_path / "tele"), stdin=theirs)
+    try:
+        running.await_text("tele: got")
+        os.write(ours, b"\x1d")
+        assert running.process.wait(_PATIENCE_S) == 0
+    finally:
+        running.process.kill()
+        running.process.stdout.close()  # type: ignore[union-attr]
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"port": 1883}, rf"--- kit: wrong port: the firmware asks {HOST} at port 1883, it listens on 8883"),
+        (
+            {"pair": (make_pair("a")[0], make_pair("b")[1])},
+            r"--- cloud: the private key is not that of the certificate",
+        ),
+        ({"host": "broker.example"}, r"--- kit: the network of this run does not lead to broker\.example:8883"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_line(tmp_path: Path, changes: dict[str, object], said: str) -> None:
+    running = Running(make_sample(tmp_path / "tele", **changes))  # type: ignore[arg-type]
+
+    running.await_text(said)
+    assert running.end() == 0
+
+
+def test_project_that_does_not_build_ends_with_1(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    project = make_sample(tmp_path / "tele")
+    (project / "main/tele.c").write_text("void app_main(void) { x; }\n")
+
+    assert run(cli, ["run", str(project)]) == ExitStatus.FOUND_OR_FAILED
+    assert "main/tele.c:1: 'x' is declared neither" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nowhere"], [".", "--kit", "qemu"], [".", "--lead", "a b"], [".", "--for", "0"]]
+)
+def test_wrong_usage_ends_with_3(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert run(cli, ["run", *arguments]) == ExitStatus.USAGE
