@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include "driver/gpio.h"
+#include "esp_rom_gpio.h"
 #include "esp_log.h"
 #include "gpio.h"
 #include "kit/host.h"
@@ -160,6 +161,11 @@ esp_err_t gpio_config(const gpio_config_t *config)
         s_pins[number].interrupts = config->intr_type != GPIO_INTR_DISABLE;
     }
     return ESP_OK;
+}
+
+void esp_rom_gpio_pad_select_gpio(uint32_t iopad_num)
+{
+    (void)iopad_num; /* no pin has another function */
 }
 
 esp_err_t gpio_reset_pin(gpio_num_t gpio_num)

@@ -31,11 +31,14 @@ esp_netif_t *kit_netif_new(const char *key, const char *description, esp_mac_typ
 void kit_netif_up(esp_netif_t *netif, const esp_netif_ip_info_t *address, esp_ip4_addr_t dns, ip_event_t id)
 {
     ip_event_got_ip_t event = {.esp_netif = netif, .ip_info = *address, .ip_changed = true};
-    netif->ip = *address;
+    if (netif->is_static) {
+        event.ip_info = netif->ip;
+    }
+    netif->ip = event.ip_info;
     netif->dns.ip.u_addr.ip4 = dns;
     netif->up = true;
     ESP_LOGI("esp_netif_handlers", "%s ip: " IPSTR ", mask: " IPSTR ", gw: " IPSTR, netif->description,
-             IP2STR(&address->ip), IP2STR(&address->netmask), IP2STR(&address->gw));
+             IP2STR(&netif->ip.ip), IP2STR(&netif->ip.netmask), IP2STR(&netif->ip.gw));
     esp_event_post(IP_EVENT, id, &event, sizeof(event), portMAX_DELAY);
 }
 

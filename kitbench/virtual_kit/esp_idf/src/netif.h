@@ -12,6 +12,8 @@ struct esp_netif_obj {
     esp_netif_ip_info_t ip;
     esp_netif_dns_info_t dns;
     bool up;
+    bool is_static; /* its address was set, and is not asked for */
+    esp_netif_dhcp_status_t dhcp;
 };
 
 /** Return a new interface, which has no address yet; NULL when there are too many. The texts must stay. */

@@ -196,9 +196,11 @@ static void start_access_point(void)
     uint8_t mac[6];
     esp_read_mac(mac, ESP_MAC_WIFI_SOFTAP);
     ESP_LOGI(TAG, "mode : softAP (" MACSTR ")", MAC2STR(mac));
-    if (netif != NULL) {
+    if (netif != NULL && !netif->is_static) {
         netif->ip.ip.addr = netif->ip.gw.addr = ESP_IP4TOADDR(192, 168, 4, 1);
         netif->ip.netmask.addr = ESP_IP4TOADDR(255, 255, 255, 0);
+    }
+    if (netif != NULL) {
         netif->up = true;
     }
     esp_event_post(WIFI_EVENT, WIFI_EVENT_AP_START, NULL, 0, portMAX_DELAY);

@@ -130,3 +130,39 @@ def test_scan_without_a_network_finds_nothing(run_program: RunProgram) -> None:
 
     assert "done 0\r\n" in text
     assert "found 0 0\r\n" in text
+
+
+_STATIC = """
+#include <stdio.h>
+#include "esp_event.h"
+#include "esp_netif.h"
+#include "esp_wifi.h"
+static void on_event(void *arg, esp_event_base_t base, int32_t id, void *data) {
+    if (base == IP_EVENT) { printf("got " IPSTR "\\nend\\n", IP2STR(&((ip_event_got_ip_t *)data)->ip_info.ip)); }
+    else if (id == WIFI_EVENT_STA_START) { esp_wifi_connect(); }
+}
+void app_main(void) {
+    esp_event_loop_create_default();
+    esp_netif_t *sta = esp_netif_create_default_wifi_sta(), *ap = esp_netif_create_default_wifi_ap();
+    esp_netif_ip_info_t own = {.ip.addr = ESP_IP4TOADDR(10, 0, 0, 9), .gw.addr = ESP_IP4TOADDR(10, 0, 0, 1)};
+    printf("early %x\\n", esp_netif_set_ip_info(sta, &own));
+    printf("wrong %x\\n", esp_netif_dhcps_stop(sta));
+    printf("stop %x %x\\n", esp_netif_dhcpc_stop(sta), esp_netif_dhcpc_stop(sta));
+    printf("set %x\\n", esp_netif_set_ip_info(sta, &own));
+    printf("ap %x %x %x\\n", esp_netif_dhcps_stop(ap), esp_netif_dhcps_start(ap), esp_netif_dhcps_start(ap));
+    esp_event_handler_register(WIFI_EVENT, ESP_EVENT_ANY_ID, on_event, NULL);
+    esp_event_handler_register(IP_EVENT, ESP_EVENT_ANY_ID, on_event, NULL);
+    wifi_init_config_t init = WIFI_INIT_CONFIG_DEFAULT();
+    esp_wifi_init(&init);
+    wifi_config_t config = {.sta = {.ssid = "class"}};
+    esp_wifi_set_config(WIFI_IF_STA, &config);
+    esp_wifi_start();
+}
+"""
+
+
+def test_address_that_was_set_is_the_one_that_the_app_gets(run_program: RunProgram) -> None:
+    text = run_program(_STATIC, access_point=(("localhost", 8883),)).wait_for("end\r\n")
+
+    for line in ("early 5007", "wrong 5001", "stop 0 5005", "set 0", "ap 0 0 5004", "got 10.0.0.9"):
+        assert f"{line}\r\n" in text

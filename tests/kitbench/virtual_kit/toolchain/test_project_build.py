@@ -357,6 +357,25 @@ def test_projects_of_esp_idf_4_have_its_network_and_those_of_5_have_not(tmp_path
         build_project(project, tmp_path / "build", idf="5.1")
 
 
+def test_names_that_esp_idf_5_dropped_are_the_projects_mistake_and_4_has_them(tmp_path: Path) -> None:
+    code = (
+        '#include "freertos/FreeRTOS.h"\n#include "freertos/task.h"\n#include "driver/gpio.h"\n'
+        "void app_main(void)\n{\n    %s\n}\n"
+    )
+    for statement in (
+        "vTaskDelay(9 / portTICK_RATE_MS);",
+        "gpio_pad_select_gpio(2);",
+        "xTaskHandle task = 0;(void)task;",
+    ):
+        project = make_project(tmp_path / "project", {"main/small.c": code % statement})
+        assert build_project(project, tmp_path / "build", idf="4.4").app_bin.is_file()
+        with pytest.raises(KitError, match=r"main/small.c:6: '\w+' is (of ESP-IDF 4; in|declared in rom/gpio.h)"):
+            build_project(project, tmp_path / "build", idf="5.1")
+    backward = "CONFIG_FREERTOS_ENABLE_BACKWARD_COMPATIBILITY=y\n"
+    project = make_project(project, {"sdkconfig": backward})
+    assert build_project(project, tmp_path / "build", idf="5.1").app_bin.is_file()
+
+
 def test_mistake_in_one_file_outranks_a_gap_in_another(tmp_path: Path) -> None:
     files = {
         "main/CMakeLists.txt": COMPONENT.replace('"small.c"', '"small.c" "other.c"'),

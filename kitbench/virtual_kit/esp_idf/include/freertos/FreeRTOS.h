@@ -48,7 +48,15 @@ typedef void (*TaskFunction_t)(void *);
 
 #define portMAX_DELAY ((TickType_t)0xffffffffUL)
 #define portTICK_PERIOD_MS ((TickType_t)(1000 / configTICK_RATE_HZ))
+#if CONFIG_FREERTOS_ENABLE_BACKWARD_COMPATIBILITY
 #define portTICK_RATE_MS portTICK_PERIOD_MS
+#define pcTaskGetTaskName pcTaskGetName
+#define xTaskHandle TaskHandle_t
+#define xQueueHandle QueueHandle_t
+#define xSemaphoreHandle SemaphoreHandle_t
+#define xTimerHandle TimerHandle_t
+#define portTickType TickType_t
+#endif
 #define pdMS_TO_TICKS(ms) ((TickType_t)(((uint64_t)(ms) * (uint64_t)configTICK_RATE_HZ) / 1000ULL))
 #define pdTICKS_TO_MS(ticks) ((TickType_t)(((uint64_t)(ticks) * 1000ULL) / (uint64_t)configTICK_RATE_HZ))
 #define tskNO_AFFINITY ((BaseType_t)0x7fffffff)

@@ -76,7 +76,6 @@ TickType_t xTaskGetTickCount(void);
 TickType_t xTaskGetTickCountFromISR(void);
 UBaseType_t uxTaskGetNumberOfTasks(void);
 char *pcTaskGetName(TaskHandle_t task);
-#define pcTaskGetTaskName(task) pcTaskGetName(task)
 TaskHandle_t xTaskGetHandle(const char *name);
 TaskHandle_t xTaskGetCurrentTaskHandle(void);
 TaskHandle_t xTaskGetCurrentTaskHandleForCPU(BaseType_t core);

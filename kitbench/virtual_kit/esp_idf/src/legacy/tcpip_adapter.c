@@ -4,7 +4,7 @@
 #include <string.h>
 #include "esp_wifi_default.h"
 
-#define ESP_ERR_INVALID_PARAMS 0x5001 /* ESP_ERR_ESP_NETIF_INVALID_PARAMS */
+
 
 static esp_netif_t *interface_of(tcpip_adapter_if_t kind)
 {
@@ -21,7 +21,7 @@ esp_err_t tcpip_adapter_get_ip_info(tcpip_adapter_if_t tcpip_if, tcpip_adapter_i
 {
     esp_netif_ip_info_t found;
     if (ip_info == NULL || esp_netif_get_ip_info(interface_of(tcpip_if), &found) != ESP_OK) {
-        return ESP_ERR_INVALID_PARAMS;
+        return ESP_ERR_ESP_NETIF_INVALID_PARAMS;
     }
     memcpy(ip_info, &found, sizeof(*ip_info));
     return ESP_OK;
