@@ -4,6 +4,7 @@ Source: ESP-IDF v5.1.4, `tools/cmake/project.cmake`, `__project_init`. A name fo
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -79,12 +80,12 @@ class ComponentSearch:
             return
         if (checkout / "CMakeLists.txt").is_file():
             headers = {"aws_iot_config.h", "aws_iot_mqtt_client_interface.h", "aws_iot_shadow_interface.h"}
-            yield from (checkout,) if headers & self._included() else ()
+            yield from (checkout,) if headers & self._wanted() else ()
             return
         for file in sorted((checkout / "libraries").glob("*/CMakeLists.txt")):
             is_whole = next(file.parent.glob("*/*FilePaths.cmake"), None) or next(file.parent.glob("*.c"), None)
             headers = {path.name for path in file.parent.rglob("*.h")}
-            yield from (file.parent,) if is_whole and headers & self._included() else ()
+            yield from (file.parent,) if is_whole and headers & self._wanted() else ()
 
     def _is_in_checkout(self, text: str) -> bool:
         try:
@@ -92,10 +93,16 @@ class ComponentSearch:
         except ValueError:
             return False
 
-    def _included(self) -> frozenset[str]:
-        """Return the headers that the main component's own files include."""
+    def _wanted(self) -> frozenset[str]:
+        """Return the headers that the main component's own files include and the project does not have."""
         files = (path for pattern in ("*.c", "*.h") for path in self._main.rglob(pattern))
-        return frozenset(name for path in files for name in includes_in(path.read_text("utf-8", "replace")))
+        included = frozenset(name for path in files for name in includes_in(path.read_text("utf-8", "replace")))
+        return included - self._own_headers
+
+    @cached_property
+    def _own_headers(self) -> frozenset[str]:
+        checkout = self._project / CHECKOUT_FOLDER
+        return frozenset(path.name for path in self._project.rglob("*.h") if not path.is_relative_to(checkout))
 
     def _below(self, folder: Path) -> Iterator[Path]:
         if (folder / "CMakeLists.txt").is_file():

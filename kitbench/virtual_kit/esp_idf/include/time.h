@@ -12,9 +12,13 @@ void tzset(void);
 struct tm *kit_localtime(const time_t *time);
 struct tm *kit_localtime_r(const time_t *time, struct tm *result);
 time_t kit_mktime(struct tm *parts);
+char *kit_ctime(const time_t *time);
+char *kit_ctime_r(const time_t *time, char *text);
 #define localtime kit_localtime
 #define localtime_r kit_localtime_r
 #define mktime kit_mktime
+#define ctime kit_ctime
+#define ctime_r kit_ctime_r
 
 #ifdef __cplusplus
 }

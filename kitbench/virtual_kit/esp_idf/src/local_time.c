@@ -154,3 +154,14 @@ time_t kit_mktime(struct tm *parts)
     kit_localtime_r(&time, parts);
     return time;
 }
+
+char *kit_ctime(const time_t *time)
+{
+    return asctime(kit_localtime(time));
+}
+
+char *kit_ctime_r(const time_t *time, char *text)
+{
+    struct tm parts;
+    return asctime_r(kit_localtime_r(time, &parts), text);
+}

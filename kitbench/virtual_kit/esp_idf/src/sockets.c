@@ -281,6 +281,11 @@ static bool is_readable(const struct kit_socket *socket, int limit_ms)
 int select(int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict exceptional,
            struct timeval *restrict limit)
 {
+    return kit_select(count, readable, writable, exceptional, limit);
+}
+
+int kit_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, const struct timeval *limit)
+{
     enum { SLICE_MS = 20 };
     const int64_t end = limit == NULL ? INT64_MAX
                                       : kit_real_time_us() + (int64_t)limit->tv_sec * 1000000 + limit->tv_usec;

@@ -184,23 +184,23 @@ class Compiler:
     def _object(self, source: Path, *more: str) -> Path:
         target = self._folder / f"{source.stem}.o"
         flags = (*esp_idf.COMPILE_FLAGS, "-Wall", "-I", str(esp_idf.include_dir()), "-I", str(self._folder))
-        self._zig(*flags, *more, "-c", str(source), "-o", str(target))
+        self._zig(*more, *flags, "-c", str(source), "-o", str(target))
         return target
 
-    def build(self, program: str) -> bytes:
-        """Return the wasm module of a C program; the same text is compiled once."""
+    def build(self, program: str, *flags: str) -> bytes:
+        """Return the wasm module of a C program, compiled with more flags; the same text is compiled once."""
         if program not in self._built:
-            self._built[program] = self._build(program)
+            self._built[program] = self._build(program, flags)
         return self._built[program]
 
-    def _build(self, program: str) -> bytes:
+    def _build(self, program: str, flags: tuple[str, ...]) -> bytes:
         if not self._shims:
             self._shims = [self._object(source) for source in esp_idf.sources()]
         name = hashlib.sha256(program.encode()).hexdigest()[:12]
         source = self._folder / f"program_{name}.c"
         source.write_text(program)
         target = self._folder / f"{name}.wasm"
-        objects = [str(path) for path in (*self._shims, self._object(source, *esp_idf.APP_FLAGS))]
+        objects = [str(path) for path in (*self._shims, self._object(source, *flags, *esp_idf.APP_FLAGS))]
         self._zig(*esp_idf.TARGET_FLAGS, *esp_idf.LINK_FLAGS, *objects, "-o", str(target))
         return target.read_bytes()
 

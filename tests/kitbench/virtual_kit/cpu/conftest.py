@@ -18,9 +18,9 @@ def run_program(compiler: Compiler) -> Iterator[RunProgram]:
     """Compile a program, put it into flash, start it; stopped at the end."""
     runs: list[Run] = []
 
-    def start(program: str, *, flash: MemoryFlash | None = None, **options: object) -> Run:
+    def start(program: str, *, flash: MemoryFlash | None = None, flags: tuple[str, ...] = (), **options: object) -> Run:
         memory = flash or MemoryFlash()
-        image = image_of(compiler.build(program))
+        image = image_of(compiler.build(program, *flags))
         memory.data[APP_OFFSET : APP_OFFSET + len(image)] = image
         run = Run(memory, **options)  # type: ignore[arg-type] # options are Run's own fields
         runs.append(run)

@@ -1,12 +1,14 @@
 """ESP-IDF 4's way to the network: one callback for all events, and interfaces by their kind."""
 
+from kitbench.virtual_kit import esp_idf
 from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram
 
+#: ESP-IDF 4's headers before those of 5.
+OF_4 = ("-I", str(esp_idf.include_dir_of_4()))
 _STATION = """
 #include <stdio.h>
-#include "esp_event.h"
-#include "../include_4/esp_event_legacy.h"
-#include "../include_4/tcpip_adapter.h"
+#include "esp_event_loop.h"
+#include "tcpip_adapter.h"
 #include "esp_wifi.h"
 #include "freertos/event_groups.h"
 static EventGroupHandle_t group;
@@ -46,7 +48,7 @@ void app_main(void) {
 
 
 def test_callback_hears_of_everything_under_the_old_names(run_program: RunProgram) -> None:
-    text = run_program(_STATION, access_point=(("localhost", 8883),)).wait_for("end\r\n")
+    text = run_program(_STATION, flags=OF_4, access_point=(("localhost", 8883),)).wait_for("end\r\n")
 
     lines = [line for line in text.splitlines() if not line.startswith(("I (", "E (", "\x1b"))]
     wanted = ["early 103", "init 0 103", f"other {26}", "start mine", "joined class", "address 192.168.4.2"]
@@ -54,7 +56,7 @@ def test_callback_hears_of_everything_under_the_old_names(run_program: RunProgra
 
 
 def test_without_an_access_point_the_reason_is_told(run_program: RunProgram) -> None:
-    text = run_program(_STATION).wait_for("end\r\n")
+    text = run_program(_STATION, flags=OF_4).wait_for("end\r\n")
 
     assert "reason 201\r\n" in text
     assert "address" not in text
