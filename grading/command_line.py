@@ -38,6 +38,7 @@ from .result import ClassResult
 from .results_writer import ResultsWriter
 from .rubric import read_rubric, rubric_text
 from .variant import Variant
+from .warm_up import warm_up
 from .witness import WitnessRule, witness_folder
 
 _RUNS_A_CORE: Final = 3
@@ -192,6 +193,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             kept=kept,
             witnesses=witnesses,
         )
+        if VIRTUAL in stages(kit) and any(isinstance(source, Path) for _, source in students.entries):
+            warm_up(progress, stop)
         result = run.grade(students, lambda one: writer.write_submission(corrections.applied(one)))
         result = replace(result, results=tuple(map(corrections.applied, result.results)))
         writer.write_class(result)

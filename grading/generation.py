@@ -1,6 +1,5 @@
 """Runs a class folder's own script that generates roster and submissions into a private, temporary folder."""
 
-import json
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from kitbench.errors import BenchError
 
 from .child_process import run_child
 from .judgement import one_line
-from .progress import ClassProgress
+from .progress import ClassProgress, show_told
 from .unpack import remove
 
 NAME: Final = "class"
@@ -39,7 +38,7 @@ def generated_class(
             log=folder / "generate.log",
             timeout_s=timeout_s,
             stop=stop,
-            on_line=lambda line: _show(line, progress),
+            on_line=lambda line: show_told(progress, NAME, line),
         )
         if finished.stopped:
             raise BenchError("the generation of the class was interrupted", stage="generate")
@@ -50,11 +49,3 @@ def generated_class(
         yield folder / "class"
     finally:
         remove(folder)
-
-
-def _show(line: str, progress: ClassProgress) -> None:
-    try:
-        told = json.loads(line)
-        progress.show(NAME, one_line(str(told["stage"])), min(max(float(told["share"]), 0.0), 1.0))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return  # not for us: it stays in the log

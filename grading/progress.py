@@ -1,5 +1,6 @@
 """Shows how a class run gets on: a bar per submission in a terminal, plain lines elsewhere."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from .feedback import short_points
+from .judgement import one_line
 from .result import SubmissionResult
 
 
@@ -57,6 +59,15 @@ class Lines:
     def finish(self, result: SubmissionResult) -> None:
         """Print the points."""
         self.show(result.student.id, short_points(result.score), 1.0)
+
+
+def show_told(progress: ClassProgress, name: str, line: str) -> None:
+    """Show a child's line of JSON such as {"stage": "build s01", "share": 0.4}; other lines are not for us."""
+    try:
+        told = json.loads(line)
+        progress.show(name, one_line(str(told["stage"])), min(max(float(told["share"]), 0.0), 1.0))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return
 
 
 @contextmanager

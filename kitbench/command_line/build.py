@@ -15,6 +15,7 @@ from kitbench.errors import UsageError
 from kitbench.extras import Extra, require
 from kitbench.firmware.overlay import Overlay, overlay_of_folder
 from kitbench.virtual_kit.toolchain import Build, BuildLimits, build_confined, warm_up
+from kitbench.virtual_kit.toolchain.compiler import Progress
 
 #: What CMake leaves in a build folder.
 _CMAKE_CACHE: Final = "CMakeCache.txt"
@@ -67,9 +68,12 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
     failed, 3 usage.
     """  # noqa: D301 - click needs the real backspace
     require(Extra.VIRTUAL)
+    if warm and as_json:
+        _say("", {"warm": True, "seconds": round(warm_up(_told_in_json()), 1)}, as_json=True)
+        return 0
     with build_progress(quiet=as_json) as progress:
         if warm:
-            _say(f"ready in {warm_up(progress):.1f} s", {"warm": True}, as_json=as_json)
+            click.echo(f"ready in {warm_up(progress):.1f} s")
             return 0
         if project is None:
             raise UsageError("PROJECT is needed", mend="see kitbench build --help")
@@ -89,6 +93,19 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
     said = f"built {build.app_bin} in {build.seconds:.1f} s\n{next_commands(build, project)}"
     _say(said, describe(build) | {"warnings": warnings}, as_json=as_json)
     return 0
+
+
+def _told_in_json() -> Progress:
+    """Return what prints a step as a line of JSON, each when it begins and at each quarter of it."""
+    said: set[tuple[str, int]] = set()
+
+    def tell(what: str, done: int, total: int) -> None:
+        quarter = 4 * done // max(total, 1)
+        if (what, quarter) not in said:
+            said.add((what, quarter))
+            click.echo(json.dumps({"stage": what, "share": round(done / max(total, 1), 2)}))
+
+    return tell
 
 
 def own_build_folder(project: Path) -> Path:
