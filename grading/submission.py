@@ -32,7 +32,9 @@ _MOST_ANSWERS: Final = 200
 _LONGEST_NAME: Final = 200
 #: Of one line of answers.toml: tomllib's time grows with the square of the dots in a key, to hours.
 _MOST_DOTS: Final = 300
-_HOST_SYMBOL: Final = re.compile(r'[ \t]*CONFIG_AWS_IOT_MQTT_HOST[ \t]*=[ \t]*"([^"\n]*)"[ \t]*')
+_HOST_SYMBOL: Final = re.compile(
+    r'[ \t]*CONFIG_(?:AWS_IOT_MQTT_HOST|MQTT_BROKER_ENDPOINT)[ \t]*=[ \t]*"([^"\n]*)"[ \t]*'
+)
 _PRIVATE_KEY: Final = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
 _HOST_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-.ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 

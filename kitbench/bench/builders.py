@@ -1,18 +1,16 @@
 """How a project is built for each kind of kit: the stand-in's toolchain, or ESP-IDF's `idf.py`."""
 
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource, build_in
 from kitbench.bench.variant import Variant
 from kitbench.errors import GapError
 from kitbench.firmware.overlay import Overlay
+from kitbench.firmware.setting_names import HOST
 from kitbench.kit import qemu
 from kitbench.kit.esp_idf import find_esp_idf
 from kitbench.virtual_kit.toolchain import build_confined
-
-#: The Kconfig symbol of the endpoint in the course's projects.
-MQTT_HOST: Final = "AWS_IOT_MQTT_HOST"
 
 
 class Builder(Protocol):
@@ -63,7 +61,7 @@ def build_for_qemu(source: FirmwareSource, folder: Path, variant: Variant, overl
     if variant is Variant.ATECC608A or not (source.project / configuration).is_file():
         lacks = "an ATECC608A" if variant is Variant.ATECC608A else f"Wi-Fi, and the project has no {configuration}"
         raise GapError(lacks, owner="QEMU", mend="use --kit virtual, or a real kit")
-    host = qemu.seen_from_inside(overlay.settings.get(MQTT_HOST, ""))
-    inside = overlay.merged_with(Overlay(kconfig={MQTT_HOST: host}))
+    host = qemu.seen_from_inside(overlay.settings.get(HOST[0], ""))
+    inside = overlay.merged_with(Overlay(kconfig=dict.fromkeys(HOST, host)))
     esp_idf = find_esp_idf()
     return build_in(esp_idf.build(source.project, folder, qemu.CONFIGURATION, inside, esp_aws_iot=source.esp_aws_iot))

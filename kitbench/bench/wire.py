@@ -20,6 +20,7 @@ from kitbench.errors import NO_RELAY, BenchError, GapError
 from kitbench.firmware.overlay import ROOT_CA_FILE, Overlay
 from kitbench.firmware.own_endpoint import OwnEndpoint, own_endpoint
 from kitbench.firmware.reader import reader_of
+from kitbench.firmware.setting_names import endpoint_settings
 from kitbench.kit_list import QEMU, VIRTUAL
 
 LOCAL = "local"
@@ -48,8 +49,7 @@ class Wire:
 
     def overlay(self) -> Overlay:
         """Return what builds a project for this endpoint."""
-        settings = {"AWS_IOT_MQTT_HOST": self.host, "AWS_IOT_MQTT_PORT": str(self.port)}
-        return Overlay({ROOT_CA_FILE: self.root_ca_pem}, settings)
+        return Overlay({ROOT_CA_FILE: self.root_ca_pem}, endpoint_settings(self.host, self.port))
 
     def require_relay(self) -> Relay:
         """Return the relay.

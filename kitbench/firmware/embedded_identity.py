@@ -2,7 +2,7 @@
 
 The course's sample has `private.pem.key`, `certificate.pem.crt` and `aws-root-ca.pem` in `main/certs/`; people rename
 them, and take the key away before they hand in. A part is told by what the file holds, or, where a CMakeLists.txt
-embeds a file that is not there, by what it is called.
+embeds a file that is not there or has nothing of the sort in it, by what it is called.
 """
 
 import re
@@ -14,6 +14,8 @@ from typing import Final
 from cryptography import x509
 
 _LARGEST: Final = 64 << 10
+#: What says that something belongs here; a certificate in DER is no text, and longer.
+_LARGEST_PLACEHOLDER: Final = 400
 _MOST_FILES: Final = 4000
 _KEY: Final = re.compile(rb"-----BEGIN ([A-Z]{1,12} )?PRIVATE KEY-----")
 _CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----"
@@ -42,8 +44,8 @@ def embedded_parts(project_copy: Path) -> dict[PurePosixPath, Part]:
         if (part := part_of(content)) is not None:
             found[relative] = part
         if path.name == "CMakeLists.txt":
-            missing = _missing(content, relative.parent)
-            found |= {name: part for name, part in missing if not (project_copy / name).exists()}
+            named = _embedded_by_name(content, relative.parent)
+            found |= {name: part for name, part in named if _is_to_be_filled(project_copy / name)}
     return found
 
 
@@ -65,7 +67,17 @@ def _kind_of_certificate(content: bytes) -> Part:
     return Part.ROOT_CA if is_authority else Part.CERTIFICATE
 
 
-def _missing(cmake: bytes, folder: PurePosixPath) -> Iterator[tuple[PurePosixPath, Part]]:
+def _is_to_be_filled(path: Path) -> bool:
+    """Whether a file that is embedded is missing, or is a text in its place: "Certificate goes here."."""
+    if path.is_symlink() or not path.is_file():
+        return not path.exists()
+    if path.stat().st_size > _LARGEST_PLACEHOLDER:
+        return False
+    content = path.read_bytes()
+    return b"-----BEGIN" not in content and content.isascii() and b"\0" not in content
+
+
+def _embedded_by_name(cmake: bytes, folder: PurePosixPath) -> Iterator[tuple[PurePosixPath, Part]]:
     """Yield files that a CMakeLists.txt may embed, by their names."""
     for match in _EMBEDDED.finditer(cmake.decode("utf-8", "replace")):
         path = PurePosixPath(match[0])

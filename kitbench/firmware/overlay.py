@@ -9,6 +9,7 @@ from kitbench.errors import UsageError
 from kitbench.firmware.embedded_identity import Part, embedded_parts
 from kitbench.firmware.project import copy_project
 from kitbench.firmware.sdkconfig import symbol_name
+from kitbench.firmware.setting_names import client_settings, endpoint_settings
 
 #: Where the course's projects embed the identity from.
 ROOT_CA_FILE: Final = "main/certs/aws-root-ca.pem"
@@ -106,9 +107,5 @@ def identity_overlay(  # noqa: PLR0913 - all by keyword, each a part of the iden
     """
     optional = {CERTIFICATE_FILE: certificate_pem, PRIVATE_KEY_FILE: private_key_pem}
     files = {ROOT_CA_FILE: root_ca_pem} | {path: pem for path, pem in optional.items() if pem is not None}
-    settings = {
-        "AWS_IOT_MQTT_HOST": mqtt_host,
-        "AWS_IOT_MQTT_PORT": str(mqtt_port),
-        "AWS_EXAMPLE_CLIENT_ID": client_id,
-    }
+    settings = endpoint_settings(mqtt_host, mqtt_port) | client_settings(client_id)
     return Overlay(files, settings | dict(kconfig or {}))

@@ -4,20 +4,18 @@ Read before it is built, and only to leave the firmware its own surroundings: wh
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from kitbench.firmware.sdkconfig import MAX_SIZE
+from kitbench.firmware.setting_names import CLIENT_ID, HOST, PORT
 from kitbench.host_name import bare_host
 
 USUAL_PORT: Final = 8883
 #: In the order in which one wins over the next.
 _FILES: Final = ("sdkconfig", "sdkconfig.defaults", "main/Kconfig.projbuild")
-_HOST: Final = "AWS_IOT_MQTT_HOST"
-_PORT: Final = "AWS_IOT_MQTT_PORT"
-_CLIENT_ID: Final = "AWS_EXAMPLE_CLIENT_ID"
 #: What AWS IoT and a policy take literally in a client id.
 _PLAIN_ID: Final = re.compile(r"[A-Za-z0-9_:.-]{1,64}")
 
@@ -38,12 +36,16 @@ def own_endpoint(project: Path) -> OwnEndpoint:
 
 def own_endpoint_of(value_of: Callable[[str], str]) -> OwnEndpoint:
     """Return what settings say, by the value of each Kconfig symbol, "" for one that is not set."""
-    port, client_id = value_of(_PORT), value_of(_CLIENT_ID)
+    host, port, client_id = (_first(value_of, names) for names in (HOST, PORT, CLIENT_ID))
     return OwnEndpoint(
-        host=bare_host(value_of(_HOST)),
+        host=bare_host(host),
         port=int(port) if port.isdecimal() and 0 < int(port[:6]) < 65536 else USUAL_PORT,
         client_id=client_id if _PLAIN_ID.fullmatch(client_id) else "",
     )
+
+
+def _first(value_of: Callable[[str], str], names: Iterable[str]) -> str:
+    return next(filter(None, map(value_of, names)), "")
 
 
 def _value(project: Path, symbol: str) -> str:

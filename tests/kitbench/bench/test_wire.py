@@ -14,6 +14,7 @@ from kitbench.bench.wire import open_wire, surroundings
 from kitbench.cloud.hostile_endpoint import HostileEndpoint
 from kitbench.errors import BenchError, GapError
 from kitbench.firmware.own_endpoint import OwnEndpoint
+from kitbench.firmware.setting_names import endpoint_settings
 
 OWN = OwnEndpoint("a1b2-ats.iot.eu-west-1.amazonaws.com", 443, "my-esp")
 VIRTUAL, QEMU, ATTACHED = (KitChoice(kind) for kind in ("virtual", "qemu", "attached"))
@@ -51,7 +52,7 @@ def test_elsewhere_names_are_the_runs(tmp_path: Path, kit: KitChoice, cloud: str
 
 def test_virtual_kit_is_led_by_its_own_names(cloud: Any, hostile: HostileEndpoint) -> None:
     with open_wire(VIRTUAL, cloud, OWN, hostile) as wire:
-        assert wire.overlay().settings == {"AWS_IOT_MQTT_HOST": OWN.host, "AWS_IOT_MQTT_PORT": "443"}
+        assert wire.overlay().settings == endpoint_settings(OWN.host, 443)
         assert wire.access_points == (f"{OWN.host}:443=127.0.0.1:{wire.require_relay().port}",)
         assert wire.root_ca_pem == b"root\n" + hostile.ca_pem
         assert not wire.has_own_tls

@@ -43,6 +43,27 @@ def test_part_is_told_by_the_content(content: bytes, part: Part | None) -> None:
     assert part_of(content) is part
 
 
+@pytest.mark.parametrize(
+    ("content", "is_filled"),
+    [
+        (b"", True),
+        (b"Key goes here.\n", True),
+        (b"\x30\x82\x04\xbd" * 20, False),  # a key in DER is one
+        (b"x" * 401, False),
+        (b'"-----BEGIN" + rest', False),
+    ],
+)
+def test_text_in_the_place_of_a_key_is_told_by_its_name(tmp_path: Path, content: bytes, *, is_filled: bool) -> None:
+    (tmp_path / "main").mkdir()
+    text = 'target_add_binary_data(${CMAKE_PROJECT_NAME}.elf "main/client.key" TEXT)'
+    (tmp_path / "CMakeLists.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "main" / "client.key").write_bytes(content)
+
+    found = embedded_parts(tmp_path)
+
+    assert found == ({PurePosixPath("main/client.key"): Part.PRIVATE_KEY} if is_filled else {})
+
+
 def test_missing_files_are_told_by_their_names(tmp_path: Path) -> None:
     (tmp_path / "main").mkdir()
     text = 'idf_component_register(EMBED_TXTFILES certs/client.key "certs/device.crt" ca.pem ../x.key ${y}.key /z.key)'

@@ -6,6 +6,7 @@ import pytest
 
 from kitbench.errors import UsageError
 from kitbench.firmware.overlay import CERTIFICATE_FILE, PRIVATE_KEY_FILE, Overlay, identity_overlay, overlay_of_folder
+from kitbench.firmware.setting_names import client_settings, endpoint_settings
 
 
 def test_lay_over_replaces_and_adds(tmp_path: Path) -> None:
@@ -65,11 +66,7 @@ def test_identity_is_certificate_key_and_client_id() -> None:
 
     assert overlay.files[CERTIFICATE_FILE] == b"certificate"
     assert overlay.files[PRIVATE_KEY_FILE] == b"key"
-    assert overlay.settings == {
-        "AWS_IOT_MQTT_HOST": "localhost",
-        "AWS_IOT_MQTT_PORT": "8883",
-        "AWS_EXAMPLE_CLIENT_ID": "kit-1",
-    }
+    assert overlay.settings == endpoint_settings("localhost", 8883) | client_settings("kit-1")
 
 
 def test_overlay_shows_no_secret() -> None:

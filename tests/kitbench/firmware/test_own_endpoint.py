@@ -37,6 +37,16 @@ def test_last_assignment_counts_and_wins_over_defaults_and_menu(tmp_path: Path) 
     assert own == OwnEndpoint(HOST, 443, "")  # a client id with a blank is none that a policy can name
 
 
+def test_names_of_the_lts_sample_count_too(tmp_path: Path) -> None:
+    menu = MENU.replace("AWS_IOT_MQTT_HOST", "MQTT_BROKER_ENDPOINT")
+    menu = menu.replace("AWS_IOT_MQTT_PORT", "MQTT_BROKER_PORT").replace(
+        "AWS_EXAMPLE_CLIENT_ID", "MQTT_CLIENT_IDENTIFIER"
+    )
+    sdkconfig = f'CONFIG_MQTT_BROKER_ENDPOINT="{HOST}"\nCONFIG_MQTT_BROKER_PORT=443\n'
+
+    assert own_endpoint(project(tmp_path, sdkconfig=sdkconfig, menu=menu)) == OwnEndpoint(HOST, 443, "myesp32")
+
+
 def test_menu_alone(tmp_path: Path) -> None:
     assert own_endpoint(project(tmp_path, menu=MENU)) == OwnEndpoint("", 8883, "myesp32")
 
