@@ -4,6 +4,7 @@ import os
 import threading
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,7 @@ from .gap_list import gap_list
 from .generation import generated_class
 from .interruption import interruptible
 from .kept_results import KeptResults, run_digest
-from .marks_table import marks_table
+from .marks_table import fact_lines, legend, marks_table, reasons
 from .progress import shown_on
 from .result import ClassResult
 from .results_writer import ResultsWriter
@@ -235,15 +236,20 @@ def _print_missing(export: Export, result: ClassResult, console: Console) -> Non
 
 def _print(result: ClassResult, output: Path, console: Console) -> None:
     """Print the marks, and where to read on."""
-    # Without a terminal there is no width to keep to, and a log is searched for whole lines.
-    wide = console if console.is_terminal else Console(width=200)
-    wide.print(marks_table(result))
+    plain = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    if console.is_terminal:
+        console.print(marks_table(result, console.width))
+        plain(legend(result, console.width), end="\n\n")
+        for paragraph in reasons(result):
+            console.print(paragraph)
+    else:
+        for line in fact_lines(result):
+            plain(line)
     for gap in gap_list(result.results):
-        who = ", ".join(gap.students)
-        wide.print(f"not graded: the kit's stand-in lacks {gap.feature}: {who}", markup=False)
+        plain(f"not graded: the kit's stand-in lacks {gap.feature}: {', '.join(gap.students)}")
     for problem in result.problems:
-        wide.print(f"not graded: {problem}", markup=False)
-    wide.print(f"{output / 'index.html'}", markup=False, highlight=False, soft_wrap=True)
+        plain(f"not graded: {problem}")
+    plain(f"{output / 'index.html'}")
 
 
 def default_jobs(cores: int, memory: int) -> int:

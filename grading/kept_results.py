@@ -52,7 +52,7 @@ class KeptResults:
         if self.is_left_out(student):
             kept = _kept(folder)
             is_of_other_rules = kept is None or kept.rules != measuring_rules(self.rubric)
-            return None if kept is None or is_of_other_rules else kept.scored(self.rubric)
+            return None if kept is None or is_of_other_rules else self._scored(kept, student)
         try:
             key = self._keys[student.id] = self._key(student, source)
         except (OSError, TooLargeError) as error:
@@ -61,8 +61,12 @@ class KeptResults:
         kept = None if self.again else _kept(folder)
         if kept is None or kept.key != key or kept.rules != measuring_rules(self.rubric):
             return None
-        result = kept.scored(self.rubric)
+        result = self._scored(kept, student)
         return result if _is_settled(result) else None
+
+    def _scored(self, kept: Measured, student: RosterEntry) -> SubmissionResult:
+        """Return the result under the name that the roster has today."""
+        return dataclasses.replace(kept.scored(self.rubric), student=student)
 
     def is_left_out(self, student: RosterEntry) -> bool:
         """Whether a student is not graded in this run."""

@@ -1,33 +1,88 @@
-"""The table of marks that a class run prints."""
+"""The marks that a class run prints: a narrow table and reasons for a terminal, one line per fact for a pipe."""
 
+from collections.abc import Iterator, Sequence
+
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from .feedback import LostPoints, lost_points, points_text
 from .judgement import Outcome
-from .result import ClassResult
+from .result import ClassResult, SubmissionResult
+from .rubric import Criterion
 from .score import Mark
 
 _STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_GRADED: "yellow"}
+_WORDS = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.NOT_GRADED: "not graded"}
+#: Of who it is and of the sum, in columns of the terminal.
+_WHO = 24
+_POINTS = len("not graded")
+#: Between two columns of a table.
+_GAP = 2
+_SHORTEST = 4
 
 
-def marks_table(result: ClassResult) -> Table:
-    """Return a row per student: the points, each criterion's mark, one reason per lost point."""
-    table = Table(title=result.title, title_justify="left", pad_edge=False, show_lines=True)
-    table.add_column("student", no_wrap=True)
-    table.add_column("points", justify="right")
-    for criterion in result.rubric.criteria:
-        table.add_column(criterion.id.replace("_", "\n") + (" +" if criterion.bonus else ""), justify="right")
-    table.add_column("one reason per lost point", overflow="fold", min_width=30)
+def marks_table(result: ClassResult, width: int) -> Table:
+    """Return a row per student with every mark, in so few columns that nothing wraps."""
+    heads = _heads(result.rubric.criteria, width - _WHO - _POINTS - 2 * _GAP)
+    table = Table(title=result.title, title_justify="left", box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+    table.add_column("student", no_wrap=True, max_width=_WHO, overflow="ellipsis")
+    table.add_column("points", justify="right", no_wrap=True)
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
     for one in result.results:
         marks = [_cell(mark) for mark in one.score.marks]
-        table.add_row(
-            Text(one.student.id),
-            points_text(one.score.points),
-            *marks,
-            Text("\n".join(_reason(lost) for lost in lost_points(one.score))),
-        )
+        table.add_row(Text(one.student.words), points_text(one.score.points), *marks)
     return table
+
+
+def legend(result: ClassResult, width: int) -> str:
+    """Return what the heads of the criteria stand for, "" where they say it themselves."""
+    heads = _heads(result.rubric.criteria, width - _WHO - _POINTS - 2 * _GAP)
+    if not heads or heads[0] != "1":
+        return ""
+    return "; ".join(f"{head}: {one.title}" for head, one in zip(heads, result.rubric.criteria, strict=True))
+
+
+def reasons(result: ClassResult) -> Iterator[Padding | Text]:
+    """Yield, below the table, who lost points and why: a reason may take as many lines as it needs."""
+    for one in result.results:
+        lost = lost_points(one.score)
+        if lost:
+            yield Text(one.student.words, "bold")
+            yield from (Padding(Text(_reason(each)), (0, 0, 0, 2)) for each in lost)
+
+
+def fact_lines(result: ClassResult) -> Iterator[str]:
+    """Yield a line per fact, each of which says whose it is and of which criterion: for `grep`."""
+    for one in result.results:
+        yield f"{one.student.id}: total: {points_text(one.score.points)}: {one.student.words}"
+        yield from (f"{one.student.id}: {line}" for line in _marks(one))
+
+
+def _marks(one: SubmissionResult) -> Iterator[str]:
+    for mark in one.score.marks:
+        name = f"{mark.criterion.id}: {points_text(mark.points)} of {mark.criterion.points:g}"
+        if mark.is_unclaimed:
+            yield f"{mark.criterion.id}: not claimed"
+        elif mark.outcome is Outcome.PASSED and not mark.is_by_hand:
+            yield f"{name}: passed"
+        else:
+            yield f"{name}: {_WORDS[mark.outcome]}: {_blame(mark)}{mark.reason}"
+
+
+def _blame(mark: Mark) -> str:
+    return "" if mark.outcome is not Outcome.NOT_GRADED or mark.lacks else f"{mark.fault} fault: "
+
+
+def _heads(criteria: Sequence[Criterion], room: int) -> list[str]:
+    """Return a head per criterion: its id, as much of it as there is room for, or else a number."""
+    each = room // max(len(criteria), 1) - _GAP
+    names = [f"{one.id.replace('_', ' ')}{' +' if one.bonus else ''}" for one in criteria]
+    if each < _SHORTEST:
+        return [str(number) for number, _ in enumerate(criteria, 1)]
+    short = [name if len(name) <= each else name[: each - 1] + "…" for name in names]
+    return short if len(set(short)) == len(short) else [str(number) for number, _ in enumerate(criteria, 1)]
 
 
 def _reason(lost: LostPoints) -> str:

@@ -12,6 +12,7 @@ from .corrections import Corrections
 from .export.gradebook import gradebook_csv
 from .export.gradescope import gradescope_results
 from .export.platform import Export
+from .report.log_page import look_up
 from .report.pages import class_page, submission_page
 from .result import ClassResult, SubmissionResult, results_folder
 from .rubric import Rubric
@@ -69,7 +70,10 @@ class ResultsWriter:
         """Write one student's page and results.json."""
         folder = results_folder(self.output, result.student)
         folder.mkdir(parents=True, exist_ok=True)
-        page = submission_page(result, self.rubric, title=self.title, folder=folder)
+        look, logs = look_up(result, folder)
+        for log in logs:
+            _write(folder / log.file, log.html)
+        page = submission_page(result, self.rubric, title=self.title, folder=folder, look=look)
         _write(folder / "index.html", page)
         _write(folder / "results.json", gradescope_results(result))
 

@@ -61,6 +61,11 @@ class RosterEntry:
     person: Person = Person()
 
     @property
+    def words(self) -> str:
+        """Who it is, for people: the name where there is one, and always the id."""
+        return f"{self.person.name} ({self.id})" if self.person.name else self.id
+
+    @property
     def endpoint_origin(self) -> str:
         """Whose endpoint it is, in words."""
         return "the roster's"

@@ -2,20 +2,25 @@
 
 import base64
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+
+from kitbench.page_style import page_style
 
 from ..check_reason import check_reason
 from ..feedback import lost_points, points_text, short_points
 from ..gap_list import gap_list
 from ..judgement import Outcome, Problem
-from ..result import ClassResult, SubmissionResult
+from ..result import Attempt, ClassResult, SubmissionResult
 from ..rubric import Rubric
 from ..score import Mark
 from ..submission import Submission
 from ..variant import Variant
+from .log_page import Look, Place
 
 LARGEST_PICTURE: Final = 4 << 20
 _MEDIA_TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -36,8 +41,18 @@ def class_page(result: ClassResult) -> str:
     )
 
 
-def submission_page(result: SubmissionResult, rubric: Rubric, *, title: str, folder: Path) -> str:
-    """Return a student's page; `folder` is where its evidence lies, relative to which it is linked."""
+def submission_page(
+    result: SubmissionResult, rubric: Rubric, *, title: str, folder: Path, look: Look | None = None
+) -> str:
+    """Return a student's page.
+
+    Args:
+        result: what the page is about.
+        rubric: what it was scored by.
+        title: of the class.
+        folder: where its evidence lies, relative to which it is linked.
+        look: where the reason of each check leads.
+    """
     facts = result.facts
     return _template("submission.html.j2").render(
         result=result,
@@ -45,6 +60,8 @@ def submission_page(result: SubmissionResult, rubric: Rubric, *, title: str, fol
         title=title,
         submission=facts.submission if isinstance(facts.submission, Submission) else None,
         written=_written(result),
+        look=look or {},
+        names={criterion.id: criterion.title for criterion in rubric.criteria},
         pictures={
             variant: (result.facts.audits.get(variant), _picture(folder, files))
             for variant, files in result.audit_files.items()
@@ -52,18 +69,32 @@ def submission_page(result: SubmissionResult, rubric: Rubric, *, title: str, fol
     )
 
 
-def where_to_look(result: SubmissionResult, mark: Mark) -> list[tuple[str, str]]:
-    """Return the files behind a mark that was lost on the bench, as name and link: those of the last attempts."""
+def where_to_look(result: SubmissionResult, mark: Mark, look: Look) -> list[Place]:
+    """Return what is behind a mark that was lost on the bench: lines of logs, or the files of the last attempts."""
     if mark.outcome is Outcome.PASSED or mark.is_unclaimed:
         return []
     last = {attempt.variant: attempt for attempt in result.attempts}
     variants = dict.fromkeys(group.variant for group in mark.criterion.checks if group.variant in last)
+    if lines := [place for variant in variants for place in _lines_of(last[variant], mark, look)]:
+        return lines
     return [
-        (f"{last[variant].variant.project_folder}: {name}", f"{last[variant].evidence}/{name}")
+        Place(f"{variant.project_folder}: {name}", quote(f"{last[variant].evidence}/{name}"))
         for variant in variants
         for name in _TELLING
         if name in last[variant].files
     ]
+
+
+def _lines_of(attempt: Attempt, mark: Mark, look: Look) -> list[Place]:
+    """Return where the reasons of a mark's checks lead, of one attempt; each reason once."""
+    if isinstance(attempt.outcome, Problem):
+        return []
+    groups = [group for group in mark.criterion.checks if group.variant is attempt.variant]
+    served = {group.criterion for group in groups}
+    named = {name for group in groups for name in group.must_run}
+    checks = (one for one in attempt.outcome.checks if one.criterion in served and (not named or one.name in named))
+    by_reason = {check.reason: check for check in reversed(list(checks)) if (attempt.evidence, check.nodeid) in look}
+    return [place for check in reversed(by_reason.values()) for place in look[attempt.evidence, check.nodeid]]
 
 
 def _template(name: str) -> Template:
@@ -86,9 +117,10 @@ def _environment() -> Environment:
         "check_reason": check_reason,
         "word": _WORDS.__getitem__,
         "sign": _SIGNS.__getitem__,
+        "who": attrgetter("words"),
     }
     environment.tests |= {"problem": lambda value: isinstance(value, Problem)}
-    environment.globals |= {"Variant": Variant, "where_to_look": where_to_look}
+    environment.globals |= {"Variant": Variant, "where_to_look": where_to_look, "style": page_style()}
     return environment
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from kitbench.bench.bench_file import USUAL_FILE, BenchFile, read_bench_file
 from kitbench.bench.kit_choice import STARTED, kits_meant
 from kitbench.doctor import bench_description, cloud_account, confinement, installation, not_shown, port
+from kitbench.doctor.fitness import fitness
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
@@ -39,6 +40,7 @@ COLOURS: Final = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for CI.")
 def command(*, kit: str | None, cloud: str | None, bench: str, as_json: bool) -> int:
     """Look at everything that a run needs, and change nothing: each line is ok, warn or fail, with what mends it.
+    The last line says what the bench is fit for, and what not.
 
     Kit and cloud are those of the bench description, else the virtual kit and the local cloud. A kit that is looked
     at is restarted, unless a run owns it.
@@ -107,11 +109,17 @@ def cloud_checks(bench: BenchFile) -> list[tuple[str, Check]]:
 
 
 def screen(lines: list[Line]) -> str:
-    """Return what to print; where the terminal has no arrow there is a question mark."""
+    """Return what to print, a line per fact in a pipe; where the terminal has no arrow there is a question mark."""
     console = Console()
     with console.capture() as captured:
-        console.print(table(lines))
+        console.print(table(lines) if console.is_terminal else Text("\n".join(map(line_text, lines))), soft_wrap=True)
+        console.print(Text(fitness(lines), "bold"), soft_wrap=not console.is_terminal)
     return captured.get().encode(console.encoding, "replace").decode(console.encoding)
+
+
+def line_text(line: Line) -> str:
+    """Return a line as text, for `grep`."""
+    return f"{line.state:4} {line.subject}: {line.detail}" + (f" → {line.mend}" if line.mend else "")
 
 
 def table(lines: list[Line]) -> Table:

@@ -11,6 +11,7 @@ from kitbench.forensics.finding import Finding, FindingKind, Owner
 from kitbench.forensics.flash_map import make_map
 from kitbench.forensics.flash_picture.svg import to_svg
 from kitbench.forensics.verdict import Outcome, Verdict
+from kitbench.page_style import page_style
 
 _OUTCOME_WORDS: Final = {
     Outcome.FOUND.value: "Key found:",
@@ -61,6 +62,7 @@ def to_html(variants: Sequence[Variant], *, title: str = "Can the private key be
     )
     return environment.get_template("report.html.jinja").render(
         title=title,
+        style=page_style(),
         answer=answer(variants),
         variants=variants,
         outcome_words=_OUTCOME_WORDS,
