@@ -1,6 +1,6 @@
 """The marks that a class run prints: a narrow table and reasons for a terminal, one line per fact for a pipe."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.padding import Padding
 from rich.table import Table
@@ -9,7 +9,6 @@ from rich.text import Text
 from .feedback import LostPoints, lost_points, points_text
 from .judgement import Outcome
 from .result import ClassResult, SubmissionResult
-from .rubric import Criterion
 from .score import Mark
 
 _STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_GRADED: "yellow"}
@@ -24,7 +23,7 @@ _SHORTEST = 4
 
 def marks_table(result: ClassResult, width: int) -> Table:
     """Return a row per student with every mark, in so few columns that nothing wraps."""
-    heads = _heads(result.rubric.criteria, width - _WHO - _POINTS - 2 * _GAP)
+    heads = _heads(result, width)
     table = Table(title=result.title, title_justify="left", box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
     table.add_column("student", no_wrap=True, max_width=_WHO, overflow="ellipsis")
     table.add_column("points", justify="right", no_wrap=True)
@@ -38,7 +37,7 @@ def marks_table(result: ClassResult, width: int) -> Table:
 
 def legend(result: ClassResult, width: int) -> str:
     """Return what the heads of the criteria stand for, "" where they say it themselves."""
-    heads = _heads(result.rubric.criteria, width - _WHO - _POINTS - 2 * _GAP)
+    heads = _heads(result, width)
     if not heads or heads[0] != "1":
         return ""
     return "; ".join(f"{head}: {one.title}" for head, one in zip(heads, result.rubric.criteria, strict=True))
@@ -75,8 +74,11 @@ def _blame(mark: Mark) -> str:
     return "" if mark.outcome is not Outcome.NOT_GRADED or mark.lacks else f"{mark.fault} fault: "
 
 
-def _heads(criteria: Sequence[Criterion], room: int) -> list[str]:
+def _heads(result: ClassResult, width: int) -> list[str]:
     """Return a head per criterion: its id, as much of it as there is room for, or else a number."""
+    criteria = result.rubric.criteria
+    who = min(_WHO, max((len(one.student.words) for one in result.results), default=0))
+    room = width - max(who, len("student")) - _POINTS - 2 * _GAP
     each = room // max(len(criteria), 1) - _GAP
     names = [f"{one.id.replace('_', ' ')}{' +' if one.bonus else ''}" for one in criteria]
     if each < _SHORTEST:

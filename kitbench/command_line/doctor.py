@@ -13,8 +13,8 @@ from rich.text import Text
 from kitbench.bench.bench_file import USUAL_FILE, BenchFile, read_bench_file
 from kitbench.bench.kit_choice import STARTED, kits_meant
 from kitbench.doctor import bench_description, cloud_account, confinement, installation, not_shown, port
-from kitbench.doctor.fitness import fitness
 from kitbench.doctor.check import Check, Line, State, run_checks
+from kitbench.doctor.fitness import fitness
 from kitbench.doctor.kit import look_at
 from kitbench.errors import UsageError
 from kitbench.extras import Extra
@@ -40,10 +40,9 @@ COLOURS: Final = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for CI.")
 def command(*, kit: str | None, cloud: str | None, bench: str, as_json: bool) -> int:
     """Look at everything that a run needs, and change nothing: each line is ok, warn or fail, with what mends it.
-    The last line says what the bench is fit for, and what not.
 
     Kit and cloud are those of the bench description, else the virtual kit and the local cloud. A kit that is looked
-    at is restarted, unless a run owns it.
+    at is restarted, unless a run owns it. The last line says what the bench is fit for, and what not.
     """
     lines = run_checks(checks(kit, cloud, Path(bench)))
     if as_json:

@@ -6,7 +6,7 @@ from grading.report.log_lines import CLOUD, PYTEST, SERIAL, telling_line
 from grading.variant import Variant
 from tests.grading.synthetic import check
 
-SERIAL_LOG = """\
+SERIAL_TEXT = """\
 === test_kit_boots[embedded_key]
 Connecting to AWS...
 === test_messages_arrive[embedded_key]
@@ -16,8 +16,8 @@ I (44) last word
 
 === test_later[embedded_key]
 I (45) hello from ESP32 (QOS0) : 4
-""".split("\n")
-PYTEST_LOG = """\
+"""
+PYTEST_TEXT = """\
 tests/test_it.py::test_messages_arrive[embedded_key] FAILED [ 50%]
 _____ test_other[embedded_key] _____
 E   no
@@ -27,7 +27,10 @@ E   KitError: it is silent
 E   more
 _____ test_later[embedded_key] _____
 E   later
-""".split("\n")
+"""
+
+SERIAL_LOG = SERIAL_TEXT.split("\n")
+PYTEST_LOG = PYTEST_TEXT.split("\n")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from grading.export.gradebook import gradebook_csv
 from grading.export.gradescope import gradescope_results
 from grading.feedback import feedback_text
 from grading.judgement import Problem
-from grading.marks_table import marks_table
+from grading.marks_table import marks_table, reasons
 from grading.report.pages import class_page, submission_page
 from kitbench.errors import Fault, KitError
 from kitbench.quoting import c, html, kconfig, spreadsheet, terminal
@@ -145,7 +145,10 @@ def through_pages(text: str) -> None:
 
 def through_terminal(text: str) -> None:
     console = Console(width=200, file=io.StringIO(), force_terminal=False)
-    console.print(marks_table(class_result(result(fault=Fault.STUDENT, reason=text))))
+    shown = class_result(result(fault=Fault.STUDENT, reason=text))
+    console.print(marks_table(shown, 200))
+    for paragraph in reasons(shown):
+        console.print(paragraph)
     assert isinstance(console.file, io.StringIO)
     assert re.search(r"[\x00-\x09\x0b-\x1f\x7f]", console.file.getvalue()) is None
 
