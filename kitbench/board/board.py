@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kitbench.board.kind import PartKind, Quantity
+from kitbench.board.wifi import Wifi
 from kitbench.errors import UsageError
 from kitbench.spelling import did_you_mean
 
@@ -41,11 +42,13 @@ class Board:
     Attributes:
         name: of the board, or its file.
         is_named: somebody chose it, so that it describes the wiring of a real kit, too.
+        wifi: the network around it; None lets everybody in, whatever name and password they know.
     """
 
     name: str
     parts: Mapping[str, Part] = field(default_factory=dict)
     is_named: bool = False
+    wifi: Wifi | None = None
 
     def of_kind(self, *kinds: str) -> tuple[Part, ...]:
         """Return the parts of these kinds in the file's order."""

@@ -10,6 +10,10 @@ temperature = 21.5         # what it measures at first; may be left out
 kind = "LED"
 pin = 2
 active_low = true
+
+[wifi]                     # may be left out: then every name and password is right
+ssid = "lab"
+password = "right horse"
 """
 
 import re
@@ -20,6 +24,7 @@ from typing import Any, Final
 
 from kitbench.board.board import Board, Part, check_value
 from kitbench.board.kind import KINDS, PartKind
+from kitbench.board.wifi import parse_wifi
 from kitbench.errors import UsageError
 from kitbench.spelling import did_you_mean
 
@@ -68,7 +73,8 @@ def parse_board(name: str, text: str, *, is_named: bool = True) -> Board:
     """
     try:
         tables = tomllib.loads(text)
-        return Board(name, _parts(tables), is_named)
+        wifi = parse_wifi(_table(tables["wifi"], "[wifi]")) if "wifi" in tables else None
+        return Board(name, _parts(tables), is_named, wifi)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{name}: {error}", stage=_STAGE) from error
     except UsageError as error:
@@ -77,8 +83,8 @@ def parse_board(name: str, text: str, *, is_named: bool = True) -> Board:
 
 def _parts(tables: Mapping[str, Any]) -> dict[str, Part]:
     for key in tables:
-        if key != "parts":
-            raise UsageError(f"unknown key {key!r}", mend="expected tables [parts.NAME]")
+        if key not in {"parts", "wifi"}:
+            raise UsageError(f"unknown key {key!r}", mend="expected tables [parts.NAME] and [wifi]")
     parts = _table(tables.get("parts", {}), "[parts]")
     read = {name: _part(name, _table(table, f"[parts.{name}]")) for name, table in parts.items()}
     _check_pins(tuple(read.values()))

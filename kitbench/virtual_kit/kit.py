@@ -177,6 +177,7 @@ class VirtualKit:
             lacks=options.lacks,
             table=self.table,
             stand_in_root=options.stand_in_root,
+            wifi=self.table.board.wifi,
         )
         cpu = LazyCpu() if options.cpu is None else options.cpu
         return Chip(flash=self.flash, efuses=self.efuses, cpu=cpu, peripherals=peripherals, wires=wires)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeAlias
 
+from kitbench.board.wifi import Wifi
+
 #: Host and port as the firmware says them, and where they really are when that is somewhere else.
 Way: TypeAlias = tuple[str, int] | tuple[str, int, str, int]
 
@@ -110,6 +112,7 @@ class Peripherals:
         table: the parts that are wired to the pins.
         lacks: is told what the firmware asked for and this kit lacks, by which an instructor counts gaps: what the
             firmware does afterwards is not held against it.
+        wifi: the network that the access point opens; None opens every one.
         stand_in_root: PEM of the root that is trusted wherever firmware trusts Amazon's; empty for none.
     """
 
@@ -124,6 +127,7 @@ class Peripherals:
     table: Parts
     lacks: Callable[[str], None] = lambda _feature: None
     stand_in_root: bytes = b""
+    wifi: Wifi | None = None
 
 
 class RunningApp(Protocol):

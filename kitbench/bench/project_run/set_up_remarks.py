@@ -15,6 +15,7 @@ from kitbench.quoting.terminal import printable_line
 AWS_PORTS: Final = (8883, 443)
 _LONGEST: Final = 300
 _NETWORK: Final = re.compile(r"kit-\d+: network: '([^']{1,255})':(\d{1,5}): (.*)")
+_WIFI: Final = re.compile(r"kit-\d+: wifi: wrong (password|name) for the network of the board, ('.*'|\".*\")")
 _LACKED: Final = re.compile(r"kit-\d+: the firmware asked for what a virtual kit lacks: (.*)")
 _CERTIFICATE: Final = re.compile(r"certificate ([0-9a-f]{64}) is (.*)")
 _DENIED: Final = re.compile(r"(?:no policy allows|policy \S+ denies) (iot:\w+) on (\S+)")
@@ -57,6 +58,8 @@ def remark_of_kit(line: str, led: Mapping[str, int]) -> Remark | None:
     """
     if lacked := _LACKED.match(line):
         return _bounded(Remark("kit", f"the virtual kit lacks {lacked[1]}: what follows from it is no fault of yours"))
+    if wifi := _WIFI.match(line):
+        return _bounded(Remark("kit", f"Wi-Fi: wrong {wifi[1]}; the network that the board file names is {wifi[2]}"))
     match = _NETWORK.match(line)
     if match is None:
         return None

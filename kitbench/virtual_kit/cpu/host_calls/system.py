@@ -2,12 +2,16 @@
 
 import os
 
+from kitbench.board.wifi import HANDSHAKE_TIMEOUT
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
 from kitbench.virtual_kit.peripherals import ResetCause
 
 _MOST_RANDOM_BYTES = 65536
 _LONGEST_FEATURE = 160
+#: Bytes of `wifi_sta_config_t`'s fields; a name or key that fills its field has no NUL.
+_SSID = 32
+_PASSWORD = 64
 
 
 def host_calls(machine: Machine) -> dict[str, HostCall]:
@@ -24,6 +28,22 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
     def mac(address: int) -> None:
         machine.memory.write(address, machine.peripherals.mac)
 
+    def wifi_refusal(ssid: int, password: int) -> int:
+        wifi = machine.peripherals.wifi
+        if wifi is None:
+            return 0
+        name, word = (_field(machine, address, size) for address, size in ((ssid, _SSID), (password, _PASSWORD)))
+        refusal = wifi.refusal(name, word)
+        if refusal:
+            wrong = "password" if refusal == HANDSHAKE_TIMEOUT else "name"
+            machine.peripherals.log(f"wifi: wrong {wrong} for the network of the board, {wifi.ssid!r}")
+        return refusal
+
+    def wifi_name(address: int) -> int:
+        name = machine.peripherals.wifi.ssid.encode() if machine.peripherals.wifi is not None else b""
+        machine.memory.write(address, name.ljust(_SSID + 1, b"\0"))
+        return len(name)
+
     def lacks(address: int) -> None:
         feature = machine.memory.read_text(address, _LONGEST_FEATURE)
         machine.peripherals.lacks(feature)
@@ -37,5 +57,11 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
         "kit_app_offset": HostCall("", "i", lambda: machine.app_offset),
         "kit_wall_clock_us": HostCall("", "I", machine.clock.wall_us),
         "kit_flash_size": HostCall("", "i", lambda: machine.peripherals.flash.size),
+        "kit_wifi_refusal": HostCall("ii", "i", wifi_refusal),
+        "kit_wifi_name": HostCall("i", "i", wifi_name),
         "kit_access_points": HostCall("", "i", lambda: len(machine.peripherals.access_point)),
     }
+
+
+def _field(machine: Machine, address: int, size: int) -> bytes:
+    return machine.memory.read(address, size).split(b"\0")[0]

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Wi-Fi station: the access point accepts everybody; without one there is no network. The access point that an app
+/* The Wi-Fi station: the access point accepts everybody, or who knows the board's network; without one there is none. The access point that an app
  * opens itself has an address, and nobody joins it. */
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +85,11 @@ static void join(TimerHandle_t timer)
     s_connecting = false;
     if (kit_access_points() == 0) {
         post_disconnected(WIFI_REASON_NO_AP_FOUND);
+        return;
+    }
+    const int32_t refusal = kit_wifi_refusal(s_config.sta.ssid, s_config.sta.password);
+    if (refusal != 0) {
+        post_disconnected((uint8_t)refusal);
         return;
     }
     s_connected = true;

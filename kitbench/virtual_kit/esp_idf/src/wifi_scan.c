@@ -33,8 +33,14 @@ static void describe(const uint8_t *name)
         .phy_11n = 1,
     };
     memcpy(s_record.bssid, bssid, sizeof(bssid));
-    if (name == NULL || name[0] == 0) {
+    const bool is_asked = name != NULL && name[0] != 0;
+    if (!is_asked) {
         name = joined.sta.ssid[0] != 0 ? joined.sta.ssid : (const uint8_t *)ANY_NAME;
+    }
+    char only[sizeof(s_record.ssid)];
+    if (kit_wifi_name(only) > 0) {
+        s_found = s_found && (!is_asked || strncmp(only, (const char *)name, sizeof(only)) == 0);
+        name = (const uint8_t *)only;
     }
     memcpy(s_record.ssid, name, strnlen((const char *)name, sizeof(s_record.ssid) - 1));
 }

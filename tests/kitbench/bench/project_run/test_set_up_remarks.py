@@ -121,6 +121,13 @@ def test_unknown_name_is_said_with_the_names_that_are_led() -> None:
     assert HOST in remark.text
 
 
+def test_wrong_wifi_is_said_without_its_password() -> None:
+    remark = remark_of_kit("kit-0: wifi: wrong password for the network of the board, 'lab'", {})
+
+    assert remark is not None
+    assert remark.text == "Wi-Fi: wrong password; the network that the board file names is 'lab'"
+
+
 def test_what_the_kit_lacks_is_said_as_its_own_gap() -> None:
     remark = remark_of_kit("kit-0: the firmware asked for what a virtual kit lacks: MCPWM", {})
 

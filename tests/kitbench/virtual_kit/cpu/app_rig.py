@@ -87,6 +87,7 @@ class Run:
             log=self._note,
             lacks=self._lack,
             table=self.table,
+            wifi=self.board.wifi,
         )
         self.app = self.cpu.start(APP_OFFSET, cause, peripherals)
 

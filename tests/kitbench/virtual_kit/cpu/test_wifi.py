@@ -1,5 +1,9 @@
 """The Wi-Fi station's events, with an access point and without."""
 
+import pytest
+
+from kitbench.board.board import Board
+from kitbench.board.wifi import Wifi
 from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram
 
 _STATION = """
@@ -166,3 +170,61 @@ def test_address_that_was_set_is_the_one_that_the_app_gets(run_program: RunProgr
 
     for line in ("early 5007", "wrong 5001", "stop 0 5005", "set 0", "ap 0 0 5004", "got 10.0.0.9"):
         assert f"{line}\r\n" in text
+
+
+@pytest.mark.parametrize(
+    ("ssid", "password", "said"),
+    [
+        ("class", "secret password", "address 192.168.4.2"),
+        ("class", "another password", "reason 15"),
+        ("elsewhere", "secret password", "reason 201"),
+        ("class", "", "address 192.168.4.2"),
+    ],
+)
+def test_board_that_names_its_network_lets_in_who_knows_it(
+    run_program: RunProgram, ssid: str, password: str, said: str
+) -> None:
+    board = Board("table", wifi=Wifi(ssid, password))
+
+    run = run_program(_STATION, access_point=(("localhost", 8883),), clock_factor=10.0, board=board)
+    text = run.wait_for("end\r\n")
+
+    assert said in text
+    assert "secret password" not in "".join(run.log)
+    assert any("wifi: wrong" in line for line in run.log) == ("reason" in said)
+
+
+_SEARCH = """
+#include <stdio.h>
+#include "esp_event.h"
+#include "esp_netif.h"
+#include "esp_wifi.h"
+static void look_for(const char *name) {
+    wifi_scan_config_t config = {.ssid = (uint8_t *)name};
+    wifi_ap_record_t record;
+    uint16_t number = 1;
+    esp_wifi_scan_start(&config, true);
+    esp_err_t error = esp_wifi_scan_get_ap_records(&number, &record);
+    printf("%d %d %s\\n", error, number, number ? (char *)record.ssid : "nothing");
+}
+void app_main(void) {
+    esp_netif_init();
+    esp_event_loop_create_default();
+    wifi_init_config_t init = WIFI_INIT_CONFIG_DEFAULT();
+    esp_wifi_init(&init);
+    esp_wifi_set_mode(WIFI_MODE_STA);
+    esp_wifi_start();
+    look_for(NULL);
+    look_for("lab");
+    look_for("elsewhere");
+    printf("end\\n");
+}
+"""
+
+
+def test_scan_finds_the_boards_network_and_no_other(run_program: RunProgram) -> None:
+    board = Board("table", wifi=Wifi("lab"))
+
+    run = run_program(_SEARCH, access_point=(("localhost", 8883),), clock_factor=10.0, board=board)
+
+    assert "0 1 lab\r\n0 1 lab\r\n0 0 nothing\r\nend\r\n" in run.wait_for("end\r\n")

@@ -49,6 +49,10 @@ KIT_IMPORT(kit_reset_reason) int32_t kit_reset_reason(void); /* an esp_reset_rea
 KIT_IMPORT(kit_app_offset) int32_t kit_app_offset(void);
 KIT_IMPORT(kit_flash_size) int32_t kit_flash_size(void);
 KIT_IMPORT(kit_access_points) int32_t kit_access_points(void);
+/* Why a station does not get in, a wifi_err_reason_t, or 0; both fields as in wifi_sta_config_t. */
+KIT_IMPORT(kit_wifi_refusal) int32_t kit_wifi_refusal(const uint8_t ssid[32], const uint8_t password[64]);
+/* The network's name with its NUL, and its length; 0 where every name is right. */
+KIT_IMPORT(kit_wifi_name) int32_t kit_wifi_name(char name[33]);
 
 /* Panics; {pc} in the text stands for the caller's address. */
 enum { KIT_PANIC_ABORT = 0, KIT_PANIC_TEXT = 1, KIT_PANIC_ERROR_CHECK = 2 };
