@@ -17,11 +17,13 @@ from kitbench.errors import UsageError
 from kitbench.esp_idf_versions import checked_version
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
+from kitbench.installation import reference_project
 from kitbench.kit_list import VIRTUAL, stages
 from kitbench.spelling import did_you_mean
 from kitbench.witness.bench_key import FOLDER as KEYS_FOLDER
 from kitbench.witness.key_files import default_identity
 
+from .across.traits import project_prints
 from .bench import CommandLineBench, find_suite
 from .check_catalogue import check_rubric, known_checks, with_names
 from .class_folder import ClassList, read_class, read_settings
@@ -199,6 +201,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         result = run.grade(students, lambda one: writer.write_submission(corrections.applied(one)))
         result = replace(result, results=tuple(map(corrections.applied, result.results)))
         writer.write_class(result)
+        writer.write_across(result, project_prints(settings.template or reference_project()))
     _print(result, output, console)
     for export in exports:
         _print_missing(export, result, console)

@@ -13,6 +13,7 @@ from kitbench.confinement.checked_json import from_json
 from kitbench.confinement.confined_process import Box, Ended, Limit, Limits
 from kitbench.errors import BenchError, Fault, KitbenchError, KitError, UsageError
 
+from .across.traits import Traits
 from .judgement import Problem, one_line
 from .layout import CERTIFICATE_FILE
 from .reading_child import KINDS, Found, Order, Places
@@ -22,7 +23,7 @@ from .variant import Variant
 
 #: A class's largest hand-ins, two dumps of 16 MB and a project with an SDK, need 2 s and 150 MB.
 LIMITS: Final = Limits(seconds=120, cpu_seconds=20, memory=400 << 20, file_size=64 << 20, output=4 << 20)
-_ARCHIVE, _FOLDERS, _ANSWERS, _CERTIFICATE, _SDKCONFIG, *_DUMPS, _PROJECTS = KINDS
+_ARCHIVE, _FOLDERS, _ANSWERS, _CERTIFICATE, _SDKCONFIG, *_DUMPS, _PROJECTS, _TRAITS = KINDS
 _MODULE: Final = f"{__package__}.reading_child"
 
 
@@ -131,6 +132,7 @@ def _submission(folder: Path, room: Path, given: dict[str, Any]) -> Submission:
         projects=places.projects,
         dumps={variant: dump for variant, dump in dumps.items() if dump is not None},
         notes=tuple(_remarks(given)),
+        traits=given[_TRAITS] if isinstance(given[_TRAITS], Traits) else Traits(),
         certificate=certificate if isinstance(given[_CERTIFICATE], Found) and certificate.is_file() else None,
     )
 

@@ -14,6 +14,7 @@ from typing import Any, Final, TextIO
 from kitbench.confinement.checked_json import from_json, to_json
 from kitbench.errors import BenchError, KitbenchError, KitError
 
+from .across.traits import Traits, read_traits
 from .judgement import MISSING, Problem
 from .layout import ANSWERS_FILE, CERTIFICATE_FILE, Layout, find_layout
 from .submission import (
@@ -79,6 +80,7 @@ KINDS: Final[Mapping[str, Any]] = {
     "sdkconfig": Found,
     **{variant.dump_file: Dump | None for variant in Variant},
     "its projects": Found,
+    "its traits": Traits,
 }
 
 
@@ -95,7 +97,7 @@ class SubmissionReader:
         """Do every step that is not to be skipped."""
         dumps = [lambda variant=variant: self._dump(variant) for variant in Variant]
         steps: list[Callable[[], Any]] = [self._unpack, self._places, self._answers, self._certificate]
-        steps += [self._sdkconfig, *dumps, self._keys]
+        steps += [self._sdkconfig, *dumps, self._keys, self._traits]
         for name, step in zip(KINDS, steps, strict=True):
             if name not in self._order.skip:
                 self._say({"begin": name})
@@ -156,6 +158,11 @@ class SubmissionReader:
     def _keys(self) -> Found:
         projects = [self._folder / place for place in self.layout.projects.values()]
         return Found(remarks=private_keys_in(projects, self._folder))
+
+    def _traits(self) -> Traits:
+        projects = [self._folder / place for place in self.layout.projects.values()]
+        dumps = {variant: self._folder / place for variant, place in self.layout.dumps.items()}
+        return read_traits(projects, dumps)
 
 
 def _or_problem(step: Callable[[], Any]) -> Any:

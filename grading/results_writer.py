@@ -6,20 +6,24 @@ from typing import Final
 
 from kitbench.errors import BenchError, UsageError
 
+from .across.likeness import likenesses
 from .check_catalogue import KnownCheck
 from .class_record import write_class_record
 from .corrections import Corrections
 from .export.gradebook import gradebook_csv
 from .export.gradescope import gradescope_results
 from .export.platform import Export
+from .judgement import Problem
 from .report.log_page import look_up
-from .report.pages import class_page, submission_page
+from .report.pages import across_page, class_page, submission_page
 from .result import ClassResult, SubmissionResult, results_folder
 from .rubric import Rubric
 
 MARKER: Final = ".kitbench-grades"
 #: A copy of the rubric that the marks follow from.
 RUBRIC_FILE: Final = "rubric.toml"
+#: For the instructor: what hand-ins have in common.
+ACROSS_FILE: Final = "across.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,12 @@ class ResultsWriter:
             _write(self.output / RUBRIC_FILE, self.rubric_text)
         for export in self.exports:
             _write(self.output / export.file, export.filled(result), encoding=export.encoding)
+
+    def write_across(self, result: ClassResult, template: frozenset[str]) -> None:
+        """Write the page of what hand-ins have in common; `template` are the fingerprints of what was handed out."""
+        count = sum(1 for one in result.results if not isinstance(one.facts.submission, Problem))
+        found = likenesses(result.results, template)
+        _write(self.output / ACROSS_FILE, across_page(result.title, found, count))
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 from kitbench.errors import KitError
 from kitbench.host_name import without_trimmings
 
+from .across.traits import Traits
 from .certificate_file import HandedInCertificate, certificates_in
 from .evidence import without_private_keys
 from .judgement import MISSING, Problem, one_line
@@ -63,6 +64,7 @@ class Submission:
 
     Attributes:
         certificate: a PEM file with the one certificate that counts, made from what was handed in.
+        traits: what tells it from other hand-ins; empty where that could not be read.
         notes: remarks for the page that cost nothing: what was left out, guessed, or should not be there.
     """
 
@@ -74,6 +76,7 @@ class Submission:
     dumps: Mapping[Variant, Dump | Problem]
     notes: tuple[str, ...] = ()
     certificate: Path | None = None
+    traits: Traits = field(default_factory=Traits)
 
 
 def parse_answers(text: str) -> Answers:

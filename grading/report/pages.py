@@ -1,6 +1,7 @@
 """Renders results as pages: pure but for reading the pictures that are laid into them."""
 
 import base64
+from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -11,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from kitbench.page_style import page_style
 
+from ..across.likeness import Likeness, widespread
 from ..check_reason import check_reason
 from ..feedback import lost_points, points_text, short_points
 from ..gap_list import gap_list
@@ -67,6 +69,13 @@ def submission_page(
             for variant, files in result.audit_files.items()
         },
     )
+
+
+def across_page(title: str, found: Sequence[Likeness], count: int) -> str:
+    """Return the page of what hand-ins have in common; `count` of them were compared."""
+    common = widespread(found, count)
+    telling = [one for one in found if one not in common]
+    return _template("across.html.j2").render(title=title, found=telling, common=common, count=count)
 
 
 def where_to_look(result: SubmissionResult, mark: Mark, look: Look) -> list[Place]:

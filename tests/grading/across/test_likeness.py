@@ -1,0 +1,86 @@
+"""What hand-ins have in common: planted likenesses are listed, each once, and nothing else."""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+from grading.across.likeness import Likeness, likenesses, widespread
+from grading.across.source_prints import source_prints
+from grading.across.traits import Traits
+from grading.report.pages import across_page
+from grading.result import SubmissionResult
+from grading.submission import Answers, Dump, Submission
+from grading.variant import Variant
+from tests.grading.across.test_source_prints import SOURCE
+from tests.grading.results import result
+from tests.grading.synthetic import ENDPOINT, KEY_OFFSET
+
+ANSWER = "The key lies in the flash, and whoever reads the flash over the serial line has it."
+
+
+def program(seed: int) -> str:
+    """Return a program that no other seed has."""
+    chance = random.Random(seed)
+    signs = [
+        chance.choice(["x", "(y)", "+", "*", "if", "[1]", "->z", "&&", "while", "!", ";", "{ }"]) for _ in range(600)
+    ]
+    return f"void work{seed}(void) {{ {' '.join(signs)} }}"
+
+
+def student(number: int, *, source: str = "", answer: str = "", dump: str = "", image: str = "") -> SubmissionResult:
+    name = f"s{number:02}"
+    given = result(name)
+    assert isinstance(given.facts.submission, Submission)
+    own = frozenset(source_prints(SOURCE)) | source_prints(source or program(number))
+    submission = replace(
+        given.facts.submission,
+        answers=Answers(ENDPOINT, KEY_OFFSET, {"answer": answer or f"Answer {number}: " + "own words " * number}),
+        certificate_sha256=f"{number:064}",
+        dumps={Variant.EMBEDDED_KEY: Dump(Path("flash.bin"), dump or f"d{number}", carries_endpoint=True)},
+        traits=Traits(tuple(sorted(own)), {Variant.EMBEDDED_KEY: (image or f"i{number}",)}),
+    )
+    return replace(given, facts=replace(given.facts, submission=submission, audits={}))
+
+
+def test_planted_pairs_are_found_and_no_other() -> None:
+    own = [student(number) for number in range(1, 21)]
+    planted = [
+        student(21, source=program(3)),
+        student(22, dump="d5"),
+        student(23, answer="ANSWER 7 — " + "own, words; " * 7),
+    ]
+
+    found = likenesses([*own, *planted], source_prints(SOURCE))
+
+    assert [(one.students, one.what.partition(" by")[0]) for one in found] == [
+        (("s05", "s22"), "the same dump"),
+        (("s07", "s23"), "the same written answer"),
+        (("s03", "s21"), "sources alike"),
+    ]
+    assert found[0].rarity == "2 of 23"
+    assert "are in no other hand-in" in found[2].rarity
+
+
+def test_template_makes_nobody_alike() -> None:
+    unchanged = [student(number, source=SOURCE) for number in range(1, 4)]
+
+    assert likenesses(unchanged, source_prints(SOURCE)) == ()
+
+
+def test_what_most_have_was_handed_out_and_stands_apart() -> None:
+    everybody = [student(number, answer=ANSWER) for number in range(1, 5)]
+
+    found = likenesses(everybody, source_prints(SOURCE))
+
+    assert [one.rarity for one in widespread(found, 4)] == ["4 of 4"]
+    page = across_page("A class", found, 4)
+    assert "No two hand-ins have more in common" in page
+    assert "the same written answer: 4 of 4" in page
+
+
+def test_page_names_students_and_escapes_the_title() -> None:
+    page = across_page("<b>", (Likeness(("s01", "s02"), "the same dump", "2 of 30"),), 30)
+
+    assert 'href="submissions/s02/index.html"' in page
+    assert "<b>" not in page.partition("<h1>")[2]
+    assert "nothing here costs points" in page
