@@ -11,6 +11,7 @@ import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -78,9 +79,13 @@ LANDLOCK: Final = OptionalPart("Landlock", "a Linux kernel from 5.13 that has it
 
 LINUX: Final = OptionalPart("Linux", "limits of memory are its own", lambda: sys.platform == "linux")
 
+#: The accessibility rules of Deque, as npm lays them down; fetched by `.ci/run`, never part of the project.
+AXE_CORE_FILE: Final = Path(__file__).parents[1] / ".cache" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+AXE_CORE: Final = OptionalPart("axe-core", "npm install --prefix .cache/axe axe-core@4", AXE_CORE_FILE.is_file)
+
 CHROMIUM: Final = OptionalPart("Chromium", "apt-get install chromium", lambda: chromium_program() is not None)
 
-PARTS: Final = (CHROMIUM, CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, LINUX, TLS_1_0, TLS_1_1)
+PARTS: Final = (AXE_CORE, CHROMIUM, CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, LINUX, TLS_1_0, TLS_1_1)
 
 
 def complaint(reason: str) -> str:
