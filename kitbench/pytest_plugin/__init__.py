@@ -31,6 +31,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.import_plugin(_EMBEDDED)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Run a list of kits in turn, until one has all that the firmware uses."""
+    if len(config.getoption("--kit") or ()) == 1 and "," not in config.getoption("--kit")[0]:
+        return None
+    from kitbench.pytest_plugin.pool import run_pool  # noqa: PLC0415 - most sessions have one kit, or none
+
+    return run_pool(config)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run on-kit tests once per variant that the project has, or that was asked for."""
     variants.parametrize(metafunc)

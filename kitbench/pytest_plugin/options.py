@@ -1,5 +1,6 @@
 """The options of an on-kit run, from the command line and from `bench.toml`."""
 
+import argparse
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from kitbench.cloud.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
 from kitbench.esp_idf_versions import checked_version
 from kitbench.firmware.project_folder import find_project, projects_in
+from kitbench.kit_list import stages
 from kitbench.traffic_rules import read_traffic_rules
 
 #: The ini-file's setting for repositories with several projects.
@@ -32,6 +34,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="auto (default: the one ESP32 attached), virtual, qemu, all, or ports and names, as red,blue; of a list, "
         "as virtual,/dev/ttyUSB0 or repeated, the first that has all that the project uses",
     )
+    group.addoption("--kit-stage", type=int, help=argparse.SUPPRESS)
     group.addoption("--cloud", choices=CLOUDS, help="local or aws; no default, as aws may cost money (or: bench.toml)")
     group.addoption("--bench", metavar="FILE", default=USUAL_FILE, help=f"bench description (default: {USUAL_FILE})")
     group.addoption(
@@ -81,7 +84,7 @@ def read_options(config: pytest.Config) -> RunOptions:
     names = config.getoption("--variant") or []
     _check_build_options(config)
     return RunOptions(
-        kit=",".join(config.getoption("--kit") or ()) or bench.kit or "auto",
+        kit=_kit_of_stage(config, ",".join(config.getoption("--kit") or ()) or bench.kit or "auto"),
         cloud=config.getoption("--cloud") or bench.cloud,
         source=FirmwareSource(
             project=project_folder(config),
@@ -101,6 +104,12 @@ def read_options(config: pytest.Config) -> RunOptions:
         relay=parse_lab_address(named) if (named := config.getoption("--relay")) else bench.relay,
         traffic=read_traffic_rules(_path_or_none(folder, config.getoption("--rubric"))),
     )
+
+
+def _kit_of_stage(config: pytest.Config, kits: str) -> str:
+    """Return the part of a list of kits that this session runs on (`kitbench.pytest_plugin.pool`)."""
+    parts, number = stages(kits), config.getoption("--kit-stage")
+    return parts[min(number, len(parts) - 1)] if number is not None else kits
 
 
 def identity_place(config: pytest.Config) -> IdentityPlace:

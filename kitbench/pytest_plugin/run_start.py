@@ -1,15 +1,11 @@
 """How a run gets its kits and its cloud, or says what to type: before anything runs."""
 
-from dataclasses import replace
-
 import pytest
 
 from kitbench.bench.kit_choice import AUTO, Worker, choose_kits, require_cloud, require_port, share_of
-from kitbench.bench.run_options import RunOptions
 from kitbench.cloud.names import new_run
 from kitbench.errors import BenchError
 from kitbench.kit.port_lock import owned
-from kitbench.kit_list import stages
 from kitbench.pytest_plugin.on_kit_run import OnKitRun
 from kitbench.pytest_plugin.options import read_options
 
@@ -22,7 +18,6 @@ def start_run(config: pytest.Config) -> OnKitRun:
         BenchError: another process owns the kit, or what is attached is none.
     """
     options = read_options(config)
-    options = replace(options, kit=_able_kit(options))
     worker = worker_of(config)
     kits = share_of(choose_kits(options), worker)
     require_port(kits)
@@ -33,15 +28,6 @@ def start_run(config: pytest.Config) -> OnKitRun:
     if options.kit == AUTO:
         _require_answer(run)
     return run
-
-
-def _able_kit(options: RunOptions) -> str:
-    """Return the part of a list of kits that can serve the project; other lists mean all of their kits."""
-    if len(stages(options.kit)) == 1 or options.build is not None:
-        return options.kit
-    from kitbench.bench.kit_pool import able_stage  # noqa: PLC0415 - a toolchain is slow to load
-
-    return able_stage(options.kit, options.source, options.variants)
 
 
 def _require_answer(run: OnKitRun) -> None:
