@@ -8,7 +8,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from kitbench.forensics.disguise import disguises, pem
+from kitbench.forensics.disguise import canary_forms, pem
 from kitbench.forensics.examination import Examination, Stored, examine
 from kitbench.forensics.key_formats import PrivateKey
 from kitbench.forensics.storage import stored_values
@@ -46,7 +46,7 @@ def plant(dump: bytes, keys: Sequence[PrivateKey]) -> tuple[bytes, list[Plant]]:
     plants = []
     for key in keys:
         public = fingerprint(key.public_key())
-        for form, body in disguises(key).items():
+        for form, body in canary_forms(key).items():
             at = secrets.randbelow(max(1, len(dump)))
             image += dump[max(0, at - _SURROUNDINGS) : at]
             plants.append(Plant(form, len(image), len(image) + len(body), public))

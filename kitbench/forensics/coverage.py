@@ -16,13 +16,16 @@ _STRUCTURE: Final = (
     "PEM and DER (SEC 1, PKCS#1, PKCS#8) of RSA, EC and Ed25519 keys",
     "PEM in C strings, JSON, HTML, quoted mails and URLs, and OpenSSH's PEM",
     "these encoded up to four times: base64, hex (also of openssl -text), C arrays, UTF-16, gzip, zlib",
-    "these in base32, base85, hexdumps of xxd and hexdump, or a byte to each 16 or 32 bits; and encoded within that",
+    "these in base32, base45, base58, base85 in their dialects, uuencode, one decimal number, Intel HEX, S-records",
+    "these in lists of numbers of 8 to 64 bits, dumps of xxd, hexdump and od, or a byte to each 16 or 32 bits",
+    "these under escapes of C, JSON, Python, URLs, HTML and mails, or parted by line numbers, tags, quotes, comments",
+    "PEM and DER backwards, PEM under rot13",
     "these under an XOR mask of 1 to 8 bytes",
     "all of it also in NVS, SPIFFS, FAT and LittleFS, erased entries too",
 )
 _NEVER: Final = (
     "keys wrapped, masked or split by software, and XOR masks longer than 8 bytes",
-    "keys under more than four layers of encoding, or with base32, base85 or fillers within another encoding",
+    "keys under more than four layers of encoding, or with base32, base85 or fillers within what is no text",
     "raw numbers (no PEM or DER around them) under an XOR mask other than 0xff",
     "raw numbers whose words or halves stand in another order than forwards or backwards",
     "raw numbers of keys whose public key is not among those searched for",

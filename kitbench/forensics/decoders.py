@@ -1,4 +1,4 @@
-"""Decoders of text and compression: base64, hex, C arrays, UTF-16, gzip and zlib; rarer ones in `dense_text`.
+"""Decoders of text and compression: base64, hex, C arrays, UTF-16, gzip and zlib; rarer in `dense_text` and `texts`.
 
 Each takes a layer and yields what it may hold; the audit applies them again to what comes out.
 """
@@ -15,6 +15,13 @@ from kitbench.forensics.dense_text import dense_layers
 from kitbench.forensics.interleaved import interleaved_layers
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.text_run import DigitRun, NumberRun
+from kitbench.forensics.texts.big_numbers import big_number_layers
+from kitbench.forensics.texts.columns import column_layers
+from kitbench.forensics.texts.escapes import unescaped_layers
+from kitbench.forensics.texts.literals import literal_layers
+from kitbench.forensics.texts.numbers import number_layers
+from kitbench.forensics.texts.pieces import piece_layers
+from kitbench.forensics.texts.records import record_layers
 from kitbench.forensics.way_back import Straight, Whole
 from kitbench.forensics.work_budget import MAX_INFLATED, Work, WorkBudget
 
@@ -116,11 +123,23 @@ def _inflate(data: memoryview, *, wbits: int) -> tuple[bytes, int]:
     return bytes(decoded), position - len(stream.unused_data)
 
 
+#: What is text by its nature: there the rarer codes are looked for, too.
+_TEXTUAL: Final = frozenset({"raw", "unescaped", "markup", "quoted_printable", "literals", "utf16"})
+#: In what was joined, more may be joined by no means.
+_JOINED: Final = frozenset({"pieces", "literals"})
+
+
 def decoders(layer: Layer, work: WorkBudget) -> Iterator[Callable[[Layer], Iterator[Layer]]]:
     """Yield the decoders to try on a layer; what they yield is the caller's to count, what they try in vain is work.
 
-    The rarer forms are looked for in the flash itself only: in what was decoded, chance makes too many of them.
+    The rarer forms are looked for in the flash and in its texts only: in what else was decoded, chance makes too many.
     """
     yield from (base64_layers, hex_layers, c_array_layers, utf16_layers, functools.partial(deflate_layers, work=work))
+    if layer.form in _TEXTUAL:
+        yield from (unescaped_layers, number_layers, column_layers, record_layers, big_number_layers)
+    if layer.form in _TEXTUAL - _JOINED:
+        yield from (literal_layers, piece_layers)
+    if layer.form in {"raw", "unescaped", "pieces", "utf16"}:
+        yield dense_layers
     if layer.parent is None:
-        yield from (dense_layers, interleaved_layers)
+        yield interleaved_layers

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from kitbench.forensics.curve import CURVES
 from kitbench.forensics.key_formats import PrivateKey
+from kitbench.forensics.texts import disguise as texts
 
 Disguise = Callable[[PrivateKey], bytes]
 
@@ -168,7 +169,15 @@ RSA_FORMS: Final[dict[str, Callable[[rsa.RSAPrivateKey], bytes]]] = {
 
 def disguises(key: PrivateKey) -> dict[str, bytes]:
     """Return the key in each form that its type has."""
+    return canary_forms(key) | {f"der_{name}": form(der(key)) for name, form in texts.BYTES.items()}
+
+
+def canary_forms(key: PrivateKey) -> dict[str, bytes]:
+    """Return the forms that a canary takes: codes of any bytes are planted once, for the scalar."""
     forms = {name: form(key) for name, form in FORMS.items()}
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return forms | {name: form(key) for name, form in EC_FORMS.items()}
-    return forms | {name: form(key) for name, form in RSA_FORMS.items()}
+    if isinstance(key, rsa.RSAPrivateKey):
+        return forms | {name: form(key) for name, form in RSA_FORMS.items()}
+    forms |= {name: form(key) for name, form in EC_FORMS.items()}
+    forms |= {f"pem_{name}": form(pem(key)) for name, form in texts.TEXTS.items()}
+    forms |= {f"scalar_{name}": form(_scalar(key)) for name, form in texts.BYTES.items()}
+    return forms | {"scalar_base58": texts.base58(_scalar(key))}

@@ -16,6 +16,7 @@ from kitbench.forensics.decoders import decoders
 from kitbench.forensics.key_formats import FoundCertificate, StructuredKey, certificates, private_keys, public_points
 from kitbench.forensics.layer import Layer
 from kitbench.forensics.target import Target, TargetSet, is_pair, needles
+from kitbench.forensics.texts.turned import turned_layers
 from kitbench.forensics.way_back import Scattered
 from kitbench.forensics.window_batch import Batch, batches
 from kitbench.forensics.work_budget import Work, WorkBudget, WorkExhaustedError
@@ -115,7 +116,8 @@ def examine(
 
 def _unfold(root: Layer, stored: Sequence[Stored], result: Examination) -> Iterator[Layer]:
     """Yield the image and all that can be decoded from it; once the work is exhausted, nothing more is decoded."""
-    for first in itertools.chain([root], _unmasked(root, result), _joins(root, stored, result.work)):
+    turned = turned_layers(root, _needles(result))
+    for first in itertools.chain([root], _unmasked(root, result), turned, _joins(root, stored, result.work)):
         queue = [first]
         while queue:
             layer = queue.pop()
@@ -137,9 +139,13 @@ def _children(layer: Layer, work: WorkBudget) -> Iterator[Layer]:
 
 
 def _unmasked(root: Layer, result: Examination) -> Iterator[Layer]:
-    known = [*NEEDLES, *needles(result.targets.targets)]
     with suppress(WorkExhaustedError):
-        yield from xor_layers(root, known, result.work)
+        yield from xor_layers(root, _needles(result), result.work)
+
+
+def _needles(result: Examination) -> list[bytes]:
+    """Return structure that stands beside a private key: of all keys, and of those that are searched for."""
+    return [*NEEDLES, *needles(result.targets.targets)]
 
 
 def _joins(root: Layer, stored: Sequence[Stored], work: WorkBudget) -> Iterator[Layer]:

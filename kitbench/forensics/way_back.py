@@ -37,6 +37,21 @@ class Straight:
 
 
 @dataclass(frozen=True, slots=True)
+class Reversed:
+    """Characters that stand one before the other, the first of them right before `end`."""
+
+    end: int
+
+    def offset(self, position: int) -> int:
+        """Return the offset of a character."""
+        return self.end - 1 - position
+
+    def hull(self, first: int, last: int) -> tuple[int, int]:
+        """Return the stretch."""
+        return self.end - 1 - last, self.end - first
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """Characters that stand a stride apart, from `begin` on."""
 

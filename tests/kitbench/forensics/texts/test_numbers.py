@@ -1,0 +1,46 @@
+"""Numbers of every base and width become bytes, whatever stands between them."""
+
+import pytest
+
+from kitbench.forensics.layer import Layer
+from kitbench.forensics.texts.numbers import number_layers
+
+SECRET = bytes(range(40, 120))
+
+
+def numbers(form: str, width: int = 1, *, gap: str = ", ", order: str = "little") -> bytes:
+    words = (SECRET[at : at + width] for at in range(0, len(SECRET), width))
+    return gap.join(form.format(int.from_bytes(word, order)) for word in words).encode()  # type: ignore[arg-type]
+
+
+LISTS = {
+    "casts": numbers("(uint8_t)0x{:02x}"),
+    "suffixes": numbers("{:d}u"),
+    "octal of C": numbers("0{:o}"),
+    "binary": numbers("0b{:08b}"),
+    "assembler": numbers("{:03X}h"),
+    "16 bits": numbers("0x{:04x}", 2),
+    "32 bits, big-endian": numbers("0x{:08X}UL", 4, order="big"),
+    "32 bits, decimal": numbers("{:d}", 4),
+    "64 bits": numbers("0x{:016x}ULL", 8),
+    "a comment to each": numbers("0x{:02x}", gap=", // a byte\n"),
+    "characters of C": numbers("'{:c}'").replace(b"'\\'", b"'\\\\'"),
+    "an object of JSON": ("{" + ", ".join(f'"{index}": {byte}' for index, byte in enumerate(SECRET)) + "}").encode(),
+}
+
+
+@pytest.mark.parametrize("text", LISTS.values(), ids=LISTS)
+def test_list_is_read_at_its_place(text: bytes) -> None:
+    image = b"\0\0key[] = { " + text + b" };\0"
+
+    found = [layer for layer in number_layers(Layer(image)) if SECRET in layer.data]
+
+    assert found
+    begin, end = found[0].extent(found[0].data.index(SECRET), len(found[0].data))
+    assert 0 <= begin - image.index(text) <= 16
+    assert end <= len(image)
+
+
+@pytest.mark.parametrize("text", [b"version 5.1.4 of 2023, 2024 and 2025; 12 of 30", numbers("{:d}")[:60], b"x" * 100])
+def test_few_numbers_give_no_layer(text: bytes) -> None:
+    assert list(number_layers(Layer(text))) == []
