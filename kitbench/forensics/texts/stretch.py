@@ -1,5 +1,6 @@
 """Stretches of printable text in a layer, in blocks that overlap: what a decoder of texts reads at once."""
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -16,8 +17,16 @@ _BLOCK: Final = 1 << 17
 _OVERLAP: Final = 1 << 14
 
 
-def text_spans(data: bytes) -> Iterator[Span]:
-    """Yield begin and end of each block of text; a key that stands across the border of two is whole in one of them."""
+@functools.lru_cache(maxsize=1)
+def text_spans(data: bytes) -> tuple[Span, ...]:
+    """Return begin and end of each block of text; a key that stands across the border of two is whole in one of them.
+
+    The decoders ask for those of one layer one after the other.
+    """
+    return tuple(_spans(data))
+
+
+def _spans(data: bytes) -> Iterator[Span]:
     for match in _TEXT.finditer(data):
         begin, end = match.span()
         while end - begin > _BLOCK:

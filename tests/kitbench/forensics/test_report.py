@@ -1,11 +1,15 @@
 """The HTML report stands by itself, shows both variants and no key."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from kitbench.forensics.audit import audit
+from kitbench.forensics.audit import Claim, audit
 from kitbench.forensics.disguise import pem
+from kitbench.forensics.project_match import ProjectMatch
 from kitbench.forensics.report import Variant, to_html
 from kitbench.forensics.verdict import CanaryRecord
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash
@@ -31,3 +35,34 @@ def test_report_shows_variants_side_by_side_and_no_key(monkeypatch: pytest.Monke
     assert not re.search(r'(src|href)="?http', page)
     assert "<script" not in page
     assert pem(ec_key()).splitlines()[1].decode()[:10] not in page
+
+
+def test_report_shows_what_the_dump_is_of_and_that_no_file_shows_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: CanaryRecord(80, 80, ()))
+    certificate = certificate_of(ec_key())
+    dump = flash(b"x.iot.example.org\0" + certificate.public_bytes(Encoding.PEM) + b"\0")
+    verdict = audit(dump, certificates=[certificate], claim=Claim("x.iot.example.org"))
+    of_another = replace(verdict, project=ProjectMatch(12, 2, ("<b>greenhouse</b>",)))
+    undecided = replace(verdict, project=ProjectMatch(3, 3))
+
+    pages = [to_html([Variant("kit", dump, one)]) for one in (verdict, of_another, undecided)]
+
+    assert "app in factory" in pages[0]
+    assert certificate.fingerprint(SHA256()).hex() in pages[0]
+    assert "<tr><th>endpoint<td>0x000" in pages[0]
+    assert "only a bench witnesses that" in pages[0]
+    assert "<th>project" not in pages[0]
+    assert "it was built from something else" in pages[1]
+    assert "&lt;b&gt;greenhouse" in pages[1]
+    assert "not decided from the file" in pages[2]
+
+
+def test_report_of_a_file_that_is_no_flash_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: CanaryRecord(80, 80, ()))
+    verdict = audit(b"\xff" * 0x10000, certificates=[certificate_of(ec_key())], claim=Claim("x.iot.example.org"))
+
+    page = to_html([Variant("blank", b"\xff" * 0x10000, verdict)])
+
+    assert "not the flash of a kit with a built firmware" in page
+    assert "<th>endpoint<td>nowhere" in page
+    assert "<th>problem" in page
