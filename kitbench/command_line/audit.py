@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from kitbench.command_line.audit_files import read_bounded, read_certificates, write_json, write_text
+from kitbench.command_line.audit_hardening import HardeningSources, print_items, read_sources, to_json
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
-from kitbench.forensics import efuses as efuse_file
 from kitbench.forensics.audit import Claim, audit
 from kitbench.forensics.finding import Finding
 from kitbench.forensics.flash_map import make_map
@@ -19,6 +19,10 @@ from kitbench.forensics.flash_picture.png import to_png
 from kitbench.forensics.leak import parse_secrets
 from kitbench.forensics.report import Variant, to_html
 from kitbench.forensics.verdict import Outcome, Verdict
+from kitbench.hardening.item import Item
+from kitbench.hardening.judgement import status_of
+from kitbench.hardening.page import table as hardening_table
+from kitbench.hardening.page import to_html as hardening_page
 from kitbench.installation import reference_project
 
 #: No ESP32 has more flash than this.
@@ -35,11 +39,14 @@ _PATH: Final = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("dumps", nargs=-1, required=True, type=_PATH, metavar="DUMP...")
+@click.argument("dumps", nargs=-1, type=_PATH, metavar="[DUMP...]")
 @click.option("--certificate", "certificates", multiple=True, type=_PATH, help="The device's certificate, PEM or DER.")
 @click.option("--other-certificate", "others", multiple=True, type=_PATH, help="A certificate of another device.")
 @click.option("--elf", type=_PATH, help="The app's ELF file, for names of addresses.")
 @click.option("--efuses", type=_PATH, help="eFuses as JSON: what `kitbench dump` or `espefuse summary` wrote.")
+@click.option("--port", metavar="PORT", help="Read the eFuses of the kit on this port; it is restarted.")
+@click.option("--build", type=_PATH, help="The build folder, or its sdkconfig: how the firmware is configured.")
+@click.option("--hardening", is_flag=True, help="Judge the hardening from what is given; it counts in the exit status.")
 @click.option("--secrets", type=_PATH, help="A TOML file of other secrets that must not be in the flash.")
 @click.option("--endpoint", default="", help="The host name that the dump's firmware is said to connect to.")
 @click.option("--project", type=_PATH, help="The project that the dump is said to run: literals are compared.")
@@ -56,6 +63,9 @@ def command(  # noqa: PLR0913 - one argument per option
     others: tuple[Path, ...],
     elf: Path | None,
     efuses: Path | None,
+    port: str | None,
+    build: Path | None,
+    hardening: bool,
     secrets: Path | None,
     endpoint: str,
     project: Path | None,
@@ -64,7 +74,10 @@ def command(  # noqa: PLR0913 - one argument per option
     html: Path | None,
     map_file: Path | None,
 ) -> int:
-    """Find a private key in flash dumps, or prove its absence.
+    """Find a private key in flash dumps, or prove its absence; judge how a device is hardened.
+
+    With --efuses, --port, --build or --hardening, each measure of hardening gets a verdict, with what was seen and what
+    to do; without a DUMP they alone are judged.
 
     --certificate and --other-certificate may be repeated. With several DUMPs, --json is about the last one, and the
     exit status is the worst.
@@ -72,18 +85,24 @@ def command(  # noqa: PLR0913 - one argument per option
     \b
     Example:
       kitbench audit flash.bin --certificate certificate.pem.crt --html report.html
+      kitbench audit flash.bin --efuses efuses.json --build build --hardening
+      kitbench audit --port /dev/ttyUSB0 --build build
 
     \b
     Exit status: 0 absent, 1 found, 2 cannot judge (encrypted, truncated, canary
-    missed, not a flash dump), 3 usage.
+    missed, not a flash dump), 3 usage. Hardening, without a DUMP or with
+    --hardening: 0 all pass, 1 any fails, 2 any inconclusive.
     """  # noqa: D301 - click needs the real backspace
     own = [certificate for path in certificates for certificate in read_certificates(path)]
     foreign = [certificate for path in others for certificate in read_certificates(path)]
     symbols = read_bounded(elf, _MAX_ELF, what="ELF file") if elf else None
-    fuses = efuse_file.parse(read_bounded(efuses, _MAX_TEXT, what="eFuse file")) if efuses else None
+    sources = read_sources(efuses, port, build, asked=hardening)
+    if not dumps:
+        return _judge_hardening_alone(sources, json_file, html)
     known = parse_secrets(read_bounded(secrets, _MAX_TEXT, what="file of secrets")) if secrets else []
     claim = Claim(endpoint, project, template or (reference_project() if project else None))
-    variants = []
+    variants: list[Variant] = []
+    judged: list[tuple[Item, ...]] = []
     console = Console(stderr=True, highlight=False)
     for path in dumps:
         dump = read_bounded(path, MAX_DUMP, what="flash dump")
@@ -93,22 +112,58 @@ def command(  # noqa: PLR0913 - one argument per option
                 certificates=own,
                 other_certificates=foreign,
                 elf=symbols,
-                efuses=fuses,
+                efuses=sources.numbers,
                 secrets=known,
                 claim=claim,
                 progress=lambda stage: status.update(f"audit: {stage}"),
             )
-        variants.append(Variant(heading(path, dumps), dump, verdict))
+        items = sources.items(dump, verdict)
+        judged.append(items)
+        variants.append(Variant(heading(path, dumps), dump, verdict, hardening_table(items) if items else ""))
         if json_file != Path("-"):
             print_verdict(path, verdict)
-    _write(variants, json_file, html, map_file)
-    return max(_STATUS[variant.verdict.outcome] for variant in variants)
+            print_items(items)
+    _write(variants, judged[-1], json_file, html, map_file)
+    statuses = [_STATUS[variant.verdict.outcome] for variant in variants]
+    if hardening:
+        statuses += [status_of(items) for items in judged]
+    return _worst(statuses)
 
 
-def _write(variants: Sequence[Variant], json_file: Path | None, html: Path | None, map_file: Path | None) -> None:
+def _worst(statuses: Sequence[ExitStatus]) -> ExitStatus:
+    """Return the status that says most: a key that was found, or a measure that fails, whatever cannot be judged."""
+    return ExitStatus.FOUND_OR_FAILED if ExitStatus.FOUND_OR_FAILED in statuses else max(statuses)
+
+
+def _judge_hardening_alone(sources: HardeningSources, json_file: Path | None, html: Path | None) -> ExitStatus:
+    """Judge a device of which there is no dump.
+
+    Raises:
+        UsageError: there is nothing else, either.
+    """
+    if sources.efuses is None and sources.build is None:
+        raise UsageError("nothing to audit", stage="audit", mend="name a DUMP, --efuses, --port or --build")
+    items = sources.items()
+    if json_file is not None:
+        write_json(to_json(items), json_file)
+    if json_file != Path("-"):
+        print_items(items)
+    if html is not None:
+        write_text(html, hardening_page(items, device="the device"))
+    return status_of(items)
+
+
+def _write(
+    variants: Sequence[Variant],
+    items: Sequence[Item],
+    json_file: Path | None,
+    html: Path | None,
+    map_file: Path | None,
+) -> None:
     last = variants[-1]
     if json_file is not None:
-        write_json(last.verdict.to_json(), json_file)
+        shown = {"hardening_items": [item.to_json() for item in items]} if items else {}
+        write_json(last.verdict.to_json() | shown, json_file)
     if html is not None:
         write_text(html, to_html(variants))
     if map_file is not None:
@@ -134,8 +189,6 @@ def print_verdict(path: Path, verdict: Verdict) -> None:
         console.print(f"  {escape(describe(finding))}")
         for row in finding.preview:
             console.print(f"    {escape(row)}")
-    for state in verdict.hardening:
-        console.print(f"  {state['name']} {state['state']}: {state['meaning']}")
 
 
 def describe(finding: Finding) -> str:

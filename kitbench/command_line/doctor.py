@@ -12,7 +12,7 @@ from rich.text import Text
 
 from kitbench.bench.bench_file import USUAL_FILE, BenchFile, read_bench_file
 from kitbench.bench.kit_choice import STARTED, kits_meant
-from kitbench.doctor import bench_description, cloud_account, confinement, installation, not_shown, port
+from kitbench.doctor import bench_description, cloud_account, confinement, hardening, installation, not_shown, port
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.fitness import fitness
 from kitbench.doctor.kit import look_at
@@ -38,13 +38,14 @@ COLOURS: Final = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red
 @click.option("--cloud", type=click.Choice(["local", "aws"]), help="Which cloud.")
 @click.option("--bench", metavar="FILE", default=USUAL_FILE, show_default=True, help="Bench description.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for CI.")
-def command(*, kit: str | None, cloud: str | None, bench: str, as_json: bool) -> int:
+@click.option("--hardening", is_flag=True, help="Judge by their eFuses how hard attached kits are to take apart.")
+def command(*, kit: str | None, cloud: str | None, bench: str, as_json: bool, hardening: bool) -> int:
     """Look at everything that a run needs, and change nothing: each line is ok, warn or fail, with what mends it.
 
     Kit and cloud are those of the bench description, else the virtual kit and the local cloud. A kit that is looked
     at is restarted, unless a run owns it. The last line says what the bench is fit for, and what not.
     """
-    lines = run_checks(checks(kit, cloud, Path(bench)))
+    lines = run_checks([*checks(kit, cloud, Path(bench)), *(hardening_checks(kit, Path(bench)) if hardening else [])])
     if as_json:
         click.echo(json.dumps([line.to_json() for line in lines], indent=1))
     else:
@@ -92,6 +93,15 @@ def kit_checks(kit: str, bench: BenchFile) -> list[tuple[str, Check]]:
     except UsageError as error:
         return [("kit", partial(Line, "kit", State.FAIL, error.message, error.mend))]
     return [("kit", partial(look_at, one)) for one in kits]
+
+
+def hardening_checks(kit: str | None, path: Path) -> list[tuple[str, Check]]:
+    """Return a check of the eFuses of each attached kit that `--kit` means."""
+    bench = read_bench_file(path, is_named=path != Path(USUAL_FILE))
+    kit = kit or bench.kit or VIRTUAL
+    if kit in STARTED:
+        return [("hardening", hardening.nothing_attached)]
+    return [("hardening", partial(hardening.lines, one)) for one in kits_meant(kit, bench.kits)]
 
 
 def cloud_checks(bench: BenchFile) -> list[tuple[str, Check]]:

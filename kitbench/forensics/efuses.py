@@ -22,6 +22,8 @@ class _Field:
 
 
 _ESP32_FIELDS: Final[Mapping[str, _Field]] = {
+    "WR_DIS": _Field(0, 0, 16),
+    "RD_DIS": _Field(0, 16, 4),
     "FLASH_CRYPT_CNT": _Field(0, 20, 7),
     "UART_DOWNLOAD_DIS": _Field(0, 27),
     "FLASH_CRYPT_CONFIG": _Field(5, 28, 4),

@@ -29,11 +29,16 @@ _OWNER_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A firmware variant on the page: its name, its dump, the verdict about it."""
+    """A firmware variant on the page: its name, its dump, the verdict about it.
+
+    Attributes:
+        hardening: how the device is hardened, as a table in HTML of ours; "" where that was not judged.
+    """
 
     name: str
     dump: bytes
     verdict: Verdict
+    hardening: str = ""
 
     @property
     def svg(self) -> str:

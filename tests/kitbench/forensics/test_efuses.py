@@ -60,7 +60,7 @@ def test_hardening_explains_each_state() -> None:
 def test_fields_have_the_widths_of_the_table() -> None:
     fields = efuses.read_esp32(lambda _: 0xFFFFFFFF)
 
-    widths = {"FLASH_CRYPT_CNT": 7, "FLASH_CRYPT_CONFIG": 4}
+    widths = {"FLASH_CRYPT_CNT": 7, "FLASH_CRYPT_CONFIG": 4, "RD_DIS": 4, "WR_DIS": 16}
     assert fields == {name: (1 << widths.get(name, 1)) - 1 for name in fields}
 
 
