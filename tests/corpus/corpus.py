@@ -9,5 +9,15 @@ from tests.corpus.gap_kinds import GAPS
 from tests.corpus.hand_in_kinds import ABUSIVE
 from tests.corpus.honest_kinds import HONEST
 from tests.corpus.kind import Kind
+from tests.corpus.student_variants import STUDENT_VARIANTS
 
-CORPUS: Final[tuple[Kind, ...]] = (*ANSWERS, *FORGED_FIRMWARE, *HONEST, *GAPS, *FORGED_DUMP, *HONEST_DUMP, *ABUSIVE)
+CORPUS: Final[tuple[Kind, ...]] = (
+    *ANSWERS,
+    *FORGED_FIRMWARE,
+    *HONEST,
+    *STUDENT_VARIANTS,
+    *GAPS,
+    *FORGED_DUMP,
+    *HONEST_DUMP,
+    *ABUSIVE,
+)

@@ -3,7 +3,7 @@
 How to add one: write a function that takes a `Desk` and makes the submission (a folder as `docs/grading.md` describes
 it, or an archive), and wrap it in a `Kind` in the tuple of its family:
 
-    FORGED_FIRMWARE, HONEST    tests/corpus/firmware_kinds.py, honest_kinds.py
+    FORGED_FIRMWARE, HONEST    tests/corpus/firmware_kinds.py, honest_kinds.py, student_variants.py
     FORGED_DUMP, ABUSIVE       tests/corpus/dump_kinds.py, hand_in_kinds.py
 
 `tests/corpus/corpus.py` gathers the tuples. Only the criteria that `outcomes` names are graded, so a kind that is about
@@ -50,6 +50,7 @@ class Kind:
         reasons: regular expressions that the reasons of these criteria must match.
         undecidable: the argument that an honest student could hand in the same bytes; such a kind counts neither as a
             false pass nor as a false fail.
+        traffic: lines of the table `[traffic]` of the class's rubric; "" for the default rubric as it is.
         is_quick: it belongs to the bounded part that every test run judges.
         escaped: looks for what the submission did to this machine.
     """
@@ -61,5 +62,6 @@ class Kind:
     outcomes: Mapping[str, Outcome]
     reasons: Mapping[str, str] = field(default_factory=dict)
     undecidable: str = ""
+    traffic: str = ""
     is_quick: bool = False
     escaped: Escaped = nothing_escaped

@@ -14,7 +14,7 @@ from grading.facts import Facts
 from grading.judgement import Outcome, Problem
 from grading.requirements import REQUIREMENTS
 from grading.result import SubmissionResult
-from grading.rubric import Criterion, Rubric, read_rubric
+from grading.rubric import Criterion, Rubric, read_rubric, rubric_text
 from grading.run_report import RunReport
 from grading.score import score_criterion
 from grading.submission_run import SubmissionRun
@@ -109,16 +109,17 @@ def judged(kinds: Sequence[Kind], *, jobs: int = 1, done: Callable[[Verdict], No
 
 def judge(kind: Kind) -> Verdict:
     """Make a kind's submission and grade it on a virtual kit with a local IoT core."""
-    whole = read_rubric()
-    rubric = replace(whole, criteria=tuple(one for one in whole.criteria if one.id in kind.outcomes))
     with tempfile.TemporaryDirectory(prefix="kitbench-corpus-") as folder:
+        file = _rubric_file(kind, Path(folder))
+        whole = read_rubric(file)
+        rubric = replace(whole, criteria=tuple(one for one in whole.criteria if one.id in kind.outcomes))
         work, results = Path(folder) / "desk", Path(folder) / "results"
         work.mkdir()
         place = desk(work)
         run = SubmissionRun(
             student=place.student,
             source=kind.make(place),
-            bench=_bench(rubric),
+            bench=_bench(rubric, file),
             rubric=rubric,
             results=results,
             most_attempts=MOST_ATTEMPTS,
@@ -128,9 +129,18 @@ def judge(kind: Kind) -> Verdict:
         return Verdict(kind, rubric, result, kind.escaped(place, result))
 
 
-def _bench(rubric: Rubric) -> CommandLineBench:
+def _rubric_file(kind: Kind, folder: Path) -> Path | None:
+    """Write the rubric of a class that asks of messages what the kind says; None for the default one."""
+    if not kind.traffic:
+        return None
+    path = folder / "rubric.toml"
+    path.write_text(f"{rubric_text(None)}\n[traffic]\n{kind.traffic}", encoding="utf-8")
+    return path
+
+
+def _bench(rubric: Rubric, file: Path | None) -> CommandLineBench:
     checks = {variant: rubric.checks_in(variant) for variant in Variant}
-    return CommandLineBench("virtual", "local", rubric.message_budget, find_suite(), checks)
+    return CommandLineBench("virtual", "local", rubric.message_budget, find_suite(), checks, rubric=file)
 
 
 def switches(rubric: Rubric) -> Iterator[str]:
