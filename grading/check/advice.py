@@ -11,6 +11,8 @@ _ROOT: Final = "verify the server: Amazon Root CA 1 as its root, its host name c
 _CHIP: Final = "let the TLS library sign in the chip (slot 0), and let no key in flash or code stand in for it"
 _CHIP_DUMP: Final = f"flash project_atecc608a/ once more, then: {_PORT} -o flash_atecc608a.bin"
 
+_PERSON: Final = "nothing here: a person marks it"
+
 #: By the name of a requirement or a check.
 ADVICE: Final[Mapping[str, str]] = {
     "endpoint_in_answers": "write the endpoint that the course gave you, a host name without https:// and port",
@@ -26,6 +28,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "atecc608a_dump_is_of_the_project": _CHIP_DUMP,
     "atecc608a_certificate_is_registered": f"give the chip the certificate that is registered for it; {_CHIP_DUMP}",
     "atecc608a_dump_is_clean": f"erase the flash before flashing (esptool erase-flash), and embed no key; {_CHIP_DUMP}",
+    "mark_by_hand": _PERSON,
     "kit_boots_the_app_that_was_built": f"{_SERIAL}: a crash or a boot loop stands there with its place in the source",
     "kit_connects_with_mutual_authentication": f"{_SERIAL}; take client id, certificate and key from the project",
     "deactivated_certificate_is_refused": "try again after a refusal, for ever: the kit must reconnect by itself",
@@ -44,6 +47,13 @@ ADVICE: Final[Mapping[str, str]] = {
 BUILD: Final = "build it here and mend what it says: kitbench build PROJECT -o build"
 GAP: Final = "nothing: the grader's kit can judge it, or your own (--kit PORT)"
 NOT_JUDGED: Final = "check again; if it stays, send the line to the course"
+
+
+def advice_unjudged(name: str, lacks: str) -> str:
+    """Return what to do about what could not be judged here; `lacks` names a stand-in's gap."""
+    if lacks:
+        return GAP
+    return _PERSON if ADVICE.get(name) == _PERSON else NOT_JUDGED
 
 
 def advice(name: str, stage: str) -> str:

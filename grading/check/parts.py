@@ -37,6 +37,7 @@ NEEDS: Final[Mapping[str, tuple[Part, ...]]] = {
     "atecc608a_dump_is_of_the_project": (Part.CHIP_DUMP, Part.CHIP_PROJECT),
     "atecc608a_certificate_is_registered": (Part.CHIP_DUMP,),
     "atecc608a_dump_is_clean": (Part.CHIP_DUMP, Part.ENDPOINT),
+    "mark_by_hand": (),
 }
 #: How each part comes to be.
 MAKE: Final[Mapping[Part, str]] = {

@@ -11,7 +11,7 @@ from ..requirements import REQUIREMENTS
 from ..rubric import CheckGroup, Criterion, Rubric
 from ..run_report import Check, RunReport
 from ..score import judge_checks
-from .advice import GAP, NOT_JUDGED, advice
+from .advice import advice, advice_unjudged
 from .parts import MAKE, NEEDS, Part
 
 
@@ -118,4 +118,4 @@ def _fact(name: str, judgement: Judgement) -> Fact:
         case Judgement(outcome=Outcome.FAILED):
             return Fact(name, Standing.LOST, judgement.reason, advice(name, judgement.stage))
         case _:
-            return Fact(name, Standing.NOT_SHOWN, judgement.reason, GAP if judgement.lacks else NOT_JUDGED)
+            return Fact(name, Standing.NOT_SHOWN, judgement.reason, advice_unjudged(name, judgement.lacks))
