@@ -6,6 +6,7 @@ from tests.corpus.answer_kinds import ANSWERS
 from tests.corpus.dump_kinds import FORGED_DUMP, HONEST_DUMP
 from tests.corpus.firmware_kinds import FORGED_FIRMWARE
 from tests.corpus.gap_kinds import GAPS
+from tests.corpus.habit_kinds import HABITS, OMISSIONS
 from tests.corpus.hand_in_kinds import ABUSIVE
 from tests.corpus.honest_kinds import HONEST
 from tests.corpus.kind import Kind
@@ -14,7 +15,9 @@ from tests.corpus.student_variants import STUDENT_VARIANTS
 CORPUS: Final[tuple[Kind, ...]] = (
     *ANSWERS,
     *FORGED_FIRMWARE,
+    *OMISSIONS,
     *HONEST,
+    *HABITS,
     *STUDENT_VARIANTS,
     *GAPS,
     *FORGED_DUMP,
