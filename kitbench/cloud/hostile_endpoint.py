@@ -25,6 +25,7 @@ from kitbench.cloud.hostile_authority import Chain, HostileAuthority
 from kitbench.errors import BenchError
 
 HOST: Final = "localhost"
+_LOOPBACK: Final = "127.0.0.1"
 _VISIT_TIMEOUT_S: Final = 10.0
 #: Visitors served at once, and visits remembered: a kit that reconnects for ever must not fill the bench.
 _AT_ONCE_MAX: Final = 8
@@ -106,11 +107,16 @@ class HostileEndpoint:
         client_certificate_pem: what the honest endpoint accepts as client certificate; others fail the handshake, and
             are seen all the same.
         host_names: names and addresses that its certificates are for beyond `host`.
+        kit_host: the one of them that the kit is built for. The certificate of another host is for all others: a kit
+            that was told to look for "localhost" would find it in the local cloud's, too.
     """
 
-    def __init__(self, *, client_certificate_pem: bytes | None = None, host_names: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *, client_certificate_pem: bytes | None = None, host_names: Sequence[str] = (), kit_host: str = HOST
+    ) -> None:
         self._client_certificate_pem = client_certificate_pem
         self._names = (HOST, *host_names)
+        self._wrong_names = [name for name in (HOST, _LOOPBACK, *host_names) if name.lower() != kit_host.lower()]
         self._folder = Path(tempfile.mkdtemp(prefix="kitbench-hostile-"))
         self._authority = HostileAuthority(self._folder)
         self._stranger = HostileAuthority(self._folder)
@@ -265,7 +271,7 @@ class HostileEndpoint:
             case Trick.SELF_SIGNED:
                 return self._stranger.issue_self_signed(*self._names)
             case Trick.WRONG_NAME:
-                return self._authority.issue("somebody-else.example")
+                return self._authority.issue("somebody-else.example", *dict.fromkeys(self._wrong_names))
             case Trick.EXPIRED:
                 return self._authority.issue(*self._names, begins=timedelta(days=-9), lasts=timedelta(days=8))
             case _:

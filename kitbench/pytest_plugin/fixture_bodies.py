@@ -35,7 +35,7 @@ from kitbench.bench.run_options import RunOptions
 from kitbench.bench.running_kit import RunningKit
 from kitbench.bench.stale_folder import remove_stale_folders
 from kitbench.bench.variant import Variant
-from kitbench.bench.wire import Wire, open_wire, surroundings
+from kitbench.bench.wire import LOCAL, Wire, open_wire, surroundings
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.hostile_endpoint import HostileEndpoint
 from kitbench.cloud.identity import Topics
@@ -56,6 +56,7 @@ from kitbench.firmware.own_endpoint import OwnEndpoint
 from kitbench.firmware.reader import reader_of
 from kitbench.firmware.topic_menu import is_topic_fixed
 from kitbench.forensics.verdict import Verdict
+from kitbench.kit_list import VIRTUAL
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import search_project
 from kitbench.pytest_plugin.variants import usual_variant
@@ -112,6 +113,14 @@ def host_names(run: OnKitRun, own: OwnEndpoint) -> tuple[str, ...]:
     """Return by which names the kit's firmware knows this machine."""
     lab = (run.options.relay.host,) if run.options.relay is not None else ()
     return (*run.kits[0].host_names, *lab, *([own.host] if own.host else []))
+
+
+def kit_host(run: OnKitRun, own: OwnEndpoint, cloud: Endpoint) -> str:
+    """Return the name of its endpoint that the kit's firmware has."""
+    if cloud.kind != LOCAL or run.kits[0].kind == VIRTUAL:
+        return own.host or cloud.mqtt_host
+    lab = (run.options.relay.host,) if run.options.relay is not None else ()
+    return next(iter((*run.kits[0].host_names, *lab)), cloud.mqtt_host)
 
 
 def cloud(run: OnKitRun, run_folder: Path, host_names: tuple[str, ...]) -> Iterator[Endpoint]:

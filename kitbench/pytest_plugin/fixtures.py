@@ -94,9 +94,12 @@ def cloud(on_kit_run: OnKitRun, run_folder: Path, host_names: tuple[str, ...]) -
 
 
 @pytest.fixture(scope="session")
-def hostile_endpoint(host_names: tuple[str, ...], cloud: Endpoint) -> Iterator[HostileEndpoint]:
+def hostile_endpoint(
+    on_kit_run: OnKitRun, own_names: OwnEndpoint, host_names: tuple[str, ...], cloud: Endpoint
+) -> Iterator[HostileEndpoint]:
     """An endpoint that a kit must refuse, on a loopback port that the wire can lead it to."""
-    with bodies.HostileEndpoint(host_names=(*host_names, cloud.mqtt_host)) as endpoint:
+    kit_host = bodies.kit_host(on_kit_run, own_names, cloud)
+    with bodies.HostileEndpoint(host_names=(*host_names, cloud.mqtt_host), kit_host=kit_host) as endpoint:
         yield endpoint
 
 

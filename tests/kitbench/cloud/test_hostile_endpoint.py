@@ -68,6 +68,17 @@ def test_honest_endpoint_is_accepted_by_a_careful_client(hostile: HostileEndpoin
     assert visit.client_certificate_sha256 == sha256(_der(client_chain)).hexdigest()
 
 
+@pytest.mark.parametrize(("kit_host", "is_refused"), [("localhost", True), ("a1.example", False)])
+def test_other_names_of_this_machine_are_another_hosts(client_chain: Path, kit_host: str, *, is_refused: bool) -> None:
+    """A firmware that looks for "localhost", and not for its own endpoint, would find it in the local cloud's, too."""
+    certificate = ssl.DER_cert_to_PEM_cert(_der(client_chain)).encode()
+    names = ["a1.example"]
+    with HostileEndpoint(client_certificate_pem=certificate, host_names=names, kit_host=kit_host) as hostile:
+        hostile.play(Trick.WRONG_NAME)
+
+        assert _visit(hostile, client_chain, careful=True).was_refused is is_refused
+
+
 @pytest.mark.parametrize("trick", _CERTIFICATE_TRICKS)
 def test_careful_client_refuses_and_shows_no_certificate(
     hostile: HostileEndpoint, client_chain: Path, trick: Trick
