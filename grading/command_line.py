@@ -23,7 +23,6 @@ from kitbench.spelling import did_you_mean
 from kitbench.witness.bench_key import FOLDER as KEYS_FOLDER
 from kitbench.witness.key_files import default_identity
 
-from .across.traits import project_prints
 from .bench import CommandLineBench, find_suite
 from .check_catalogue import check_rubric, known_checks, with_names
 from .class_folder import ClassList, read_class, read_settings
@@ -40,6 +39,7 @@ from .progress import shown_on
 from .result import ClassResult
 from .results_writer import ResultsWriter
 from .rubric import read_rubric, rubric_text
+from .traits import project_prints
 from .variant import Variant
 from .warm_up import warm_up
 from .witness import WitnessRule, witness_folder

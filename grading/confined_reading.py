@@ -13,12 +13,12 @@ from kitbench.confinement.checked_json import from_json
 from kitbench.confinement.confined_process import Box, Ended, Limit, Limits
 from kitbench.errors import BenchError, Fault, KitbenchError, KitError, UsageError
 
-from .across.traits import Traits
 from .judgement import Problem, one_line
 from .layout import CERTIFICATE_FILE
 from .reading_child import KINDS, Found, Order, Places
 from .roster import RosterEntry
 from .submission import Answers, Submission
+from .traits import Traits
 from .variant import Variant
 
 #: A class's largest hand-ins, two dumps of 16 MB and a project with an SDK, need 2 s and 150 MB.

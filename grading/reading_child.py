@@ -14,7 +14,6 @@ from typing import Any, Final, TextIO
 from kitbench.confinement.checked_json import from_json, to_json
 from kitbench.errors import BenchError, KitbenchError, KitError
 
-from .across.traits import Traits, read_traits
 from .judgement import MISSING, Problem
 from .layout import ANSWERS_FILE, CERTIFICATE_FILE, Layout, find_layout
 from .submission import (
@@ -28,6 +27,7 @@ from .submission import (
     read_sdkconfig_endpoint,
     read_text,
 )
+from .traits import Traits, read_traits
 from .unpack import unpack
 from .variant import Variant
 

@@ -14,12 +14,12 @@ from typing import Final
 from kitbench.errors import KitError
 from kitbench.host_name import without_trimmings
 
-from .across.traits import Traits
 from .certificate_file import HandedInCertificate, certificates_in
 from .evidence import without_private_keys
 from .judgement import MISSING, Problem, one_line
 from .layout import ANSWERS_FILE, CERTIFICATE_FILE, FLASH_SIZES
 from .text_file import decoded
+from .traits import Traits
 from .variant import Variant
 
 __all__ = ["ANSWERS_FILE", "CERTIFICATE_FILE"]

@@ -13,7 +13,7 @@ from typing import Final
 from ..judgement import Problem
 from ..result import SubmissionResult
 from ..submission import Submission
-from .traits import Traits
+from ..traits import Traits
 
 #: Of the smaller one's own fingerprints, as many in common are worth a look.
 _ALIKE: Final = 0.5

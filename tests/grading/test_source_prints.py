@@ -3,7 +3,7 @@
 import re
 import time
 
-from grading.across.source_prints import source_prints
+from grading.source_prints import source_prints
 
 SOURCE = """
 #include "mqtt.h"

@@ -11,8 +11,8 @@ from typing import Final
 
 from kitbench.flash_format import app_image, partition_table
 
-from ..variant import Variant
 from .source_prints import source_prints
+from .variant import Variant
 
 _SUFFIXES: Final = frozenset({".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".ino"})
 #: Folders whose code is not the student's.

@@ -3,10 +3,10 @@
 import hashlib
 from pathlib import Path
 
-from grading.across.traits import project_prints, read_traits
+from grading.traits import project_prints, read_traits
 from grading.variant import Variant
 from kitbench.flash_format import app_image, partition_table
-from tests.grading.across.test_source_prints import SOURCE
+from tests.grading.test_source_prints import SOURCE
 
 IMAGE = app_image.serialize([app_image.Segment(0x3F400020, bytes(range(64)), 0)], entry=0x40080000)
 APP = partition_table.Partition("factory", 0, 0, 0x10000, 0x10000)
