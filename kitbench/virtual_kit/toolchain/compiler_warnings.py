@@ -32,6 +32,8 @@ _ERRORS: Final = (
 _CLANG_ONLY: Final = (
     "parentheses-equality",
     "sometimes-uninitialized",
+    "uninitialized-const-pointer",
+    "uninitialized-const-reference",
     "static-self-init",
     "format-security",
     "unknown-warning-option",

@@ -17,6 +17,8 @@ _CURRENT: Final = "5"
 _ESP_AWS_IOT: Final = re.compile(
     r"aws_iot_\w+\.h|core_mqtt\w*\.h|core_json\.h|(?:network|timer|threads|transport)_(?:common_)?interface\.h|jsmn\.h"
 )
+#: Headers of the common component of ESP-IDF's examples.
+_COMMON: Final = re.compile(r"(?:protocol_examples_(?:common|utils|thread_config)|addr_from_stdin)\.h")
 #: What the compiler's own headers declare.
 _COMPILER: Final = {
     **dict.fromkeys(("bool", "true", "false"), "stdbool.h"),
@@ -45,6 +47,8 @@ class NameOrigin:
         found = self.index.find(name, Kind.HEADER)
         if not found and _ESP_AWS_IOT.fullmatch(name):
             return Finding("", f"the component esp-aws-iot, which has {name}: --esp-aws-iot brings it")
+        if not found and _COMMON.fullmatch(name):
+            return Finding("", f"header {name} (component protocol_examples_common)")
         if not found:
             return Finding(f"header {name!r} is neither in the project nor in any ESP-IDF")
         return self._old(f"header {name!r}", found) or Finding("", f"header {name}{_component(found[0])}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import KitError
+from kitbench.errors import GapError, KitError
 from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
 from kitbench.virtual_kit.toolchain.cmake.list_command import split
 from kitbench.virtual_kit.toolchain.component import CompileSettings, Component, Targets
@@ -19,6 +19,7 @@ from kitbench.virtual_kit.toolchain.platformio import PlatformIoProject
 from kitbench.virtual_kit.toolchain.source_tree import IDF_FOLDER, PROJECT_FOLDER, SourceTree
 from kitbench.virtual_kit.toolchain.target_commands import TargetCommands
 
+_UNKNOWN_COMMAND: Final = "unknown CMake command"
 _STANDARD_INCLUDE: Final = f"{IDF_FOLDER}/tools/cmake/project.cmake"
 
 
@@ -135,9 +136,7 @@ class _ProjectReader:
     def _read_components(self, name: str) -> None:
         inherited = self._commands.of_folder
         for folder in self._file.component_folders if self._file else ():
-            component = read_component(
-                folder, self._tree, self._interpreter.variables, targets=self._targets, everywhere=self._everywhere
-            )
+            component = self._read_component(folder)
             component.private = inherited.plus(component.private)
             if self._layout and folder == self._layout.main:
                 known = {file.path for file in component.embedded}
@@ -145,6 +144,19 @@ class _ProjectReader:
         self._targets.add(Component(f"{name}.elf", self._project, is_executable=True))
         # What follows project() is of the executable's folder, and reaches no component any more.
         self._commands.of_folder = CompileSettings()
+
+    def _read_component(self, folder: Path) -> Component:
+        try:
+            return read_component(
+                folder, self._tree, self._interpreter.variables, targets=self._targets, everywhere=self._everywhere
+            )
+        except KitError as error:
+            absent = self._file.absent if self._file else ()
+            if not absent or _UNKNOWN_COMMAND not in error.message:
+                raise
+            # A component that nobody fetched may bring commands, too.
+            wanted = ", ".join(f"{item.name} ({item.wanted_by})" for item in absent)
+            raise GapError(f"{wanted} of the component registry", where=error.message[:200]) from error
 
     def _defaults_files(self, line: int) -> tuple[str, ...]:
         names = split(self._interpreter.variables.get("SDKCONFIG_DEFAULTS", "sdkconfig.defaults"))

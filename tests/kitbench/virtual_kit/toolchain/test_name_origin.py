@@ -23,6 +23,7 @@ def origin(folder: Path, sdkconfig: str = "") -> NameOrigin:
         ("driver/mcpwm.h", "header driver/mcpwm.h (component driver)", ""),
         ("nimble/nimble_port.h", "header nimble/nimble_port.h (component bt)", ""),
         ("aws_iot_config.h", "the component esp-aws-iot, which has aws_iot_config.h: --esp-aws-iot brings it", ""),
+        ("protocol_examples_utils.h", "header protocol_examples_utils.h (component protocol_examples_common)", ""),
         ("sensor.h", "", "neither in the project nor in any ESP-IDF"),
         ("Arduino.h", "", "neither in the project nor in any ESP-IDF"),
         ("tcpip_adapter.h", "", "is of ESP-IDF 4; in ESP-IDF 5 it is esp_netif.h"),

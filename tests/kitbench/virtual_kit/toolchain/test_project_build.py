@@ -418,3 +418,24 @@ def test_header_of_a_component_that_nobody_fetched_is_a_gap_that_names_it(tmp_pa
         build_project(with_manifest, tmp_path / "build")
     with pytest.raises(KitError, match=r"header 'led_strip.h' is neither in the project"):
         build_project(without, tmp_path / "build")
+
+
+def test_command_of_a_component_that_nobody_fetched_is_a_gap_that_names_it(tmp_path: Path) -> None:
+    manifest = "dependencies:\n  espressif/esp_encrypted_img: '*'\n"
+    files = {"main/CMakeLists.txt": f"{COMPONENT}create_esp_enc_img(a b)\n", "main/idf_component.yml": manifest}
+
+    with pytest.raises(GapError, match=r"lacks espressif/esp_encrypted_img \(main/idf_component.yml\)"):
+        build_project(make_project(tmp_path / "a", files), tmp_path / "build")
+    del files["main/idf_component.yml"]
+    with pytest.raises(KitError, match=r"main/CMakeLists.txt:2: unknown CMake command 'create_esp_enc_img'"):
+        build_project(make_project(tmp_path / "b", files), tmp_path / "build")
+
+
+def test_what_only_clang_warns_of_ends_no_build(tmp_path: Path) -> None:
+    code = (
+        "static int sum(const int *values) { return values[0]; }\n"
+        "void app_main(void)\n{\n    int value;\n    sum(&value);\n}\n"
+    )
+    project = make_project(tmp_path / "project", {"main/small.c": code})
+
+    assert build_project(project, tmp_path / "build").app_bin.is_file()
