@@ -60,6 +60,7 @@ CRYPTOAUTHLIB: Final = OptionalPart(
     "pip install 'kitbench[cryptoauthlib]'",
     lambda: importlib.util.find_spec("cryptoauthlib") is not None,
 )
+AWS_CLI: Final = OptionalPart("the AWS CLI", "pipx install awscli", lambda: bool(shutil.which("aws")))
 MOSQUITTO: Final = OptionalPart("mosquitto", "apt-get install mosquitto", lambda: bool(shutil.which("mosquitto")))
 ESP_AWS_IOT: Final = OptionalPart(
     "a recursive checkout of esp-aws-iot",
@@ -85,7 +86,7 @@ AXE_CORE: Final = OptionalPart("axe-core", "npm install --prefix .cache/axe axe-
 
 CHROMIUM: Final = OptionalPart("Chromium", "apt-get install chromium", lambda: chromium_program() is not None)
 
-PARTS: Final = (AXE_CORE, CHROMIUM, CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, LINUX, TLS_1_0, TLS_1_1)
+PARTS: Final = (AWS_CLI, AXE_CORE, CHROMIUM, CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, LINUX, TLS_1_0, TLS_1_1)
 
 
 def complaint(reason: str) -> str:
