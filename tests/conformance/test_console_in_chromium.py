@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from tests.conformance.accessibility import violations
 from tests.conformance.chromium import Page, chromium_page
 from tests.conformance.local_iot_core_process import Device, LocalCore, running_local_iot_core
 from tests.conformance.mqtt_client import MqttClient
-from tests.optional_part import CHROMIUM
+from tests.optional_part import AXE_CORE, CHROMIUM
 
 pytestmark = CHROMIUM.needed
 
@@ -37,6 +38,17 @@ def test_page_shows_messages_both_ways_and_why_something_was_refused(tmp_path: P
                 reason = page.wait_for("document.querySelector('#refusals .note')?.innerText")
 
         assert "no policy allows iot:Publish" in reason
+
+
+@AXE_CORE.needed
+def test_page_keeps_to_wcag_2_2_aa(tmp_path: Path) -> None:
+    with (
+        running_local_iot_core(tmp_path / "events.jsonl", "--console") as core,
+        chromium_page(core.endpoint["console_url"], tmp_path / "profile") as page,
+    ):
+        page.wait_for("document.getElementById('link').textContent === 'connected'")
+
+        assert violations(page) == []
 
 
 def assert_messages_go_both_ways(core: LocalCore, page: Page, device: Device) -> None:

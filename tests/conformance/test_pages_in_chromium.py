@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,14 +15,14 @@ from kitbench.forensics.audit import audit
 from kitbench.forensics.disguise import pem
 from kitbench.forensics.report import Variant as AuditedVariant
 from kitbench.forensics.report import to_html
+from tests.conformance.accessibility import violations
 from tests.conformance.chromium import Page, chromium_page
 from tests.grading.results import RUBRIC, class_result, result
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash
-from tests.optional_part import AXE_CORE, AXE_CORE_FILE, CHROMIUM
+from tests.optional_part import AXE_CORE, CHROMIUM
 
 pytestmark = [CHROMIUM.needed]
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 REASON = "messages arrive, but the serial line shows none of them; the last was 'hello from ESP32 (QOS0) : 4'" * 2
 PAGES = ("class.html", "student.html", "log.html", "audit.html")
 #: Of A4 between the margins, in CSS pixels.
@@ -73,15 +72,6 @@ def show(browser: Page, file: Path, *, width: int, media: str = "screen", dark: 
     browser.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
     browser.call("Page.navigate", url=file.as_uri())
     browser.wait_for(f"document.readyState === 'complete' && location.href.endsWith({file.name!r})")
-
-
-def violations(browser: Page) -> list[str]:
-    """Return what axe-core objects to, with the first element of each."""
-    browser.run(AXE_CORE_FILE.read_text(encoding="utf-8"))
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
-    found: dict[str, Any] = browser.run(f"axe.run(document, {options})".replace("'", '"'))
-    assert found["passes"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
 @AXE_CORE.needed
