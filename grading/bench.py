@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -51,11 +51,22 @@ class Claim:
     project: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class CloudFiles:
+    """A student's rule and table, each a file as `kitbench.rule_and_table` writes them."""
+
+    rule: Path
+    table: Path
+
+
 class Bench(Protocol):
     """What a class run asks of a bench; every error is one of `kitbench.errors`."""
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         """Build, flash and check one project on a kit; logs and pictures go to the folder `evidence`."""
+
+    def with_cloud_files(self, files: CloudFiles) -> "Bench":
+        """Return this bench for a student whose rule and table are made for the run."""
 
     def audit(self, dump: Path, claim: Claim, evidence: Path) -> AuditVerdict:
         """Look for private keys in a dump that was handed in, and at what it is a dump of."""
@@ -76,6 +87,7 @@ class CommandLineBench:
         template: the project that was handed out; None for the reference project.
         rubric: the class's, whose table [traffic] the checks go by; None for the course's own.
         own_checks: a folder with checks of the class's own, None for none.
+        cloud_files: the rule and the table of the student whose turn it is, None for none.
         board: what is wired to the kits' pins, as --board takes it; None for the course's.
     """
 
@@ -93,6 +105,7 @@ class CommandLineBench:
     rubric: Path | None = None
     own_checks: Path | None = None
     board: str | None = None
+    cloud_files: CloudFiles | None = None
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
@@ -109,6 +122,10 @@ class CommandLineBench:
             progress(f"{kit} lacks something, on to the next kit")
             empty(evidence)
         return self._run_on(last, project, variant, evidence, progress)
+
+    def with_cloud_files(self, files: CloudFiles) -> "CommandLineBench":
+        """Return this bench for a student whose rule and table are made for the run; kits are shared all the same."""
+        return replace(self, cloud_files=files)
 
     def _run_on(self, kit: str, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         """Run the suite in a process of its own; only virtual kits are run side by side."""
@@ -140,6 +157,8 @@ class CommandLineBench:
         options += [f"--project={project}", f"--variant={variant}"]
         options += [f"--run-report={report}", f"--evidence={evidence}"]
         options += [f"--esp-aws-iot={self.esp_aws_iot}"] if self.esp_aws_iot is not None else []
+        if (files := self.cloud_files) is not None:
+            options += [f"--rule={files.rule}", f"--table={files.table}"]
         options += [f"--board={self.board}"] if self.board is not None else []
         options += [f"--idf={self.idf}"] if self.idf else []
         options += [f"--rubric={self.rubric.resolve()}"] if self.rubric is not None else []

@@ -13,12 +13,17 @@ from .bench import find_suite
 from .check_catalogue import KnownCheck, check_rubric, known_checks
 from .class_folder import read_settings
 from .requirements import REQUIREMENTS
-from .rubric import Rubric, read_rubric
+from .rubric import Rubric, read_rubric, rubric_option
 
 
 @click.command()
 @click.argument("class_folder", type=click.Path(path_type=Path), required=False)
-@click.option("--rubric", type=click.Path(path_type=Path), help="Rubric (TOML) [default: CLASS_FOLDER/rubric.toml].")
+@click.option(
+    "--rubric",
+    type=click.Path(path_type=Path),
+    callback=rubric_option,
+    help="Rubric (TOML), or course_2024 [default: CLASS_FOLDER/rubric.toml].",
+)
 def command(class_folder: Path | None, rubric: Path | None) -> int:
     """List what a rubric can ask for; with a class folder or a rubric, what that one asks for, for its students.
 

@@ -38,7 +38,7 @@ from .marks_table import fact_lines, legend, marks_table, reasons
 from .progress import shown_on
 from .result import ClassResult
 from .results_writer import ResultsWriter
-from .rubric import read_rubric, rubric_text
+from .rubric import read_rubric, rubric_option, rubric_text
 from .traits import project_prints
 from .variant import Variant
 from .warm_up import warm_up
@@ -54,7 +54,12 @@ _FOLDER = click.Path(path_type=Path)
 @click.argument("class_folder", type=_FOLDER)
 @click.option("--output", "-o", type=_FOLDER, default=Path("grades"), show_default=True, help="Where the results go.")
 @click.option("--roster", type=_FOLDER, help="CSV id,endpoint,certificate_sha256 [default: CLASS_FOLDER/roster.csv]")
-@click.option("--rubric", type=_FOLDER, help="Rubric (TOML) [default: CLASS_FOLDER/rubric.toml, else the course's].")
+@click.option(
+    "--rubric",
+    type=_FOLDER,
+    callback=rubric_option,
+    help="Rubric (TOML), or course_2024 [default: CLASS_FOLDER/rubric.toml, else the course's].",
+)
 @click.option(
     "--kit",
     "kits",

@@ -12,6 +12,7 @@ from typing import Any, Final
 from kitbench.confinement.checked_json import from_json
 from kitbench.confinement.confined_process import Box, Ended, Limit, Limits
 from kitbench.errors import BenchError, Fault, KitbenchError, KitError, UsageError
+from kitbench.rule_and_table import RULE_FILE, TABLE_FILE
 
 from .judgement import Problem, one_line
 from .layout import CERTIFICATE_FILE
@@ -133,6 +134,8 @@ def _submission(folder: Path, room: Path, given: dict[str, Any]) -> Submission:
         dumps={variant: dump for variant, dump in dumps.items() if dump is not None},
         notes=tuple(_remarks(given)),
         traits=given[_TRAITS] if isinstance(given[_TRAITS], Traits) else Traits(),
+        rule=_value(given[RULE_FILE]),
+        table=_value(given[TABLE_FILE]),
         certificate=certificate if isinstance(given[_CERTIFICATE], Found) and certificate.is_file() else None,
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
+from kitbench.rule_and_table import RULE_FILE, TABLE_FILE
+
 from .variant import Variant
 
 ANSWERS_FILE: Final = "answers.toml"
@@ -30,6 +32,7 @@ class Layout:
     Attributes:
         certificates: files that may hold the certificate, the likeliest first.
         guesses: remarks on what was found elsewhere than asked for.
+        cloud_files: rule.json and table.json, by these names.
     """
 
     answers: PurePosixPath | None
@@ -37,6 +40,7 @@ class Layout:
     projects: Mapping[Variant, PurePosixPath]
     dumps: Mapping[Variant, PurePosixPath]
     guesses: tuple[str, ...] = ()
+    cloud_files: Mapping[str, PurePosixPath] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -53,7 +57,8 @@ class _Search:
         self.root = self._root()
         self.project_folders = self._project_folders()
         projects = self._projects()
-        return Layout(self._answers(), self._certificates(), projects, self._dumps(), tuple(self.guesses))
+        answers, certificates, dumps, cloud = self._answers(), self._certificates(), self._dumps(), self._cloud_files()
+        return Layout(answers, certificates, projects, dumps, tuple(self.guesses), cloud)
 
     def _root(self) -> PurePosixPath:
         """Return the folder in which most of what was asked for lies; the outermost of equals."""
@@ -140,6 +145,18 @@ class _Search:
         asked = self.root / CERTIFICATE_FILE
         fitting.sort(key=lambda path: (path != asked, path.parent != self.root, "certificate" not in path.name, path))
         return tuple(fitting[:_MOST_CERTIFICATES])
+
+    def _cloud_files(self) -> Mapping[str, PurePosixPath]:
+        """Return where rule and table lie: as asked for, else where the only file of that name does."""
+        found: dict[str, PurePosixPath] = {}
+        for name in (RULE_FILE, TABLE_FILE):
+            same = [path for path in self.sizes if path.name.lower() == name]
+            if self.root / name in same:
+                found[name] = self.root / name
+            elif len(same) == 1:
+                found[name] = same[0]
+                self.guesses.append(f"taken for {name}: {same[0]}")
+        return found
 
     def _is_in_project(self, path: PurePosixPath) -> bool:
         return any(path.is_relative_to(folder) for folder in self.project_folders)

@@ -13,6 +13,7 @@ from typing import Any, Final, TextIO
 
 from kitbench.confinement.checked_json import from_json, to_json
 from kitbench.errors import BenchError, KitbenchError, KitError
+from kitbench.rule_and_table import RULE_FILE, TABLE_FILE, parse_rule, parse_table
 
 from .judgement import MISSING, Problem
 from .layout import ANSWERS_FILE, CERTIFICATE_FILE, Layout, find_layout
@@ -79,6 +80,8 @@ KINDS: Final[Mapping[str, Any]] = {
     "the certificate": Found,
     "sdkconfig": Found,
     **{variant.dump_file: Dump | None for variant in Variant},
+    RULE_FILE: Found,
+    TABLE_FILE: Found,
     "its projects": Found,
     "its traits": Traits,
 }
@@ -97,7 +100,7 @@ class SubmissionReader:
         """Do every step that is not to be skipped."""
         dumps = [lambda variant=variant: self._dump(variant) for variant in Variant]
         steps: list[Callable[[], Any]] = [self._unpack, self._places, self._answers, self._certificate]
-        steps += [self._sdkconfig, *dumps, self._keys, self._traits]
+        steps += [self._sdkconfig, *dumps, self._rule, self._table, self._keys, self._traits]
         for name, step in zip(KINDS, steps, strict=True):
             if name not in self._order.skip:
                 self._say({"begin": name})
@@ -154,6 +157,20 @@ class SubmissionReader:
         if variant is Variant.EMBEDDED_KEY:
             raise KitError(f"{variant.dump_file} is missing", stage=MISSING)
         return None
+
+    def _rule(self) -> Found:
+        return self._cloud_file(RULE_FILE, lambda text: parse_rule(text).to_json())
+
+    def _table(self) -> Found:
+        return self._cloud_file(TABLE_FILE, lambda text: parse_table(text).to_json())
+
+    def _cloud_file(self, name: str, read: Callable[[str], str]) -> Found:
+        """Return what a file of the cloud's part says, without what cannot be made anew."""
+        place = self.layout.cloud_files.get(name)
+        if place is None:
+            raise KitError(f"{name} is missing", stage=MISSING)
+        text, remark = read_text(self._folder / place)
+        return Found(read(text), (remark,) if remark else ())
 
     def _keys(self) -> Found:
         projects = [self._folder / place for place in self.layout.projects.values()]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from kitbench.errors import Fault
+from kitbench.rule_and_table import RULE_FILE, TABLE_FILE
 
 from .dump_requirements import (
     atecc608a_certificate_is_registered,
@@ -84,6 +85,23 @@ def mark_by_hand(facts: Facts) -> Judgement:
     return not_graded("a person gives this mark: overrides.toml has none yet", stage="manual", fault=Fault.CALLER)
 
 
+def rule_handed_in(facts: Facts) -> Judgement:
+    """rule.json is what `aws iot get-topic-rule` prints of a rule."""
+    return _cloud_file(facts, RULE_FILE)
+
+
+def table_handed_in(facts: Facts) -> Judgement:
+    """table.json is what `aws dynamodb describe-table` prints of a table."""
+    return _cloud_file(facts, TABLE_FILE)
+
+
+def _cloud_file(facts: Facts, name: str) -> Judgement:
+    if isinstance(facts.submission, Problem):
+        return judge_problem(facts.submission)
+    content = facts.submission.rule if name == RULE_FILE else facts.submission.table
+    return judge_problem(content) if isinstance(content, Problem) else passed(f"{name} was handed in")
+
+
 REQUIREMENTS: Final[Mapping[str, Requirement]] = {
     requirement.__name__: requirement
     for requirement in (
@@ -91,6 +109,8 @@ REQUIREMENTS: Final[Mapping[str, Requirement]] = {
         endpoint_in_sdkconfig,
         endpoint_in_dump,
         certificate_is_registered,
+        rule_handed_in,
+        table_handed_in,
         dump_is_whole,
         dump_is_of_the_project,
         dump_holds_the_key,

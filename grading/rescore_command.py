@@ -20,7 +20,7 @@ from .overrides import Override
 from .result import ClassResult, SubmissionResult
 from .results_writer import RUBRIC_FILE, ResultsWriter
 from .roster import RosterEntry
-from .rubric import Rubric, read_rubric
+from .rubric import Rubric, read_rubric, rubric_option
 from .submission_run import ungraded
 
 _FOLDER = click.Path(path_type=Path)
@@ -41,7 +41,7 @@ class Change:
 
 @click.command()
 @click.argument("results", type=_FOLDER)
-@click.option("--rubric", type=_FOLDER, required=True, help="The rubric to score by.")
+@click.option("--rubric", type=_FOLDER, required=True, callback=rubric_option, help="The rubric to score by.")
 @click.option("--overrides", type=_FOLDER, help="Marks by hand (TOML) [default: those of the last run].")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 def command(results: Path, rubric: Path, overrides: Path | None, *, dry_run: bool) -> int:

@@ -129,6 +129,17 @@ class Rubric:
         return tuple(name for group in groups for name in group.must_run) if named else ()
 
 
+def named_rubric(path: Path) -> Path:
+    """Return a rubric's file: the one of that path, or the one that comes along under that name."""
+    known = Path(str(files(__package__) / "rubrics")) / f"{path.name}.toml"
+    return known if not path.exists() and path.parent == Path() and known.is_file() else path
+
+
+def rubric_option(_context: object, _parameter: object, path: Path | None) -> Path | None:
+    """Return what `--rubric` means, as a callback of click's: a file, or the name of a rubric that comes along."""
+    return named_rubric(path) if path is not None else None
+
+
 def rubric_text(path: Path | None = None) -> str:
     """Return the text of a rubric that can be read, or of the course's own."""
     source = path if path is not None else files(__package__) / "rubric.toml"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from kitbench.errors import KitError
+from kitbench.errors import Fault, KitError
 from kitbench.host_name import without_trimmings
 
 from .certificate_file import HandedInCertificate, certificates_in
@@ -58,6 +58,10 @@ class Dump:
     carries_endpoint: bool
 
 
+#: Of a submission that was made otherwise than by reading one.
+_NOT_READ: Final = Problem(Fault.BENCH, "validate", "it was not read")
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What was handed in, read.
@@ -65,6 +69,7 @@ class Submission:
     Attributes:
         certificate: a PEM file with the one certificate that counts, made from what was handed in.
         traits: what tells it from other hand-ins; empty where that could not be read.
+        rule: what rule.json says, as `kitbench.rule_and_table` reads it; `table` the same of table.json.
         notes: remarks for the page that cost nothing: what was left out, guessed, or should not be there.
     """
 
@@ -77,6 +82,8 @@ class Submission:
     notes: tuple[str, ...] = ()
     certificate: Path | None = None
     traits: Traits = field(default_factory=Traits)
+    rule: str | Problem = _NOT_READ
+    table: str | Problem = _NOT_READ
 
 
 def parse_answers(text: str) -> Answers:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import BenchError, Fault, KitbenchError
+from kitbench.rule_and_table import RULE_FILE, TABLE_FILE
 
 from .audit_verdict import AuditVerdict
-from .bench import Bench, Claim
+from .bench import Bench, Claim, CloudFiles
 from .confined_reading import read_handed_in
 from .evidence import copy_evidence, forget
 from .facts import Facts
@@ -37,6 +38,17 @@ _RUNS_BEGIN: Final = 0.2
 #: Checks of one run, for the bar alone.
 _USUAL_CHECKS: Final = 12
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A run that is asked for: of this project on this bench, and where on the bar it begins and how much it is."""
+
+    variant: Variant
+    project: Path
+    bench: Bench
+    begin: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,15 @@ class SubmissionRun:
             notes=submission.notes,
         )
 
+    def _bench_for(self, submission: Submission, work: Path) -> Bench:
+        """Return the bench with the student's rule and table, where both were read."""
+        if isinstance(submission.rule, Problem) or isinstance(submission.table, Problem):
+            return self.bench
+        files = CloudFiles(work / RULE_FILE, work / TABLE_FILE)
+        files.rule.write_text(submission.rule, encoding="utf-8")
+        files.table.write_text(submission.table, encoding="utf-8")
+        return self.bench.with_cloud_files(files)
+
     def _packed_at(self) -> str:
         """Return when the submission says that it was packed; archives are asked only where lateness costs."""
         late = self.rubric.late
@@ -148,39 +169,39 @@ class SubmissionRun:
             if variant in submission.projects
         ]
         share = (1 - _RUNS_BEGIN) / max(len(asked), 1)
-        return [
-            pool.submit(self._run_with_retries, variant, project, work, _RUNS_BEGIN + index * share, share)
+        bench = self._bench_for(submission, work)
+        runs = [
+            _Asked(variant, project, bench, _RUNS_BEGIN + index * share, share)
             for index, (variant, project) in enumerate(asked)
         ]
+        return [pool.submit(self._run_with_retries, one, work) for one in runs]
 
-    def _run_with_retries(
-        self, variant: Variant, project: Path, work: Path, begin: float, share: float
-    ) -> list[Attempt]:
+    def _run_with_retries(self, asked: "_Asked", work: Path) -> list[Attempt]:
         """Run a variant until nobody but the student is to blame, or often enough; every attempt is kept."""
         attempts: list[Attempt] = []
         while len(attempts) < self.most_attempts:
             number = len(attempts) + 1
-            attempts.append(self._run(variant, project, work, number, (begin, share)))
-            if not is_worth_a_retry(attempts[-1].outcome, self.rubric.criteria_in(variant)):
+            attempts.append(self._run(asked, work, number))
+            if not is_worth_a_retry(attempts[-1].outcome, self.rubric.criteria_in(asked.variant)):
                 break
         return attempts
 
-    def _run(self, variant: Variant, project: Path, work: Path, number: int, bar: tuple[float, float]) -> Attempt:
+    def _run(self, asked: "_Asked", work: Path, number: int) -> Attempt:
+        variant = asked.variant
         name = f"{variant}-attempt-{number}"
         evidence = work / name
         evidence.mkdir()
-        begin, share = bar
         done = 0
 
         def announce(check: str) -> None:
             nonlocal done
             done += 1
-            self.report(f"{variant}: {check}", begin + share * min(done / _USUAL_CHECKS, 0.95))
+            self.report(f"{variant}: {check}", asked.begin + asked.share * min(done / _USUAL_CHECKS, 0.95))
 
-        self.report(f"{variant}: build", begin)
+        self.report(f"{variant}: build", asked.begin)
         outcome: RunReport | Problem
         try:
-            outcome = self.bench.run_suite(project, variant, evidence, announce)
+            outcome = asked.bench.run_suite(asked.project, variant, evidence, announce)
         except KitbenchError as error:
             outcome = Problem.of(error)
         files = copy_evidence(evidence, self.results / "evidence" / name)

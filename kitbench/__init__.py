@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kitbench.bench.kit_thing import KitThing as Thing
     from kitbench.bench.loopback import await_echo
     from kitbench.bench.running_kit import RunningKit
+    from kitbench.bench.sensor_to_table.rule_in_test import RuleInTest
+    from kitbench.bench.sensor_to_table.trail import ReadingTrail
     from kitbench.bench.traffic_breach import breach
     from kitbench.bench.variant import Variant
     from kitbench.bench.wire import Wire
@@ -70,7 +72,9 @@ __all__ = [
     "Observer",
     "Overlay",
     "Presence",
+    "ReadingTrail",
     "Refusal",
+    "RuleInTest",
     "RunningKit",
     "Thing",
     "Topics",
@@ -120,6 +124,8 @@ _HOMES: Final = {
     "Observer": "kitbench.cloud.observer.Observer",
     "Overlay": "kitbench.firmware.overlay.Overlay",
     "Presence": "kitbench.cloud.message.Presence",
+    "ReadingTrail": "kitbench.bench.sensor_to_table.trail.ReadingTrail",
+    "RuleInTest": "kitbench.bench.sensor_to_table.rule_in_test.RuleInTest",
     "Refusal": "kitbench.cloud.refusal.Refusal",
     "RunningKit": "kitbench.bench.running_kit.RunningKit",
     "Thing": "kitbench.bench.kit_thing.KitThing",

@@ -33,6 +33,7 @@ class RunOptions:
         bench: what `bench.toml` says.
         board: what is wired to the kit's pins.
         relay: where attached kits come in, None where they go their own way to the cloud.
+        rule: a student's `rule.json`, or None; `table` the `table.json` that belongs to it.
         traffic: what the class's rubric asks of the kit's messages.
     """
 
@@ -50,4 +51,6 @@ class RunOptions:
     device_certificate: Path | None = None
     relay: LabAddress | None = None
     traffic: TrafficRules = field(default_factory=TrafficRules)
+    rule: Path | None = None
+    table: Path | None = None
     board: Board = field(default_factory=lambda: read_board(None))

@@ -39,6 +39,12 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
     #: A certificate asked for, by the thing it is for: until the reply is there its id is unknown.
     ISSUANCE = "issuance"
+    #: A rule, by its name.
+    RULE = "rule"
+    #: A table of DynamoDB, by its name.
+    TABLE = "table"
+    #: A role of IAM, by its name.
+    ROLE = "role"
     #: A folder that may hold a private key, by its path.
     KEY_FOLDER = "key_folder"
 
@@ -219,5 +225,7 @@ def _can_be_ours(kind: Kind, name: str) -> bool:
             return _CERTIFICATE_ID.fullmatch(name) is not None
         case Kind.KEY_FOLDER:
             return Path(name).name.startswith(KEY_FOLDER_PREFIX)
-        case Kind.THING | Kind.POLICY | Kind.ISSUANCE:
+        case Kind.RULE:
+            return parse_name(name.replace("_", "-")) is not None
+        case Kind.THING | Kind.POLICY | Kind.ISSUANCE | Kind.TABLE | Kind.ROLE:
             return parse_name(name) is not None

@@ -9,9 +9,10 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ from kitbench.cloud.ledger import KEY_FOLDER_PREFIX, Kind
 from kitbench.cloud.names import OwnName, parse_name
 from kitbench.cloud.recovery import remove_key_folder
 from kitbench.cloud.removal import PATIENCE_S, Removal
+from kitbench.cloud.rule_to_table.names import parse_rule_name
+from kitbench.cloud.rule_to_table.removal import remove_role, remove_rule, remove_table
 from kitbench.cloud.topic_lease import is_lease
 from kitbench.errors import CloudError
 
@@ -35,6 +38,12 @@ _TRAIL_S: Final = 7 * 86400
 _INACTIVE_MAX: Final = 200
 #: A lease that ran out may be taken over at any moment: only what nobody wanted for an hour is swept.
 _LEASE_REST_S: Final = 3600
+#: Service, operation, key of the answer, field of the name ("": the item itself).
+_LISTED: Final = {
+    Kind.RULE: ("iot", "list_topic_rules", "rules", "ruleName"),
+    Kind.TABLE: ("dynamodb", "list_tables", "TableNames", ""),
+    Kind.ROLE: ("iam", "list_roles", "Roles", "RoleName"),
+}
 _CERTIFICATE_ID: Final = re.compile(r":cert/([0-9a-f]{64})$")
 
 
@@ -94,8 +103,11 @@ def sweep(
     if dry_run:
         return Swept(tuple(leftovers), tuple(kept), survey.troubles)
     removal = Removal(endpoint, endpoint.client("iot"), patience_s=patience_s)
-    steps = {
+    steps: dict[Kind, Callable[[str], None]] = {
         Kind.KEY_FOLDER: remove_key_folder,
+        Kind.RULE: partial(remove_rule, endpoint),
+        Kind.TABLE: partial(remove_table, endpoint),
+        Kind.ROLE: partial(remove_role, endpoint),
         Kind.CERTIFICATE: removal.certificate,
         Kind.POLICY: removal.policy,
         Kind.THING: removal.thing,
@@ -134,7 +146,8 @@ class _Survey:
         existing = {item["certificateId"]: item["status"] for item in self._listed("list_certificates", "certificates")}
         found = (*self._attached(over), *self._inactive(existing), *self._from_trail(existing))
         certificates = {leftover.name: leftover for leftover in found}
-        return [*self._key_folders(), *certificates.values(), *over], kept
+        tables = [one for kind in (Kind.RULE, Kind.TABLE, Kind.ROLE) for one in self._of_rules(kind)]
+        return [*self._key_folders(), *tables, *certificates.values(), *over], kept
 
     def _is_over(self, leftover: Leftover) -> bool:
         own = parse_name(leftover.name)
@@ -164,6 +177,20 @@ class _Survey:
             own = parse_name(policy["policyName"])
             if own is not None:
                 yield Leftover(Kind.POLICY, policy["policyName"], _why("name", own))
+
+    def _of_rules(self, kind: Kind) -> Iterator[Leftover]:
+        """Yield the rules, tables or roles whose runs are over, as far as this bench may list them."""
+        service, operation, key, field = _LISTED[kind]
+        try:
+            pages = list(self._endpoint.client(service).get_paginator(operation).paginate())
+        except ClientError as error:
+            self._troubles.append(f"cannot list {kind}s: {code_of(error)}; see docs/iam-policy-rules.json")
+            return
+        for item in (item for page in pages for item in page[key]):
+            name = str(item[field] if field else item)
+            own = parse_rule_name(name) if kind is Kind.RULE else parse_name(name)
+            if own is not None and self._may_go(own):
+                yield Leftover(kind, name, _why("name", own))
 
     def _attached(self, over: list[Leftover]) -> Iterator[Leftover]:
         """Yield the certificates that hold our expired policies and hang on nothing else."""

@@ -3,8 +3,9 @@
 import logging
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.failure import code_of, one_line
 from kitbench.cloud.ledger import KEY_FOLDER_PREFIX, SUFFIX, Kind, Ledger, default_folder, read_lines, take_over
 from kitbench.cloud.removal import PATIENCE_S, Removal
+from kitbench.cloud.rule_to_table.removal import remove_role, remove_rule, remove_table
 from kitbench.errors import CloudError
 
 _log = logging.getLogger(__name__)
@@ -110,7 +112,15 @@ def settle(
     for thing, line in _held(ledger, Kind.ISSUANCE, name).items():
         _settle_issuance(endpoint, ledger, client, thing, line)
     removal = Removal(endpoint, client, patience_s=patience_s)
-    steps = {Kind.CERTIFICATE: removal.certificate, Kind.POLICY: removal.policy, Kind.THING: removal.thing}
+    steps: dict[Kind, Callable[[str], None]] = {
+        # The rule first: nothing may be written into a table that is being deleted.
+        Kind.RULE: partial(remove_rule, endpoint),
+        Kind.TABLE: partial(remove_table, endpoint),
+        Kind.ROLE: partial(remove_role, endpoint),
+        Kind.CERTIFICATE: removal.certificate,
+        Kind.POLICY: removal.policy,
+        Kind.THING: removal.thing,
+    }
     for kind, remove in steps.items():
         for what in _held(ledger, kind, name):
             ledger.write("remove", kind=kind, name=what)

@@ -33,6 +33,7 @@ from kitbench.bench.kit_thing import KitThing, role_of
 from kitbench.bench.loopback import hears_itself
 from kitbench.bench.run_options import RunOptions
 from kitbench.bench.running_kit import RunningKit
+from kitbench.bench.sensor_to_table.rule_in_test import RuleInTest
 from kitbench.bench.stale_folder import remove_stale_folders
 from kitbench.bench.variant import Variant
 from kitbench.bench.wire import LOCAL, Wire, open_wire, surroundings
@@ -47,6 +48,8 @@ from kitbench.cloud.observer import NothingCameError, Observer
 from kitbench.cloud.provisioning import certificate_id_of
 from kitbench.cloud.recovery import recover
 from kitbench.cloud.refusal import refusals
+from kitbench.cloud.rule_to_table.making import make_rule
+from kitbench.cloud.rule_to_table.names import error_topic
 from kitbench.cloud.state_folder import state_folder
 from kitbench.cloud.topic_lease import lease
 from kitbench.errors import BenchError, UsageError
@@ -60,6 +63,7 @@ from kitbench.kit_list import VIRTUAL
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import search_project
 from kitbench.pytest_plugin.variants import usual_variant
+from kitbench.rule_and_table import parse_rule, parse_table
 from kitbench.traffic_rules import TrafficRules
 
 #: The topic in the source of the course's sample, where Kconfig cannot set another.
@@ -331,7 +335,8 @@ def observer(
 ) -> Iterator[Observer]:
     """Yield the observer; what it saw is kept as evidence."""
     probe = probe_topic(thing.topics, run.names.topic("probe"))
-    topics = thing.topics.for_observer([thing.client_id]).joined_with(Topics.both(probe))
+    watched = (probe, error_topic(ledger.run)) if run.options.rule is not None else (probe,)
+    topics = thing.topics.for_observer([thing.client_id]).joined_with(Topics(watched, watched))
     client_id = ledger.run.name("observer")
     with Observer(cloud, topics=topics, client_id=client_id, watched=[thing.watched], meter=meter) as observer:
         with run.live.with_cloud(lambda: hears_itself(observer, probe)):
@@ -339,6 +344,29 @@ def observer(
         lines = (json.dumps(message.to_json()) + "\n" for message in observer.messages())
         evidence.append("cloud_messages.jsonl", "".join(lines))
     observer.check()
+
+
+def rule_in_test(
+    run: OnKitRun, cloud: Endpoint, ledger: Ledger, observer: Observer, meter: Meter
+) -> Iterator[RuleInTest]:
+    """Yield the rule that was handed in, made with its table under the run's names.
+
+    Raises:
+        KitError: what was handed in is no rule, or no table, or they do not belong together.
+    """
+    rule, table = run.options.rule, run.options.table
+    if rule is None or table is None:
+        pytest.skip("no --rule and --table were given")
+    handed_in = (parse_rule(_read_text(rule)), parse_table(_read_text(table)))
+    with make_rule(cloud, ledger, *handed_in, meter=meter) as made:
+        yield RuleInTest(made, observer)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}", stage="options") from error
 
 
 def probe_topic(topics: Topics, own: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kitbench.bench.flash_verdict import FlashReport
     from kitbench.bench.kit_thing import KitThing
     from kitbench.bench.running_kit import RunningKit
+    from kitbench.bench.sensor_to_table.rule_in_test import RuleInTest
     from kitbench.bench.variant import Variant
     from kitbench.bench.wire import Wire
     from kitbench.cloud.endpoint import Endpoint
@@ -225,6 +226,14 @@ def observer(
 ) -> Iterator[Observer]:
     """The bench's eye in the cloud: every message on the kit's topics, and who comes and goes."""
     yield from bodies.observer(on_kit_run, cloud, ledger, thing, meter, evidence)
+
+
+@pytest.fixture(scope="session")
+def rule_in_test(
+    on_kit_run: OnKitRun, cloud: Endpoint, ledger: Ledger, observer: Observer, meter: Meter
+) -> Iterator[RuleInTest]:
+    """A student's rule and table (`--rule`, `--table`), made under the run's names; gone afterwards."""
+    yield from bodies.rule_in_test(on_kit_run, cloud, ledger, observer, meter)
 
 
 @pytest.fixture

@@ -64,6 +64,8 @@ def add_options(parser: pytest.Parser) -> None:
         help="this machine's address on the network of attached kits: they reach their cloud by it",
     )
     group.addoption("--rubric", metavar="FILE", help="rubric whose table [traffic] says what is asked of messages")
+    group.addoption("--rule", metavar="FILE", help="a student's rule: what `aws iot get-topic-rule` printed")
+    group.addoption("--table", metavar="FILE", help="its table: what `aws dynamodb describe-table` printed")
     group.addoption("--run-report", metavar="FILE", help="write the run report (JSON) here")
     group.addoption("--evidence", metavar="DIR", help="keep serial log, cloud messages, flash map and verdict here")
 
@@ -100,6 +102,8 @@ def read_options(config: pytest.Config) -> RunOptions:
         build=_path_or_none(folder, config.getoption("--build")),
         identity=identity_place(config),
         device_certificate=_path_or_none(folder, config.getoption("--device-certificate")),
+        rule=_path_or_none(folder, config.getoption("--rule")),
+        table=_path_or_none(folder, config.getoption("--table")),
         board=read_board(config.getoption("--board") or bench.board, folder),
         relay=parse_lab_address(named) if (named := config.getoption("--relay")) else bench.relay,
         traffic=read_traffic_rules(_path_or_none(folder, config.getoption("--rubric"))),

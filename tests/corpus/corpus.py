@@ -10,6 +10,7 @@ from tests.corpus.habit_kinds import HABITS, OMISSIONS
 from tests.corpus.hand_in_kinds import ABUSIVE
 from tests.corpus.honest_kinds import HONEST
 from tests.corpus.kind import Kind
+from tests.corpus.part_kinds import PARTS
 from tests.corpus.student_variants import STUDENT_VARIANTS
 
 CORPUS: Final[tuple[Kind, ...]] = (
@@ -19,6 +20,7 @@ CORPUS: Final[tuple[Kind, ...]] = (
     *HONEST,
     *HABITS,
     *STUDENT_VARIANTS,
+    *PARTS,
     *GAPS,
     *FORGED_DUMP,
     *HONEST_DUMP,

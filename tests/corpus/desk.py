@@ -69,10 +69,10 @@ class Desk:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def project(self, *edits: Edit, name: str = "project") -> Path:
-        """Put the reference project with these changes and the student's sdkconfig into the submission."""
+    def project(self, *edits: Edit, name: str = "project", of: Path | None = None) -> Path:
+        """Put the reference project, or that of another folder, with these changes and the student's sdkconfig."""
         project = self.submission / name
-        shutil.copytree(reference_project(), project, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        shutil.copytree(of or reference_project(), project, ignore=shutil.ignore_patterns(*_LEFT_OUT))
         settings = f'CONFIG_AWS_IOT_MQTT_HOST="{self.student.endpoint}"\n'
         (project / "sdkconfig").write_text(settings, encoding="utf-8")
         for edit in edits:

@@ -4,6 +4,8 @@ How to add one: write a function that takes a `Desk` and makes the submission (a
 it, or an archive), and wrap it in a `Kind` in the tuple of its family:
 
     FORGED_FIRMWARE, HONEST    tests/corpus/firmware_kinds.py, honest_kinds.py, student_variants.py
+    FORGED_ROW                 tests/corpus/table_kinds.py, of the rubric course_2024
+    HONEST, with parts         tests/corpus/part_kinds.py
     FORGED_DUMP, ABUSIVE       tests/corpus/dump_kinds.py, hand_in_kinds.py
 
 `tests/corpus/corpus.py` gathers the tuples. Only the criteria that `outcomes` names are graded, so a kind that is about
@@ -31,6 +33,7 @@ class Family(StrEnum):
     FORGED_FIRMWARE = "forged firmware"
     HONEST = "honest but odd"
     FORGED_DUMP = "forged dump"
+    FORGED_ROW = "forged row"
     ABUSIVE = "abusive"
 
 
@@ -52,6 +55,8 @@ class Kind:
             false pass nor as a false fail.
         traffic: lines of the table `[traffic]` of the class's rubric; "" for the default rubric as it is.
         is_quick: it belongs to the bounded part that every test run judges.
+        board: what is wired to the kit's pins, as --board takes it; None for the course's.
+        rubric: that it is about; None for the first one.
         escaped: looks for what the submission did to this machine.
     """
 
@@ -64,4 +69,6 @@ class Kind:
     undecidable: str = ""
     traffic: str = ""
     is_quick: bool = False
+    board: str | None = None
+    rubric: Path | None = None
     escaped: Escaped = nothing_escaped

@@ -119,7 +119,7 @@ def judge(kind: Kind) -> Verdict:
         run = SubmissionRun(
             student=place.student,
             source=kind.make(place),
-            bench=_bench(rubric, file),
+            bench=_bench(rubric, file, kind.board),
             rubric=rubric,
             results=results,
             most_attempts=MOST_ATTEMPTS,
@@ -130,17 +130,18 @@ def judge(kind: Kind) -> Verdict:
 
 
 def _rubric_file(kind: Kind, folder: Path) -> Path | None:
-    """Write the rubric of a class that asks of messages what the kind says; None for the default one."""
+    """Write the rubric of a class that asks of messages what the kind says; else the one that it is about."""
     if not kind.traffic:
-        return None
+        return kind.rubric
     path = folder / "rubric.toml"
     path.write_text(f"{rubric_text(None)}\n[traffic]\n{kind.traffic}", encoding="utf-8")
     return path
 
 
-def _bench(rubric: Rubric, file: Path | None) -> CommandLineBench:
+def _bench(rubric: Rubric, file: Path | None, board: str | None) -> CommandLineBench:
     checks = {variant: rubric.checks_in(variant) for variant in Variant}
-    return CommandLineBench("virtual", "local", rubric.message_budget, find_suite(), checks, rubric=file)
+    budget = rubric.message_budget
+    return CommandLineBench("virtual", "local", budget, find_suite(), checks, board=board, rubric=file)
 
 
 def switches(rubric: Rubric) -> Iterator[str]:

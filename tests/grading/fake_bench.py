@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.audit_verdict import AuditVerdict
-from grading.bench import Claim, Progress
+from grading.bench import Claim, CloudFiles, Progress
 from grading.run_report import RunReport
 from grading.variant import Variant
 from tests.grading.synthetic import absent, found, report
@@ -23,6 +23,7 @@ class FakeBench:
     suite: Callable[[Path, Variant], RunReport] = lambda _project, variant: report(variant)
     verdict: Callable[[Path], AuditVerdict] = lambda dump: absent() if "atecc608a" in dump.name else found()
     runs: list[tuple[str, Variant]] = field(default_factory=list)
+    cloud_files: list[CloudFiles] = field(default_factory=list)
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         self.runs.append((project.parent.name, variant))
@@ -30,6 +31,10 @@ class FakeBench:
         (evidence / "serial.log").write_text("Connecting to AWS...\n", encoding="utf-8")
         (evidence / "bench_dump.bin").write_bytes(b"\xe9")
         return self.suite(project, variant)
+
+    def with_cloud_files(self, files: CloudFiles) -> "FakeBench":
+        self.cloud_files.append(files)
+        return self
 
     def audit(self, dump: Path, claim: Claim, evidence: Path) -> AuditVerdict:
         assert claim.certificate is None or claim.certificate.name == "certificate.pem.crt"
