@@ -169,14 +169,20 @@ RSA_FORMS: Final[dict[str, Callable[[rsa.RSAPrivateKey], bytes]]] = {
 
 def disguises(key: PrivateKey) -> dict[str, bytes]:
     """Return the key in each form that its type has."""
-    return canary_forms(key) | {f"der_{name}": form(der(key)) for name, form in texts.BYTES.items()}
+    forms = {name: form(key) for name, form in FORMS.items()} | canary_forms(key)
+    return forms | {f"der_{name}": form(der(key)) for name, form in texts.BYTES.items()}
+
+
+#: Forms whose finding depends on the type of the key: the others are planted for one type alone.
+_OF_EACH_TYPE: Final = ("pem", "pem_pkcs8", "der", "der_pkcs8", "der_base64", "der_pkcs8_base64", "der_zlib")
 
 
 def canary_forms(key: PrivateKey) -> dict[str, bytes]:
-    """Return the forms that a canary takes: codes of any bytes are planted once, for the scalar."""
-    forms = {name: form(key) for name, form in FORMS.items()}
+    """Return the forms that a canary takes: what a code alone tells, whatever the key, is planted for EC keys."""
     if isinstance(key, rsa.RSAPrivateKey):
+        forms = {name: form(key) for name, form in FORMS.items() if name in _OF_EACH_TYPE or "xor" in name}
         return forms | {name: form(key) for name, form in RSA_FORMS.items()}
+    forms = {name: form(key) for name, form in FORMS.items()}
     forms |= {name: form(key) for name, form in EC_FORMS.items()}
     forms |= {f"pem_{name}": form(pem(key)) for name, form in texts.TEXTS.items()}
     forms |= {f"scalar_{name}": form(_scalar(key)) for name, form in texts.BYTES.items()}

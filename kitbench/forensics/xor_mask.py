@@ -20,7 +20,7 @@ _FEWEST_BYTES: Final = 5
 #: Runs are cut to this width, beyond the longest needle, before the image is searched.
 _WIDTH: Final = 64
 #: How far around a match is unmasked: more than any PEM of RSA-4096.
-_REACH: Final = 8192
+_REACH: Final = 3400
 #: What an unmasked stretch costs, in places tried: so many comparisons with those before it.
 _LAYER_COST: Final = 200
 

@@ -32,7 +32,7 @@ def literals(data: bytes) -> bytes:
 def listing(data: bytes) -> bytes:
     """Return the data in base64 with a number before each line."""
     rows = _rows(base64.b64encode(data), 64)
-    return b"".join(b"%3d  %s\n" % (index, row) for index, row in enumerate(rows, 1))
+    return b"\n" + b"".join(b"%3d  %s\n" % (index, row) for index, row in enumerate(rows, 1))
 
 
 def words(data: bytes) -> bytes:
@@ -44,10 +44,10 @@ def words(data: bytes) -> bytes:
 
 
 def columns(data: bytes) -> bytes:
-    """Return the data as hexdump prints it unless told otherwise: little-endian words of two bytes."""
+    """Return the data as hexdump prints it, from a new line on: little-endian words of two bytes."""
     rows = _rows(data + bytes(len(data) % 2), 16)
     cells = [b" ".join(b"%04x" % int.from_bytes(word, "little") for word in _rows(row, 2)) for row in rows]
-    return b"".join(b"%07x %s\n" % (16 * index, row) for index, row in enumerate(cells))
+    return b"\n" + b"".join(b"%07x %s\n" % (16 * index, row) for index, row in enumerate(cells))
 
 
 def records(data: bytes) -> bytes:
@@ -65,12 +65,12 @@ def z85(data: bytes) -> bytes:
 
 
 def base58(data: bytes) -> bytes:
-    """Return the data as one number in the digits of Bitcoin's addresses; zeros at its head are lost."""
+    """Return the data as one number in the digits of Bitcoin's addresses, in quotes; zeros at its head are lost."""
     number, text = int.from_bytes(data), b""
     while number:
         number, digit = divmod(number, 58)
         text = _BASE58[digit : digit + 1] + text
-    return text
+    return b'"%s"' % text
 
 
 def rot13(data: bytes) -> bytes:

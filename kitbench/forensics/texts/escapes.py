@@ -27,6 +27,10 @@ _MARKUP: Final = re.compile(
     rb"%(?P<hex>[0-9A-Fa-f]{2})|&#[xX]0{0,6}(?P<code>[0-9A-Fa-f]{1,2});|&#0{0,6}(?P<decimal>[0-9]{1,3});"
     rb"|&(?P<entity>[A-Za-z]{2,7});|(?P<nothing></?[A-Za-z!][^<>]{0,200}>|/\*[^*]{0,200}\*/|\x1b\[[0-9;]{0,12}m)"
 )
+#: What shows that a text has some: `%08x`, `%2d` and their like are formats of printf, of which firmware is full.
+_MARKUP_SHOWS: Final = re.compile(
+    rb"%(?!0[0-9][a-zA-Z]|[1-9][cdef])[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2,9};|</?[A-Za-z!]|/\*|\x1b\["
+)
 #: Of mails (RFC 2045, 6.7): what is not plain by its number, and lines that go on.
 _QUOTED: Final = re.compile(rb"=(?:(?P<hex>[0-9A-F]{2})|(?P<nothing>[ \t]{0,8}\r?\n))")
 
@@ -34,6 +38,7 @@ _QUOTED: Final = re.compile(rb"=(?:(?P<hex>[0-9A-F]{2})|(?P<nothing>[ \t]{0,8}\r
 @dataclass(frozen=True, slots=True)
 class _Language:
     form: str
+    shows: re.Pattern[bytes]
     escape: re.Pattern[bytes]
     undone: Callable[[re.Match[bytes]], bytes]
 
@@ -61,9 +66,9 @@ def _quoted(match: re.Match[bytes]) -> bytes:
 
 
 _LANGUAGES: Final = (
-    _Language("unescaped", _BACKSLASH, _backslash),
-    _Language("markup", _MARKUP, _markup),
-    _Language("quoted_printable", _QUOTED, _quoted),
+    _Language("unescaped", _BACKSLASH, _BACKSLASH, _backslash),
+    _Language("markup", _MARKUP_SHOWS, _MARKUP, _markup),
+    _Language("quoted_printable", _QUOTED, _QUOTED, _quoted),
 )
 
 
@@ -71,7 +76,7 @@ def unescaped_layers(layer: Layer) -> Iterator[Layer]:
     """Yield each text that holds escapes, with those of one language undone."""
     for span in text_spans(layer.data):
         for language in _LANGUAGES:
-            if language.escape.search(layer.data, *span):
+            if language.shows.search(layer.data, *span):
                 yield _undone(layer, span, language)
 
 
