@@ -84,7 +84,8 @@ def command(  # noqa: PLR0913 - one argument per option
     )
     seconds = (witness.ended - began).total_seconds()
     click.echo(
-        f"{path}: {witness.kit.kind} kit {dump.mac}, SHA-256 {dump.sha256}, {seconds:.1f} s, key {public.key_id}"
+        f"{path}: {witness.kit.kind} kit {dump.mac}, SHA-256 {dump.sha256}, {seconds:.1f} s "
+        f"({dump.transferred:,} of {len(dump.data):,} bytes over the line), key {public.key_id}"
     )
     return ExitStatus.GOOD
 

@@ -1,6 +1,7 @@
 """Keys are made, a virtual kit is witnessed, and the bundle shows it to whoever has the public key."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from kitbench.exit_status import ExitStatus
 from kitbench.kit.qemu import factory_efuses
 from kitbench.kit.serial_port import AttachedPort
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
-from tests.kitbench.forensics.flash_sample import flash
+from tests.kitbench.forensics.flash_sample import code, flash
 
 
 @pytest.fixture(name="classroom")
@@ -47,6 +48,29 @@ def test_virtual_kit_is_witnessed_as_such(classroom: Path, tmp_path: Path, capsy
     assert status == ExitStatus.GOOD
     assert (seen["student"], seen["kit"]["kind"], seen["kit"]["mac"]) == ("s01", "virtual", mac)
     assert seen["apps"] == {"factory": "00" * 32}
+
+
+def test_student_takes_less_than_a_minute_on_a_real_line(
+    classroom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The kit's own credentials and storage differ from the class's image; what crosses the line takes seconds."""
+    known = flash(b"the virtual kit acts it." + code(0x80000), size=0x400000)
+    own = bytearray(known)
+    for at in (0x9000, 0x60000, 0x200000):  # NVS, a key in the app, a file system
+        own[at : at + 0x3000] = code(0x3000)
+    (tmp_path / "flash.img").write_bytes(own)
+    (classroom / "known-images").mkdir()
+    (classroom / "known-images" / "sample.bin").write_bytes(known)
+
+    with VirtualKit(KitOptions(flash_file=tmp_path / "flash.img")) as kit:
+        assert collect(classroom, kit.url, "--boot-seconds", "0.2") == ExitStatus.GOOD
+
+    found = re.search(r"\(([\d,]+) of 4,194,304 bytes over the line\)", capsys.readouterr().out)
+    assert found
+    transferred = int(found[1].replace(",", ""))
+    assert 0x9000 <= transferred < len(own) // 8
+    # 10 bits a byte at 115200 baud even, where the bridge takes no more; and 8 s of digests, boot log and handshake.
+    assert transferred * 10 / 115200 + 5 + 8 < 60
 
 
 def test_qemus_files_are_witnessed_as_such(classroom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
