@@ -2,7 +2,7 @@
 
     python benchmarks/verdicts.py                    all kinds
     python benchmarks/verdicts.py -k "log level"     those whose name holds this
-    python benchmarks/verdicts.py --jobs 4
+    python benchmarks/verdicts.py --without abusive --jobs 4
 
 Exit status 1 when a mark is wrong.
 """
@@ -25,9 +25,11 @@ def main() -> int:
     """Judge, print, and say whether all marks are right."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-k", default="", metavar="TEXT", help="only kinds whose name or family holds it")
+    parser.add_argument("--without", default="", metavar="FAMILY", help="all kinds but those of this family")
     parser.add_argument("--jobs", type=int, default=4, help="how many side by side: a run mostly waits")
     arguments = parser.parse_args()
     kinds = [kind for kind in CORPUS if arguments.k in kind.name or arguments.k in kind.family]
+    kinds = [kind for kind in kinds if kind.family != arguments.without]
     began, count = time.monotonic(), 0
 
     def tell(verdict: Verdict) -> None:

@@ -45,12 +45,13 @@ class Topics:
         )
 
 
-#: The two events of https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html.
-PRESENCE_EVENTS: Final = ("connected", "disconnected")
+#: Of https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html. The last one AWS sends of a client
+#: that may not connect; whether of one with an INACTIVE certificate, too, is unverified.
+PRESENCE_EVENTS: Final = ("connected", "disconnected", "connect_failed")
 
 
 def presence_topic(event: str, client_id: str) -> str:
-    """Return the reserved topic on which the broker tells that a client came or went."""
+    """Return the reserved topic on which the broker tells that a client came, went, or was not let in."""
     return f"$aws/events/presence/{event}/{client_id}"
 
 

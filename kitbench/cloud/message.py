@@ -52,16 +52,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """A client came or went, as the broker tells on `$aws/events/presence/…`.
+    """A client came, went or was not let in, as the broker tells on `$aws/events/presence/…`.
 
     Source: https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html
 
     Attributes:
         time: of arrival at the bench, in seconds since 1970.
-        event: ``"connected"`` or ``"disconnected"``.
+        event: ``"connected"``, ``"disconnected"`` or ``"connect_failed"``.
         client_id: of the client.
         principal: id of the certificate it came with.
-        reason: of a disconnection, such as ``"CLIENT_INITIATED_DISCONNECT"`` or ``"DUPLICATE_CLIENTID"``; else empty.
+        reason: of a disconnection, such as ``"CLIENT_INITIATED_DISCONNECT"`` or ``"DUPLICATE_CLIENTID"``, or of
+            a failure, such as ``"AUTHORIZATION_FAILED"``; else empty.
     """
 
     time: float
@@ -82,7 +83,7 @@ def parse_presence(message: Message) -> Presence | None:
             str(event["eventType"]),
             str(event["clientId"]),
             str(event.get("principalIdentifier", "")),
-            str(event.get("disconnectReason", "")),
+            str(event.get("disconnectReason", event.get("reason", ""))),
         )
     except (ValueError, KeyError, TypeError):
         return None

@@ -285,5 +285,5 @@ class Observer:
         if event.event == "connected":
             self._meter.connected(event.client_id)
             self._meter.count("subscribe", times=len(watched[event.client_id].topics.subscribe))
-        else:
+        elif event.event == "disconnected":
             self._meter.disconnected(event.client_id)

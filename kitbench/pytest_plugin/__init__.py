@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from kitbench.pytest_plugin import selection, variants
+from kitbench.pytest_plugin import selection, unasked, variants
 from kitbench.pytest_plugin.options import add_options
 
 #: Fixtures of this plugin; those that stand before pytest-embedded's are registered once both plugins are there.
@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "hardware: drives a kit; tests that use a kit fixture have it by themselves")
     config.addinivalue_line("markers", "criterion(name): the criterion of the rubric that this check serves")
     config.addinivalue_line("markers", "variants(*names): the firmware variants that this check is for")
+    config.addinivalue_line("markers", "asked(field): left out where the rubric's [traffic] says `field = false`")
     if config.pluginmanager.hasplugin("pytest_embedded"):
         config.pluginmanager.import_plugin(_EMBEDDED)
 
@@ -57,6 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     selection.leave_out_on_kit_tests(config, items)
     if any(selection.is_on_kit(item) for item in items):
         variants.deselect_unsuited(config, items)
+        unasked.deselect_unasked(config, items)
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest's terminal reporter asks for `pytest_report_collectionfinish` in the same hook

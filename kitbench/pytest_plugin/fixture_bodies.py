@@ -195,9 +195,9 @@ def ledger(run: OnKitRun, cloud: Endpoint, bench_state: Path) -> Iterator[Ledger
         yield ledger
 
 
-def thing_name(ledger: Ledger, variant: Variant) -> str:
-    """Return the name of the variant's thing."""
-    return ledger.run.name(role_of(variant))
+def client_id(ledger: Ledger, variant: Variant, own: OwnEndpoint) -> str:
+    """Return the client id that the project keeps, or the run's own for the variant."""
+    return own.client_id or ledger.run.client_id(role_of(variant))
 
 
 def topic(run: OnKitRun, cloud: Endpoint) -> Iterator[str]:

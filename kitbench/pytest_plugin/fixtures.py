@@ -151,8 +151,8 @@ def ledger(on_kit_run: OnKitRun, cloud: Endpoint, bench_state: Path) -> Iterator
 
 @pytest.fixture(scope="session")
 def client_id(ledger: Ledger, variant: Variant, own_names: OwnEndpoint) -> str:
-    """The kit's MQTT client id, known before anything is made: the thing's name, unless the project keeps its own."""
-    return own_names.client_id or bodies.thing_name(ledger, variant)
+    """The kit's MQTT client id, known before anything is made: the run's own, unless the project keeps its own."""
+    return bodies.client_id(ledger, variant, own_names)
 
 
 @pytest.fixture(scope="session")

@@ -106,16 +106,19 @@ class Kit:
 class Cloud:
     """An observer whose messages have all come already; whoever restarts comes in, if the cloud lets it."""
 
-    def __init__(self, payloads: Sequence[str] = (), *, lets_everybody_in: bool = False) -> None:
+    def __init__(
+        self, payloads: Sequence[str] = (), *, lets_everybody_in: bool = False, tells_failures: bool = False
+    ) -> None:
         self._messages = [Message(1.0, TOPIC, payload.encode(), 0) for payload in payloads]
         self.lets_everybody_in = lets_everybody_in
+        self._failures = [Presence(9e9, "connect_failed", CLIENT, PRINCIPAL)] if tells_failures else []
         self._events: list[Presence] = []
         self._is_in = False
         self.is_active = True
 
     def let_in(self) -> None:
         self._is_in = self.is_active or self.lets_everybody_in
-        self._events = [Presence(9e9, "connected", CLIENT, PRINCIPAL)] if self._is_in else []
+        self._events = [Presence(9e9, "connected", CLIENT, PRINCIPAL)] if self._is_in else self._failures
 
     def set_active(self, _cloud: object, _identity: object, *, active: bool) -> None:
         self.is_active = active
@@ -305,6 +308,9 @@ class TestConnection:
             refuse(Cloud(), is_silent=True)
         with pytest.raises(GapError, match=f"lacks {NO_RELAY} .the kit's lookups of localhost pass the relay by"):
             refuse(Cloud(), is_silent=True, relayed=())
+
+    def test_silent_cloud_that_tells_of_a_failure(self, refuse: Callable[..., None]) -> None:
+        refuse(Cloud(tells_failures=True), is_silent=True)
 
     def test_bench_on_the_way_to_a_silent_cloud_sees_what_the_kit_tries(self, refuse: Callable[..., None]) -> None:
         with pytest.raises(KitError, match="did not try to connect"):
@@ -650,7 +656,7 @@ class TestTraffic:
             lambda kit, come: test_traffic.test_messages_arrive_and_stand_on_the_serial_line(come, TrafficRules(), 1.0),
             lambda kit, come: test_traffic.test_kit_that_is_held_in_reset_sends_nothing(kit, come, cloud(), thing()),
             lambda kit, come: test_traffic.test_nonce_from_the_cloud_appears_on_the_serial_line(
-                kit, come, cloud(), thing(), TrafficRules()
+                kit, come, cloud(), thing()
             ),
         ],
         ids=["messages", "held", "nonce"],
@@ -695,15 +701,14 @@ class TestTraffic:
         monkeypatch.setattr("secrets.token_hex", lambda _size: "feed")
         check = test_traffic.test_nonce_from_the_cloud_appears_on_the_serial_line
 
-        def challenge(prints: str, *sent: str, nonce: bool = True) -> None:
+        def challenge(prints: str, *sent: str) -> None:
             listening, seen = kit(prints), cloud(*sent)
-            check(listening, self.arrivals(listening, seen), seen, thing(), TrafficRules(nonce=nonce))
+            check(listening, self.arrivals(listening, seen), seen, thing())
 
         challenge(f"{TOPIC}\tnonce feed", "hello")
 
         with pytest.raises(KitError, match="no 'nonce feed'"):
             challenge(f"{TOPIC}\tnonce of yesterday", "hello")
-        challenge(f"{TOPIC}\tnonce of yesterday", "hello", nonce=False)
         with pytest.raises(NothingCameError, match="message number 1"):
             challenge(f"{TOPIC}\tnonce feed")
 

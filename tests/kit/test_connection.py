@@ -88,6 +88,8 @@ def is_refused(
         end = time.monotonic() + patience_s
         while time.monotonic() < end:
             require_outside()
+            if any(one.event == "connect_failed" and one.time > since for one in observer.presence_of(thing.client_id)):
+                return True
             time.sleep(LOOK_EVERY_S)
         # Where the bench is on the way to a silent cloud, it sees the attempts itself.
         return wire.relay is not None and wire.relay.attempts(after=since) > 0

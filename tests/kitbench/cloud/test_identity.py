@@ -23,6 +23,7 @@ def test_observer_gets_the_other_end_and_presence() -> None:
         "down",
         "$aws/events/presence/connected/kit-1",
         "$aws/events/presence/disconnected/kit-1",
+        "$aws/events/presence/connect_failed/kit-1",
     )
 
 

@@ -22,6 +22,13 @@ def test_presence_event_is_read() -> None:
     assert parse_presence(message) == Presence(5.0, "disconnected", "kit-1", "ab" * 32, "DUPLICATE_CLIENTID")
 
 
+def test_client_that_was_not_let_in_is_told_with_the_reason() -> None:
+    event = {"clientId": "kit-1", "timestamp": 1, "eventType": "connect_failed", "reason": "AUTHORIZATION_FAILED"}
+    message = Message(5.0, "$aws/events/presence/connect_failed/kit-1", json.dumps(event).encode(), 0)
+
+    assert parse_presence(message) == Presence(5.0, "connect_failed", "kit-1", "", "AUTHORIZATION_FAILED")
+
+
 @pytest.mark.parametrize("payload", [b"", b"[]", b"{}", b"\xff", b'{"clientId": "kit-1"}', b"1"])
 def test_garbage_on_a_presence_topic_is_no_event(payload: bytes) -> None:
     assert parse_presence(Message(5.0, _TOPIC, payload, 0)) is None

@@ -1,5 +1,6 @@
 """Names say whose a resource is and when its time is over."""
 
+import re
 import time
 
 import pytest
@@ -51,3 +52,14 @@ def test_malformed_run_is_refused(run_id: str, expires: int) -> None:
 def test_malformed_role_is_refused() -> None:
     with pytest.raises(UsageError, match="role is"):
         new_run().name("Kit 1")
+
+
+def test_client_id_is_a_runs_and_a_roles_own_and_says_nothing_of_the_bench() -> None:
+    run, other = new_run(), new_run()
+
+    ids = {run.client_id("kit"), run.client_id("chip"), other.client_id("kit")}
+
+    assert len(ids) == 3
+    assert run.client_id("kit") == run.client_id("kit")
+    assert all(re.fullmatch(r"MyIoTThing-[0-9a-f]{12}", one) for one in ids)
+    assert not any("kitbench" in one or run.run_id in one for one in ids)
