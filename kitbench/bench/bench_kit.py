@@ -21,6 +21,7 @@ from kitbench.bench.stand_in import running
 from kitbench.board.board import Board
 from kitbench.board.board_file import read_board
 from kitbench.board.door import Door
+from kitbench.firmware.flash_size import USUAL
 from kitbench.kit import qemu
 from kitbench.kit.serial_port import use_quick_rfc2217
 from kitbench.kit_list import QEMU, VIRTUAL
@@ -73,6 +74,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
     clock_factor: float = 1.0,
     spares: tuple[KitChoice, ...] = (),
     board: Board | None = None,
+    flash_size: str = USUAL,
 ) -> Iterator[BenchKit]:
     """Yield the kit; one in software is started.
 
@@ -84,6 +86,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
         clock_factor: of a virtual kit.
         spares: to be taken where `choice` is not fit.
         board: what is wired to its pins; None: the course's board, as far as the kit's table is simulated.
+        flash_size: of a virtual kit.
 
     Raises:
         BenchError: neither the kit nor a spare one is fit.
@@ -94,7 +97,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
     if choice.kind == VIRTUAL:
         ways = [option for way in access_points for option in ("--access-point", way)]
         fitted = ("--board", board.name, "--secure-element", profile_of(board))
-        options = (*fitted, "--clock-factor", str(clock_factor), "--log", str(log))
+        options = (*fitted, "--flash-size", flash_size, "--clock-factor", str(clock_factor), "--log", str(log))
         gaps = (folder or log.parent) / "kit_gaps.jsonl"  # with words of the firmware's in it, which may hold a key
         with running("virtual-kit", *ways, *options, "--gaps", str(gaps)) as ready:
             door = Door.parse(ready.pop("door"))  # has a token, and the rest goes into reports

@@ -36,12 +36,15 @@ _FLAWS: Final = (
     "constant_signature",
     "foreign_key",
 )
+#: What ESP32 modules have.
+FLASH_SIZES: Final = {f"{megabytes}MB": megabytes << 20 for megabytes in (2, 4, 8, 16)}
 _PARENT_CHECK_S: Final = 0.5
 _MAX_KITS: Final = 200
 
 
 @click.command()
 @click.option("--flash", type=click.Path(path_type=Path, dir_okay=False), help="Keep the flash in this file.")
+@click.option("--flash-size", type=click.Choice([*FLASH_SIZES]), default="4MB", help="Of a new flash [default: 4MB].")
 @click.option("--efuses", type=click.Path(path_type=Path, dir_okay=False), help="Keep the eFuses in this file.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="TCP port of the first kit; 0 takes a free one.")
 @click.option("--count", type=click.IntRange(1, _MAX_KITS), default=1, help="How many kits.")
@@ -80,6 +83,7 @@ _MAX_KITS: Final = 200
 def command(  # noqa: PLR0913 - one argument per option
     *,
     flash: Path | None,
+    flash_size: str,
     efuses: Path | None,
     port: int,
     count: int,
@@ -123,6 +127,7 @@ def command(  # noqa: PLR0913 - one argument per option
                 name=f"kit-{number}-{secrets.token_hex(4)}",  # for a MAC of its own, as kits have
                 port=port + number if port else 0,
                 flash_file=_numbered(flash, number),
+                flash_size=FLASH_SIZES[flash_size],
                 efuse_file=_numbered(efuses, number),
                 is_paced=baud_pacing,
                 board=board,

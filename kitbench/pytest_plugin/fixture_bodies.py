@@ -25,7 +25,7 @@ from kitbench.bench.finished_build import (
     with_nvs,
     with_secure_cert,
 )
-from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild, FirmwareSource
+from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild, FirmwareSource, build_in
 from kitbench.bench.flash_verdict import FlashReport
 from kitbench.bench.identity_place import IdentityPlace
 from kitbench.bench.kit_in_test import KitInTest
@@ -53,6 +53,7 @@ from kitbench.cloud.rule_to_table.names import error_topic
 from kitbench.cloud.state_folder import state_folder
 from kitbench.cloud.topic_lease import lease
 from kitbench.errors import BenchError, UsageError
+from kitbench.firmware.flash_size import flash_size_name, kit_flash_size
 from kitbench.firmware.log_level import informative
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.own_endpoint import OwnEndpoint
@@ -153,10 +154,16 @@ def bench_kit(run: OnKitRun, wire: Wire, evidence: Evidence, run_folder: Path) -
         clock_factor=factor,
         spares=tuple(spares),
         board=run.options.board,
+        flash_size=_flash_size(run),
     ) as kit:
         run.report.kit = kit.description
         yield kit
     evidence.clean(log.name)  # a virtual kit writes it itself, with words of the firmware's in it
+
+
+def _flash_size(run: OnKitRun) -> str:
+    build = run.options.build
+    return kit_flash_size(run.options.source.project) if build is None else flash_size_name(build_in(build).flash_size)
 
 
 def board(run: OnKitRun, bench_kit: BenchKit) -> Iterator[BenchBoard]:

@@ -15,14 +15,18 @@ _SIZES = frozenset({0x100000, 0x200000, 0x400000, 0x800000, 0x1000000})
 class FlashFile:
     """A flash image whose every change is written to a file at once; a missing file is made, erased.
 
+    Args:
+        path: of the file.
+        size: bytes of one that is made.
+
     Raises:
         BenchError: the file cannot be used, or its size is none of a flash chip.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, size: int = DEFAULT_SIZE) -> None:
         try:
             if not path.exists():
-                path.write_bytes(b"\xff" * DEFAULT_SIZE)
+                path.write_bytes(b"\xff" * size)
             content = path.read_bytes()
             self._descriptor = os.open(path, os.O_WRONLY)
         except OSError as error:

@@ -18,7 +18,7 @@ from kitbench.virtual_kit.board.door_server import DoorServer
 from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.chip import Chip, ChipWires
 from kitbench.virtual_kit.flash_file import FlashFile, open_efuses
-from kitbench.virtual_kit.flash_image import FlashImage
+from kitbench.virtual_kit.flash_image import DEFAULT_SIZE, FlashImage
 from kitbench.virtual_kit.peripherals import Cpu, Peripherals, ResetCause, RunningApp, SecureElementBus, Way
 from kitbench.virtual_kit.rfc2217_server import HOST, SerialLink, serve
 
@@ -36,6 +36,7 @@ class KitOptions:
         name: tells kits apart and gives each its MAC address.
         port: TCP port on the loopback address; 0 takes a free one.
         flash_file: keeps the flash; None: in memory, erased.
+        flash_size: bytes of a flash that is new; a file that is there has its own.
         efuse_file: keeps the eFuses; None: in memory, fresh from the factory.
         is_paced: whether the link is as slow as its rate.
         secure_element: the bus with the ATECC608A, if one is fitted.
@@ -51,6 +52,7 @@ class KitOptions:
     name: str = "kit"
     port: int = 0
     flash_file: Path | None = None
+    flash_size: int = DEFAULT_SIZE
     efuse_file: Path | None = None
     is_paced: bool = False
     secure_element: SecureElementBus | None = None
@@ -72,8 +74,9 @@ class VirtualKit:
 
     def __init__(self, options: KitOptions = KitOptions()) -> None:
         self._options = options
-        self._flash_file = None if options.flash_file is None else FlashFile(options.flash_file)
-        self.flash = FlashImage() if self._flash_file is None else self._flash_file.image
+        file, size = options.flash_file, options.flash_size
+        self._flash_file = None if file is None else FlashFile(file, size)
+        self.flash = FlashImage(size=size) if self._flash_file is None else self._flash_file.image
         self.efuses = open_efuses(options.efuse_file, mac_of(options.name))
         self.table = Table(options.board or read_board(None), options.secure_element, address=_address(options))
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -22,6 +22,7 @@ from kitbench.bench.project_run.surroundings import Surroundings
 from kitbench.bench.stand_in import running
 from kitbench.board.board_file import read_board
 from kitbench.cloud.endpoint import Endpoint
+from kitbench.firmware.flash_size import flash_size_name
 from kitbench.firmware.overlay import Overlay
 from kitbench.virtual_kit.toolchain import build_confined
 
@@ -55,7 +56,10 @@ def open_virtual_run(order: RunOrder, say: Say, reporting: Reporting) -> Iterato
         _tell_way(led, cloud, say)
         _register(cloud, carried, order, say)
         log = folder / "kit.log"
-        ready = stack.enter_context(running("virtual-kit", *_kit_options(order, led, cloud, log)))
+        size = flash_size_name(build.flash_size)
+        ready = stack.enter_context(running("virtual-kit", "--flash-size", size, *_kit_options(order, led, cloud, log)))
+        if ready["flash_size"] < build.flash_size:
+            say(f"warning: the kit that --state keeps has a smaller flash than {size}: remove {_KIT_FLASH} for another")
         yield OpenRun(build, ready["port"], _remarks(cloud, log, led))
 
 

@@ -38,8 +38,6 @@ from kitbench.virtual_kit.toolchain.source_tree import SourceTree
 from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private_folder
 
 _CHIP: Final = "esp32"
-#: What a virtual kit has, in bytes.
-_FLASH: Final = 4 << 20
 _MISSING_NAME: Final = re.compile(r"header '|declared neither|is not in|no member named|unknown type")
 _FETCH: Final = "nothing is fetched here: run `idf.py reconfigure` and hand in managed_components/, too"
 _ENTRY: Final = app_module.IROM_BASE + 0x20
@@ -142,8 +140,6 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
     (configuration,) = configurations
     file = project.file
     layout = flash_layout(configuration, place.project)
-    if layout.flash_bytes > _FLASH:
-        raise GapError(f"a flash of {layout.flash_size}")
     rules = generation.rules(configuration)
     check_requirements(file, project.components, rules.version)
     compiler = Compiler(place.project, place.scratch, confinement, cache, place.identity_files, deadline, rules)

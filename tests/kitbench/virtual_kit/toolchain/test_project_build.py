@@ -305,20 +305,22 @@ def test_gap_of_the_stand_in_is_no_fault_of_the_students(tmp_path: Path, code: s
     assert lacks in caught.value.lacks
 
 
-@pytest.mark.parametrize(
-    ("sdkconfig", "lacks"),
-    [
-        ('CONFIG_IDF_TARGET="esp32c3"\n', "the chip esp32c3"),
-        ("CONFIG_ESPTOOLPY_FLASHSIZE_8MB=y\n", "a flash of 8MB"),
-    ],
-)
-def test_other_chips_and_flashes_are_gaps(tmp_path: Path, sdkconfig: str, lacks: str) -> None:
-    project = make_project(tmp_path / "project", {"sdkconfig": sdkconfig})
+def test_other_chips_are_gaps(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", {"sdkconfig": 'CONFIG_IDF_TARGET="esp32c3"\n'})
 
     with pytest.raises(GapError) as caught:
         build_project(project, tmp_path / "build")
 
-    assert caught.value.lacks == lacks
+    assert caught.value.lacks == "the chip esp32c3"
+
+
+@pytest.mark.parametrize("size", ["2MB", "8MB", "16MB"])
+def test_flash_is_as_large_as_the_project_says(tmp_path: Path, size: str) -> None:
+    project = make_project(tmp_path / "project", {"sdkconfig": f"CONFIG_ESPTOOLPY_FLASHSIZE_{size}=y\n"})
+
+    build = build_project(project, tmp_path / "build")
+
+    assert json.loads(build.flasher_args.read_text())["flash_settings"]["flash_size"] == size
 
 
 def test_gap_in_code_that_is_not_compiled_is_none(tmp_path: Path) -> None:
