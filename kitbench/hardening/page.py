@@ -17,7 +17,7 @@ _STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#202124;background:#fff}
 h1{font-size:1.5rem}table{border-collapse:collapse;width:100%}tr{border-top:1px solid #dadce0}
 th,td{text-align:left;padding:.4rem .7rem;vertical-align:top}td.result{font-weight:600}
-td small{white-space:nowrap}
+td small{white-space:nowrap}td:first-child{min-width:11rem}
 """
 
 
@@ -40,9 +40,11 @@ def table(items: Sequence[Item]) -> str:
 
 
 def _row(item: dict[str, Any]) -> str:
-    names = "<br>".join(
-        f"<small>{escape(standard)}: {escape(', '.join(ids))}</small>" for standard, ids in item["evidence_for"].items()
+    evidence = "<br>".join(
+        f"<small>{escape(name if name.startswith(standard) else f'{standard} {name}')}</small>"
+        for standard, names in item["evidence_for"].items()
+        for name in names
     )
     colour = _COLOURS[item["result"]]
-    cells = f"<td>{escape(item['seen'])}<td>{escape(item['mend'])}<td>{names}"
+    cells = f"<td>{escape(item['seen'])}<td>{escape(item['mend'])}<td>{evidence}"
     return f'<tr><td>{escape(item["name"])}<td class="result" style="color:{colour}">{item["result"]}{cells}</tr>'

@@ -8,7 +8,7 @@ from typing import Final
 
 from kitbench.local_iot_core.device_advisor import behaviour
 from kitbench.local_iot_core.device_advisor.behaviour import Behaviour, Delivery, Plan, ServerCertificate
-from kitbench.local_iot_core.device_advisor.judging import backoff, messages, retries, tls
+from kitbench.local_iot_core.device_advisor.judging import backoff, messages, policies, retries, shadows, tls
 from kitbench.local_iot_core.device_advisor.judging.terms import Judge
 from kitbench.local_iot_core.mqtt_packets import PacketType
 
@@ -168,6 +168,18 @@ _OTHERS: Final = (
         behaviour.always(Behaviour(withholds=_ACKNOWLEDGEMENTS)),
         retries.judge_no_ping_response,
     ),
+    TestCase(
+        "Shadow_Publish_Reported_State",
+        "Shadow Publish Reported State",
+        behaviour.always(behaviour.HONEST),
+        shadows.judge_reported_state,
+    ),
+    TestCase(
+        "Security_Device_Policies",
+        "Security Device Policies",
+        behaviour.always(behaviour.HONEST),
+        policies.judge_policies,
+    ),
 )
 
 #: In AWS's order.
@@ -181,9 +193,7 @@ NOT_MODELLED: Final = {
     "MQTT_Publish_Retained_Messages": "it is not judged yet",
     "MQTT_Persistent_Session_Happy_Case": "it is not judged yet",
     "MQTT_Expired_Persistent_Session": "it is not judged yet",
-    "Shadow_Publish_Reported_State": "it is not judged yet",
     "Shadow_Update_Reported_State": "it is not judged yet",
-    "Security_Device_Policies": "it is not judged yet",
 }
 _BY_LOWER: Final = {name.lower(): case for name, case in TEST_CASES.items()}
 

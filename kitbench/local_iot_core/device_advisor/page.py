@@ -34,7 +34,8 @@ def to_html(report: Mapping[str, Any]) -> str:
 {facts}
 <table><tr><th>Test<th>Outcome<th>What was seen</tr>
 {rows}
-</table></html>
+</table>
+<p><small>* asked for by AWS's Device Qualification Program</small></p></html>
 """
 
 

@@ -69,8 +69,8 @@ def test_a_device_that_leaves_a_dead_connection_passes_and_one_that_stays_fails(
     script = WireScript()
     link = script.connect(0.0)
     script.note(link, 5.0, Step.RECEIVED, Pingreq())
-    assert outcome_of(judge_no_ping_response, script, 15.0) is None
-    assert outcome_of(judge_no_ping_response, script, 26.0) is Outcome.FAILED
+    assert outcome_of(judge_no_ping_response, script, 25.0) is None
+    assert outcome_of(judge_no_ping_response, script, 46.0) is Outcome.FAILED
     script.note(link, 16.0, Step.CLOSED)
     assert outcome_of(judge_no_ping_response, script, 26.0) is Outcome.PASSED
 

@@ -1,0 +1,207 @@
+"""Firmware for Device Advisor's tests: a model that passes all that a virtual kit can show, and mutants of it.
+
+All of it is the reference firmware with edits; the model adds what a product has and a course's example has not.
+"""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SESSION: Final = "main/mqtt_session.c"
+PUBLISHER: Final = "main/publisher.c"
+BACKOFF: Final = "main/backoff.c"
+SAMPLE: Final = "main/subscribe_publish_sample.c"
+SETTINGS: Final = "sdkconfig.defaults"
+
+_STARTS: Final = "    s_client = esp_mqtt_client_init(&config);\n"
+_KEEP_ALIVE: Final = "        .session.keepalive = KEEP_ALIVE_S,\n"
+_CERTIFICATE: Final = "        .broker.verification.certificate = credentials->root_ca_pem,\n"
+_DOUBLES: Final = "    return half + esp_random() % (half + 1);\n"
+_SUBSCRIBES: Final = "    esp_mqtt_client_subscribe_single(s_client, CONFIG_EXAMPLE_TOPIC, 1);\n"
+_RECEIVES: Final = "    ESP_LOGI(TAG, LOG_LINE_RECEIVED);\n"
+
+#: Opens TLS by itself, and says nothing over it.
+_TLS_ALONE: Final = """    esp_tls_cfg_t cfg = {
+        .cacert_buf = (const unsigned char *)credentials->root_ca_pem,
+        .cacert_bytes = strlen(credentials->root_ca_pem) + 1,
+        .clientcert_buf = (const unsigned char *)credentials->certificate_pem,
+        .clientcert_bytes = strlen(credentials->certificate_pem) + 1,
+        .clientkey_buf = (const unsigned char *)credentials->private_key_pem,
+        .clientkey_bytes = strlen(credentials->private_key_pem) + 1,
+    };
+    esp_tls_conn_new_sync(CONFIG_AWS_IOT_MQTT_HOST, strlen(CONFIG_AWS_IOT_MQTT_HOST), CONFIG_AWS_IOT_MQTT_PORT, &cfg,
+                          esp_tls_init());
+    vTaskDelay(portMAX_DELAY);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A text in a file, and what stands there instead; an empty text appends."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Firmware:
+    """The reference firmware with edits.
+
+    Attributes:
+        catches: the tests that must fail.
+        touches: tests that the edits change, too, in whatever way.
+    """
+
+    name: str
+    edits: tuple[Edit, ...] = ()
+    catches: tuple[str, ...] = ()
+    touches: tuple[str, ...] = ()
+
+    def make(self, reference: Path, folder: Path) -> Path:
+        """Write the project into a folder; return it.
+
+        Raises:
+            ValueError: a text to be replaced is not there, once.
+        """
+        project = folder / "project"
+        shutil.copytree(reference, project, ignore=shutil.ignore_patterns("build*"))
+        for edit in self.edits:
+            path = project / edit.file
+            text = path.read_text(encoding="utf-8")
+            if edit.old and text.count(edit.old) != 1:
+                raise ValueError(f"{self.name}: {edit.file} has {edit.old[:60]!r} {text.count(edit.old)} times")
+            path.write_text(text.replace(edit.old, edit.new) if edit.old else text + edit.new, encoding="utf-8")
+        return project
+
+
+_CHECKS_DATES: Final = (
+    Edit(SETTINGS, "", "\nCONFIG_MBEDTLS_HAVE_TIME=y\nCONFIG_MBEDTLS_HAVE_TIME_DATE=y\n"),
+    Edit(SAMPLE, '#include "publisher.h"\n', '#include "publisher.h"\n#include <sys/time.h>\n'),
+    # Its build knows the time, as a product knows it from SNTP.
+    Edit(
+        SAMPLE,
+        "    initialise_nvs();\n    ESP_ERROR_CHECK(esp_event",
+        f"    struct timeval now = {{ .tv_sec = {int(time.time())} }};\n    settimeofday(&now, NULL);\n"
+        "    initialise_nvs();\n    ESP_ERROR_CHECK(esp_event",
+    ),
+)
+_PATIENT: Final = (
+    Edit(SESSION, ".base_ms = 1000", ".base_ms = 3000"),
+    # A connection is good when messages went over it, and not when it was made.
+    Edit(SESSION, "    backoff_reset(&s_backoff);\n", "    s_sent = 0;\n"),
+    Edit(SESSION, "static backoff_t s_backoff", "static int s_sent;\nstatic backoff_t s_backoff"),
+    Edit(
+        SESSION,
+        "    return esp_mqtt_client_publish(s_client",
+        "    if (++s_sent == 4) {\n        backoff_reset(&s_backoff);\n    }\n"
+        "    return esp_mqtt_client_publish(s_client",
+    ),
+)
+_QOS_1: Final = (
+    Edit(SESSION, "single(s_client, CONFIG_EXAMPLE_TOPIC, 0)", "single(s_client, CONFIG_EXAMPLE_TOPIC, 1)"),
+)
+MODEL: Final = (*_CHECKS_DATES, *_PATIENT, *_QOS_1)
+
+RETRIES: Final = (
+    "MQTT_Connect_Jitter_Backoff_Retries",
+    "MQTT_Connect_Exponential_Backoff_Retries",
+    "MQTT_Reconnect_Backoff_Retries_On_Server_Disconnect",
+    "MQTT_Reconnect_Backoff_Retries_On_Unstable_Connection",
+)
+_REFUSALS: Final = (
+    "TLS_Unsecure_Server_Cert",
+    "TLS_Incorrect_Subject_Name_Server_Cert",
+    "TLS_Expired_Server_Cert",
+)
+ALL: Final = ("*",)
+
+REFERENCE: Final = Firmware("reference firmware")
+MODEL_FIRMWARE: Final = Firmware("model", MODEL)
+MUTANTS: Final = (
+    Firmware(
+        "plain TCP",
+        (*MODEL, Edit(SESSION, "MQTT_TRANSPORT_OVER_SSL", "MQTT_TRANSPORT_OVER_TCP")),
+        ("TLS_Connect",),
+        ALL,
+    ),
+    Firmware("no root certificate", (*MODEL, Edit(SESSION, _CERTIFICATE, "")), _REFUSALS[:1], _REFUSALS),
+    Firmware(
+        "any name",
+        (
+            *MODEL,
+            Edit(
+                SESSION,
+                _CERTIFICATE,
+                f"{_CERTIFICATE}        .broker.verification.skip_cert_common_name_check = true,\n",
+            ),
+        ),
+        _REFUSALS[1:2],
+    ),
+    Firmware("no clock", (*_PATIENT, *_QOS_1), _REFUSALS[2:]),
+    Firmware(
+        "TLS without MQTT",
+        (
+            *MODEL,
+            Edit(SESSION, _STARTS, _TLS_ALONE + _STARTS),
+            Edit(
+                SESSION,
+                '#include "mqtt_client.h"\n',
+                '#include "mqtt_client.h"\n#include "esp_tls.h"\n#include <string.h>\n',
+            ),
+        ),
+        ("MQTT_Connect",),
+        ALL,
+    ),
+    Firmware(
+        "no subscription",
+        (*MODEL, Edit(SESSION, _SUBSCRIBES, "    xEventGroupSetBits(s_events, READY_BIT);\n")),
+        ("MQTT_Subscribe",),
+        ("MQTT_Client_Puback_Qos1", "MQTT_Subscribe_Retry_No_Suback", "MQTT_No_Ack_PingResp"),
+    ),
+    Firmware("QoS 1 alone", (*MODEL, Edit(PUBLISHER, "int qos = number % 2;", "int qos = 1;")), ("MQTT_Publish",)),
+    Firmware(
+        "constant back-off",
+        (*MODEL, Edit(BACKOFF, _DOUBLES, "    (void)half;\n    return backoff->base_ms;\n")),
+        RETRIES,
+    ),
+    Firmware(
+        "doubling without jitter",
+        (*MODEL, Edit(BACKOFF, _DOUBLES, "    (void)half;\n    return (uint32_t)ceiling;\n")),
+        (),
+        RETRIES,
+    ),
+    Firmware(
+        "comes back at once",
+        (*MODEL, Edit(BACKOFF, _DOUBLES, "    return half / 20 + esp_random() % (half / 20 + 1);\n")),
+        ("MQTT_ReconnectionAfterSuccessfulConnection",),
+        RETRIES,
+    ),
+    Firmware(
+        "restarts on a strange message",
+        (
+            *MODEL,
+            Edit(
+                SESSION,
+                _RECEIVES,
+                "    if (event->data_len > 0 && event->data[0] == '{') {\n        esp_restart();\n    }\n" + _RECEIVES,
+            ),
+            Edit(SESSION, '#include "mqtt_client.h"\n', '#include "mqtt_client.h"\n#include "esp_system.h"\n'),
+        ),
+        ("MQTT_Client_Puback_Qos1",),
+    ),
+    Firmware(
+        "no retransmission",
+        (*MODEL, Edit(SESSION, _KEEP_ALIVE, f"{_KEEP_ALIVE}        .session.message_retransmit_timeout = 600000,\n")),
+        ("MQTT_Publish_Retry_No_Puback",),
+        ("MQTT_Subscribe_Retry_No_Suback",),
+    ),
+    Firmware(
+        "no keep-alive",
+        (*MODEL, Edit(SESSION, _KEEP_ALIVE, "        .session.disable_keepalive = true,\n")),
+        ("MQTT_No_Ack_PingResp",),
+    ),
+)
+FIRMWARE: Final = (REFERENCE, MODEL_FIRMWARE, *MUTANTS)
