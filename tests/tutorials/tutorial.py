@@ -89,7 +89,7 @@ class Shell:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def run(self, command: str, *, timeout_s: float = 280.0) -> tuple[str, int]:
+    def run(self, command: str, *, timeout_s: float = 600.0) -> tuple[str, int]:
         """Run a command; return what it printed, and its exit status."""
         end = f"end-{secrets.token_hex(8)}"
         assert self._bash.stdin is not None
