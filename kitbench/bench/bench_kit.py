@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from kitbench.bench.builders import Builder, build_for_qemu, build_for_virtual_kit, build_with_esp_idf
 from kitbench.bench.firmware_build import FirmwareBuild
@@ -25,9 +25,6 @@ from kitbench.firmware.flash_size import USUAL
 from kitbench.kit import qemu
 from kitbench.kit.serial_port import use_quick_rfc2217
 from kitbench.kit_list import QEMU, VIRTUAL
-
-#: By their address of eight bits, as a course or Microchip prepares them.
-_PROFILES: Final = {0xC0: "tcustom_locked", 0x6A: "tng", 0x6C: "tflex"}
 
 
 class Loader(Protocol):
@@ -96,7 +93,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
     board = board or read_board(None)
     if choice.kind == VIRTUAL:
         ways = [option for way in access_points for option in ("--access-point", way)]
-        fitted = ("--board", board.name, "--secure-element", profile_of(board))
+        fitted = ("--board", board.name, "--secure-element", board.secure_element_profile)
         options = (*fitted, "--flash-size", flash_size, "--clock-factor", str(clock_factor), "--log", str(log))
         gaps = (folder or log.parent) / "kit_gaps.jsonl"  # with words of the firmware's in it, which may hold a key
         with running("virtual-kit", *ways, *options, "--gaps", str(gaps)) as ready:
@@ -109,11 +106,6 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
         yield _qemu_kit(QemuFiles(folder))
     else:
         yield _attached_kit(choice, spares, board.wiring if board.is_named else ())
-
-
-def profile_of(board: Board) -> str:
-    """Return the profile of the ATECC608A that a board's address stands for, `none` for a board without one."""
-    return _PROFILES[board.secure_element.address] if board.secure_element is not None else "none"
 
 
 def _attached_kit(choice: KitChoice, spares: tuple[KitChoice, ...], wiring: tuple[tuple[str, str], ...]) -> BenchKit:

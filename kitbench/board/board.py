@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from kitbench.board.kind import PartKind, Quantity
 from kitbench.board.wifi import Wifi
 from kitbench.errors import UsageError
 from kitbench.spelling import did_you_mean
 
+#: Chips by their addresses of eight bits, as a course or Microchip prepares them.
+_PROFILES: Final = {0xC0: "tcustom_locked", 0x6A: "tng", 0x6C: "tflex"}
 #: The quantity whose name every part has: whether it is plugged in at all.
 FITTED = "fitted"
 
@@ -58,6 +61,11 @@ class Board:
     def secure_element(self) -> Part | None:
         """The ATECC608A, if one is fitted."""
         return next(iter(self.of_kind("ATECC608A")), None)
+
+    @property
+    def secure_element_profile(self) -> str:
+        """How the ATECC608A was prepared, by its address; `none` for a board without one."""
+        return _PROFILES[self.secure_element.address] if self.secure_element is not None else "none"
 
     @property
     def wiring(self) -> tuple[tuple[str, str], ...]:

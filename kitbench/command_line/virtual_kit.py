@@ -60,7 +60,11 @@ _MAX_KITS: Final = 200
     help="What the kit's Wi-Fi leads to, and where that is if not under its own name; may be repeated.",
 )
 @click.option("--board", "board_name", metavar="NAME|FILE.toml", help="What is wired to its pins [default: course].")
-@click.option("--secure-element", type=click.Choice(_SECURE_ELEMENTS), default="none", help="The board's ATECC608A.")
+@click.option(
+    "--secure-element",
+    type=click.Choice(_SECURE_ELEMENTS),
+    help="How the board's ATECC608A was prepared [default: by its address; 0xC0 is tcustom_locked]; none unplugs it.",
+)
 @click.option(
     "--stand-in-root",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -93,7 +97,7 @@ def command(  # noqa: PLR0913 - one argument per option
     access_point: tuple[str, ...],
     board_name: str | None,
     stand_in_root: Path | None,
-    secure_element: str,
+    secure_element: str | None,
     secure_element_flaw: str | None,
     log_file: Path | None,
     gap_file: Path | None,
@@ -115,6 +119,7 @@ def command(  # noqa: PLR0913 - one argument per option
     require(Extra.VIRTUAL)
     limit_memory(count)
     board = read_board(board_name)
+    secure_element = secure_element or board.secure_element_profile
     _check_place(board, secure_element)
     endpoints = tuple(_way(text) for text in access_point)
     parent = os.getppid()

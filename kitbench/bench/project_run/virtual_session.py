@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.bench.bench_cloud import open_cloud
-from kitbench.bench.bench_kit import profile_of
 from kitbench.bench.finished_build import own_names_of
 from kitbench.bench.firmware_build import FirmwareBuild, build_in
 from kitbench.bench.project_run.build_warnings import build_warnings
@@ -116,7 +115,7 @@ def _kit_options(order: RunOrder, led: Surroundings, cloud: Endpoint, log: Path)
     ways = [*led.access_points(cloud), f"{cloud.mqtt_host}:{cloud.mqtt_port}"]
     options = [word for way in ways for word in ("--access-point", way)]
     board = read_board(order.board)
-    options += ["--board", board.name, "--secure-element", profile_of(board)]
+    options += ["--board", board.name, "--secure-element", board.secure_element_profile]
     options += ["--log", str(log), "--stand-in-root", str(cloud.ca_file)]
     if order.state is not None:
         options += ["--flash", str(order.state / _KIT_FLASH), "--efuses", str(order.state / _KIT_EFUSES)]

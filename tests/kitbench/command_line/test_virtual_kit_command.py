@@ -47,7 +47,7 @@ def test_json_line_tells_what_a_script_needs(start: Start) -> None:
     facts = _ready(start("--json"))
 
     assert set(facts) == {"port", "mac", "flash_size", "secure_element", "board", "door"}
-    assert facts["board"] == "course"
+    assert (facts["board"], facts["secure_element"]) == ("course", "tcustom_locked")
     assert facts["flash_size"] == 0x400000
     url = urlsplit(str(facts["port"]))
     assert (url.scheme, url.hostname) == ("rfc2217", "127.0.0.1")
@@ -131,7 +131,11 @@ def _is_gone(pid: int) -> bool:
         (("--flash", "/nonexistent/flash.bin"), 2, "flash file /nonexistent/flash.bin cannot be used"),
         (("--access-point", "nowhere"), 3, "access point 'nowhere' is not HOST:PORT"),
         (("--secure-element", "atecc9000"), 3, "Invalid value for '--secure-element'"),
-        (("--secure-element-flaw", "absent"), 3, "--secure-element-flaw needs a --secure-element"),
+        (
+            ("--secure-element", "none", "--secure-element-flaw", "absent"),
+            3,
+            "--secure-element-flaw needs a --secure-element",
+        ),
         (("--port", "70000"), 3, "Invalid value for '--port'"),
         (("--log", "/nonexistent/kit.log"), 2, "log file /nonexistent/kit.log cannot be used"),
     ],
