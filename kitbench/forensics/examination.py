@@ -116,8 +116,9 @@ def examine(
 
 def _unfold(root: Layer, stored: Sequence[Stored], result: Examination) -> Iterator[Layer]:
     """Yield the image and all that can be decoded from it; once the work is exhausted, nothing more is decoded."""
-    turned = turned_layers(root, _needles(result))
-    for first in itertools.chain([root], _unmasked(root, result), turned, _joins(root, stored, result.work)):
+    for first in itertools.chain(
+        [root], _unmasked(root, result), _turned(root, result), _joins(root, stored, result.work)
+    ):
         queue = [first]
         while queue:
             layer = queue.pop()
@@ -141,6 +142,14 @@ def _children(layer: Layer, work: WorkBudget) -> Iterator[Layer]:
 def _unmasked(root: Layer, result: Examination) -> Iterator[Layer]:
     with suppress(WorkExhaustedError):
         yield from xor_layers(root, _needles(result), result.work)
+
+
+def _turned(root: Layer, result: Examination) -> Iterator[Layer]:
+    with suppress(WorkExhaustedError):
+        for layer in turned_layers(root, _needles(result)):
+            result.work.spend(Work.LAYERS, 1, layer)
+            result.work.spend(Work.DECODED, len(layer.data), layer)
+            yield layer
 
 
 def _needles(result: Examination) -> list[bytes]:

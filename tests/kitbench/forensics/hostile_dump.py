@@ -37,6 +37,7 @@ HOSTILE: dict[str, tuple[Callable[[int], bytes], Work]] = {
     "DER certificate heads": (repeated(b"\x30\x82\xff\xff\x30\x82\xff\xff\x02"), Work.STRUCTURES),
     "points": (repeated(b"\x04"), Work.POINTS),
     "masked needles": (repeated(xor(b"IBAAKCAQEA~~", b"\x5a")), Work.MASKS),
+    "needles backwards": (repeated(b"-----YEK ETAVIRP "), Work.DECODED),
     "one key": (lambda size: der(rsa_key()) * (size // len(der(rsa_key()))), Work.KEYS),
     "one scalar": (lambda size: disguises(rsa_key())["p_big_endian"] * (size // 128), Work.HITS),
 }
