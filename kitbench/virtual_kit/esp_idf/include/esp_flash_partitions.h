@@ -4,7 +4,10 @@
 
 #include <stdint.h>
 #include "esp_app_format.h"
+#include "kit/config.h"
 
+#define ESP_BOOTLOADER_OFFSET 0x1000
+#define ESP_PARTITION_TABLE_OFFSET CONFIG_PARTITION_TABLE_OFFSET
 #define ESP_PARTITION_MAGIC 0x50AA
 #define ESP_PARTITION_MAGIC_MD5 0xEBEB
 #define PART_TYPE_APP 0x00

@@ -35,6 +35,8 @@ esp_err_t esp_ota_abort(esp_ota_handle_t handle);
 esp_err_t esp_ota_set_boot_partition(const esp_partition_t *partition);
 uint8_t esp_ota_get_app_partition_count(void);
 esp_err_t esp_ota_mark_app_valid_cancel_rollback(void);
+/** NULL: without a rollback nothing is ever found invalid. */
+const esp_partition_t *esp_ota_get_last_invalid_partition(void);
 
 #ifdef __cplusplus
 }

@@ -259,3 +259,8 @@ const esp_partition_t *esp_ota_get_boot_partition(void)
         esp_partition_find_first(ESP_PARTITION_TYPE_APP, ESP_PARTITION_SUBTYPE_APP_FACTORY, NULL);
     return sequence > 0 ? slot((int)((sequence - 1) % count)) : factory != NULL ? factory : slot(0);
 }
+
+const esp_partition_t *esp_ota_get_last_invalid_partition(void)
+{
+    return NULL;
+}

@@ -66,6 +66,6 @@ esp_err_t kit_http_tell(esp_http_client_handle_t client, esp_http_client_event_i
  *  ESP_ERR_HTTP_FETCH_HEADER. */
 esp_err_t kit_http_read_head(esp_http_client_handle_t client);
 
-/** Read of the body: its bytes, 0 at its end, a negative esp_err_t. */
+/** Read of the body: its bytes, 0 at its end, -ESP_ERR_HTTP_EAGAIN or ESP_FAIL. */
 int kit_http_read_body(esp_http_client_handle_t client, char *data, int size);
 void kit_http_response_reset(struct http_response *response);

@@ -156,13 +156,19 @@ static esp_err_t next_chunk(esp_http_client_handle_t client)
     return error;
 }
 
+/* An error as readers of a body return it. */
+static int negative(esp_err_t error)
+{
+    return error == ESP_ERR_HTTP_EAGAIN ? -ESP_ERR_HTTP_EAGAIN : ESP_FAIL;
+}
+
 int kit_http_read_body(esp_http_client_handle_t client, char *data, int size)
 {
     struct http_response *response = &client->response;
     if (response->is_chunked && !response->is_complete && response->chunk_left == 0) {
         const esp_err_t error = next_chunk(client);
         if (error != ESP_OK) {
-            return -error;
+            return negative(error);
         }
     }
     if (response->is_complete) {
@@ -174,7 +180,7 @@ int kit_http_read_body(esp_http_client_handle_t client, char *data, int size)
         return 0;
     }
     if (error != ESP_OK) {
-        return -error;
+        return negative(error);
     }
     int64_t count = client->buffer_end - client->buffer_at;
     const int64_t left = response->is_chunked ? response->chunk_left
