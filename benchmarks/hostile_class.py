@@ -21,7 +21,7 @@ from grading.result import SubmissionResult
 from grading.rubric import read_rubric
 from grading.submission_run import SubmissionRun
 from tests.corpus.desk import Desk, desk
-from tests.corpus.firmware_kinds import firmware
+from tests.corpus.dump_kinds import HONEST_DUMP
 from tests.corpus.verdict import _bench  # the corpus grades as a class run does
 from tests.grading.test_hostile_class import HOSTILE
 
@@ -41,10 +41,10 @@ class Graded:
 
 
 def honest(folder: Path) -> tuple[Desk, Path]:
-    """Make a hand-in that earns connects and traffic."""
+    """Make a hand-in that earns all points: the sample, and the dump of a kit that ran it."""
     folder.mkdir()
     place = desk(folder, name=folder.name)
-    return place, firmware()(place)
+    return place, HONEST_DUMP[0].make(place)
 
 
 def graded(work: Path, sources: list[tuple[Desk, Path]]) -> Graded:

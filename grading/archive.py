@@ -29,6 +29,12 @@ _UNIX: Final = 3  # APPNOTE.TXT 4.4.2: external attributes hold st_mode
 _TYPE_MASK: Final = 0o170000
 _PLAIN_TYPES: Final = (0, 0o100000, 0o040000)
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+#: APPNOTE.TXT 4.3.16: the end stands before a comment of at most 64 KB; 4.3.14: and behind that of zip64.
+_END_SEARCHED: Final = (64 << 10) + 256
+_ZIP64: Final = 0xFFFFFFFF
+#: A virtual environment and a build with their long paths have 20,000 names, 150 bytes each.
+_MOST_NAMES: Final = 60_000
+_LARGEST_DIRECTORY: Final = _MOST_NAMES * 150
 _TAR_MAGIC: Final = slice(257, 262)
 
 
@@ -67,12 +73,27 @@ def archive_members(source: Path, *, largest: int, unpacks_to: int) -> Members:
         mend = "unpack it, and pack the files as a zip"
         raise UsageError(f"{source.name}: {foreign} archives are not read", stage=STAGE, mend=mend)
     if magic.startswith(_ZIP) or source.name.lower().endswith(".zip"):
+        if _directory_size(source) > _LARGEST_DIRECTORY:
+            raise KitError(f"{source.name} names too many files (more than {_MOST_NAMES})", stage=STAGE)
         return lambda: _zip_members(source)
     if not source.name.lower().endswith((*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES)):
         raise KitError(f"{source.name} is no archive that is taken ({' '.join(ARCHIVE_SUFFIXES)})", stage=STAGE)
     if _is_single(source):
         return lambda: _single_member(source, unpacks_to)
     return lambda: _tar_members(source, unpacks_to)
+
+
+def _directory_size(source: Path) -> int:
+    """Return how large a zip says its directory is, in bytes: `zipfile` reads as much into memory, name by name."""
+    with source.open("rb") as file:
+        file.seek(max(0, source.stat().st_size - _END_SEARCHED))
+        tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or len(tail) < end + 16:
+        return 0  # no zip, as zipfile will say
+    size = int.from_bytes(tail[end + 12 : end + 16], "little")
+    large = tail.rfind(b"PK\x06\x06", 0, end)
+    return int.from_bytes(tail[large + 40 : large + 48], "little") if size == _ZIP64 and large >= 0 else size
 
 
 def _zip_members(source: Path) -> Iterator[Member]:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from kitbench.quoting import rich_markup
 
 from .feedback import short_points
 from .judgement import one_line
@@ -36,8 +37,8 @@ class Bars:
         """Move a bar, which appears with its first stage."""
         task = self._tasks.get(name)
         if task is None:
-            task = self._tasks[name] = self._progress.add_task(escape(name), total=1.0, stage="")
-        self._progress.update(task, completed=share, stage=escape(stage))
+            task = self._tasks[name] = self._progress.add_task(rich_markup.text(name), total=1.0, stage="")
+        self._progress.update(task, completed=share, stage=rich_markup.text(stage))
 
     def finish(self, result: SubmissionResult) -> None:
         """Fill a bar."""

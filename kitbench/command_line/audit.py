@@ -6,7 +6,6 @@ from typing import Final
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from kitbench.command_line.audit_files import read_bounded, read_certificates, write_json, write_text
 from kitbench.command_line.audit_hardening import HardeningSources, print_items, read_sources, to_json
@@ -24,6 +23,7 @@ from kitbench.hardening.judgement import status_of
 from kitbench.hardening.page import table as hardening_table
 from kitbench.hardening.page import to_html as hardening_page
 from kitbench.installation import reference_project
+from kitbench.quoting import rich_markup
 
 #: No ESP32 has more flash than this.
 MAX_DUMP: Final = 128 << 20
@@ -184,11 +184,11 @@ def print_verdict(path: Path, verdict: Verdict) -> None:
     console = Console(highlight=False, soft_wrap=True)
     colour = {Outcome.ABSENT: "green", Outcome.FOUND: "red", Outcome.CANNOT_JUDGE: "yellow"}[verdict.outcome]
     outcome = verdict.outcome.value.replace("_", " ")
-    console.print(f"{escape(str(path))}: [bold {colour}]{outcome}[/]: {escape(verdict.reason)}")
+    console.print(f"{rich_markup.text(str(path))}: [bold {colour}]{outcome}[/]: {rich_markup.text(verdict.reason)}")
     for finding in verdict.findings:
-        console.print(f"  {escape(describe(finding))}")
+        console.print(f"  {rich_markup.text(describe(finding))}")
         for row in finding.preview:
-            console.print(f"    {escape(row)}")
+            console.print(f"    {rich_markup.text(row)}")
 
 
 def describe(finding: Finding) -> str:

@@ -1,7 +1,6 @@
 """`kitbench build`: an ESP-IDF project built for the virtual kit, without ESP-IDF."""
 
 import json
-import shlex
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from kitbench.command_line.build_progress import build_progress
 from kitbench.errors import UsageError
 from kitbench.extras import Extra, require
 from kitbench.firmware.overlay import Overlay, overlay_of_folder
+from kitbench.quoting import shell
 from kitbench.virtual_kit.toolchain import Build, BuildLimits, build_confined, warm_up
 from kitbench.virtual_kit.toolchain.compiler import Progress
 
@@ -122,10 +122,10 @@ def own_build_folder(project: Path) -> Path:
 
 def next_commands(build: Build, project: Path) -> str:
     """Return what to do next, as idf.py says it at the end of a build."""
-    folder = shlex.quote(str(build.build_dir))
+    folder = shell.word(str(build.build_dir))
     return (
         "To run it beside a local AWS IoT core:\n"
-        f"  kitbench run {shlex.quote(str(project))}\n"
+        f"  kitbench run {shell.word(str(project))}\n"
         "or start a kit, and write to it with esptool:\n"
         "  kitbench virtual-kit --port 4000 &\n"
         f"  (cd {folder} && esptool --chip esp32 --port rfc2217://127.0.0.1:4000 -b 460800 write-flash @flash_args)"

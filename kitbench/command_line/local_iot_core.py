@@ -6,7 +6,6 @@ import json
 import os
 import re
 import resource
-import shlex
 import signal
 import threading
 from collections.abc import Iterable, Iterator
@@ -20,6 +19,7 @@ from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
 from kitbench.local_iot_core.registry import REGION
+from kitbench.quoting import shell
 
 #: How often the parent is looked at, in seconds.
 _PARENT_CHECK_S: Final = 0.5
@@ -159,7 +159,7 @@ def _environment(endpoint: Endpoint) -> str:
         "AWS_ACCESS_KEY_ID": endpoint.access_key_id,
         "AWS_SECRET_ACCESS_KEY": endpoint.secret_access_key,
     }
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    lines = [f"export {name}={shell.word(value)}" for name, value in variables.items()]
     return "\n".join(
         [
             "# The local IoT core runs until Ctrl-C. For boto3 and the AWS CLI:",

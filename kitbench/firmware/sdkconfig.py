@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from kitbench.errors import UsageError
+from kitbench.quoting import kconfig
+
 #: More than any sdkconfig of ESP-IDF (about 120 KB), little enough to read at once.
 MAX_SIZE: Final = 1 << 20
 
@@ -70,8 +73,15 @@ def symbol_name(name: str) -> str:
 
 
 def quote(value: str) -> str:
-    """Return a string value as sdkconfig and C write it, in double quotes."""
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Return a string value as an sdkconfig writes it, in double quotes.
+
+    Raises:
+        UsageError: it does not fit into a line.
+    """
+    try:
+        return kconfig.value(value)
+    except ValueError as error:
+        raise UsageError(str(error), stage="build") from error
 
 
 def assignment(name: str, value: str) -> str:

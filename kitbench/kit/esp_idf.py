@@ -20,6 +20,7 @@ from kitbench.firmware.reader import reader_of
 from kitbench.firmware.sdkconfig import quote
 from kitbench.kit.build_process import run_build
 from kitbench.kit.build_sandbox import Box, BuildSandbox, choose_box
+from kitbench.quoting import cmake
 
 BUILD_WITHIN_S: Final = 900.0
 #: What compiler, linker, idf.py and CMake say went wrong; CMake's reason is indented below its place. Not "fatal:": git
@@ -106,7 +107,7 @@ class EspIdf:
             *([self.idf_py] if self.sandbox.is_container else command_of(self.idf_py)),
             *("-C", str(copy), "-B", str(folder)),
             f"-DSDKCONFIG={folder / 'sdkconfig'}",
-            f"-DSDKCONFIG_DEFAULTS={';'.join(defaults)}",
+            f"-DSDKCONFIG_DEFAULTS={cmake.listed(defaults)}",
             "build",
         ]
 

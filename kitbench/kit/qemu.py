@@ -6,7 +6,6 @@ Unverified: none of this has met the real program.
 """
 
 import re
-import shlex
 import shutil
 import struct
 import subprocess
@@ -17,6 +16,7 @@ from typing import Final
 
 from kitbench.errors import KitError, UsageError
 from kitbench.extras import Extra, require
+from kitbench.quoting import shell
 
 PROGRAM: Final = "qemu-system-xtensa"
 #: The host as the guest sees it in QEMU's user-mode network; there the host's loopback answers.
@@ -91,7 +91,7 @@ def arguments(efuse_file: Path) -> str:
     words += ["-drive", f"file={_escaped(efuse_file)},if=none,format=raw,id=efuse"]
     words += ["-global", "driver=nvram.esp32.efuse,property=drive,value=efuse"]
     words += ["-global", "driver=timer.esp32.timg,property=wdt_disable,value=true"]
-    return shlex.join(words)
+    return shell.command(words)
 
 
 def _escaped(path: Path) -> str:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kitbench.errors import UsageError
+from kitbench.quoting import toml
 from kitbench.witness.error import WitnessError
 
 FOLDER: Final = "bench-keys"
@@ -45,8 +46,8 @@ class BenchPublicKey:
         """Return the public file, TOML."""
         lines = [
             f'format = "{FORMAT}"',
-            f'key_id = "{self.key_id}"',
-            f'bench = "{self.bench}"',
+            f"key_id = {toml.string(self.key_id)}",
+            f"bench = {toml.string(self.bench)}",
             f'public_key = "{base64.b64encode(self.public).decode()}"',
             f'created = "{self.created.isoformat()}"',
             f'expires = "{self.expires.isoformat()}"',

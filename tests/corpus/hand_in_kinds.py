@@ -4,26 +4,31 @@ Each leaves a secret beside its submission and must not read it, must write noth
 start nothing, fill no memory of the grader's, and cost nobody but the student a point.
 """
 
+import base64
 import io
 import os
 import resource
 import struct
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from grading.judgement import Outcome
 from grading.result import SubmissionResult
 from tests.corpus.desk import Desk, Edit
-from tests.corpus.hostile_files import ARCHIVES, CERTIFICATES, TOML
+from tests.corpus.hostile_files import ARCHIVES, CERTIFICATES, SDKCONFIGS, TOML
+from tests.corpus.hostile_projects import ESCAPED as _ESCAPED
+from tests.corpus.hostile_projects import OUTCOMES, PROJECTS
 from tests.corpus.kind import Family, Kind, Make
 
 _FAILED: Final = {"endpoint": Outcome.FAILED}
 _MOST_MEMORY_KB: Final = 200 << 10
 _LONGEST_S: Final = 150.0
-_ESCAPED: Final = "kitbench-escaped"
 _SECRET: Final = "kitbench-corpus-secret"
 
 #: Paths that lead out of where they are unpacked, and names that mean something to some language.
@@ -71,13 +76,15 @@ def _texts(result: SubmissionResult) -> Iterator[str]:
     yield from result.notes
 
 
-def _abuse(name: str, make: Make, why: str, *, is_quick: bool = False) -> Kind:
+def _abuse(
+    name: str, make: Make, why: str, *, is_quick: bool = False, outcomes: Mapping[str, Outcome] = _FAILED
+) -> Kind:
     def prepared(desk: Desk) -> Path:
         (desk.folder / "secret.txt").write_text(_SECRET, encoding="utf-8")
         (desk.folder / "memory").write_text(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss), encoding="ascii")
         return make(desk)
 
-    return Kind(name, Family.ABUSIVE, why, prepared, _FAILED, is_quick=is_quick, escaped=_escaped)
+    return Kind(name, Family.ABUSIVE, why, prepared, outcomes, is_quick=is_quick, escaped=_escaped)
 
 
 def _zip_of(name: str) -> Make:
@@ -172,6 +179,22 @@ def _certificate(content: bytes) -> Make:
     return make
 
 
+def _version_9(desk: Desk) -> Path:
+    der = x509.load_pem_x509_certificate(desk.certificate_pem).public_bytes(Encoding.DER)
+    body = base64.encodebytes(der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x09", 1))
+    return _certificate(b"-----BEGIN CERTIFICATE-----\n" + body + b"-----END CERTIFICATE-----\n")(desk)
+
+
+def _sdkconfig(text: str) -> Make:
+    def make(desk: Desk) -> Path:
+        (desk.submission / "project").mkdir()
+        (desk.submission / "project" / "sdkconfig").write_text(text, encoding="utf-8")
+        (desk.submission / "project" / "CMakeLists.txt").write_text("project(x)", encoding="utf-8")
+        return desk.submission
+
+    return make
+
+
 def _archive(name: str) -> Make:
     def make(desk: Desk) -> Path:
         path = desk.folder / name
@@ -249,6 +272,9 @@ def _of_texts() -> Iterator[Kind]:
         yield _abuse(f"answers of {name}", _answers(text), "the time that a file takes is bounded, and its own")
     for name, content in CERTIFICATES.items():
         yield _abuse(f"certificate of {name}", _certificate(content), "a certificate that is none is the student's")
+    yield _abuse("certificate of version 9", _version_9, "a certificate of a version that is none is the student's")
+    for name, text in SDKCONFIGS.items():
+        yield _abuse(f"sdkconfig of {name}", _sdkconfig(text), "the time that a file takes is bounded, and its own")
     for name, speech in SPEECHES.items():
         answers = _answers(f'endpoint = "{speech}"\nanswer = "{speech}"\n')
         yield _abuse(f"endpoint that is {name}", answers, "it is shown as a text, to people and to programs")
@@ -257,36 +283,28 @@ def _of_texts() -> Iterator[Kind]:
 def _of_dumps() -> Iterator[Kind]:
     why = "a dump is data, whatever its tables claim"
     table = b"\xaa\x50\x01\x02" + struct.pack("<LL", 0x9000, 0xFFFFFFFF) + b"nvs".ljust(16, b"\0") + bytes(4)
-    yield _abuse("dump whose partition never ends", _dump(bytes([0xFF]) * 0x8000 + table * 90), why)
-    yield _abuse("dump of magic numbers", _dump(b"\xe9\x10\x02\x20" * (1 << 20)), why)
-    yield _abuse("dump of beginnings of keys", _dump(b"-----BEGIN EC PRIVATE " + b"KEY-----\n" * 300_000), why)
-    yield _abuse("dump of DER", _dump(b"\x30\x82\x04\xa4\x02\x01\x00" * 500_000), why)
+    dumps = {
+        "whose partition never ends": bytes([0xFF]) * 0x8000 + table * 90,
+        "of magic numbers": b"\xe9\x10\x02\x20" * (1 << 20),
+        "of beginnings of keys": b"-----BEGIN EC PRIVATE " + b"KEY-----\n" * 300_000,
+        "of DER": b"\x30\x82\x04\xa4\x02\x01\x00" * 500_000,
+        "of gzip in gzip": b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" * 400_000,
+        "of base64": b"MIIE" * (1 << 20),
+    }
+    for name, content in dumps.items():
+        yield _abuse(f"dump {name}", _dump(content), why, outcomes={"security_analysis": Outcome.FAILED})
 
 
 def _of_projects() -> Iterator[Kind]:
     """Yield projects that reach for a shell, for files, or for the machine while they are built."""
-    why = "a project is built by confined children: it does not build, or it builds without an effect elsewhere"
-    command = f"touch /tmp/{_ESCAPED}"
-    component = f"components/$(shell,touch {_ESCAPED})"
-    tries = {
-        "shell in a component's name": Edit(f"{component}/Kconfig", "", "config X\n"),
-        "shell in Kconfig": Edit("main/Kconfig", "", f'config X\n string\n default "$(shell,{command})"\n'),
-        "file in Kconfig": Edit("main/Kconfig", "", 'source "../../secret.txt"\n'),
-        "command of CMake": Edit("main/CMakeLists.txt", "", f'execute_process(COMMAND sh -c "{command}")\n'),
-        "file of CMake": Edit(
-            "main/CMakeLists.txt", "", "file(READ ../../../secret.txt X)\nmessage(FATAL_ERROR ${X})\n"
-        ),
-        "include of a secret": Edit("main/evil.c", "", '#include "../../../secret.txt"\n'),
-        "embedded secret": Edit("main/CMakeLists.txt", "", "idf_component_register(EMBED_FILES ../../../secret.txt)\n"),
-    }
-    for name, edit in tries.items():
+    why = "a project is read and built by confined children: it does not build, or without an effect elsewhere"
+    for name, edits in PROJECTS.items():
 
-        def make(desk: Desk, edit: Edit = edit) -> Path:
-            registers = Edit(f"{component}/CMakeLists.txt", "", "idf_component_register()\n")
-            desk.project(edit, *([registers] if edit.file.startswith(component) else []))
+        def make(desk: Desk, edits: tuple[Edit, ...] = edits) -> Path:
+            desk.project(*edits)
             return desk.submission
 
-        yield _abuse(f"project: {name}", make, why)
+        yield _abuse(f"project: {name}", make, why, outcomes={"connects": OUTCOMES.get(name, Outcome.FAILED)})
 
 
 ABUSIVE: Final[tuple[Kind, ...]] = (

@@ -105,6 +105,15 @@ TOML: Final[Mapping[str, str]] = {
     "controls": "\x00\x1b[2J" * 20_000,
 }
 
+SDKCONFIGS: Final[Mapping[str, str]] = {
+    "newlines": "\n" * 200_000,
+    "blanks and newlines": " \n\t\n" * 60_000,
+    "quotes": 'CONFIG_AWS_IOT_MQTT_HOST="' + '\\"' * 100_000,
+    "one symbol": 'CONFIG_AWS_IOT_MQTT_HOST="a"\n' * 8_000,
+    "line separators": "CONFIG_AWS_IOT_MQTT_HOST=\u2028" * 8_000,
+    "a macro": 'CONFIG_AWS_IOT_MQTT_HOST="$(shell,touch /tmp/kitbench-escaped)"\n',
+}
+
 _BEGIN: Final = b"-----BEGIN CERTIFICATE-----\n"
 _END: Final = b"\n-----END CERTIFICATE-----\n"
 CERTIFICATES: Final[Mapping[str, bytes]] = {

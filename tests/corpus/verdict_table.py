@@ -8,6 +8,7 @@ from typing import Final
 from grading.judgement import Outcome
 from grading.rubric import Rubric
 from grading.score import Mark
+from kitbench.quoting import markdown
 from tests.corpus.kind import Family
 from tests.corpus.verdict import Error, Verdict, switches
 
@@ -74,7 +75,7 @@ def _is_ungraded(verdict: Verdict) -> bool:
 def _row(name: str, cases: Sequence[Verdict]) -> str:
     marks = dict.fromkeys(", ".join(_mark(mark) for mark in one.result.score.marks) for one in cases)
     wrong = dict.fromkeys(text for verdict in cases for text in _wrong(verdict))
-    shown = f"{name} ({len(cases)} cases)" if len(cases) > 1 else name
+    shown = markdown.text(f"{name} ({len(cases)} cases)" if len(cases) > 1 else name)
     return f"| {shown} | {cases[0].kind.family} | {' or '.join(marks)} | {_joined(wrong)} |"
 
 

@@ -1,11 +1,11 @@
 """A drawing as an SVG element, by itself or within a page."""
 
 from collections.abc import Sequence
-from html import escape
 
 from kitbench.forensics.flash_map import FlashMap
 from kitbench.forensics.flash_picture.drawing import describe, draw
 from kitbench.forensics.flash_picture.shapes import Box, Drawing, Polygon, Ring, Shape, Text
+from kitbench.quoting import html
 
 _FONT = 'font-family="DejaVu Sans, Verdana, system-ui, sans-serif"'
 
@@ -22,7 +22,7 @@ def _opening(drawing: Drawing, maps: Sequence[FlashMap]) -> list[str]:
     box = f'viewBox="0 0 {drawing.width:g} {drawing.height:g}"'
     return [
         f'<svg xmlns="http://www.w3.org/2000/svg" {box} {size} role="img" {_FONT}>',
-        f"<title>{escape(words)}</title>",
+        f"<title>{html.line(words)}</title>",
         f'<rect {size} fill="#ffffff"/>',
     ]
 
@@ -43,4 +43,4 @@ def _element(shape: Shape) -> str:
             style = ' font-weight="bold"' if shape.is_bold else ""
             anchor = ' text-anchor="end"' if shape.is_right else ""
             place = f'x="{shape.x:g}" y="{shape.y:g}" font-size="{shape.size}"'
-            return f'<text {place} fill="{shape.fill}"{style}{anchor}>{escape(shape.text)}</text>'
+            return f'<text {place} fill="{shape.fill}"{style}{anchor}>{html.line(shape.text)}</text>'

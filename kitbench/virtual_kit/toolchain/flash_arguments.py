@@ -6,10 +6,11 @@ in the build folder, whose files they name. Source: ESP-IDF v5.1.4, `components/
 """
 
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from kitbench.quoting import shell
 
 #: File → image: `idf.py flash` takes the first, `idf.py app-flash` and `bootloader-flash` the others.
 _ARGUMENT_FILES: Final = {"flash_app_args": "app", "flash_bootloader_args": "bootloader"}
@@ -42,7 +43,7 @@ class FlashArguments:
     def _lines(self, files: Mapping[int, str]) -> bytes:
         settings = " ".join(f"--{name} {value}" for name, value in self.settings.items())
         return "\n".join(
-            [settings, *(f"0x{offset:x} {shlex.quote(name)}" for offset, name in files.items()), ""]
+            [settings, *(f"0x{offset:x} {shell.word(name)}" for offset, name in files.items()), ""]
         ).encode()
 
     def _to_json(self) -> dict[str, Any]:

@@ -1,0 +1,8 @@
+"""The markup of Rich, in which `[bold]` and `[link=…]` are tags: a text that stands among ours on a terminal."""
+
+from rich.markup import escape
+
+
+def text(written: str) -> str:
+    """Return the text as markup that shows it; control characters become blanks, and blanks are kept."""
+    return escape("".join(character if character.isprintable() else " " for character in written))
