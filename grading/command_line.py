@@ -140,7 +140,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     if cloud == "local":
         require(Extra.LOCAL)
     wiring = read_board(board)  # mistakes in it are told now
-    console = Console()
+    console = Console(emoji=False)
     settings = read_settings(class_folder)
     criteria = read_rubric(rubric or settings.rubric)
     suite = find_suite()

@@ -103,7 +103,7 @@ def command(  # noqa: PLR0913 - one argument per option
     claim = Claim(endpoint, project, template or (reference_project() if project else None))
     variants: list[Variant] = []
     judged: list[tuple[Item, ...]] = []
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, emoji=False)
     for path in dumps:
         dump = read_bounded(path, MAX_DUMP, what="flash dump")
         with console.status(f"audit of {path.name}") as status:
@@ -181,7 +181,7 @@ def heading(path: Path, dumps: Sequence[Path]) -> str:
 
 def print_verdict(path: Path, verdict: Verdict) -> None:
     """Print outcome, reason and findings for people."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
     colour = {Outcome.ABSENT: "green", Outcome.FOUND: "red", Outcome.CANNOT_JUDGE: "yellow"}[verdict.outcome]
     outcome = verdict.outcome.value.replace("_", " ")
     console.print(f"{rich_markup.text(str(path))}: [bold {colour}]{outcome}[/]: {rich_markup.text(verdict.reason)}")

@@ -4,5 +4,5 @@ from rich.markup import escape
 
 
 def text(written: str) -> str:
-    """Return the text as markup that shows it; control characters become blanks, and blanks are kept."""
+    """Return the text as markup that shows it on a `Console(emoji=False)`; control characters become blanks."""
     return escape("".join(character if character.isprintable() else " " for character in written))

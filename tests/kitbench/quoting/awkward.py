@@ -9,7 +9,10 @@ _PIECES: Final = (
     *("/*", "<script>", "</td>", "<!--", "&lt;", "{{ 7*7 }}", "{% raw %}", "=1+1", "+1", "-1", "@x", "\uff1dx", ","),
     *("\t", "]]", "\n", "\r", "\r\n", "\x00", "\x1b[2J", "\x1b]0;x\x07", "\x7f", "\x85", "\u2028", "\u202e", "\ufeff"),
     *("??/", "%s", "{0}", "[bold]x[/]", "[x](javascript:1)", "*?", "..", "../x", "C:x", "\\n", '"""', "config X"),
-    *("#include <x>", "\ue000"),
+    *("#include <x>", "\ue000", "\u2066", "\u200b", "\u2029", "\x1c", "\ud800", "%0a", "%s%n", "\\$", "$$", "@x@"),
+    # Names that a file system or a tool takes for something else.
+    *("-rf", "--help", ".", "...", "a.", "a ", "con", "NUL.txt", "COM1", "~", "~root", "!!", "^", "*", "a" * 5000),
+    *("|---|", "1. x", "- x", "> x", "http://x.example", "<http://x.example>", "![x](y)", "~~x~~", ":x:", "\\|"),
 )
 
 
