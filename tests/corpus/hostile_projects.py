@@ -23,7 +23,7 @@ _NAMES: Final = (
 
 def _component(name: str) -> tuple[Edit, ...]:
     folder = f"components/{name}"
-    files = {"Kconfig": 'config X\n    string "x"\n', "CMakeLists.txt": _REGISTERS, "a.c": "int a;\n"}
+    files = {"Kconfig": 'config X\n    string "x"\n', "CMakeLists.txt": _REGISTERS, "a.c": "void app_nothing(void);\n"}
     return tuple(Edit(f"{folder}/{file}", "", text) for file, text in files.items())
 
 

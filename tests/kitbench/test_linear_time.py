@@ -1,28 +1,50 @@
 """Every parser of what strangers hand in takes time and memory in proportion to its input, whatever that is made of."""
 
 import contextlib
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+import struct
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+import grading
+from grading.archive import archive_members
 from grading.certificate_file import certificates_in
+from grading.decompression import zstd
+from grading.destination import DAMAGE
 from grading.evidence import without_private_keys
 from grading.judgement import one_line
 from grading.submission import parse_answers, read_sdkconfig_endpoint
 from grading.text_file import decoded
-from kitbench.errors import KitbenchError
+from kitbench import firmware, flash_format, witness
+from kitbench.errors import KitbenchError, KitError
 from kitbench.firmware import sdkconfig
 from kitbench.firmware.embedded_identity import embedded_parts
+from kitbench.firmware.log_level import informative
+from kitbench.firmware.own_endpoint import own_endpoint
+from kitbench.firmware.topic_menu import is_topic_fixed
+from kitbench.flash_format import app_image, core_dump, fat, nvs, partition_table, spiffs
 from kitbench.flash_format.partition_csv import parse_csv
+from kitbench.forensics.string_literals import literals_of
+from kitbench.virtual_kit import toolchain
 from kitbench.virtual_kit.toolchain.cmake import syntax
+from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
 from kitbench.virtual_kit.toolchain.kconfig import ConfigurationJob, _check_sources
+from kitbench.virtual_kit.toolchain.manifest import read_manifest
+from kitbench.virtual_kit.toolchain.platformio import read_platformio
+from kitbench.virtual_kit.toolchain.source_tree import SourceTree
+from kitbench.witness.bundle import _manifest
 
 #: Bytes; four times as much of it may take no more than eight times as long.
-SIZE: Final = 48 << 10
+SIZE: Final = 24 << 10
 #: Below this no ratio is told from noise, in seconds of processor time.
 NOISE: Final = 0.15
 #: Bytes for each byte of input.
@@ -47,6 +69,58 @@ def _of_identity(text: str, folder: Path) -> object:
     return embedded_parts(folder)
 
 
+def _of_project(text: str, folder: Path) -> object:
+    (folder / "main").mkdir(exist_ok=True)
+    for name in ("sdkconfig", "main/Kconfig.projbuild", "main/a.c"):
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    return own_endpoint(folder), informative(folder), is_topic_fixed(folder, b"test_topic", is_course=False)
+
+
+def _interpreted(text: str, folder: Path) -> object:
+    (folder / "CMakeLists.txt").write_text(text, encoding="utf-8", newline="")
+    interpreter = Interpreter(SourceTree(folder), {}, {})
+    interpreter.run(folder / "CMakeLists.txt")
+    return interpreter.variables
+
+
+def _of_platformio(text: str, folder: Path) -> object:
+    (folder / "src").mkdir(exist_ok=True)
+    (folder / "platformio.ini").write_text(f"[env:a]\nframework = espidf\n{text}", encoding="utf-8", newline="")
+    return read_platformio(folder)
+
+
+def _of_manifest(text: str, folder: Path) -> object:
+    (folder / "idf_component.yml").write_text(text, encoding="utf-8", newline="")
+    return read_manifest(folder, folder)
+
+
+def _of_archive(text: str, folder: Path) -> object:
+    """Read it as each kind of archive that a name may promise, and as the tar in a packed one."""
+    for name, content in (("a.zip", b"PK" + text.encode()), ("a.tar", text.encode()), ("a.tar.zst", packed(text))):
+        (folder / name).write_bytes(content)
+        with contextlib.suppress(KitbenchError, *DAMAGE):
+            list(archive_members(folder / name, largest=1 << 30, unpacks_to=1 << 30)())
+    return None
+
+
+def packed(text: str) -> bytes:
+    return zstd.compress(text.encode())
+
+
+def _of_flash(text: str, _: Path) -> object:
+    """Read it as each structure that may lie in flash."""
+    data = text.encode("utf-8")
+    for read in FLASH_FORMATS:
+        with contextlib.suppress(ValueError, struct.error, Exception):
+            list(made) if isinstance(made := read(data), Iterator) else made
+    return None
+
+
+FLASH_FORMATS: Final[tuple[Callable[[bytes], object], ...]] = (
+    *(app_image.parse, app_image.parse_app_desc, core_dump.parse, fat.files, nvs.parse, partition_table.parse),
+    spiffs.files,
+)
+
 PARSERS: Final[dict[str, Callable[[str, Path], object]]] = {
     "answers.toml": lambda text, _: parse_answers(text),
     "sdkconfig's endpoint": _of_sdkconfig,
@@ -59,7 +133,75 @@ PARSERS: Final[dict[str, Callable[[str, Path], object]]] = {
     "log with keys": lambda text, _: without_private_keys(text.encode()),
     "reason": lambda text, _: one_line(text),
     "identity in a project": _of_identity,
+    "project": _of_project,
+    "platformio.ini": _of_platformio,
+    "idf_component.yml": _of_manifest,
+    "archive": _of_archive,
+    "flash": _of_flash,
+    "C source": lambda text, _: list(literals_of(text.encode())),
+    "certificate as DER": lambda text, _: certificates_in(b"0\x82" + text.encode()),
+    "manifest of a bundle": lambda text, _: _manifest(text.encode()),
+    "answer of a reading process": lambda text, _: json.loads(text),
 }
+#: Functions whose names say that they read, and what above covers them; or why nothing needs to.
+COVERED: Final = {
+    "answers.toml": {"submission.parse_answers"},
+    "sdkconfig": {"submission.read_sdkconfig_endpoint", "sdkconfig.read", "sdkconfig.parse"},
+    "CMakeLists.txt": {"cmake.syntax.parse"},
+    "CMakeLists.txt, followed": {
+        *("cmake.list_command.parse_arguments", "component_file.read_component", "project_file.read_project"),
+    },
+    "partitions.csv": {"partition_csv.parse_csv"},
+    "idf_component.yml": {"manifest.read_manifest"},
+    "platformio.ini": {"platformio.read_platformio"},
+    "certificate": {"certificate_file.certificates_in", "submission.choose_certificate"},
+    "text": {"text_file.decoded", "submission.read_text"},
+    "log with keys": {"evidence.without_private_keys"},
+    "identity in a project": {"embedded_identity.embedded_parts"},
+    "flash": {
+        *("app_image.parse", "app_image.parse_app_desc", "core_dump.parse", "fat.files", "nvs.parse", "spiffs.files"),
+        "partition_table.parse",
+    },
+}
+NOT_OF_A_HAND_IN: Final = {
+    "names and sizes only": {"layout.find_layout", "bulk_name.read_bulk_name"},
+    "bounded bytes, compared and not parsed": {
+        *("project.read_regular_file", "submission.read_head", "submission.read_dump", "submission.private_keys_in"),
+        *("sdkconfig.decode", "project_folder.find_project"),
+    },
+    "made by our own build": {"elf_symbols.read_symbols", "compiler.parse_dependencies", "link_map.parse"},
+    "the class's, or the instructor's": {
+        *("class_folder.read_settings", "class_folder.read_class", "export.canvas.read_canvas_gradebook"),
+        *("export.moodle.read_moodle_worksheet", "export.sheet.read_sheet", "export.sheet.parse_sheet"),
+        *("roster.read_roster", "roster.parse_roster", "rubric.read_rubric", "rubric.parse_rubric"),
+        *("overrides.read_overrides", "overrides.parse_overrides", "late.parse_late"),
+        *("submission_times.read_submission_times", "submission_times.parse_submission_times"),
+        *("check.handed_out.read_handed_out", "bench.find_suite", "esp_idf_index.git_tree.read_tree"),
+        *("bench_key.parse_public_key", "bench_key.read_public_key", "bench_key.load_private_key"),
+    },
+    "our own processes' words, bounded by their box": {
+        *("audit_verdict.parse_audit_verdict", "run_report.read_run_report", "run_report.parse_run_report"),
+        *("kept_result.read_kept", "class_record.read_class_record", "confined_reading.read_handed_in"),
+        "reader.reader_of",
+    },
+}
+_READS: Final = re.compile(
+    r"(parse|read|load|find|extract|decode|choose|embedded|private_keys|without|certificates|files)"
+)
+_ROOMS: Final = (flash_format, firmware, toolchain, grading, witness)
+
+
+def reading_functions() -> Iterator[str]:
+    """Yield the functions that call themselves so in the rooms where hand-ins are read, by module and name."""
+    for room in _ROOMS:
+        for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            if "example_class" not in found.name:
+                module = importlib.import_module(found.name)
+                for name, function in inspect.getmembers(module, inspect.isfunction):
+                    if function.__module__ == found.name and _READS.match(name):
+                        yield f"{found.name.removeprefix(room.__name__ + '.')}.{name}"
+
+
 _CHARACTERS: Final = "\n \t\r\u2028\\\"'#a0=.,;$()[]{}"
 PIECES: Final = {
     *_CHARACTERS,
@@ -85,6 +227,22 @@ PIECES: Final = {
     *("-----BEGIN CERTIFICATE-----\n", "-----BEGIN EC PRIVATE " + "KEY-----\n", "<br", '"""', "'''", "\\u0041"),
     *("CONFIG_", "CONFIG_A=", "CONFIG_A=y\n", "# CONFIG_A is not set\n", "CONFIG_AWS_IOT_MQTT_HOST = "),
     *('CONFIG_AWS_IOT_MQTT_HOST="', "source", "source ", 'source "a"\n', 'rsource "', "nvs,data,nvs,,4K\n"),
+    *("set(a a)\n", "set(a ${a}a)\n", "string(APPEND a a)\n", "list(APPEND a a)\n", "if(a)\n", "foreach(a a b)\n"),
+    *("a: &a [*a]\n", "- a\n", "a: b\n", "{a: ", "? ", "dependencies:\n", "[env:a]\n", "build_flags = -Da\n", "-Da "),
+    *(
+        "\xaaP\x01\x02",
+        "\xe9\x01",
+        "\x00",
+        "\xff",
+        "FAT16",
+        "PK\x01\x02",
+        "ustar",
+        "0\x82",
+        "0\x80",
+        '"a" ',
+        "/* ",
+        "'\\",
+    ),
     *("nvs, data, nvs, 0x9000, 0x1000\n", "a.a.a\n", "x.key ", "x.", "0x", "1_"),
 }
 
@@ -135,6 +293,25 @@ def test_memory_grows_with_the_size_and_no_faster(parser: str, tmp_path: Path) -
             large.append((piece, peak))
 
     assert large == []
+
+
+@pytest.mark.parametrize("piece", ["list(APPEND a a)\n", "set(a ${a}a)\n", "string(APPEND a a)\n", "if(a)\nendif()\n"])
+def test_what_is_followed_of_cmake_is_bounded_as_each_command_may_copy_all_that_the_last_one_made(
+    piece: str, tmp_path: Path
+) -> None:
+    began = time.process_time()
+
+    with contextlib.suppress(KitError):
+        _interpreted(piece * ((384 << 10) // len(piece)), tmp_path)
+
+    assert time.process_time() - began < 12  # half an hour without a bound
+
+
+def test_every_function_that_reads_a_hand_in_is_tried() -> None:
+    told = set().union(*COVERED.values(), *NOT_OF_A_HAND_IN.values())
+
+    assert set(COVERED) - {"CMakeLists.txt, followed"} <= set(PARSERS)
+    assert set(reading_functions()) == told
 
 
 def test_control_square_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,5 +65,10 @@ def _dependencies(wanted: dict[Any, Any], shown: str) -> Iterator[Dependency]:
     for key, value in wanted.items():
         name = str(key) if "/" in str(key) or key == "idf" else f"{_DEFAULT_NAMESPACE}/{key}"
         details = value if isinstance(value, dict) else {"version": value}
-        path = str(details.get("path") or details.get("override_path") or "")
-        yield Dependency(name, str(details.get("version") or ""), path, shown)
+        path = _text(details.get("path")) or _text(details.get("override_path"))
+        yield Dependency(name, _text(details.get("version")), path, shown)
+
+
+def _text(value: Any) -> str:
+    """Return a scalar as a text, "" for all else: of aliases in aliases the text would fill any memory."""
+    return str(value) if isinstance(value, str | int | float) else ""

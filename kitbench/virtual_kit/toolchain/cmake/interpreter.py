@@ -26,6 +26,8 @@ Handler = Callable[[list[str], int], None]
 #: More steps than any project needs; a bound against files made to be slow.
 _MAX_STEPS: Final = 20_000
 _MAX_VALUE: Final = 64 * 1024
+#: Characters of all values that are set or put into arguments: a list that each command makes longer is copied by each.
+_MAX_TEXT: Final = 32 << 20
 _MAX_DEPTH: Final = 20
 
 _REFERENCE: Final = re.compile(r"\$(?P<space>ENV|CACHE)?\{(?P<name>[A-Za-z0-9_./+-]*)\}")
@@ -64,6 +66,7 @@ class Interpreter:
         self._tree = tree
         self._path = tree.root / "CMakeLists.txt"
         self._steps = 0
+        self._text = 0
         self._depth = 0
         self._defined: dict[str, Block] = {}
         self._scopes: list[dict[str, str]] = []
@@ -289,8 +292,7 @@ class Interpreter:
         # Inner references first, as in ${${name}_FILES}; each round takes one level away.
         for _ in range(4):
             expanded = _REFERENCE.sub(self._look_up, text)
-            if len(expanded) > _MAX_VALUE:
-                raise self.error(line, "a value grows too long")
+            self._count(expanded, line)
             if expanded == text:
                 break
             text = expanded
@@ -317,9 +319,15 @@ class Interpreter:
         Raises:
             KitError: it grows too long.
         """
+        self._count(value, line)
+        self.variables[name] = value
+
+    def _count(self, value: str, line: int) -> None:
+        self._text += len(value)
         if len(value) > _MAX_VALUE:
             raise self.error(line, "a value grows too long")
-        self.variables[name] = value
+        if self._text > _MAX_TEXT:
+            raise self.error(line, f"more than {_MAX_TEXT >> 20} MB of values are followed")
 
     def _set(self, arguments: list[str], line: int) -> None:
         if not arguments:
