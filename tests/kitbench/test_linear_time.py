@@ -24,6 +24,7 @@ from grading.evidence import without_private_keys
 from grading.judgement import one_line
 from grading.submission import parse_answers, read_sdkconfig_endpoint
 from grading.text_file import decoded
+from grading.traits import source_prints
 from kitbench import firmware, flash_format, witness
 from kitbench.errors import KitbenchError, KitError
 from kitbench.firmware import sdkconfig
@@ -138,6 +139,7 @@ PARSERS: Final[dict[str, Callable[[str, Path], object]]] = {
     "idf_component.yml": _of_manifest,
     "archive": _of_archive,
     "flash": _of_flash,
+    "traits of a source": lambda text, _: source_prints(text),
     "C source": lambda text, _: list(literals_of(text.encode())),
     "certificate as DER": lambda text, _: certificates_in(b"0\x82" + text.encode()),
     "manifest of a bundle": lambda text, _: _manifest(text.encode()),
@@ -155,6 +157,7 @@ COVERED: Final = {
     "idf_component.yml": {"manifest.read_manifest"},
     "platformio.ini": {"platformio.read_platformio"},
     "certificate": {"certificate_file.certificates_in", "submission.choose_certificate"},
+    "traits of a source": {"traits.read_traits"},
     "text": {"text_file.decoded", "submission.read_text"},
     "log with keys": {"evidence.without_private_keys"},
     "identity in a project": {"embedded_identity.embedded_parts"},
@@ -172,6 +175,7 @@ NOT_OF_A_HAND_IN: Final = {
     "made by our own build": {"elf_symbols.read_symbols", "compiler.parse_dependencies", "link_map.parse"},
     "the class's, or the instructor's": {
         *("class_folder.read_settings", "class_folder.read_class", "export.canvas.read_canvas_gradebook"),
+        "export.blackboard.read_blackboard_gradebook",
         *("export.moodle.read_moodle_worksheet", "export.sheet.read_sheet", "export.sheet.parse_sheet"),
         *("roster.read_roster", "roster.parse_roster", "rubric.read_rubric", "rubric.parse_rubric"),
         *("overrides.read_overrides", "overrides.parse_overrides", "late.parse_late"),
