@@ -37,7 +37,7 @@ COMMANDS: Final = {
     "virtual-kit": ("kitbench.command_line.virtual_kit", "Run virtual ESP32 kits on RFC 2217 ports."),
 }
 #: What starts groups of processes and locks files; `audit` and `dump` are what students run, on any system.
-_POSIX_ALONE: Final = frozenset(COMMANDS) - {"audit", "dump", "rescore"}
+_POSIX_ALONE: Final = frozenset(COMMANDS) - {"audit", "dump", "rescore", "verify"}
 
 
 class LazyGroup(click.Group):

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from kitbench.confinement.python_process import python
+from kitbench.witness.bench_key import make_key
+from kitbench.witness.grader_key import make_grader_key
+from tests.kitbench.witness.bench import IDENTITY, PRIVATE, collected
 
 #: Modules, and names in `os` and `signal`, of POSIX systems alone.
 LIKE_WINDOWS = """
@@ -14,7 +17,7 @@ import os, signal, sys
 import esptool, serial, subprocess  # how libraries choose their system is not what is tried here
 for module in ("resource", "fcntl", "termios", "pwd", "grp", "tty", "pty"):
     sys.modules[module] = None
-missing = "killpg getuid getgid geteuid mkfifo sched_getaffinity O_NOFOLLOW O_NONBLOCK fork sysconf"
+missing = "killpg getuid getgid geteuid mkfifo sched_getaffinity O_NOFOLLOW O_NONBLOCK fork sysconf pread"
 for name in missing.split():
     if hasattr(os, name):
         delattr(os, name)
@@ -39,7 +42,7 @@ def test_command_of_students_can_be_run(tmp_path: Path, command: str) -> None:
     assert "Usage" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["doctor", "grade", "build", "sweep", "virtual-kit", "local-iot-core"])
+@pytest.mark.parametrize("command", ["doctor", "grade", "check", "collect", "build", "sweep"])
 def test_other_commands_say_what_they_need(tmp_path: Path, command: str) -> None:
     done = run(command, "--help", folder=tmp_path)
 
@@ -54,6 +57,17 @@ def test_dump_is_audited(tmp_path: Path) -> None:
 
     assert done.returncode == 2, done.stderr
     assert "cannot judge" in done.stdout
+
+
+def test_bundle_is_verified(tmp_path: Path) -> None:
+    make_grader_key(tmp_path, tmp_path / IDENTITY)
+    make_key(tmp_path, tmp_path / PRIVATE, bench="lab")
+    bundle = collected(tmp_path, b"\xff" * (1 << 20))
+
+    done = run("verify", str(bundle), folder=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert '"bench": "lab"' in done.stdout
 
 
 def test_control_python_here_has_what_was_taken_away(tmp_path: Path) -> None:
