@@ -22,9 +22,9 @@ from grading.decompression import zstd
 from grading.destination import DAMAGE
 from grading.evidence import without_private_keys
 from grading.judgement import one_line
+from grading.source_prints import source_prints
 from grading.submission import parse_answers, read_sdkconfig_endpoint
 from grading.text_file import decoded
-from grading.traits import source_prints
 from kitbench import firmware, flash_format, witness
 from kitbench.errors import KitbenchError, KitError
 from kitbench.firmware import sdkconfig
