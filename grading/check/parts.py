@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from kitbench.rule_and_table import RULE_FILE, TABLE_FILE
+
 from ..judgement import MISSING, Problem
 from ..submission import ANSWERS_FILE, CERTIFICATE_FILE, Submission
 from ..variant import Variant
@@ -16,6 +18,8 @@ class Part(StrEnum):
     ANSWERS = ANSWERS_FILE
     CERTIFICATE = CERTIFICATE_FILE
     ENDPOINT = "the endpoint"
+    RULE = RULE_FILE
+    TABLE = TABLE_FILE
     PROJECT = Variant.EMBEDDED_KEY.project_folder
     DUMP = Variant.EMBEDDED_KEY.dump_file
     CHIP_PROJECT = Variant.ATECC608A.project_folder
@@ -38,12 +42,16 @@ NEEDS: Final[Mapping[str, tuple[Part, ...]]] = {
     "atecc608a_certificate_is_registered": (Part.CHIP_DUMP,),
     "atecc608a_dump_is_clean": (Part.CHIP_DUMP, Part.ENDPOINT),
     "mark_by_hand": (),
+    "rule_handed_in": (Part.RULE,),
+    "table_handed_in": (Part.TABLE,),
 }
 #: How each part comes to be.
 MAKE: Final[Mapping[Part, str]] = {
     Part.ANSWERS: f'write {ANSWERS_FILE}: endpoint = "…", answer = "…", and [key] offset = 0x…',
     Part.CERTIFICATE: f"copy the certificate that the course gave you (no private key) to {CERTIFICATE_FILE}",
     Part.ENDPOINT: f"write the endpoint that the course gave you into {ANSWERS_FILE}, or give it with --endpoint",
+    Part.RULE: f"aws iot get-topic-rule --rule-name NAME > {RULE_FILE}",
+    Part.TABLE: f"aws dynamodb describe-table --table-name NAME > {TABLE_FILE}",
     Part.PROJECT: "copy your ESP-IDF project with its sdkconfig to project/, without private keys",
     Part.DUMP: "flash your kit, then: kitbench dump --port PORT -o flash.bin",
     Part.CHIP_PROJECT: "a bonus: copy the variant with the secure element to project_atecc608a/",
@@ -57,6 +65,8 @@ def parts_there(submission: Submission, student: OwnEntry) -> frozenset[Part]:
         Part.ANSWERS: not _is_missing(submission.answers),
         Part.CERTIFICATE: isinstance(submission.certificate_sha256, str),
         Part.ENDPOINT: student.knows_endpoint,
+        Part.RULE: not _is_missing(submission.rule),
+        Part.TABLE: not _is_missing(submission.table),
         Part.PROJECT: Variant.EMBEDDED_KEY in submission.projects,
         Part.DUMP: not _is_missing(submission.dumps.get(Variant.EMBEDDED_KEY)),
         Part.CHIP_PROJECT: Variant.ATECC608A in submission.projects,

@@ -31,6 +31,8 @@ def test_empty_hand_in_has_none() -> None:
         answers=missing,
         certificate_sha256=missing,
         sdkconfig_endpoint=missing,
+        rule=missing,
+        table=missing,
         projects={},
         dumps={Variant.EMBEDDED_KEY: missing},
     )
