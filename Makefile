@@ -25,7 +25,7 @@ $(VENV)/.warm: $(VENV)/.ready
 	$(BIN)/kitbench build --warm
 	@touch $@
 
-$(VENV)/.ready: pyproject.toml constraints.txt hatch_build.py $(wildcard kitbench/forensics/*.c)
+$(VENV)/.ready: pyproject.toml constraints.txt hatch_build.py $(wildcard kitbench/forensics/window_scan/*.c)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kitbench needs python3 >= 3.11: try make PYTHON=python3.11 …")'
 	@echo "Setting up $(VENV) (the first time fetches about 200 MB: a C compiler is among it) …"
 	$(PYTHON) -m venv $(VENV)

@@ -17,7 +17,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDER = Path("kitbench", "forensics")
+FOLDER = Path("kitbench", "forensics", "window_scan")
 FLAGS = ("-O3", "-shared", "-fPIC", "-fvisibility=hidden")
 #: The oldest glibc that a kernel made by zig runs with: that of manylinux2014.
 OLDEST_GLIBC = (2, 17)

@@ -14,10 +14,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from key_finders import peers
 
-from kitbench.forensics import canary
-from kitbench.forensics.examination import examine
-from kitbench.forensics.fastest_kernel import fastest_kernel
-from kitbench.forensics.target import Target
+from kitbench.forensics.canaries import canary
+from kitbench.forensics.keys.examination import examine
+from kitbench.forensics.keys.target import Target
+from kitbench.forensics.window_scan.fastest_kernel import fastest_kernel
 
 MEGABYTE = 1 << 20
 

@@ -21,13 +21,13 @@ from key_finders import Hits, peers
 from rich.console import Console
 from rich.progress import Progress
 
-from kitbench.forensics.canary import Plant, is_seen
-from kitbench.forensics.disguise import disguises, pem
-from kitbench.forensics.examination import Stored, examine
-from kitbench.forensics.key_formats import PrivateKey
-from kitbench.forensics.storage import stored_values
-from kitbench.forensics.storage_disguise import STORAGE_FORMS, partition_of
-from kitbench.forensics.target import Target, fingerprint
+from kitbench.forensics.canaries.canary import Plant, is_seen
+from kitbench.forensics.canaries.disguise import disguises, pem
+from kitbench.forensics.canaries.storage_disguise import STORAGE_FORMS, partition_of
+from kitbench.forensics.keys.examination import Stored, examine
+from kitbench.forensics.keys.key_formats import PrivateKey
+from kitbench.forensics.keys.target import Target, fingerprint
+from kitbench.forensics.layout.storage import stored_values
 
 BLOCK, SECTOR, PAGE = 0x10000, 0x1000, 0x100
 #: Bytes between two plants, odd, so that "anywhere" is at no edge.

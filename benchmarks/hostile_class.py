@@ -17,9 +17,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from grading.result import SubmissionResult
-from grading.rubric import read_rubric
-from grading.submission_run import SubmissionRun
+from grading.marking.result import SubmissionResult
+from grading.marking.rubric import read_rubric
+from grading.running.submission_run import SubmissionRun
 from tests.corpus.desk import Desk, desk
 from tests.corpus.dump_kinds import HONEST_DUMP
 from tests.corpus.verdict import _bench  # the corpus grades as a class run does

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from kitbench.forensics.key_formats import PrivateKey
+from kitbench.forensics.keys.key_formats import PrivateKey
 
 #: Where a tool points at something that may be a private key: begin and end of each hit.
 Hits = list[tuple[int, int]]

@@ -31,10 +31,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kitbench.local_iot_core.certificate_authority import CertificateAuthority
-from kitbench.local_iot_core.limits import Limits
-from kitbench.local_iot_core.mqtt_encoder import encode
-from kitbench.local_iot_core.mqtt_packets import Connect, Pingreq, Publish, Subscribe, SubscriptionRequest
+from kitbench.local_iot_core.apis.certificate_authority import CertificateAuthority
+from kitbench.local_iot_core.broker.limits import Limits
+from kitbench.local_iot_core.mqtt.mqtt_encoder import encode
+from kitbench.local_iot_core.mqtt.mqtt_packets import Connect, Pingreq, Publish, Subscribe, SubscriptionRequest
 from kitbench.local_iot_core.service import LocalIotCore
 
 PAYLOAD = b"hello from ESP32 (QOS0) : 1234 "

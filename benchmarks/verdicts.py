@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from grading.rubric import read_rubric
+from grading.marking.rubric import read_rubric
 from tests.corpus.corpus import CORPUS
 from tests.corpus.verdict import Verdict, judged
 from tests.corpus.verdict_table import mutation_table, summary_table, verdict_table

@@ -8,12 +8,12 @@ import click
 from kitbench.exit_status import ExitStatus
 from kitbench.traffic_rules import TrafficRules
 
-from .asked import asked, first_line
-from .bench import find_suite
-from .check_catalogue import KnownCheck, check_rubric, known_checks
-from .class_folder import read_settings
-from .requirements import REQUIREMENTS
-from .rubric import Rubric, read_rubric, rubric_option
+from .hand_in.class_folder import read_settings
+from .marking.asked import asked, first_line
+from .marking.check_catalogue import KnownCheck, check_rubric, known_checks
+from .marking.requirements import REQUIREMENTS
+from .marking.rubric import Rubric, read_rubric, rubric_option
+from .running.bench import find_suite
 
 
 @click.command()

@@ -23,26 +23,26 @@ from kitbench.spelling import did_you_mean
 from kitbench.witness.bench_key import FOLDER as KEYS_FOLDER
 from kitbench.witness.key_files import default_identity
 
-from .bench import CommandLineBench, find_suite
-from .check_catalogue import check_rubric, known_checks, with_names
-from .class_folder import ClassList, read_class, read_settings
-from .class_record import class_identity
-from .class_run import ClassRun
-from .corrections import Corrections
+from .adjusting.corrections import Corrections
 from .export.platform import Export, PlatformFiles
-from .gap_list import gap_list
-from .generation import generated_class
-from .interruption import interruptible
-from .kept_results import KeptResults, run_digest
-from .marks_table import fact_lines, legend, marks_table, reasons
-from .progress import shown_on
-from .result import ClassResult
+from .hand_in.class_folder import ClassList, read_class, read_settings
+from .hand_in.traits import project_prints
+from .marking.check_catalogue import check_rubric, known_checks, with_names
+from .marking.result import ClassResult
+from .marking.rubric import read_rubric, rubric_option, rubric_text
+from .marking.witness import WitnessRule, witness_folder
+from .records.class_record import class_identity
+from .records.gap_list import gap_list
+from .records.kept_results import KeptResults, run_digest
+from .records.marks_table import fact_lines, legend, marks_table, reasons
 from .results_writer import ResultsWriter
-from .rubric import read_rubric, rubric_option, rubric_text
-from .traits import project_prints
+from .running.bench import CommandLineBench, find_suite
+from .running.class_run import ClassRun
+from .running.generation import generated_class
+from .running.interruption import interruptible
+from .running.progress import shown_on
 from .variant import Variant
 from .warm_up import warm_up
-from .witness import WitnessRule, witness_folder
 
 _RUNS_A_CORE: Final = 3
 #: With as much again to spare, in bytes.

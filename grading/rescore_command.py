@@ -9,19 +9,19 @@ import click
 from kitbench.errors import Fault
 from kitbench.exit_status import ExitStatus
 
-from .check_catalogue import check_rubric, with_names
-from .class_record import ClassRecord, read_class_record
-from .corrections import Corrections
+from .adjusting.corrections import Corrections
+from .adjusting.overrides import FILE as OVERRIDES
+from .adjusting.overrides import Override
 from .judgement import Problem
-from .kept_result import Measured, read_kept
-from .kept_results import missing_run
-from .overrides import FILE as OVERRIDES
-from .overrides import Override
-from .result import ClassResult, SubmissionResult
+from .marking.check_catalogue import check_rubric, with_names
+from .marking.result import ClassResult, SubmissionResult
+from .marking.rubric import Rubric, read_rubric, rubric_option
+from .records.class_record import ClassRecord, read_class_record
+from .records.kept_result import Measured, read_kept
+from .records.kept_results import missing_run
 from .results_writer import RUBRIC_FILE, ResultsWriter
 from .roster import RosterEntry
-from .rubric import Rubric, read_rubric, rubric_option
-from .submission_run import ungraded
+from .running.submission_run import ungraded
 
 _FOLDER = click.Path(path_type=Path)
 

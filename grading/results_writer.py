@@ -7,17 +7,17 @@ from typing import Final
 from kitbench.errors import BenchError, UsageError
 
 from .across.likeness import likenesses
-from .check_catalogue import KnownCheck
-from .class_record import write_class_record
-from .corrections import Corrections
+from .adjusting.corrections import Corrections
 from .export.gradebook import gradebook_csv
 from .export.gradescope import gradescope_results
 from .export.platform import Export
 from .judgement import Problem
+from .marking.check_catalogue import KnownCheck
+from .marking.result import ClassResult, SubmissionResult, results_folder
+from .marking.rubric import Rubric
+from .records.class_record import write_class_record
 from .report.log_page import look_up
 from .report.pages import across_page, class_page, submission_page
-from .result import ClassResult, SubmissionResult, results_folder
-from .rubric import Rubric
 
 MARKER: Final = ".kitbench-grades"
 #: A copy of the rubric that the marks follow from.

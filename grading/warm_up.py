@@ -7,9 +7,9 @@ from typing import Final
 
 from kitbench.confinement.python_process import environment, python
 
-from .child_process import run_child
 from .judgement import one_line
-from .progress import ClassProgress, show_told
+from .running.child_process import run_child
+from .running.progress import ClassProgress, show_told
 
 NAME: Final = "toolchain"
 #: A slow machine compiles the C library and the stand-in for ESP-IDF for some minutes, once.

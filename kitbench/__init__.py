@@ -15,33 +15,33 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from kitbench.bench.arrivals import Arrival, Arrivals
     from kitbench.bench.bench_board import BenchBoard, BenchPart
-    from kitbench.bench.bench_kit import BenchKit
-    from kitbench.bench.evidence import Evidence
-    from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource
-    from kitbench.bench.kit_thing import KitThing as Thing
-    from kitbench.bench.loopback import await_echo
-    from kitbench.bench.running_kit import RunningKit
+    from kitbench.bench.builds.firmware_build import FirmwareBuild, FirmwareSource
+    from kitbench.bench.builds.variant import Variant
+    from kitbench.bench.kits.bench_kit import BenchKit
+    from kitbench.bench.kits.kit_thing import KitThing as Thing
+    from kitbench.bench.kits.running_kit import RunningKit
+    from kitbench.bench.records.evidence import Evidence
     from kitbench.bench.sensor_to_table.rule_in_test import RuleInTest
     from kitbench.bench.sensor_to_table.trail import ReadingTrail
-    from kitbench.bench.traffic_breach import breach
-    from kitbench.bench.variant import Variant
-    from kitbench.bench.wire import Wire
-    from kitbench.cloud.bench_client import Attempt, attempt
-    from kitbench.cloud.bench_client import Outcome as AttemptOutcome
+    from kitbench.bench.traffic.arrivals import Arrival, Arrivals
+    from kitbench.bench.traffic.loopback import await_echo
+    from kitbench.bench.traffic.traffic_breach import breach
+    from kitbench.bench.traffic.wire import Wire
+    from kitbench.cloud.billing.meter import BudgetExceededError, Meter
     from kitbench.cloud.endpoint import Endpoint
-    from kitbench.cloud.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
-    from kitbench.cloud.identity import Topics
-    from kitbench.cloud.message import Message, Presence
-    from kitbench.cloud.meter import BudgetExceededError, Meter
-    from kitbench.cloud.observer import NothingCameError, Observer
-    from kitbench.cloud.provisioning import set_active
+    from kitbench.cloud.hostile.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
+    from kitbench.cloud.mqtt.bench_client import Attempt, attempt
+    from kitbench.cloud.mqtt.bench_client import Outcome as AttemptOutcome
+    from kitbench.cloud.mqtt.message import Message, Presence
+    from kitbench.cloud.mqtt.observer import NothingCameError, Observer
     from kitbench.cloud.refusal import Refusal, refusals, tells_refusals, wait_for_refusal
+    from kitbench.cloud.things.identity import Topics
+    from kitbench.cloud.things.provisioning import set_active
     from kitbench.errors import BenchError, CloudError, Fault, GapError, KitbenchError, KitError, UsageError
     from kitbench.firmware.overlay import Overlay
-    from kitbench.forensics.verdict import Outcome as VerdictOutcome
-    from kitbench.forensics.verdict import Verdict
+    from kitbench.forensics.proof.verdict import Outcome as VerdictOutcome
+    from kitbench.forensics.proof.verdict import Verdict
     from kitbench.traffic_rules import TrafficRules
 
     __version__: str
@@ -99,51 +99,51 @@ __all__ = [
 
 #: Where each name is at home.
 _HOMES: Final = {
-    "Arrival": "kitbench.bench.arrivals.Arrival",
-    "Arrivals": "kitbench.bench.arrivals.Arrivals",
-    "Attempt": "kitbench.cloud.bench_client.Attempt",
-    "AttemptOutcome": "kitbench.cloud.bench_client.Outcome",
+    "Arrival": "kitbench.bench.traffic.arrivals.Arrival",
+    "Arrivals": "kitbench.bench.traffic.arrivals.Arrivals",
+    "Attempt": "kitbench.cloud.mqtt.bench_client.Attempt",
+    "AttemptOutcome": "kitbench.cloud.mqtt.bench_client.Outcome",
     "BenchBoard": "kitbench.bench.bench_board.BenchBoard",
     "BenchError": "kitbench.errors.BenchError",
-    "BenchKit": "kitbench.bench.bench_kit.BenchKit",
+    "BenchKit": "kitbench.bench.kits.bench_kit.BenchKit",
     "BenchPart": "kitbench.bench.bench_board.BenchPart",
-    "BudgetExceededError": "kitbench.cloud.meter.BudgetExceededError",
+    "BudgetExceededError": "kitbench.cloud.billing.meter.BudgetExceededError",
     "CloudError": "kitbench.errors.CloudError",
     "Endpoint": "kitbench.cloud.endpoint.Endpoint",
-    "Evidence": "kitbench.bench.evidence.Evidence",
+    "Evidence": "kitbench.bench.records.evidence.Evidence",
     "Fault": "kitbench.errors.Fault",
-    "FirmwareBuild": "kitbench.bench.firmware_build.FirmwareBuild",
-    "FirmwareSource": "kitbench.bench.firmware_build.FirmwareSource",
+    "FirmwareBuild": "kitbench.bench.builds.firmware_build.FirmwareBuild",
+    "FirmwareSource": "kitbench.bench.builds.firmware_build.FirmwareSource",
     "GapError": "kitbench.errors.GapError",
-    "HostileEndpoint": "kitbench.cloud.hostile_endpoint.HostileEndpoint",
+    "HostileEndpoint": "kitbench.cloud.hostile.hostile_endpoint.HostileEndpoint",
     "KitError": "kitbench.errors.KitError",
     "KitbenchError": "kitbench.errors.KitbenchError",
-    "Message": "kitbench.cloud.message.Message",
-    "Meter": "kitbench.cloud.meter.Meter",
-    "NothingCameError": "kitbench.cloud.observer.NothingCameError",
-    "Observer": "kitbench.cloud.observer.Observer",
+    "Message": "kitbench.cloud.mqtt.message.Message",
+    "Meter": "kitbench.cloud.billing.meter.Meter",
+    "NothingCameError": "kitbench.cloud.mqtt.observer.NothingCameError",
+    "Observer": "kitbench.cloud.mqtt.observer.Observer",
     "Overlay": "kitbench.firmware.overlay.Overlay",
-    "Presence": "kitbench.cloud.message.Presence",
+    "Presence": "kitbench.cloud.mqtt.message.Presence",
     "ReadingTrail": "kitbench.bench.sensor_to_table.trail.ReadingTrail",
     "RuleInTest": "kitbench.bench.sensor_to_table.rule_in_test.RuleInTest",
     "Refusal": "kitbench.cloud.refusal.Refusal",
-    "RunningKit": "kitbench.bench.running_kit.RunningKit",
-    "Thing": "kitbench.bench.kit_thing.KitThing",
+    "RunningKit": "kitbench.bench.kits.running_kit.RunningKit",
+    "Thing": "kitbench.bench.kits.kit_thing.KitThing",
     "TrafficRules": "kitbench.traffic_rules.TrafficRules",
-    "Topics": "kitbench.cloud.identity.Topics",
-    "Trick": "kitbench.cloud.hostile_endpoint.Trick",
+    "Topics": "kitbench.cloud.things.identity.Topics",
+    "Trick": "kitbench.cloud.hostile.hostile_endpoint.Trick",
     "UsageError": "kitbench.errors.UsageError",
-    "Variant": "kitbench.bench.variant.Variant",
-    "Verdict": "kitbench.forensics.verdict.Verdict",
-    "VerdictOutcome": "kitbench.forensics.verdict.Outcome",
-    "Visit": "kitbench.cloud.hostile_endpoint.Visit",
-    "Wire": "kitbench.bench.wire.Wire",
-    "attempt": "kitbench.cloud.bench_client.attempt",
-    "await_echo": "kitbench.bench.loopback.await_echo",
-    "breach": "kitbench.bench.traffic_breach.breach",
-    "can_play": "kitbench.cloud.hostile_endpoint.can_play",
+    "Variant": "kitbench.bench.builds.variant.Variant",
+    "Verdict": "kitbench.forensics.proof.verdict.Verdict",
+    "VerdictOutcome": "kitbench.forensics.proof.verdict.Outcome",
+    "Visit": "kitbench.cloud.hostile.hostile_endpoint.Visit",
+    "Wire": "kitbench.bench.traffic.wire.Wire",
+    "attempt": "kitbench.cloud.mqtt.bench_client.attempt",
+    "await_echo": "kitbench.bench.traffic.loopback.await_echo",
+    "breach": "kitbench.bench.traffic.traffic_breach.breach",
+    "can_play": "kitbench.cloud.hostile.hostile_endpoint.can_play",
     "refusals": "kitbench.cloud.refusal.refusals",
-    "set_active": "kitbench.cloud.provisioning.set_active",
+    "set_active": "kitbench.cloud.things.provisioning.set_active",
     "tells_refusals": "kitbench.cloud.refusal.tells_refusals",
     "wait_for_refusal": "kitbench.cloud.refusal.wait_for_refusal",
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import kitbench
-from kitbench.forensics.kernel_file import library_name
+from kitbench.forensics.window_scan.kernel_file import library_name
 
 ROOT = Path(__file__).parents[1]
 #: Of files that only a user's machine has.
@@ -27,8 +27,8 @@ PARTS = (
     "kitbench/on_kit_suite/test_boot.py",
     "kitbench/reference_firmware/CMakeLists.txt",
     "kitbench/reference_firmware/main/subscribe_publish_sample.c",
-    "kitbench/forensics/window_kernel.c",
-    f"kitbench/forensics/{library_name(ROOT / 'kitbench' / 'forensics')}",
+    "kitbench/forensics/window_scan/window_kernel.c",
+    f"kitbench/forensics/window_scan/{library_name(ROOT / 'kitbench' / 'forensics' / 'window_scan')}",
 )
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
+from ..hand_in.submission import Submission
+from ..hand_in.traits import Traits
 from ..judgement import Problem
-from ..result import SubmissionResult
-from ..submission import Submission
-from ..traits import Traits
+from ..marking.result import SubmissionResult
 
 #: Of the smaller one's own fingerprints, as many in common are worth a look.
 _ALIKE: Final = 0.5

@@ -14,13 +14,14 @@ from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.kit_list import VIRTUAL, stages
 
-from ..bench import CommandLineBench, find_suite
-from ..interruption import interruptible
-from ..litter import CHECK_OUTPUT
-from ..progress import shown_on
+from ..hand_in.litter import CHECK_OUTPUT
+from ..running.bench import CommandLineBench, find_suite
+from ..running.interruption import interruptible
+from ..running.progress import shown_on
 from ..variant import Variant
+from .checked import Checked
 from .handed_out import read_handed_out
-from .own_check import Checked, check
+from .own_check import check
 from .own_entry import OwnEntry, given_entry
 from .printout import lines, paragraphs, summary
 from .record import FILE, NOTICE, claim_folder, record, write_record

@@ -7,10 +7,10 @@ from pathlib import Path
 from kitbench.errors import UsageError
 from kitbench.spelling import did_you_mean
 
-from ..check_catalogue import check_rubric, known_checks, with_names
-from ..class_folder import CHECKS_FOLDER, TEMPLATE_FOLDER
-from ..rubric import Rubric, read_rubric, rubric_text
-from ..witness import WitnessRule
+from ..hand_in.class_folder import CHECKS_FOLDER, TEMPLATE_FOLDER
+from ..marking.check_catalogue import check_rubric, known_checks, with_names
+from ..marking.rubric import Rubric, read_rubric, rubric_text
+from ..marking.witness import WitnessRule
 
 
 @dataclass(frozen=True, slots=True)

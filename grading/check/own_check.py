@@ -2,22 +2,23 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ..bench import Bench
-from ..confined_reading import read_handed_in
 from ..evidence import forget
-from ..submission import Submission
-from ..submission_run import Report, SubmissionRun
-from ..unpack import remove
+from ..hand_in.confined_reading import read_handed_in
+from ..hand_in.submission import Submission
+from ..hand_in.unpack import remove
+from ..running.bench import Bench
+from ..running.submission_run import Report, SubmissionRun
 from ..variant import Variant
+from .checked import Checked
 from .handed_out import HandedOut
 from .own_entry import OwnEntry, completed
 from .parts import audited_dumps, parts_there
 from .record import digests
-from .standing import CriterionStanding, standings
+from .standing import standings
 
 #: Both audits and both runs: they wait more than they work.
 _SIDE_BY_SIDE: Final = 2 * len(Variant)
@@ -26,16 +27,6 @@ _NOT_GIVEN: Final = (
     "--certificate-sha256, and they are compared"
 )
 _WITNESS: Final = "the course takes no dump without a witness of its bench: bring your kit there as well"
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """How everything stands; `notes` cost nothing, `digests` say of what (SHA-256 in hex)."""
-
-    standings: tuple[CriterionStanding, ...]
-    notes: tuple[str, ...]
-    digests: dict[str, str]
-    student: OwnEntry
 
 
 def check(  # noqa: PLR0913, PLR0917 - each is of another kind

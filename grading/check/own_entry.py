@@ -7,9 +7,9 @@ from typing import Final
 
 from kitbench.host_name import without_trimmings
 
+from ..hand_in.submission import Dump, Submission, carries_host
 from ..judgement import Problem
 from ..roster import RosterEntry
-from ..submission import Dump, Submission, carries_host
 
 _NAME: Final = "you"
 #: Of nobody: what rests on it is said to be unknown, never compared (RFC 2606).

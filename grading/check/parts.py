@@ -6,8 +6,8 @@ from typing import Final
 
 from kitbench.rule_and_table import RULE_FILE, TABLE_FILE
 
+from ..hand_in.submission import ANSWERS_FILE, CERTIFICATE_FILE, Submission
 from ..judgement import MISSING, Problem
-from ..submission import ANSWERS_FILE, CERTIFICATE_FILE, Submission
 from ..variant import Variant
 from .own_entry import OwnEntry
 

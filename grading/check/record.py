@@ -6,24 +6,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from kitbench.errors import BenchError, UsageError
 
+from ..hand_in.submission import Submission
 from ..judgement import Problem
-from ..kept_results import digest_of
-from ..submission import Submission
+from ..records.kept_results import digest_of
+from .checked import Checked
 from .standing import CriterionStanding
-
-if TYPE_CHECKING:
-    from .own_check import Checked
 
 FILE: Final = "check.json"
 SCHEMA: Final = "kitbench-check/1"
 NOTICE: Final = "not evidence: it ran on the student's own machine, and only what the grader runs counts"
 
 
-def record(checked: "Checked", *, rubric_text: str, kit: str) -> dict[str, Any]:
+def record(checked: Checked, *, rubric_text: str, kit: str) -> dict[str, Any]:
     """Return the record as JSON has it; digests are SHA-256 in lower-case hex."""
     return {
         "schema": SCHEMA,
@@ -56,7 +54,7 @@ def claim_folder(folder: Path) -> None:
 
 
 def write_record(folder: Path, content: dict[str, Any]) -> None:
-    """Write `check.json`."""
+    """Write `check.json`: outcomes, digests, and that it is no evidence."""
     (folder / FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 

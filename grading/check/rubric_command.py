@@ -7,10 +7,10 @@ import click
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 
-from ..bench import find_suite
-from ..check_catalogue import check_rubric, known_checks
-from ..class_folder import read_settings
-from ..rubric import read_rubric, rubric_text
+from ..hand_in.class_folder import read_settings
+from ..marking.check_catalogue import check_rubric, known_checks
+from ..marking.rubric import read_rubric, rubric_text
+from ..running.bench import find_suite
 from .public_rubric import public_rubric
 
 _PATH = click.Path(path_type=Path)

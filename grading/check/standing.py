@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..check_reason import check_reason
-from ..facts import Facts
 from ..judgement import MISSING, UNCLAIMED, Judgement, Outcome, Problem
-from ..requirements import REQUIREMENTS
-from ..rubric import CheckGroup, Criterion, Rubric
-from ..run_report import Check, RunReport
-from ..score import judge_checks
+from ..marking.check_reason import check_reason
+from ..marking.facts import Facts
+from ..marking.requirements import REQUIREMENTS
+from ..marking.rubric import CheckGroup, Criterion, Rubric
+from ..marking.run_report import Check, RunReport
+from ..marking.score import judge_checks
 from .advice import advice, advice_unjudged
 from .parts import MAKE, NEEDS, Part
 

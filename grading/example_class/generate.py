@@ -19,7 +19,7 @@ from grading.example_class.assignment import hand_in
 from grading.example_class.hand_in import HandIn
 from grading.example_class.kits import Kit, virtual_kits
 from grading.example_class.students import SLOW_STUDENTS, STUDENTS, Student
-from grading.interruption import interruptible
+from grading.running.interruption import interruptible
 from kitbench.command_line import run
 from kitbench.errors import BenchError
 

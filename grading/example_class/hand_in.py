@@ -18,7 +18,7 @@ class HandIn:
     key_offset: int
 
     def write(self, folder: Path) -> None:
-        """Write the submission."""
+        """Write files and projects into a new folder."""
         folder.mkdir(parents=True)
         for name, content in self.files.items():
             (folder / name).write_bytes(content)
@@ -27,7 +27,7 @@ class HandIn:
 
 
 def answers(endpoint: str, offset: int) -> bytes:
-    """Return answers.toml."""
+    """Return the text of answers.toml for an endpoint and a key's offset."""
     return (
         f'endpoint = "{endpoint}"\n'
         'answer = """Flash is read over the serial line by whoever holds the kit for a minute; the secure element\n'

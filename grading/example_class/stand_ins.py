@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from grading.child_process import child_environment
+from grading.running.child_process import child_environment
 from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError
 

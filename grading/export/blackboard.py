@@ -15,8 +15,8 @@ from typing import Final
 from kitbench.errors import UsageError
 from kitbench.quoting import html, spreadsheet
 
-from ..feedback import feedback_text, points_text
-from ..result import ClassResult
+from ..marking.result import ClassResult
+from ..records.feedback import feedback_text, points_text
 from ..roster import RosterEntry, aliases_of
 from .sheet import Sheet, read_sheet, rows_of
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from kitbench.errors import UsageError
 
-from ..feedback import points_text
-from ..result import ClassResult
+from ..marking.result import ClassResult
+from ..records.feedback import points_text
 from ..roster import RosterEntry, aliases_of
 from .sheet import Sheet, read_sheet, rows_of, sheet_text
 

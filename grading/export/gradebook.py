@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from kitbench.quoting import spreadsheet
 
-from ..feedback import points_text, reasons
-from ..result import ClassResult, SubmissionResult
+from ..marking.result import ClassResult, SubmissionResult
+from ..records.feedback import points_text, reasons
 
 
 def gradebook_csv(result: ClassResult) -> str:

@@ -4,12 +4,12 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from ..audit_verdict import AuditVerdict
-from ..feedback import feedback_text
 from ..judgement import Outcome, Problem
-from ..result import SubmissionResult
-from ..score import Mark
-from ..witness import Witnessed
+from ..marking.audit_verdict import AuditVerdict
+from ..marking.result import SubmissionResult
+from ..marking.score import Mark
+from ..marking.witness import Witnessed
+from ..records.feedback import feedback_text
 
 
 def gradescope_results(result: SubmissionResult) -> str:

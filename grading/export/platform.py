@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..result import ClassResult
+from ..marking.result import ClassResult
+from ..marking.rubric import Rubric
 from ..roster import RosterEntry
-from ..rubric import Rubric
 from .blackboard import read_blackboard_gradebook
 from .canvas import read_canvas_gradebook
 from .moodle import read_moodle_worksheet
@@ -29,7 +29,7 @@ class Export(Protocol):
         """The text encoding that the platform gave it in."""
 
     def filled(self, result: ClassResult) -> str:
-        """Return its text."""
+        """Return the text that the platform imports."""
 
 
 @dataclass(frozen=True, slots=True)

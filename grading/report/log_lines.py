@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from ..run_report import Check
+from ..marking.run_report import Check
 
 SERIAL: Final = "serial.log"
 CLOUD: Final = "cloud_messages.jsonl"

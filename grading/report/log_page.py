@@ -10,8 +10,8 @@ from urllib.parse import quote
 from kitbench.page_style import page_style
 
 from ..judgement import Outcome, Problem
-from ..result import Attempt, SubmissionResult
-from ..run_report import Check
+from ..marking.result import Attempt, SubmissionResult
+from ..marking.run_report import Check
 from .log_lines import LOGS, telling_line
 
 _MOST_LINES: Final = 20_000

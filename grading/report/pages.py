@@ -13,14 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from kitbench.page_style import page_style
 
 from ..across.likeness import Likeness, widespread
-from ..check_reason import check_reason
-from ..feedback import lost_points, points_text, short_points
-from ..gap_list import gap_list
+from ..hand_in.submission import Submission
 from ..judgement import Outcome, Problem
-from ..result import Attempt, ClassResult, SubmissionResult
-from ..rubric import Rubric
-from ..score import Mark
-from ..submission import Submission
+from ..marking.check_reason import check_reason
+from ..marking.result import Attempt, ClassResult, SubmissionResult
+from ..marking.rubric import Rubric
+from ..marking.score import Mark
+from ..records.feedback import lost_points, points_text, short_points
+from ..records.gap_list import gap_list
 from ..variant import Variant
 from .log_page import Look, Place
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from kitbench.confinement.confined_call import ConfinedCall
 from kitbench.confinement.confined_process import Box, Limits
 from kitbench.forensics.audit import audit
-from kitbench.forensics.verdict import Verdict
+from kitbench.forensics.proof.verdict import Verdict
 
 #: 16 MB of flash need 10 s and 500 MB; without the compiled kernel, minutes.
 _LIMITS: Final = Limits(seconds=900, cpu_seconds=600, memory=2 << 30, file_size=256 << 20, output=64 << 20)

@@ -5,17 +5,17 @@ from typing import Final
 
 from cryptography import x509
 
+from kitbench.bench.builds.firmware_build import FirmwareBuild
 from kitbench.bench.confined_audit import Audit, audit_confined
-from kitbench.bench.evidence import Evidence
-from kitbench.bench.firmware_build import FirmwareBuild
-from kitbench.bench.kit_thing import KitThing
+from kitbench.bench.kits.kit_thing import KitThing
+from kitbench.bench.records.evidence import Evidence
 from kitbench.errors import BenchError
-from kitbench.forensics import report
-from kitbench.forensics.flash_dump import FlashDump
-from kitbench.forensics.flash_map import make_map
+from kitbench.forensics.flash_picture.flash_map import make_map
 from kitbench.forensics.flash_picture.png import to_png
 from kitbench.forensics.flash_picture.svg import to_svg
-from kitbench.forensics.verdict import Verdict
+from kitbench.forensics.pages import report
+from kitbench.forensics.proof.verdict import Verdict
+from kitbench.forensics.reading.flash_dump import FlashDump
 
 #: What the flash of a project without variants is called in the evidence.
 PLAIN: Final = "firmware"

@@ -12,12 +12,12 @@ from kitbench.command_line.audit_hardening import HardeningSources, print_items,
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.forensics.audit import Claim, audit
-from kitbench.forensics.finding import Finding
-from kitbench.forensics.flash_map import make_map
+from kitbench.forensics.flash_picture.flash_map import make_map
 from kitbench.forensics.flash_picture.png import to_png
-from kitbench.forensics.leak import parse_secrets
-from kitbench.forensics.report import Variant, to_html
-from kitbench.forensics.verdict import Outcome, Verdict
+from kitbench.forensics.layout.finding import Finding
+from kitbench.forensics.layout.leak import parse_secrets
+from kitbench.forensics.pages.report import Variant, to_html
+from kitbench.forensics.proof.verdict import Outcome, Verdict
 from kitbench.hardening.item import Item
 from kitbench.hardening.judgement import status_of
 from kitbench.hardening.page import table as hardening_table

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from kitbench.command_line.audit_files import read_bounded
-from kitbench.forensics.flash_layout import read_layout
-from kitbench.forensics.verdict import Verdict
+from kitbench.forensics.layout.flash_layout import read_layout
+from kitbench.forensics.proof.verdict import Verdict
 from kitbench.hardening.build_settings import Settings, read_settings
 from kitbench.hardening.dump_reading import read_dump
 from kitbench.hardening.efuse_reading import read_efuses

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from kitbench.bench.firmware_build import build_in
+from kitbench.bench.builds.firmware_build import build_in
 from kitbench.bench.project_run.build_warnings import build_warnings
 from kitbench.command_line.build_progress import build_progress
 from kitbench.errors import UsageError
@@ -15,7 +15,7 @@ from kitbench.extras import Extra, require
 from kitbench.firmware.overlay import Overlay, overlay_of_folder
 from kitbench.quoting import shell
 from kitbench.virtual_kit.toolchain import Build, BuildLimits, build_confined, warm_up
-from kitbench.virtual_kit.toolchain.compiler import Progress
+from kitbench.virtual_kit.toolchain.compilation.compiler import Progress
 
 #: What CMake leaves in a build folder.
 _CMAKE_CACHE: Final = "CMakeCache.txt"

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress as ProgressBar
 
-from kitbench.virtual_kit.toolchain.compiler import Progress
+from kitbench.virtual_kit.toolchain.compilation.compiler import Progress
 
 
 @contextmanager

@@ -11,13 +11,13 @@ import serial
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kitbench.bench.qemu_kit import QemuFiles
-from kitbench.bench.variant import Variant
+from kitbench.bench.builds.variant import Variant
+from kitbench.bench.kits.qemu_kit import QemuFiles
 from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
-from kitbench.forensics import delta_dump
-from kitbench.forensics.flash_dump import FlashDump, read_flash
-from kitbench.forensics.flash_layout import read_layout
+from kitbench.forensics.layout.flash_layout import read_layout
+from kitbench.forensics.reading import delta_dump
+from kitbench.forensics.reading.flash_dump import FlashDump, read_flash
 from kitbench.kit.serial_port import attached_ports, canonical, use_quick_rfc2217
 from kitbench.witness.bench_key import BenchPublicKey, load_private_key, trusted_keys
 from kitbench.witness.bundle import SUFFIX, Kit, Witness, write_bundle

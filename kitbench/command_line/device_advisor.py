@@ -10,10 +10,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from kitbench.bench.bench_file import USUAL_FILE, read_bench_file
+from kitbench.bench.builds.variant import NAMED, variants_of
 from kitbench.bench.device_advisor.suite_choice import SUITES, choose_tests
 from kitbench.bench.device_advisor.suite_report import status_of, write_report
-from kitbench.bench.variant import NAMED, variants_of
+from kitbench.bench.kits.bench_file import USUAL_FILE, read_bench_file
 from kitbench.confinement.python_process import environment, python
 from kitbench.errors import BenchError, Fault, UsageError
 from kitbench.exit_status import ExitStatus

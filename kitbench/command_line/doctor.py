@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kitbench.bench.bench_file import USUAL_FILE, BenchFile, read_bench_file
-from kitbench.bench.kit_choice import STARTED, kits_meant
+from kitbench.bench.kits.bench_file import USUAL_FILE, BenchFile, read_bench_file
+from kitbench.bench.kits.kit_choice import STARTED, kits_meant
 from kitbench.doctor import bench_description, cloud_account, confinement, hardening, installation, not_shown, port
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.fitness import fitness

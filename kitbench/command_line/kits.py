@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from kitbench.bench.bench_file import USUAL_FILE
+from kitbench.bench.kits.bench_file import USUAL_FILE
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.kit.scan import ScannedPort, scan
@@ -89,7 +89,7 @@ def _line(one: ScannedPort) -> str:
 
 def _write(bench: Path, found: list[ScannedPort]) -> None:
     # tomlkit is loaded only where something is written.
-    from kitbench.bench.bench_file_update import with_scanned_kits  # noqa: PLC0415
+    from kitbench.bench.kits.bench_file_update import with_scanned_kits  # noqa: PLC0415
 
     try:
         text = bench.read_text(encoding="utf-8") if bench.exists() else ""

@@ -18,7 +18,7 @@ from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
-from kitbench.local_iot_core.registry import REGION
+from kitbench.local_iot_core.policies.registry import REGION
 from kitbench.quoting import shell
 
 #: How often the parent is looked at, in seconds.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from kitbench.bench.bench_file import USUAL_FILE, read_bench_file
-from kitbench.bench.kit_choice import kits_meant
+from kitbench.bench.kits.bench_file import USUAL_FILE, read_bench_file
+from kitbench.bench.kits.kit_choice import kits_meant
 from kitbench.bench.project_run.attached_session import open_attached_run
 from kitbench.bench.project_run.open_run import OpenRun, RunOrder
 from kitbench.bench.project_run.surroundings import parse_way

@@ -8,8 +8,8 @@ from typing import Final
 import click
 
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint
-from kitbench.cloud.leftovers import Swept, sweep
-from kitbench.cloud.recovery import Recovered, recover
+from kitbench.cloud.things.leftovers import Swept, sweep
+from kitbench.cloud.things.recovery import Recovered, recover
 from kitbench.errors import UsageError
 
 _EPILOG: Final = """\b

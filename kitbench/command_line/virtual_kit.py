@@ -19,9 +19,9 @@ from kitbench.board.door import announced
 from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
+from kitbench.virtual_kit.hardware.peripherals import SecureElementBus, Way
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.memory_limit import limit_memory
-from kitbench.virtual_kit.peripherals import SecureElementBus, Way
 
 _SECURE_ELEMENTS: Final = ("none", "factory", "tcustom_locked", "tng", "tflex")
 #: `kitbench.virtual_kit.atecc608a.flaw.FLAWS`, written out because loading it takes long.

@@ -1,8 +1,8 @@
 """What `bench.toml` says of this bench: kits, Wi-Fi, budget."""
 
-from kitbench.bench.bench_file import BenchFile
-from kitbench.bench.cost import cost_line
-from kitbench.cloud.meter import DEFAULT_BUDGET
+from kitbench.bench.kits.bench_file import BenchFile
+from kitbench.bench.records.cost import cost_line
+from kitbench.cloud.billing.meter import DEFAULT_BUDGET
 from kitbench.doctor.check import Line, State
 
 

@@ -8,11 +8,11 @@ import urllib.request
 from pathlib import Path
 from typing import Final
 
+from kitbench.cloud.billing.meter import FREE_MESSAGES_PER_MONTH
+from kitbench.cloud.billing.monthly_usage import USAGE, usage_of_month
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint
-from kitbench.cloud.leftovers import sweep
-from kitbench.cloud.meter import FREE_MESSAGES_PER_MONTH
-from kitbench.cloud.monthly_usage import USAGE, usage_of_month
-from kitbench.cloud.state_folder import state_folder
+from kitbench.cloud.things.leftovers import sweep
+from kitbench.cloud.things.state_folder import state_folder
 from kitbench.doctor.check import Line, State
 from kitbench.doctor.cloud_rights import rights_line
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kitbench.bench.kit_choice import KitChoice
+from kitbench.bench.kits.kit_choice import KitChoice
 from kitbench.doctor.check import Line, State
 from kitbench.errors import KitbenchError
 from kitbench.hardening.efuse_items import efuse_items

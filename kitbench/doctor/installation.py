@@ -53,7 +53,7 @@ def extras(*needed: Extra) -> Line:
 
 def window_kernel() -> Line:
     """Say whether audits have their compiled kernel."""
-    from kitbench.forensics.fastest_kernel import fastest_kernel  # noqa: PLC0415 - numpy is slow to load
+    from kitbench.forensics.window_scan.fastest_kernel import fastest_kernel  # noqa: PLC0415 - numpy is slow to load
 
     if fastest_kernel().is_compiled:
         return Line("audit", State.OK, "window kernel compiled")

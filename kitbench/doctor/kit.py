@@ -1,6 +1,6 @@
 """A kit from its port to its network; the doctor owns it meanwhile, so that it disturbs no run."""
 
-from kitbench.bench.kit_choice import KitChoice
+from kitbench.bench.kits.kit_choice import KitChoice
 from kitbench.doctor import kit_network, port, secure_element
 from kitbench.doctor.check import Line, State
 from kitbench.errors import BenchError

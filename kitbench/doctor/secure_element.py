@@ -46,7 +46,7 @@ class PortLine:
         return match
 
     def restart(self) -> None:
-        """Pulse EN."""
+        """Reset the kit by a pulse on EN, as its button does."""
         self._port.dtr, self._port.rts = False, True
         time.sleep(EN_LOW_S)
         self._port.rts = False

@@ -13,18 +13,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.firmware.elf_symbols import read_symbols
-from kitbench.forensics import canary
-from kitbench.forensics.coverage import coverage
-from kitbench.forensics.dump_structure import is_placed, read_structure
-from kitbench.forensics.efuses import hardening, is_flash_encrypted
-from kitbench.forensics.examination import Examination, examine
-from kitbench.forensics.finding import Finding, Owner
-from kitbench.forensics.flash_layout import FlashLayout, read_layout
-from kitbench.forensics.leak import LeakSearch, Secret
-from kitbench.forensics.project_match import ProjectMatch, match_project
-from kitbench.forensics.sightings import Context, by_public_key, findings
-from kitbench.forensics.target import MAX_TARGETS, PublicKey, Target, describe, fingerprint
-from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
+from kitbench.forensics.canaries import canary
+from kitbench.forensics.keys.examination import Examination, examine
+from kitbench.forensics.keys.target import MAX_TARGETS, PublicKey, Target, describe, fingerprint
+from kitbench.forensics.layout.finding import Finding, Owner
+from kitbench.forensics.layout.flash_layout import FlashLayout, read_layout
+from kitbench.forensics.layout.leak import LeakSearch, Secret
+from kitbench.forensics.layout.sightings import Context, by_public_key, findings
+from kitbench.forensics.proof.coverage import coverage
+from kitbench.forensics.proof.dump_structure import is_placed, read_structure
+from kitbench.forensics.proof.project_match import ProjectMatch, match_project
+from kitbench.forensics.proof.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
+from kitbench.forensics.reading.efuses import hardening, is_flash_encrypted
 
 #: NVS values and files beyond these are not listed.
 _MOST_CONTENTS: Final = 500

@@ -6,8 +6,8 @@ from typing import Final
 
 from kitbench.flash_format import app_image
 from kitbench.flash_format.partition_table import Partition
-from kitbench.forensics.finding import Finding, FindingKind, Owner
-from kitbench.forensics.flash_layout import BOOT_LOADER_OFFSETS, FlashLayout, bits_per_byte
+from kitbench.forensics.layout.finding import Finding, FindingKind, Owner
+from kitbench.forensics.layout.flash_layout import BOOT_LOADER_OFFSETS, FlashLayout, bits_per_byte
 from kitbench.hardening.facts import DumpFacts
 from kitbench.hardening.secret_patterns import secrets_in
 

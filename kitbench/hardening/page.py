@@ -22,7 +22,7 @@ td small{white-space:nowrap}td:first-child{min-width:11rem}
 
 
 def to_html(items: Sequence[Item], *, device: str) -> str:
-    """Return the page."""
+    """Return the whole page as HTML."""
     return f"""<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Hardening of {escape(device)}</title><style>{_STYLE}</style>

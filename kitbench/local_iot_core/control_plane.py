@@ -19,10 +19,9 @@ from moto.iot import models as moto_iot
 from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from kitbench.local_iot_core.audit_trail import AuditTrail
-from kitbench.local_iot_core.authorization import certificate_variables
-from kitbench.local_iot_core.aws_answer import Answer
-from kitbench.local_iot_core.aws_request import (
+from kitbench.local_iot_core.apis.audit_trail import AuditTrail
+from kitbench.local_iot_core.apis.aws_answer import Answer
+from kitbench.local_iot_core.apis.aws_request import (
     RefusedError,
     body_of,
     credential_of,
@@ -31,18 +30,20 @@ from kitbench.local_iot_core.aws_request import (
     raw_path_of,
     service_of,
 )
-from kitbench.local_iot_core.certificate_authority import CertificateAuthority
-from kitbench.local_iot_core.certificate_issuing import IssuingBackend
+from kitbench.local_iot_core.apis.certificate_authority import CertificateAuthority
+from kitbench.local_iot_core.apis.certificate_issuing import IssuingBackend
+from kitbench.local_iot_core.apis.data_plane_api import DataPlaneApi, DataPlaneCall, DataPlaneError
+from kitbench.local_iot_core.apis.modelled_operations import require_modelled
+from kitbench.local_iot_core.apis.operation_index import OperationIndex
+from kitbench.local_iot_core.apis.registry_api import BACKEND_KEY, OPERATION_KEY
+from kitbench.local_iot_core.broker.events import EventKind, EventLog
+from kitbench.local_iot_core.broker.message_broker import MessageBroker
 from kitbench.local_iot_core.console.state import rows_of
-from kitbench.local_iot_core.data_plane_api import DataPlaneApi, DataPlaneCall, DataPlaneError
-from kitbench.local_iot_core.events import EventKind, EventLog
+from kitbench.local_iot_core.device_advisor.report import REPORT_PATH
 from kitbench.local_iot_core.kept.state_folder import StateFolder
-from kitbench.local_iot_core.message_broker import MessageBroker
-from kitbench.local_iot_core.modelled_operations import require_modelled
-from kitbench.local_iot_core.operation_index import OperationIndex
-from kitbench.local_iot_core.policy import Policy, PolicyError, parse_policy
-from kitbench.local_iot_core.registry import ACCOUNT, REGION, Certificate, Registry, Thing
-from kitbench.local_iot_core.registry_api import BACKEND_KEY, OPERATION_KEY
+from kitbench.local_iot_core.policies.authorization import certificate_variables
+from kitbench.local_iot_core.policies.policy import Policy, PolicyError, parse_policy
+from kitbench.local_iot_core.policies.registry import ACCOUNT, REGION, Certificate, Registry, Thing
 from kitbench.local_iot_core.rules.rule import Rule, parse_rule, rule_payload
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
 _DATA_SERVICES: Final = frozenset({"iot-data", "iot-jobs-data"})
 _ADVISOR: Final = "iotdeviceadvisor"
 #: Reports of Device Advisor are read by browsers, which sign nothing: their address holds a token.
-REPORT_PATH: Final = "/device-advisor/"
 #: moto has its registries in one place for the whole process.
 _MOTO: Final = threading.Lock()
 _Question: TypeAlias = Callable[[MessageBroker], Any]

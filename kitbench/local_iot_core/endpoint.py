@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
-from kitbench.local_iot_core.registry import ACCOUNT, REGION
+from kitbench.local_iot_core.policies.registry import ACCOUNT, REGION
 
 LOOPBACK: Final = "127.0.0.1"
 

@@ -14,25 +14,25 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from kitbench.errors import BenchError
-from kitbench.local_iot_core.authorization import Peer
-from kitbench.local_iot_core.certificate_authority import CertificateAuthority, write_certificate
-from kitbench.local_iot_core.connection import Connection
+from kitbench.local_iot_core.apis.certificate_authority import CertificateAuthority, write_certificate
+from kitbench.local_iot_core.broker.connection import Connection
+from kitbench.local_iot_core.broker.events import EventKind, EventLog
+from kitbench.local_iot_core.broker.limits import Limits
+from kitbench.local_iot_core.broker.message_broker import MessageBroker
+from kitbench.local_iot_core.broker.session import Message
 from kitbench.local_iot_core.control_plane import ControlPlane, DataPlane
 from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
-from kitbench.local_iot_core.events import EventKind, EventLog
 from kitbench.local_iot_core.kept.state_folder import StateFolder
-from kitbench.local_iot_core.limits import Limits
-from kitbench.local_iot_core.message_broker import MessageBroker
-from kitbench.local_iot_core.mqtt_properties import Property
-from kitbench.local_iot_core.registry import Registry
+from kitbench.local_iot_core.mqtt.mqtt_properties import Property
+from kitbench.local_iot_core.policies.authorization import Peer
+from kitbench.local_iot_core.policies.registry import Registry
 from kitbench.local_iot_core.rules.action_run import ActionRun
 from kitbench.local_iot_core.rules.engine import RulesEngine
 from kitbench.local_iot_core.rules.evaluation import Occasion
 from kitbench.local_iot_core.rules.rule import Rule
 from kitbench.local_iot_core.rules.services import MotoServices
-from kitbench.local_iot_core.session import Message
-from kitbench.local_iot_core.sigv4 import Credentials
-from kitbench.local_iot_core.tls_stream import Receiver, TlsStream, make_context, trust
+from kitbench.local_iot_core.transport.sigv4 import Credentials
+from kitbench.local_iot_core.transport.tls_stream import Receiver, TlsStream, make_context, trust
 
 if TYPE_CHECKING:
     from kitbench.local_iot_core.console.server import Console
@@ -301,7 +301,7 @@ class LocalIotCore:
         if not first.startswith(_HTTP):
             return Connection(self.broker, stream, Peer(stream.address, stream.certificate_id()))
         # Loaded for the first WebSocket only: the process starts for every submission.
-        from kitbench.local_iot_core.websocket import WebSocket  # noqa: PLC0415
+        from kitbench.local_iot_core.transport.websocket import WebSocket  # noqa: PLC0415
 
         return WebSocket(
             stream,

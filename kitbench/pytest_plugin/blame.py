@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from pexpect import ExceptionPexpect
 
-from kitbench.bench.run_report import Outcome, one_line
+from kitbench.bench.records.run_report import Outcome, one_line
 from kitbench.errors import Fault, KitbenchError
 
 

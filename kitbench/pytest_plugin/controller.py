@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import pytest
 
-from kitbench.bench.cost import cost_line
-from kitbench.bench.gathered_report import gather
-from kitbench.bench.kit_choice import Worker, choose_kits, require_cloud, require_port, share_of
-from kitbench.bench.run_options import RunOptions
-from kitbench.bench.run_report import RunReport
-from kitbench.cloud.names import new_run
+from kitbench.bench.kits.kit_choice import Worker, choose_kits, require_cloud, require_port, share_of
+from kitbench.bench.kits.run_options import RunOptions
+from kitbench.bench.records.cost import cost_line
+from kitbench.bench.records.gathered_report import gather
+from kitbench.bench.records.run_report import RunReport
+from kitbench.cloud.things.names import new_run
 from kitbench.errors import KitbenchError, UsageError
 from kitbench.kit.port_lock import current_owner
 from kitbench.pytest_plugin.options import read_options

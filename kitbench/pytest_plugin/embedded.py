@@ -13,9 +13,9 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kitbench.bench.bench_kit import BenchKit
-    from kitbench.bench.firmware_build import FirmwareBuild
-    from kitbench.bench.kit_thing import KitThing
+    from kitbench.bench.builds.firmware_build import FirmwareBuild
+    from kitbench.bench.kits.bench_kit import BenchKit
+    from kitbench.bench.kits.kit_thing import KitThing
 
 #: Under this name the hooks of a run are registered, once there is one.
 RUN_PLUGIN = "kitbench.run"
@@ -67,7 +67,7 @@ def app_path(request: pytest.FixtureRequest, app_path: str | None) -> str | None
 
 @pytest.fixture
 def build_dir(request: pytest.FixtureRequest, build_dir: str | None) -> str | None:
-    """The build folder."""
+    """Return the build folder, where pytest-embedded looks for the app."""
     return str(_firmware(request).folder) if is_on_kit(request) else build_dir
 
 

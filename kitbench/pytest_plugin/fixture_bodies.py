@@ -10,14 +10,9 @@ from typing import Any, Final
 
 import pytest
 
-from kitbench.bench.arrivals import FIRST_WITHIN_S, Arrivals
 from kitbench.bench.bench_board import BenchBoard
 from kitbench.bench.bench_cloud import open_cloud
-from kitbench.bench.bench_kit import BenchKit, open_kit
-from kitbench.bench.crash_watch import CrashWatch
-from kitbench.bench.enrolment import enrol
-from kitbench.bench.evidence import Evidence
-from kitbench.bench.finished_build import (
+from kitbench.bench.builds.finished_build import (
     finished_build,
     flashed_app_sha256,
     own_names_of,
@@ -25,33 +20,38 @@ from kitbench.bench.finished_build import (
     with_nvs,
     with_secure_cert,
 )
-from kitbench.bench.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild, FirmwareSource, build_in
+from kitbench.bench.builds.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild, FirmwareSource, build_in
+from kitbench.bench.builds.identity_place import IdentityPlace
+from kitbench.bench.builds.variant import Variant
 from kitbench.bench.flash_verdict import FlashReport
-from kitbench.bench.identity_place import IdentityPlace
-from kitbench.bench.kit_in_test import KitInTest
-from kitbench.bench.kit_thing import KitThing, role_of
-from kitbench.bench.loopback import hears_itself
-from kitbench.bench.run_options import RunOptions
-from kitbench.bench.running_kit import RunningKit
+from kitbench.bench.kits.bench_kit import BenchKit, open_kit
+from kitbench.bench.kits.crash_watch import CrashWatch
+from kitbench.bench.kits.enrolment import enrol
+from kitbench.bench.kits.kit_in_test import KitInTest
+from kitbench.bench.kits.kit_thing import KitThing, role_of
+from kitbench.bench.kits.run_options import RunOptions
+from kitbench.bench.kits.running_kit import RunningKit
+from kitbench.bench.records.evidence import Evidence
+from kitbench.bench.records.stale_folder import remove_stale_folders
 from kitbench.bench.sensor_to_table.rule_in_test import RuleInTest
-from kitbench.bench.stale_folder import remove_stale_folders
-from kitbench.bench.variant import Variant
-from kitbench.bench.wire import LOCAL, Wire, open_wire, surroundings
+from kitbench.bench.traffic.arrivals import FIRST_WITHIN_S, Arrivals
+from kitbench.bench.traffic.loopback import hears_itself
+from kitbench.bench.traffic.wire import LOCAL, Wire, open_wire, surroundings
+from kitbench.cloud.billing.meter import Meter
+from kitbench.cloud.billing.monthly_usage import USAGE, add_usage
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.hostile_endpoint import HostileEndpoint
-from kitbench.cloud.identity import Topics
-from kitbench.cloud.ledger import LEDGERS, Ledger, open_ledger
-from kitbench.cloud.message import Presence
-from kitbench.cloud.meter import Meter
-from kitbench.cloud.monthly_usage import USAGE, add_usage
-from kitbench.cloud.observer import NothingCameError, Observer
-from kitbench.cloud.provisioning import certificate_id_of
-from kitbench.cloud.recovery import recover
+from kitbench.cloud.hostile.hostile_endpoint import HostileEndpoint
+from kitbench.cloud.mqtt.message import Presence
+from kitbench.cloud.mqtt.observer import NothingCameError, Observer
 from kitbench.cloud.refusal import refusals
 from kitbench.cloud.rule_to_table.making import make_rule
 from kitbench.cloud.rule_to_table.names import error_topic
-from kitbench.cloud.state_folder import state_folder
-from kitbench.cloud.topic_lease import lease
+from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.ledger import LEDGERS, Ledger, open_ledger
+from kitbench.cloud.things.provisioning import certificate_id_of
+from kitbench.cloud.things.recovery import recover
+from kitbench.cloud.things.state_folder import state_folder
+from kitbench.cloud.things.topic_lease import lease
 from kitbench.errors import BenchError, UsageError
 from kitbench.firmware.flash_size import flash_size_name, kit_flash_size
 from kitbench.firmware.log_level import informative
@@ -59,7 +59,7 @@ from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.own_endpoint import OwnEndpoint
 from kitbench.firmware.reader import reader_of
 from kitbench.firmware.topic_menu import is_topic_fixed
-from kitbench.forensics.verdict import Verdict
+from kitbench.forensics.proof.verdict import Verdict
 from kitbench.kit_list import VIRTUAL
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import search_project

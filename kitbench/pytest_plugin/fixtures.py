@@ -14,27 +14,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from kitbench.bench.arrivals import Arrivals
     from kitbench.bench.bench_board import BenchBoard
-    from kitbench.bench.bench_kit import BenchKit
-    from kitbench.bench.evidence import Evidence
-    from kitbench.bench.firmware_build import FirmwareBuild, FirmwareSource
+    from kitbench.bench.builds.firmware_build import FirmwareBuild, FirmwareSource
+    from kitbench.bench.builds.variant import Variant
     from kitbench.bench.flash_verdict import FlashReport
-    from kitbench.bench.kit_thing import KitThing
-    from kitbench.bench.running_kit import RunningKit
+    from kitbench.bench.kits.bench_kit import BenchKit
+    from kitbench.bench.kits.kit_thing import KitThing
+    from kitbench.bench.kits.running_kit import RunningKit
+    from kitbench.bench.records.evidence import Evidence
     from kitbench.bench.sensor_to_table.rule_in_test import RuleInTest
-    from kitbench.bench.variant import Variant
-    from kitbench.bench.wire import Wire
+    from kitbench.bench.traffic.arrivals import Arrivals
+    from kitbench.bench.traffic.wire import Wire
+    from kitbench.cloud.billing.meter import Meter
     from kitbench.cloud.endpoint import Endpoint
-    from kitbench.cloud.hostile_endpoint import HostileEndpoint
-    from kitbench.cloud.identity import Topics
-    from kitbench.cloud.ledger import Ledger
-    from kitbench.cloud.message import Presence
-    from kitbench.cloud.meter import Meter
-    from kitbench.cloud.observer import Observer
+    from kitbench.cloud.hostile.hostile_endpoint import HostileEndpoint
+    from kitbench.cloud.mqtt.message import Presence
+    from kitbench.cloud.mqtt.observer import Observer
+    from kitbench.cloud.things.identity import Topics
+    from kitbench.cloud.things.ledger import Ledger
     from kitbench.firmware.overlay import Overlay
     from kitbench.firmware.own_endpoint import OwnEndpoint
-    from kitbench.forensics.verdict import Verdict
+    from kitbench.forensics.proof.verdict import Verdict
     from kitbench.pytest_plugin import fixture_bodies as bodies
     from kitbench.pytest_plugin.on_kit_run import OnKitRun
     from kitbench.traffic_rules import TrafficRules

@@ -8,13 +8,13 @@ from typing import Final
 
 import pytest
 
-from kitbench.bench.crash_watch import KitCrashedError
-from kitbench.bench.kit_choice import KitChoice, Worker
-from kitbench.bench.kit_crash import NO_CRASH, KitCrash
-from kitbench.bench.kit_in_test import LiveBench
-from kitbench.bench.run_options import RunOptions
-from kitbench.bench.run_report import Check, Outcome, RunReport, one_line
-from kitbench.cloud.names import Run
+from kitbench.bench.kits.crash_watch import KitCrashedError
+from kitbench.bench.kits.kit_choice import KitChoice, Worker
+from kitbench.bench.kits.kit_crash import NO_CRASH, KitCrash
+from kitbench.bench.kits.kit_in_test import LiveBench
+from kitbench.bench.kits.run_options import RunOptions
+from kitbench.bench.records.run_report import Check, Outcome, RunReport, one_line
+from kitbench.cloud.things.names import Run
 from kitbench.errors import Fault, GapError, KitError
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
 from kitbench.pytest_plugin.provenance import TestPlace, is_claim_of_test

@@ -6,14 +6,14 @@ from typing import Final
 
 import pytest
 
-from kitbench.bench.bench_file import CLOUDS, USUAL_FILE, read_bench_file
-from kitbench.bench.firmware_build import FirmwareSource
-from kitbench.bench.identity_place import IdentityPlace
+from kitbench.bench.builds.firmware_build import FirmwareSource
+from kitbench.bench.builds.identity_place import IdentityPlace
+from kitbench.bench.builds.variant import NAMED, Variant
+from kitbench.bench.kits.bench_file import CLOUDS, USUAL_FILE, read_bench_file
+from kitbench.bench.kits.run_options import RunOptions
 from kitbench.bench.lab_address import parse_lab_address
-from kitbench.bench.run_options import RunOptions
-from kitbench.bench.variant import NAMED, Variant
 from kitbench.board.board_file import read_board
-from kitbench.cloud.meter import DEFAULT_BUDGET
+from kitbench.cloud.billing.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
 from kitbench.esp_idf_versions import checked_version
 from kitbench.firmware.project_folder import find_project, projects_in

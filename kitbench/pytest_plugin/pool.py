@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from kitbench.bench.bench_file import read_bench_file
+from kitbench.bench.kits.bench_file import read_bench_file
 from kitbench.errors import UsageError
 from kitbench.kit_list import stages
 from kitbench.pytest_plugin import selection

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kitbench.bench.kit_choice import AUTO, Worker, choose_kits, require_cloud, require_port, share_of
-from kitbench.cloud.names import new_run
+from kitbench.bench.kits.kit_choice import AUTO, Worker, choose_kits, require_cloud, require_port, share_of
+from kitbench.cloud.things.names import new_run
 from kitbench.errors import BenchError
 from kitbench.kit.port_lock import owned
 from kitbench.pytest_plugin.on_kit_run import OnKitRun
@@ -36,7 +36,7 @@ def _require_answer(run: OnKitRun) -> None:
     Raises:
         BenchError: no ESP32 answers.
     """
-    from kitbench.bench.kit_health import first_healthy  # noqa: PLC0415 - esptool is slow to load
+    from kitbench.bench.kits.kit_health import first_healthy  # noqa: PLC0415 - esptool is slow to load
 
     try:
         first_healthy(run.kits)

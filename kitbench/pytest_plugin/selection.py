@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from _pytest.mark.expression import Expression
 
-from kitbench.bench.bench_file import USUAL_FILE
+from kitbench.bench.kits.bench_file import USUAL_FILE
 
 MARKER: Final = "hardware"
 #: How many on-kit tests were left out, as nobody asked for a kit.

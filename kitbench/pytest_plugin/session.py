@@ -7,9 +7,9 @@ from typing import Final
 
 import pytest
 
-from kitbench.bench.cost import cost_line
-from kitbench.bench.kit_choice import STARTED
-from kitbench.bench.run_report import Outcome, RunReport, one_line
+from kitbench.bench.kits.kit_choice import STARTED
+from kitbench.bench.records.cost import cost_line
+from kitbench.bench.records.run_report import Outcome, RunReport, one_line
 from kitbench.errors import Fault, KitbenchError
 from kitbench.pytest_plugin.embedded import RUN_PLUGIN
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun

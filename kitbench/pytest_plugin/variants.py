@@ -4,8 +4,8 @@ from typing import Final
 
 import pytest
 
-from kitbench.bench.kit_choice import LACKS
-from kitbench.bench.variant import NAMED, Variant, variants_of
+from kitbench.bench.builds.variant import NAMED, Variant, variants_of
+from kitbench.bench.kits.kit_choice import LACKS
 from kitbench.errors import UsageError
 from kitbench.pytest_plugin.options import read_options
 

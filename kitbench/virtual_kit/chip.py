@@ -9,19 +9,27 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from kitbench.virtual_kit import boot_loader, boot_rom
-from kitbench.virtual_kit.address_space import AddressSpace
-from kitbench.virtual_kit.boot_rom import Strap
-from kitbench.virtual_kit.efuse import Efuses
-from kitbench.virtual_kit.flash_image import FlashImage
-from kitbench.virtual_kit.loader_protocol import Action, BootFlash, Loader, RunCode, Send, SetBaud, SoftwareReset
-from kitbench.virtual_kit.peripherals import Cpu, Peripherals, ResetCause, RunningApp
-from kitbench.virtual_kit.reset_circuit import Edge, ResetCircuit
-from kitbench.virtual_kit.rom_loader import RomLoader
-from kitbench.virtual_kit.spi_controller import SpiController
-from kitbench.virtual_kit.stub_catalogue import stub_at
-from kitbench.virtual_kit.stub_commands import GREETING
-from kitbench.virtual_kit.uart import DEFAULT_BAUD, Uart
+from kitbench.virtual_kit.boot import boot_loader, boot_rom
+from kitbench.virtual_kit.boot.boot_rom import Strap
+from kitbench.virtual_kit.hardware.address_space import AddressSpace
+from kitbench.virtual_kit.hardware.efuse import Efuses
+from kitbench.virtual_kit.hardware.flash_image import FlashImage
+from kitbench.virtual_kit.hardware.peripherals import Cpu, Peripherals, ResetCause, RunningApp
+from kitbench.virtual_kit.hardware.reset_circuit import Edge, ResetCircuit
+from kitbench.virtual_kit.hardware.spi_controller import SpiController
+from kitbench.virtual_kit.hardware.uart import DEFAULT_BAUD, Uart
+from kitbench.virtual_kit.loaders.loader_protocol import (
+    Action,
+    BootFlash,
+    Loader,
+    RunCode,
+    Send,
+    SetBaud,
+    SoftwareReset,
+)
+from kitbench.virtual_kit.loaders.rom_loader import RomLoader
+from kitbench.virtual_kit.loaders.stub_catalogue import stub_at
+from kitbench.virtual_kit.loaders.stub_commands import GREETING
 
 #: From giving up to the next attempt, as recorded.
 _RETRY_S: Final = 0.5
@@ -78,7 +86,7 @@ class Chip:
         self._start(ResetCause.POWERON, Strap.FLASH)
 
     def power_off(self) -> None:
-        """Stop whatever runs."""
+        """Stop the app or the loader that runs at the moment."""
         self._stop()
 
     def set_dtr(self, *, asserted: bool) -> None:

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kitbench.virtual_kit import rfc2217, slip
-from kitbench.virtual_kit.flash_image import FlashImage
+from kitbench.virtual_kit.hardware.flash_image import FlashImage
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
-from kitbench.virtual_kit.loader_protocol import Request
+from kitbench.virtual_kit.loaders import slip
+from kitbench.virtual_kit.loaders.loader_protocol import Request
+from kitbench.virtual_kit.serial_line import rfc2217
 from tests.kitbench.virtual_kit.chip_rig import FakeCpu
 
 _TIMEOUT_S = 280

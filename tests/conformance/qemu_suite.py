@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kitbench.installation import suite_path
-from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
+from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
 
 ROOT: Final = Path(__file__).parents[2]
 TIMEOUT_S: Final = 500

@@ -14,7 +14,7 @@ import pytest
 
 from kitbench.flash_format import app_image
 from kitbench.flash_format.app_image import Segment
-from kitbench.virtual_kit.loader_protocol import Request
+from kitbench.virtual_kit.loaders.loader_protocol import Request
 from tests.conformance.esp_tools import Bench, bench, wiretap
 from tests.kitbench.virtual_kit.chip_rig import APP_OFFSET, make_flash
 

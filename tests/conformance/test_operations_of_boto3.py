@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kitbench.local_iot_core.modelled_operations import MODELLED
+from kitbench.local_iot_core.apis.modelled_operations import MODELLED
 from tests.conformance.local_iot_core_process import ARN, LocalCore, running_local_iot_core
 from tests.conformance.mqtt_client import MqttClient
 

@@ -12,9 +12,9 @@ from grading.roster import Person
 from grading.variant import Variant
 from kitbench.errors import Fault
 from kitbench.forensics.audit import audit
-from kitbench.forensics.disguise import pem
-from kitbench.forensics.report import Variant as AuditedVariant
-from kitbench.forensics.report import to_html
+from kitbench.forensics.canaries.disguise import pem
+from kitbench.forensics.pages.report import Variant as AuditedVariant
+from kitbench.forensics.pages.report import to_html
 from tests.conformance.accessibility import violations
 from tests.conformance.chromium import Page, chromium_page
 from tests.grading.results import RUBRIC, class_result, result

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from grading.roster import RosterEntry
-from kitbench.bench.firmware_build import FirmwareBuild, build_in
+from kitbench.bench.builds.firmware_build import FirmwareBuild, build_in
 from kitbench.firmware.overlay import identity_overlay
 from kitbench.installation import reference_project
 from kitbench.virtual_kit.toolchain import build_project

@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from grading.judgement import Outcome
-from grading.result import SubmissionResult
+from grading.marking.result import SubmissionResult
 from tests.corpus.desk import Desk, Edit
 from tests.corpus.hostile_files import ARCHIVES, CERTIFICATES, SDKCONFIGS, TOML
 from tests.corpus.hostile_projects import ESCAPED as _ESCAPED

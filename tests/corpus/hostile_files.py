@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from grading.decompression import zstd
+from grading.hand_in.decompression import zstd
 
 Make = Callable[[Path], object]
 

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from grading.judgement import Outcome
-from grading.result import SubmissionResult
+from grading.marking.result import SubmissionResult
 from tests.corpus.desk import Desk
 
 #: Makes a submission at a desk; returns its folder or archive.

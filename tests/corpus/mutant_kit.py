@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from kitbench.bench import bench_kit
+from kitbench.bench.kits import bench_kit
 from kitbench.bench.stand_in import running
 from kitbench.virtual_kit.atecc608a.flaw import FLAWS
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from grading.judgement import Outcome
-from grading.score import score
-from grading.witness import WitnessRule
+from grading.marking.score import score
+from grading.marking.witness import WitnessRule
 from tests.corpus.dump_kinds import FORGED_DUMP
 from tests.corpus.kind import Kind
 from tests.corpus.verdict import judge

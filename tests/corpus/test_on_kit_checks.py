@@ -23,16 +23,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kitbench.bench.arrivals import Arrivals
-from kitbench.bench.wire import Wire
-from kitbench.cloud import bench_client
-from kitbench.cloud.hostile_endpoint import Trick, Visit, can_play
-from kitbench.cloud.message import Message, Presence
-from kitbench.cloud.meter import BudgetExceededError, Meter
-from kitbench.cloud.observer import NothingCameError
+from kitbench.bench.traffic.arrivals import Arrivals
+from kitbench.bench.traffic.wire import Wire
+from kitbench.cloud.billing.meter import BudgetExceededError, Meter
+from kitbench.cloud.hostile.hostile_endpoint import Trick, Visit, can_play
+from kitbench.cloud.mqtt import bench_client
+from kitbench.cloud.mqtt.message import Message, Presence
+from kitbench.cloud.mqtt.observer import NothingCameError
 from kitbench.errors import NO_RELAY, BenchError, CloudError, GapError, KitError
-from kitbench.forensics.finding import Finding, FindingKind, Owner, Place
-from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
+from kitbench.forensics.layout.finding import Finding, FindingKind, Owner, Place
+from kitbench.forensics.proof.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 from kitbench.traffic_rules import TrafficRules
 from tests.kit import (
     test_boot,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.rubric import read_rubric
+from grading.marking.rubric import read_rubric
 from tests.corpus.kind import Kind
 from tests.corpus.table_kinds import RUBRIC, TABLES
 from tests.corpus.verdict import judge

@@ -3,7 +3,7 @@
 import pytest
 
 from grading.judgement import Outcome
-from grading.rubric import read_rubric
+from grading.marking.rubric import read_rubric
 from tests.corpus.corpus import CORPUS
 from tests.corpus.kind import Kind
 from tests.corpus.verdict import Error, error_of, judge

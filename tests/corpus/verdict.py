@@ -9,15 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from grading.bench import CommandLineBench, find_suite
-from grading.facts import Facts
 from grading.judgement import Outcome, Problem
-from grading.requirements import REQUIREMENTS
-from grading.result import SubmissionResult
-from grading.rubric import Criterion, Rubric, read_rubric, rubric_text
-from grading.run_report import RunReport
-from grading.score import score_criterion
-from grading.submission_run import SubmissionRun
+from grading.marking.facts import Facts
+from grading.marking.requirements import REQUIREMENTS
+from grading.marking.result import SubmissionResult
+from grading.marking.rubric import Criterion, Rubric, read_rubric, rubric_text
+from grading.marking.run_report import RunReport
+from grading.marking.score import score_criterion
+from grading.running.bench import CommandLineBench, find_suite
+from grading.running.submission_run import SubmissionRun
 from grading.variant import Variant
 from tests.corpus.desk import desk
 from tests.corpus.kind import Kind

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from grading.judgement import Outcome
-from grading.rubric import Rubric
-from grading.score import Mark
+from grading.marking.rubric import Rubric
+from grading.marking.score import Mark
 from kitbench.quoting import markdown
 from tests.corpus.kind import Family
 from tests.corpus.verdict import Error, Verdict, switches

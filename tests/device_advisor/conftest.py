@@ -8,9 +8,9 @@ import pytest
 
 from kitbench.bench.device_advisor.advisor_client import AdvisorClient
 from kitbench.bench.device_advisor.suite_choice import SUITES
-from kitbench.bench.wire import Wire, open_wire
+from kitbench.bench.traffic.wire import Wire, open_wire
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.hostile_endpoint import HostileEndpoint
+from kitbench.cloud.hostile.hostile_endpoint import HostileEndpoint
 from kitbench.firmware.own_endpoint import OwnEndpoint
 from kitbench.pytest_plugin.on_kit_run import OnKitRun
 

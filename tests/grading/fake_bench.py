@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.audit_verdict import AuditVerdict
-from grading.bench import Claim, CloudFiles, Progress
-from grading.run_report import RunReport
+from grading.marking.audit_verdict import AuditVerdict
+from grading.marking.run_report import RunReport
+from grading.running.bench import Claim, CloudFiles, Progress
 from grading.variant import Variant
 from tests.grading.synthetic import absent, found, report
 

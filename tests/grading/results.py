@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from grading.result import Attempt, ClassResult, SubmissionResult
+from grading.hand_in.submission import Answers
+from grading.marking.result import Attempt, ClassResult, SubmissionResult
+from grading.marking.rubric import read_rubric
+from grading.marking.score import score
 from grading.roster import RosterEntry
-from grading.rubric import read_rubric
-from grading.score import score
-from grading.submission import Answers
 from grading.variant import Variant
 from kitbench.errors import Fault
 from tests.grading.synthetic import ENDPOINT, KEY_OFFSET, SHA256, facts, failing, report, submission

@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grading.audit_verdict import AuditOutcome, AuditVerdict, DumpStructure, KeyFinding, ScanTarget
-from grading.facts import Facts
+from grading.hand_in.submission import Answers, Dump, Submission
 from grading.judgement import Outcome, Problem
+from grading.marking.audit_verdict import AuditOutcome, AuditVerdict, DumpStructure, KeyFinding, ScanTarget
+from grading.marking.facts import Facts
+from grading.marking.rubric import read_rubric
+from grading.marking.run_report import Check, RunReport
 from grading.roster import RosterEntry
-from grading.rubric import read_rubric
-from grading.run_report import Check, RunReport
-from grading.submission import Answers, Dump, Submission
 from grading.variant import Variant
 from kitbench.errors import Fault
 

@@ -8,15 +8,15 @@ from typing import Final
 
 import pytest
 
-from grading.class_folder import ClassList
+from grading.hand_in.class_folder import ClassList
 from grading.judgement import Outcome
-from grading.result import ClassResult
+from grading.marking.result import ClassResult
 from grading.roster import RosterEntry
 from kitbench.errors import Fault
 from tests.corpus.hostile_files import ARCHIVES, CERTIFICATES, TOML
 from tests.grading.handed_in import certificate_sha256, hand_in
+from tests.grading.running.test_class_run import Grader, own_key
 from tests.grading.synthetic import ENDPOINT
-from tests.grading.test_class_run import Grader, own_key
 from tests.optional_part import LINUX
 
 _MOST_MEMORY_KB: Final = 64 << 10

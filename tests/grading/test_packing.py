@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from grading.confined_reading import read_handed_in
-from grading.decompression import zstd
+from grading.hand_in.confined_reading import read_handed_in
+from grading.hand_in.decompression import zstd
+from grading.hand_in.submission import Dump, Submission
 from grading.roster import RosterEntry
-from grading.submission import Dump, Submission
 from tests.grading.handed_in import certificate, certificate_sha256, hand_in
 from tests.grading.synthetic import ENDPOINT
 

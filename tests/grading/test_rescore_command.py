@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from grading.class_folder import ClassList
-from grading.kept_result import keep, read_kept
-from grading.result import results_folder
+from grading.hand_in.class_folder import ClassList
+from grading.hand_in.submission import Answers, Submission
+from grading.marking.result import results_folder
+from grading.marking.rubric import read_rubric, rubric_text
+from grading.marking.run_report import RunReport
+from grading.records.kept_result import keep, read_kept
 from grading.results_writer import RUBRIC_FILE
-from grading.rubric import read_rubric, rubric_text
-from grading.run_report import RunReport
-from grading.submission import Answers, Submission
 from grading.variant import Variant
 from kitbench.command_line import cli, run
 from kitbench.exit_status import ExitStatus
 from tests.grading.handed_in import hand_in
+from tests.grading.records.test_kept_results import grade
+from tests.grading.running.test_class_run import entry, own_key
 from tests.grading.synthetic import KEY_OFFSET
-from tests.grading.test_class_run import entry, own_key
-from tests.grading.test_kept_results import grade
 
 
 @pytest.fixture(name="grades")

@@ -49,7 +49,7 @@ def test_empty_cache_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def _cache() -> Path:
-    from kitbench.virtual_kit.toolchain.cache_folder import cache_folder  # noqa: PLC0415 - what the child uses
+    from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder  # noqa: PLC0415 - what the child uses
 
     return cache_folder()
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from kitbench.bench.kit_choice import kits_meant
+from kitbench.bench.kits.kit_choice import kits_meant
 from kitbench.command_line import cli, run
 from kitbench.doctor.check import State
 from kitbench.doctor.installation import extras

@@ -16,15 +16,15 @@ from typing import Final
 import pytest
 
 import grading
-from grading.archive import archive_members
-from grading.certificate_file import certificates_in
-from grading.decompression import zstd
-from grading.destination import DAMAGE
 from grading.evidence import without_private_keys
+from grading.hand_in.archive import archive_members
+from grading.hand_in.certificate_file import certificates_in
+from grading.hand_in.decompression import zstd
+from grading.hand_in.destination import DAMAGE
+from grading.hand_in.source_prints import source_prints
+from grading.hand_in.submission import parse_answers, read_sdkconfig_endpoint
+from grading.hand_in.text_file import decoded
 from grading.judgement import one_line
-from grading.source_prints import source_prints
-from grading.submission import parse_answers, read_sdkconfig_endpoint
-from grading.text_file import decoded
 from kitbench import firmware, flash_format, witness
 from kitbench.errors import KitbenchError, KitError
 from kitbench.firmware import sdkconfig
@@ -34,14 +34,14 @@ from kitbench.firmware.own_endpoint import own_endpoint
 from kitbench.firmware.topic_menu import is_topic_fixed
 from kitbench.flash_format import app_image, core_dump, fat, nvs, partition_table, spiffs
 from kitbench.flash_format.partition_csv import parse_csv
-from kitbench.forensics.string_literals import literals_of
+from kitbench.forensics.proof.string_literals import literals_of
 from kitbench.virtual_kit import toolchain
 from kitbench.virtual_kit.toolchain.cmake import syntax
 from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
+from kitbench.virtual_kit.toolchain.cmake.source_tree import SourceTree
 from kitbench.virtual_kit.toolchain.kconfig import ConfigurationJob, _check_sources
-from kitbench.virtual_kit.toolchain.manifest import read_manifest
-from kitbench.virtual_kit.toolchain.platformio import read_platformio
-from kitbench.virtual_kit.toolchain.source_tree import SourceTree
+from kitbench.virtual_kit.toolchain.project.manifest import read_manifest
+from kitbench.virtual_kit.toolchain.project.platformio import read_platformio
 from kitbench.witness.bundle import _manifest
 
 #: Bytes; four times as much of it may take no more than eight times as long.

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import kitbench
-from kitbench.bench.kit_thing import KitThing
-from kitbench.forensics import verdict
+from kitbench.bench.kits.kit_thing import KitThing
+from kitbench.forensics.proof import verdict
 
 
 def declared() -> dict[str, str]:

@@ -71,7 +71,7 @@ class AdvisorClient:
             return self._ask(self._client.get_suite_run, run)["status"] in _UNDER_WAY
 
     def stop(self, run: AdvisorRun) -> None:
-        """End the test."""
+        """End the test case that runs, and wait for its verdict."""
         with one_line("device advisor", "stop the test"):
             self._ask(self._client.stop_suite_run, run)
 

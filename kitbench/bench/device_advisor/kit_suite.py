@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kitbench.bench.device_advisor.advisor_client import AdvisorClient, AdvisorRun
 from kitbench.bench.device_advisor.build_facts import facts_for
-from kitbench.bench.running_kit import RunningKit
+from kitbench.bench.kits.running_kit import RunningKit
 from kitbench.errors import KitError
 from kitbench.local_iot_core.device_advisor.catalogue import TestCase
 

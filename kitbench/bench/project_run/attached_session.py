@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kitbench.bench.firmware_build import FirmwareBuild, build_in
-from kitbench.bench.kit_choice import KitChoice
-from kitbench.bench.kit_health import first_healthy
+from kitbench.bench.builds.firmware_build import FirmwareBuild, build_in
+from kitbench.bench.kits.kit_choice import KitChoice
+from kitbench.bench.kits.kit_health import first_healthy
 from kitbench.bench.project_run.build_warnings import build_warnings
 from kitbench.bench.project_run.open_run import OpenRun, RunOrder, Say
 from kitbench.errors import UsageError

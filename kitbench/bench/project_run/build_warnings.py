@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from kitbench.bench.build_description import read_object
-from kitbench.bench.finished_build import SETTINGS
-from kitbench.bench.firmware_build import FirmwareBuild
+from kitbench.bench.builds.build_description import read_object
+from kitbench.bench.builds.finished_build import SETTINGS
+from kitbench.bench.builds.firmware_build import FirmwareBuild
 from kitbench.bench.project_run.carried_identity import CarriedIdentity, carried_by
 from kitbench.host_name import bare_host
 

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kitbench.bench.firmware_build import FirmwareBuild
-from kitbench.forensics.flash_layout import read_layout
-from kitbench.forensics.key_formats import certificates, private_keys
-from kitbench.forensics.layer import Layer
-from kitbench.forensics.work_budget import WorkBudget, WorkExhaustedError
+from kitbench.bench.builds.firmware_build import FirmwareBuild
+from kitbench.forensics.decoding.layer import Layer
+from kitbench.forensics.decoding.work_budget import WorkBudget, WorkExhaustedError
+from kitbench.forensics.keys.key_formats import certificates, private_keys
+from kitbench.forensics.layout.flash_layout import read_layout
 from kitbench.virtual_kit.tls.amazon_roots import AMAZON_ROOTS
 
 #: An account's endpoint; `-ats` is missing in those of the old certificates. Source: AWS IoT Core developer guide,

@@ -11,7 +11,7 @@ import esptool
 import serial
 from esptool.util import FatalError
 
-from kitbench.bench.build_description import FLASHER_ARGS, file_in, read_object
+from kitbench.bench.builds.build_description import FLASHER_ARGS, file_in, read_object
 from kitbench.errors import BenchError, KitError
 from kitbench.kit.serial_port import use_quick_rfc2217
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from kitbench.bench.firmware_build import FirmwareBuild
+from kitbench.bench.builds.firmware_build import FirmwareBuild
 from kitbench.bench.project_run.backtrace_names import BacktraceNames
 from kitbench.bench.project_run.set_up_remarks import Remark
 from kitbench.firmware.elf_symbols import read_symbols
-from kitbench.virtual_kit.toolchain.compiler import Progress
+from kitbench.virtual_kit.toolchain.compilation.compiler import Progress
 
 #: Takes a line of what was done.
 Say: TypeAlias = Callable[[str], None]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.bench.bench_cloud import open_cloud
-from kitbench.bench.finished_build import own_names_of
-from kitbench.bench.firmware_build import FirmwareBuild, build_in
+from kitbench.bench.builds.finished_build import own_names_of
+from kitbench.bench.builds.firmware_build import FirmwareBuild, build_in
 from kitbench.bench.project_run.build_warnings import build_warnings
 from kitbench.bench.project_run.carried_identity import CarriedIdentity, carried_by, carried_in
 from kitbench.bench.project_run.line_tail import LineTail

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kitbench.cloud.observer import Observer
+from kitbench.cloud.mqtt.observer import Observer
 from kitbench.cloud.rule_to_table.making import MadeRule
 
 _LOOK_EVERY_S: Final = 0.3

@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kitbench.bench.arrivals import Arrivals
 from kitbench.bench.bench_board import BenchBoard, BenchPart
-from kitbench.bench.running_kit import RunningKit
+from kitbench.bench.kits.running_kit import RunningKit
 from kitbench.bench.sensor_to_table.reading import TOLERANCE, count_near, numbers_in, numbers_of
 from kitbench.bench.sensor_to_table.rule_in_test import RuleInTest
-from kitbench.cloud.message import Message
+from kitbench.bench.traffic.arrivals import Arrivals
+from kitbench.cloud.mqtt.message import Message
 from kitbench.errors import BenchError, KitError
 
 SENSORS: Final = ("AHT20", "AHT10")

@@ -14,12 +14,12 @@ from typing import Any, Final
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError, WaiterError
 
+from kitbench.cloud.billing.meter import Meter
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.failure import code_of, one_line
-from kitbench.cloud.ledger import Kind, Ledger
-from kitbench.cloud.meter import Meter
-from kitbench.cloud.recovery import settle
 from kitbench.cloud.rule_to_table.names import ROLE, ROLE_POLICY, error_topic, rule_name
+from kitbench.cloud.things.ledger import Kind, Ledger
+from kitbench.cloud.things.recovery import settle
 from kitbench.errors import CloudError, GapError, KitError
 from kitbench.rule_and_table import ROW_ACTIONS, RULE_FILE, TABLE_FILE, HandedInRule, HandedInTable, Json
 

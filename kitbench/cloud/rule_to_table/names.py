@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kitbench.cloud.names import OwnName, Run, parse_name
+from kitbench.cloud.things.names import OwnName, Run, parse_name
 
 #: One rule with table and role for each run.
 ROLE: Final = "rule"

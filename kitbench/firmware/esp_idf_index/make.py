@@ -42,7 +42,7 @@ _Repositories = Mapping[str, Path]
 @click.option("--output", type=click.Path(path_type=Path), default=NAMES_FILE, help="The index to write.")
 @click.option("--git", "places", multiple=True, required=True, metavar="OWNER/NAME=DIR", help="A git folder.")
 def command(sources: Path, output: Path, places: tuple[str, ...]) -> None:
-    """Write the index."""
+    """Write the index of names from the checkouts that are named."""
     repositories = {name: Path(folder) for name, _, folder in (place.partition("=") for place in places)}
     wanted = tomllib.loads(sources.read_text(encoding="utf-8"))
     library = list(_c_library(wanted["c_library"], repositories))

@@ -5,7 +5,15 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from kitbench.forensics.flash_map import CELL_SIZE, COLOURS, FINDING_COLOUR, LABELS, CellClass, FlashMap, Mark
+from kitbench.forensics.flash_picture.flash_map import (
+    CELL_SIZE,
+    COLOURS,
+    FINDING_COLOUR,
+    LABELS,
+    CellClass,
+    FlashMap,
+    Mark,
+)
 from kitbench.forensics.flash_picture.rows import COLUMNS, Row, Scale, rows, zoom
 from kitbench.forensics.flash_picture.shapes import Box, Drawing, Polygon, Ring, Shape, Text
 from kitbench.forensics.flash_picture.sign import Sign, SignKind, key_sign

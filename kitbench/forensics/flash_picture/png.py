@@ -5,8 +5,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from kitbench.forensics.flash_map import FlashMap
 from kitbench.forensics.flash_picture.drawing import draw
+from kitbench.forensics.flash_picture.flash_map import FlashMap
 from kitbench.forensics.flash_picture.shapes import Box, Polygon, Ring, Shape, Text
 
 _FINENESS: Final = 2

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kitbench.flash_format import partition_table
-from kitbench.forensics.flash_map import CELL_SIZE, CellClass, FlashMap
+from kitbench.forensics.flash_picture.flash_map import CELL_SIZE, CellClass, FlashMap
 
 #: Cells side by side.
 COLUMNS: Final = 128

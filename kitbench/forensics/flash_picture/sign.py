@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from kitbench.forensics.verdict import Outcome, Verdict
+from kitbench.forensics.proof.verdict import Outcome, Verdict
 
 MEANING: Final = "whoever holds the kit for a minute can copy it"
 

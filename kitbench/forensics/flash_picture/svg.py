@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from kitbench.forensics.flash_map import FlashMap
 from kitbench.forensics.flash_picture.drawing import describe, draw
+from kitbench.forensics.flash_picture.flash_map import FlashMap
 from kitbench.forensics.flash_picture.shapes import Box, Drawing, Polygon, Ring, Shape, Text
 from kitbench.quoting import html
 

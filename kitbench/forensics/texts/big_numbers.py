@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
+from kitbench.forensics.decoding.way_back import Whole
 from kitbench.forensics.texts.stretch import text_spans
-from kitbench.forensics.way_back import Whole
 
 #: From a raw P-256 key, with a few zeros at its head, to the DER of an RSA-2048 key.
 _DECIMAL: Final = re.compile(rb"(?<![0-9])[0-9]{70,3000}+(?![0-9])")

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
+from kitbench.forensics.decoding.way_back import Scattered
 from kitbench.forensics.texts.stretch import Span, text_spans
-from kitbench.forensics.way_back import Scattered
 
 _NAMED: Final = {
     b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"e": b"\x1b",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.stretch import Span, joined, text_spans
 
 #: In quotes of one kind; what begins with a backslash is an escape.

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
+from kitbench.forensics.decoding.way_back import Scattered
 from kitbench.forensics.texts.stretch import Span, text_spans
-from kitbench.forensics.way_back import Scattered
 
 #: A raw P-256 key.
 _FEWEST_BYTES: Final = 32

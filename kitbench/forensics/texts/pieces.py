@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.stretch import Span, joined, text_spans
 
 #: A raw P-256 key has 43 digits of base64 and 64 of hex.

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
+from kitbench.forensics.decoding.way_back import Whole
 from kitbench.forensics.texts.stretch import Span, joined, text_spans
-from kitbench.forensics.way_back import Whole
 
 _FEWEST: Final = 2
 #: Count, offset, type 00, data, checksum.

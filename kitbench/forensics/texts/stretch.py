@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from kitbench.forensics.layer import Layer
-from kitbench.forensics.way_back import Scattered
+from kitbench.forensics.decoding.layer import Layer
+from kitbench.forensics.decoding.way_back import Scattered
 
 Span = tuple[int, int]
 

@@ -19,10 +19,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from kitbench.local_iot_core.authorization import Peer
-from kitbench.local_iot_core.connection import Connection
+from kitbench.local_iot_core.broker.connection import Connection
+from kitbench.local_iot_core.broker.message_broker import MessageBroker
 from kitbench.local_iot_core.console.state import broker_state
-from kitbench.local_iot_core.message_broker import MessageBroker
+from kitbench.local_iot_core.policies.authorization import Peer
 
 _LOOPBACK: Final = "127.0.0.1"
 _FILES: Final = {"": "page.html", "page.css": "page.css", "page.js": "page.js", "mqtt.js": "mqtt.js"}
@@ -100,7 +100,7 @@ class Console:
         self._port = next(iter(self._server.sockets)).getsockname()[1]
 
     def stop(self) -> None:
-        """Serve no more."""
+        """Stop serving, and close all sockets."""
         if self._server is not None:
             self._server.close()
 

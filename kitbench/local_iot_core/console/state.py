@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from kitbench.local_iot_core.events import EventKind
-from kitbench.local_iot_core.message_broker import MessageBroker
-from kitbench.local_iot_core.registry import Registry
+from kitbench.local_iot_core.broker.events import EventKind
+from kitbench.local_iot_core.broker.message_broker import MessageBroker
+from kitbench.local_iot_core.policies.registry import Registry
 
 Json: TypeAlias = dict[str, Any]
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from kitbench.local_iot_core.certificate_authority import CertificateAuthority
+from kitbench.local_iot_core.apis.certificate_authority import CertificateAuthority
+from kitbench.local_iot_core.broker.events import EventLog
+from kitbench.local_iot_core.broker.message_broker import MessageBroker
 from kitbench.local_iot_core.device_advisor.endpoint import AdvisorEndpoint
 from kitbench.local_iot_core.device_advisor.server_credentials import ServerCredentials
 from kitbench.local_iot_core.device_advisor.stage import Stage
 from kitbench.local_iot_core.device_advisor.suite_definition import SuiteTest, parse_root_group, with_ids
 from kitbench.local_iot_core.device_advisor.suite_run import SuiteRun
-from kitbench.local_iot_core.events import EventLog
-from kitbench.local_iot_core.message_broker import MessageBroker
-from kitbench.local_iot_core.registry import ARN_PREFIX, Certificate
+from kitbench.local_iot_core.policies.registry import ARN_PREFIX, Certificate
 
 #: How often tests are looked at, in seconds.
 _TICK_S: Final = 0.05

@@ -7,14 +7,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from kitbench.local_iot_core.control_plane import REPORT_PATH
-from kitbench.local_iot_core.data_plane_api import DataPlaneCall, DataPlaneError, page_of
+from kitbench.local_iot_core.apis.data_plane_api import DataPlaneCall, DataPlaneError, page_of
 from kitbench.local_iot_core.device_advisor.advisor import ANY_DEVICE, ConflictError, DeviceAdvisor, StartedRun, Suite
 from kitbench.local_iot_core.device_advisor.page import to_html
-from kitbench.local_iot_core.device_advisor.report import report_of
+from kitbench.local_iot_core.device_advisor.report import REPORT_PATH, report_of
 from kitbench.local_iot_core.device_advisor.suite_definition import DefinitionError, SuiteTest
 from kitbench.local_iot_core.device_advisor.suite_run import Status, TestRun
-from kitbench.local_iot_core.registry import ACCOUNT, REGION
+from kitbench.local_iot_core.policies.registry import ACCOUNT, REGION
 
 Json: TypeAlias = dict[str, Any]
 

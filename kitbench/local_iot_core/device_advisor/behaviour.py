@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
-from kitbench.local_iot_core.mqtt_packets import PacketType
+from kitbench.local_iot_core.mqtt.mqtt_packets import PacketType
 
 #: Bytes of a record's content in TLS at most (RFC 8446, 5.1).
 LARGEST_RECORD: Final = 16_384

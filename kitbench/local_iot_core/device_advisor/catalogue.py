@@ -10,7 +10,7 @@ from kitbench.local_iot_core.device_advisor import behaviour
 from kitbench.local_iot_core.device_advisor.behaviour import Behaviour, Delivery, Plan, ServerCertificate
 from kitbench.local_iot_core.device_advisor.judging import backoff, messages, policies, retries, shadows, tls
 from kitbench.local_iot_core.device_advisor.judging.terms import Judge
-from kitbench.local_iot_core.mqtt_packets import PacketType
+from kitbench.local_iot_core.mqtt.mqtt_packets import PacketType
 
 #: Execution time where a test's configuration names none, in seconds of the device. AWS's default.
 USUAL_TIMEOUT_S: Final = 300.0

@@ -10,7 +10,7 @@ from kitbench.local_iot_core.device_advisor.server_credentials import ServerCred
 from kitbench.local_iot_core.device_advisor.stage import Stage
 from kitbench.local_iot_core.device_advisor.tap import Tap
 from kitbench.local_iot_core.device_advisor.wire_event import Step
-from kitbench.local_iot_core.tls_stream import Receiver, TlsStream, Watcher
+from kitbench.local_iot_core.transport.tls_stream import Receiver, TlsStream, Watcher
 
 #: Seconds for a handshake and the first bytes; a device that tests its own patience gets more than from AWS.
 _HANDSHAKE_TIMEOUT_S: Final = 30.0
@@ -130,4 +130,4 @@ class _Stranger:
         self._stream.close()
 
     def lost(self, why: str = "") -> None:
-        """Take no note."""
+        """Do nothing: this event has no listener."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from kitbench.local_iot_core.device_advisor.suite_run import SuiteRun, TestRun
 from kitbench.local_iot_core.device_advisor.wire_event import Step, WireEvent
 from kitbench.local_iot_core.device_advisor.wire_log import name_of
-from kitbench.local_iot_core.mqtt_packets import Connack, Connect, Puback, Publish, Suback, Subscribe
+from kitbench.local_iot_core.mqtt.mqtt_packets import Connack, Connect, Puback, Publish, Suback, Subscribe
 
 #: What the report is, and what it is not.
 NATURE: Final = (
@@ -26,6 +26,9 @@ _WORDS: Final = {
     Step.CUT: "endpoint hangs up: {detail}",
     Step.CLOSED: "device hangs up: {detail}",
 }
+
+#: Where the control plane serves reports.
+REPORT_PATH: Final = "/device-advisor/"
 
 
 def report_of(run: SuiteRun, *, name: str, device: str) -> dict[str, Any]:

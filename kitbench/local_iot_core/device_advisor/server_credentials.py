@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from kitbench.local_iot_core.certificate_authority import CertificateAuthority
+from kitbench.local_iot_core.apis.certificate_authority import CertificateAuthority
 from kitbench.local_iot_core.device_advisor.behaviour import Behaviour, ServerCertificate
-from kitbench.local_iot_core.tls_stream import make_context
+from kitbench.local_iot_core.transport.tls_stream import make_context
 
 #: A name that no device asks for.
 SOMEBODY_ELSE: Final = "somebody-else.example"

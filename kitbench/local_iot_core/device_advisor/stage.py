@@ -4,18 +4,18 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from kitbench.local_iot_core.broker.message_broker import MessageBroker
 from kitbench.local_iot_core.device_advisor.behaviour import Behaviour, Plan
 from kitbench.local_iot_core.device_advisor.wire_event import Step, WireEvent
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
-from kitbench.local_iot_core.message_broker import MessageBroker
-from kitbench.local_iot_core.mqtt_packets import Packet
+from kitbench.local_iot_core.mqtt.mqtt_packets import Packet
 
 
 class OpenLink(Protocol):
     """A connection that can be ended."""
 
     def cut(self, why: str) -> None:
-        """Hang up."""
+        """Hang up on the device, as the test's misbehaviour asks."""
 
 
 class Stage:

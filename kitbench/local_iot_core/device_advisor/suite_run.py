@@ -56,7 +56,7 @@ class TestRun:
     log: WireLog = field(default_factory=WireLog)
 
     def finish(self, verdict: Verdict, status: Status | None = None) -> None:
-        """Take the verdict."""
+        """Keep the verdict of the test that has just ended."""
         self.verdict = verdict
         self.status = status or _STATUS[verdict.outcome]
         self.ended = time.time()

@@ -3,15 +3,15 @@
 import asyncio
 from typing import Final
 
-from kitbench.local_iot_core.authorization import Peer
-from kitbench.local_iot_core.connection import Connection
+from kitbench.local_iot_core.broker.connection import Connection
+from kitbench.local_iot_core.broker.session import Message
 from kitbench.local_iot_core.device_advisor.behaviour import LARGE_PAYLOAD, Behaviour, Delivery
 from kitbench.local_iot_core.device_advisor.stage import Stage
 from kitbench.local_iot_core.device_advisor.wire_event import Step
-from kitbench.local_iot_core.mqtt_decoder import Decoder
-from kitbench.local_iot_core.mqtt_packets import Connack, Connect, PacketError, PacketType, Suback, Subscribe
-from kitbench.local_iot_core.session import Message
-from kitbench.local_iot_core.tls_stream import TlsStream
+from kitbench.local_iot_core.mqtt.mqtt_decoder import Decoder
+from kitbench.local_iot_core.mqtt.mqtt_packets import Connack, Connect, PacketError, PacketType, Suback, Subscribe
+from kitbench.local_iot_core.policies.authorization import Peer
+from kitbench.local_iot_core.transport.tls_stream import TlsStream
 
 _SMALL_PAYLOAD: Final = b'{"message": "Device Advisor"}'
 _REFUSED: Final = 0x80

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kitbench.local_iot_core.mqtt_packets import Packet
+from kitbench.local_iot_core.mqtt.mqtt_packets import Packet
 
 
 class Step(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from kitbench.local_iot_core.device_advisor.wire_event import Step, WireEvent
-from kitbench.local_iot_core.mqtt_packets import Connack, Connect, Packet
+from kitbench.local_iot_core.mqtt.mqtt_packets import Connack, Connect, Packet
 
 P = TypeVar("P")
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from cryptography import x509
 from moto.iot import models
 
-from kitbench.local_iot_core.certificate_issuing import IssuingBackend
-from kitbench.local_iot_core.registry import ACCOUNT, REGION
+from kitbench.local_iot_core.apis.certificate_issuing import IssuingBackend
+from kitbench.local_iot_core.policies.registry import ACCOUNT, REGION
 
 FORM: Final = 1
 #: Its classes count as abstract to mypy, though moto itself makes them.

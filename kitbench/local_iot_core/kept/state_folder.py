@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import BenchError
-from kitbench.local_iot_core.certificate_authority import CertificateAuthority
-from kitbench.local_iot_core.certificate_issuing import IssuingBackend
+from kitbench.local_iot_core.apis.certificate_authority import CertificateAuthority
+from kitbench.local_iot_core.apis.certificate_issuing import IssuingBackend
 from kitbench.local_iot_core.kept.registry_tree import restore, tree_of
 
 _AUTHORITY: Final = "local_root_ca"

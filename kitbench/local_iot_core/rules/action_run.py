@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kitbench.local_iot_core.registry import ACCOUNT, REGION
+from kitbench.local_iot_core.mqtt.topic import TopicError, check_topic_name
+from kitbench.local_iot_core.policies.registry import ACCOUNT, REGION
 from kitbench.local_iot_core.rules.attribute_value import attribute_value, attributes
 from kitbench.local_iot_core.rules.evaluation import Occasion
 from kitbench.local_iot_core.rules.rule import Action
 from kitbench.local_iot_core.rules.value import Value, to_decimal, to_json
-from kitbench.local_iot_core.topic import TopicError, check_topic_name
 
 
 class ActionError(Exception):

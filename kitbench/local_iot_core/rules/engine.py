@@ -9,13 +9,13 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kitbench.local_iot_core.events import EventKind, EventLog
+from kitbench.local_iot_core.broker.events import EventKind, EventLog
+from kitbench.local_iot_core.mqtt.topic import matches
 from kitbench.local_iot_core.rules.action_run import ActionError, ActionRun
 from kitbench.local_iot_core.rules.evaluation import Occasion, select
 from kitbench.local_iot_core.rules.rule import Action, Rule
 from kitbench.local_iot_core.rules.syntax import SqlError
 from kitbench.local_iot_core.rules.value import UNDEFINED, Value
-from kitbench.local_iot_core.topic import matches
 
 #: Topics by which a message reaches one rule and nobody else.
 BASIC_INGEST: Final = "$aws/rules/"

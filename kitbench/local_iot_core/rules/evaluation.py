@@ -12,7 +12,7 @@ from decimal import Decimal, DecimalException
 from functools import cached_property
 from typing import Final
 
-from kitbench.local_iot_core.registry import ACCOUNT
+from kitbench.local_iot_core.policies.registry import ACCOUNT
 from kitbench.local_iot_core.rules.function import FUNCTIONS, cast, get, remainder
 from kitbench.local_iot_core.rules.syntax import (
     Call,

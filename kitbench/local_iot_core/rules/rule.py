@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
+from kitbench.local_iot_core.mqtt.topic import TopicError, check_topic_filter
 from kitbench.local_iot_core.rules.evaluation import OLDEST_VERSION
 from kitbench.local_iot_core.rules.syntax import Query, SqlError, parse_statement
 from kitbench.local_iot_core.rules.template import Template, parse_template
-from kitbench.local_iot_core.topic import TopicError, check_topic_filter
 
 Json: TypeAlias = Mapping[str, Any]
 

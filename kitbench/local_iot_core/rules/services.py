@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from kitbench.local_iot_core.registry import ACCOUNT
+from kitbench.local_iot_core.policies.registry import ACCOUNT
 from kitbench.local_iot_core.rules.action_run import ActionError
 
 #: Calls DynamoDB with an operation's name and a body; returns status and body of the answer.

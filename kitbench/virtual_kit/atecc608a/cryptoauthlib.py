@@ -11,7 +11,7 @@ from typing import Final
 
 from kitbench.virtual_kit.atecc608a import config_zone
 from kitbench.virtual_kit.atecc608a.packet import Command, Opcode, Status, reply_content
-from kitbench.virtual_kit.peripherals import SecureElementBus
+from kitbench.virtual_kit.hardware.peripherals import SecureElementBus
 
 #: What a call returns: status and bytes.
 Answer = tuple[int, bytes]
@@ -64,12 +64,12 @@ class CryptoAuthLib:
         return AtcaStatus.SUCCESS, b""
 
     def atcab_release(self) -> Answer:
-        """Forget the device."""
+        """Release the device, as `atcab_release` does."""
         self._is_initialised = False
         return AtcaStatus.SUCCESS, b""
 
     def atcab_wakeup(self) -> Answer:
-        """Wake the chip."""
+        """Wake the chip and return its status, as `atcab_wakeup` does."""
         try:
             response = self._bus.wake()
         except OSError:

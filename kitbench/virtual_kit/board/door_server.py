@@ -30,7 +30,7 @@ class DoorServer:
         return Door(_HOST, self._server.sockets[0].getsockname()[1], self._token)
 
     def close(self) -> None:
-        """Close the port."""
+        """Close the port, so that nobody connects any more."""
         if self._server is not None:
             self._server.close()
 

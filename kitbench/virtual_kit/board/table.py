@@ -13,7 +13,7 @@ from kitbench.virtual_kit.board.dht22 import Dht22
 from kitbench.virtual_kit.board.i2c_bus import I2cBus, I2cPart, NotAcknowledgedError
 from kitbench.virtual_kit.board.lamp import Lamp
 from kitbench.virtual_kit.board.secure_element_wire import SecureElementWire
-from kitbench.virtual_kit.peripherals import SecureElementBus
+from kitbench.virtual_kit.hardware.peripherals import SecureElementBus
 
 #: What a person sees and sets, by names.
 State: TypeAlias = dict[str, str | int | float | bool]
@@ -160,7 +160,7 @@ def _bus_of(part: Part) -> _Wires:
 
 
 def _ignore(_address: int) -> None:
-    """Nobody listens."""
+    """Do nothing: no caller asked to be told of changes."""
 
 
 __all__ = ["NotAcknowledgedError", "State", "Table"]

@@ -15,7 +15,7 @@ from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import Segment
 from kitbench.flash_format.partition_csv import parse_csv
 from kitbench.flash_format.partition_table import Partition, PartitionTableError, PartitionType
-from kitbench.virtual_kit.toolchain.compiler import sdkconfig_header
+from kitbench.virtual_kit.toolchain.compilation.compiler import sdkconfig_header
 from kitbench.virtual_kit.toolchain.flash_arguments import FlashArguments
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
 

@@ -16,12 +16,12 @@ from kitbench.confinement.confined_process import Box, Limits
 from kitbench.errors import UsageError
 from kitbench.firmware.overlay import Overlay
 from kitbench.virtual_kit.toolchain import zig
-from kitbench.virtual_kit.toolchain.c_library import c_library
-from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
-from kitbench.virtual_kit.toolchain.compiler import Progress, no_progress
+from kitbench.virtual_kit.toolchain.compilation.c_library import c_library
+from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
+from kitbench.virtual_kit.toolchain.compilation.compiler import Progress, no_progress
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
+from kitbench.virtual_kit.toolchain.project.workspace import private_folder
 from kitbench.virtual_kit.toolchain.project_build import Build, build_project
-from kitbench.virtual_kit.toolchain.workspace import private_folder
 
 #: Of the reading process itself; the whole AWS SDK with its example needs 90 MB.
 _OWN_MEMORY: Final = 512 << 20

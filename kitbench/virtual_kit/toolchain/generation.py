@@ -15,9 +15,9 @@ from kitbench.firmware.esp_idf_index.c_header import includes_in
 from kitbench.firmware.esp_idf_index.index import esp_idf_index
 from kitbench.firmware.esp_idf_index.kind import Kind
 from kitbench.virtual_kit import esp_idf
-from kitbench.virtual_kit.toolchain.compiler import CompilerRules
+from kitbench.virtual_kit.toolchain.compilation.compiler import CompilerRules
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
-from kitbench.virtual_kit.toolchain.platformio import PlatformIoProject
+from kitbench.virtual_kit.toolchain.project.platformio import PlatformIoProject
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 
 #: Generation → the version that the shims stand for.

@@ -12,8 +12,8 @@ from kitbench.firmware import sdkconfig
 from kitbench.quoting import c
 from kitbench.quoting import kconfig as quoting_kconfig
 from kitbench.virtual_kit.toolchain import renamed_symbols
+from kitbench.virtual_kit.toolchain.cmake.source_tree import inside
 from kitbench.virtual_kit.toolchain.confinement import Confinement
-from kitbench.virtual_kit.toolchain.source_tree import inside
 
 _CHILD: Final = Path(__file__).with_name("kconfig_child.py")
 _BASE: Final = Path(__file__).with_name("Kconfig")

@@ -20,7 +20,7 @@ class _WithoutMacros(core.Kconfig):  # type: ignore[misc]  # the evaluator is un
 
 
 def main() -> None:
-    """Evaluate one job."""
+    """Read a job from standard input, evaluate its Kconfig files, print the result."""
     job: dict[str, Any] = json.load(sys.stdin)
     try:
         answer = evaluate(job)

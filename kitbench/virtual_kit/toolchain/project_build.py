@@ -14,28 +14,29 @@ from kitbench.firmware.overlay import Overlay
 from kitbench.flash_format import app_image
 from kitbench.flash_format.app_image import AppDescription
 from kitbench.virtual_kit import app_module, esp_idf
-from kitbench.virtual_kit.toolchain import symbol_elf, zig
+from kitbench.virtual_kit.toolchain import zig
+from kitbench.virtual_kit.toolchain.blame.refusal import Refusal
 from kitbench.virtual_kit.toolchain.build_folder import Images, flash_layout, write_build_folder
-from kitbench.virtual_kit.toolchain.c_library import c_library
-from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
-from kitbench.virtual_kit.toolchain.compiler import Compiler, Progress, Unit, no_progress, sdkconfig_header
-from kitbench.virtual_kit.toolchain.component import CompileSettings
+from kitbench.virtual_kit.toolchain.cmake.source_tree import SourceTree
+from kitbench.virtual_kit.toolchain.compilation import symbol_elf
+from kitbench.virtual_kit.toolchain.compilation.c_library import c_library
+from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
+from kitbench.virtual_kit.toolchain.compilation.compiler import Compiler, Progress, Unit, no_progress, sdkconfig_header
+from kitbench.virtual_kit.toolchain.compilation.embedded_files import embed
+from kitbench.virtual_kit.toolchain.compilation.linker import Linked, link
+from kitbench.virtual_kit.toolchain.compilation.object_cache import ObjectCache
+from kitbench.virtual_kit.toolchain.compilation.shims import compile_shims
 from kitbench.virtual_kit.toolchain.confinement import Confinement
-from kitbench.virtual_kit.toolchain.embedded_files import embed
 from kitbench.virtual_kit.toolchain.generation import generation_of
 from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
-from kitbench.virtual_kit.toolchain.linker import Linked, link
-from kitbench.virtual_kit.toolchain.object_cache import ObjectCache
-from kitbench.virtual_kit.toolchain.platformio import PlatformIoProject, read_platformio
+from kitbench.virtual_kit.toolchain.project.component import CompileSettings
+from kitbench.virtual_kit.toolchain.project.platformio import PlatformIoProject, read_platformio
+from kitbench.virtual_kit.toolchain.project.project_file import Project, ProjectFile, read_project
+from kitbench.virtual_kit.toolchain.project.workspace import Workspace, prepare, private_folder
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
-from kitbench.virtual_kit.toolchain.project_file import Project, ProjectFile, read_project
-from kitbench.virtual_kit.toolchain.refusal import Refusal
 from kitbench.virtual_kit.toolchain.requirements.resolution import check_requirements
 from kitbench.virtual_kit.toolchain.requirements.visibility import visibility_of
-from kitbench.virtual_kit.toolchain.shims import compile_shims
-from kitbench.virtual_kit.toolchain.source_tree import SourceTree
-from kitbench.virtual_kit.toolchain.workspace import Workspace, prepare, private_folder
 
 _CHIP: Final = "esp32"
 _MISSING_NAME: Final = re.compile(r"header '|declared neither|is not in|no member named|unknown type")

@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from grading.across.likeness import Likeness, likenesses, widespread
+from grading.hand_in.source_prints import source_prints
+from grading.hand_in.submission import Answers, Dump, Submission
+from grading.hand_in.traits import Traits
+from grading.marking.result import SubmissionResult
 from grading.report.pages import across_page
-from grading.result import SubmissionResult
-from grading.source_prints import source_prints
-from grading.submission import Answers, Dump, Submission
-from grading.traits import Traits
 from grading.variant import Variant
+from tests.grading.hand_in.test_source_prints import SOURCE
 from tests.grading.results import result
 from tests.grading.synthetic import ENDPOINT, KEY_OFFSET
-from tests.grading.test_source_prints import SOURCE
 
 ANSWER = "The key lies in the flash, and whoever reads the flash over the serial line has it."
 

@@ -3,8 +3,8 @@
 import pytest
 
 from grading.check.advice import ADVICE, BUILD, GAP, NOT_JUDGED, advice, advice_unjudged
-from grading.check_catalogue import known_checks
-from grading.requirements import REQUIREMENTS
+from grading.marking.check_catalogue import known_checks
+from grading.marking.requirements import REQUIREMENTS
 from kitbench.installation import suite_path
 
 

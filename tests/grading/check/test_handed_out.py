@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from grading.check.handed_out import read_handed_out
-from grading.rubric import rubric_text
+from grading.marking.rubric import rubric_text
+from grading.marking.witness import WitnessRule
 from grading.variant import Variant
-from grading.witness import WitnessRule
 from kitbench.errors import UsageError
 from kitbench.installation import suite_path
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grading.audit_verdict import AuditVerdict
+from grading.check.checked import Checked
 from grading.check.handed_out import read_handed_out
-from grading.check.own_check import Checked, check
+from grading.check.own_check import check
 from grading.check.own_entry import given_entry
 from grading.check.standing import Standing
+from grading.marking.audit_verdict import AuditVerdict
 from grading.variant import Variant
 from kitbench.installation import suite_path
 from tests.grading.fake_bench import FakeBench

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from grading.check.own_entry import completed, given_entry
+from grading.hand_in.submission import Answers
 from grading.judgement import MISSING, Outcome, Problem
-from grading.requirements import REQUIREMENTS
-from grading.submission import Answers
+from grading.marking.requirements import REQUIREMENTS
 from kitbench.errors import Fault
 from tests.grading.synthetic import ENDPOINT, SHA256, facts, submission
 

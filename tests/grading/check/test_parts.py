@@ -2,9 +2,9 @@
 
 from grading.check.own_entry import completed, given_entry
 from grading.check.parts import MAKE, NEEDS, Part, audited_dumps, parts_there
+from grading.hand_in.submission import Submission
 from grading.judgement import MISSING, Problem
-from grading.requirements import REQUIREMENTS
-from grading.submission import Submission
+from grading.marking.requirements import REQUIREMENTS
 from grading.variant import Variant
 from kitbench.errors import Fault
 from tests.grading.synthetic import submission

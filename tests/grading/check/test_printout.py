@@ -2,7 +2,7 @@
 
 from grading.check.printout import lines, paragraphs, summary
 from grading.check.standing import CriterionStanding, Fact, Standing
-from grading.rubric import read_rubric
+from grading.marking.rubric import read_rubric
 
 ENDPOINT, *_, CHIP = read_rubric().criteria
 STANDING = (

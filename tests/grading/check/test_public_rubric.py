@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from grading.check.public_rubric import public_rubric
-from grading.rubric import Rubric, parse_rubric, rubric_text
+from grading.marking.rubric import Rubric, parse_rubric, rubric_text
 from kitbench.errors import UsageError
 
 SECRET = """

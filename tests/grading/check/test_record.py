@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.check.own_check import Checked
+from grading.check.checked import Checked
 from grading.check.own_entry import given_entry
 from grading.check.record import FILE, claim_folder, digests, record, write_record
 from grading.judgement import Problem

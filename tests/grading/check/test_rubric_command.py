@@ -7,7 +7,7 @@ import pytest
 
 from grading.check.rubric_command import command
 from grading.checks_command import command as checks
-from grading.rubric import rubric_text
+from grading.marking.rubric import rubric_text
 from kitbench.command_line import run
 from tests.grading.check.test_public_rubric import SECRET
 

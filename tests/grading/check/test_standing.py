@@ -9,10 +9,10 @@ from grading.check.advice import GAP, NOT_JUDGED
 from grading.check.own_entry import completed, given_entry
 from grading.check.parts import MAKE, Part, parts_there
 from grading.check.standing import CriterionStanding, Standing, points, standings
-from grading.facts import Facts
+from grading.hand_in.submission import Answers, Submission
 from grading.judgement import MISSING, Problem
-from grading.rubric import read_rubric
-from grading.submission import Answers, Submission
+from grading.marking.facts import Facts
+from grading.marking.rubric import read_rubric
 from grading.variant import Variant
 from kitbench.errors import Fault
 from tests.grading.synthetic import ENDPOINT, absent, failing, found, report, submission

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 import pytest
 
 from grading.judgement import Problem
+from grading.marking.result import SubmissionResult
 from grading.report.log_page import log_page, look_up
 from grading.report.pages import submission_page
-from grading.result import SubmissionResult
 from kitbench.errors import Fault
 from tests.grading.report.test_pages import outline
 from tests.grading.results import RUBRIC, result

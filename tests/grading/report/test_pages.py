@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grading.audit_verdict import ENCRYPTED_KEY, AuditOutcome, AuditVerdict
 from grading.judgement import Problem
+from grading.marking.audit_verdict import ENCRYPTED_KEY, AuditOutcome, AuditVerdict
+from grading.marking.score import score
 from grading.report.pages import class_page, submission_page
-from grading.score import score
 from grading.variant import Variant
 from kitbench.errors import Fault
 from tests.grading.fake_bench import FLASH_MAP

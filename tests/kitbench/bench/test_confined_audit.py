@@ -8,9 +8,9 @@ from kitbench.bench import confined_audit
 from kitbench.bench.confined_audit import audit_confined
 from kitbench.errors import KitError
 from kitbench.forensics.audit import audit
-from kitbench.forensics.disguise import pem
-from kitbench.forensics.verdict import Outcome, Verdict
-from kitbench.virtual_kit.toolchain import symbol_elf
+from kitbench.forensics.canaries.disguise import pem
+from kitbench.forensics.proof.verdict import Outcome, Verdict
+from kitbench.virtual_kit.toolchain.compilation import symbol_elf
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash, rsa_key
 from tests.optional_part import LINUX
 

@@ -9,15 +9,15 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from kitbench.bench.evidence import Evidence
+from kitbench.bench.builds.variant import Variant
 from kitbench.bench.flash_verdict import FlashReport
-from kitbench.bench.variant import Variant
+from kitbench.bench.records.evidence import Evidence
 from kitbench.errors import BenchError
 from kitbench.forensics.audit import audit
-from kitbench.forensics.disguise import pem
-from kitbench.forensics.flash_dump import FlashDump
-from kitbench.forensics.verdict import CanaryRecord, Outcome, Verdict
-from kitbench.virtual_kit.toolchain import symbol_elf
+from kitbench.forensics.canaries.disguise import pem
+from kitbench.forensics.proof.verdict import CanaryRecord, Outcome, Verdict
+from kitbench.forensics.reading.flash_dump import FlashDump
+from kitbench.virtual_kit.toolchain.compilation import symbol_elf
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash, rsa_key
 
 
@@ -69,7 +69,7 @@ def in_this_process(
 
 @pytest.fixture(name="desk")
 def _desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: CanaryRecord(80, 80, ()))
+    monkeypatch.setattr("kitbench.forensics.canaries.canary.check", lambda _: CanaryRecord(80, 80, ()))
     (tmp_path / "app.elf").write_bytes(symbol_elf.write([], module=b""))
     return Desk(
         FlashReport(Evidence(tmp_path / "evidence"), in_this_process),
@@ -98,7 +98,7 @@ def test_encrypted_flash_proves_nothing(desk: Desk) -> None:
 
 
 def test_audit_that_misses_its_canary_is_the_benchs_fault(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: CanaryRecord(80, 79, ("pem",)))
+    monkeypatch.setattr("kitbench.forensics.canaries.canary.check", lambda _: CanaryRecord(80, 79, ("pem",)))
 
     with pytest.raises(BenchError, match="missed its own canary"):
         desk.judge(Variant.ATECC608A, b"nothing")

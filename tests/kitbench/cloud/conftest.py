@@ -19,7 +19,7 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
 from kitbench.cloud.endpoint import Endpoint, local_endpoint
-from kitbench.cloud.ledger import Ledger, open_ledger
+from kitbench.cloud.things.ledger import Ledger, open_ledger
 
 
 @pytest.fixture(name="core_line", scope="session")

@@ -29,13 +29,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from kitbench.cloud import provisioning
 from kitbench.cloud.endpoint import Endpoint, local_endpoint
-from kitbench.cloud.identity import Topics
-from kitbench.cloud.ledger import open_ledger
-from kitbench.cloud.provisioning import provision
-from kitbench.cloud.recovery import recover
-from kitbench.cloud.removal import Removal
+from kitbench.cloud.things import provisioning
+from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.ledger import open_ledger
+from kitbench.cloud.things.provisioning import provision
+from kitbench.cloud.things.recovery import recover
+from kitbench.cloud.things.removal import Removal
 
 #: What a child's exit says.
 _FINISHED, _CRASHED = 0, 70

@@ -16,13 +16,13 @@ from cryptography.x509.oid import NameOID
 
 import kitbench.cloud
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.identity import Topics
-from kitbench.cloud.ledger import open_ledger
-from kitbench.cloud.leftovers import sweep
-from kitbench.cloud.names import new_run
-from kitbench.cloud.provisioning import provision, set_active
-from kitbench.cloud.recovery import recover
-from kitbench.cloud.topic_lease import lease
+from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.ledger import open_ledger
+from kitbench.cloud.things.leftovers import sweep
+from kitbench.cloud.things.names import new_run
+from kitbench.cloud.things.provisioning import provision, set_active
+from kitbench.cloud.things.recovery import recover
+from kitbench.cloud.things.topic_lease import lease
 
 _DOCS = Path(__file__).parents[3] / "docs"
 #: What every bench needs, and what one needs that makes students' rules and tables.

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.identity import Identity, Topics
-from kitbench.cloud.ledger import open_ledger
-from kitbench.cloud.leftovers import sweep
-from kitbench.cloud.provisioning import provision
-from kitbench.cloud.recovery import recover
+from kitbench.cloud.things.identity import Identity, Topics
+from kitbench.cloud.things.ledger import open_ledger
+from kitbench.cloud.things.leftovers import sweep
+from kitbench.cloud.things.provisioning import provision
+from kitbench.cloud.things.recovery import recover
 
 _BENCHES = 6
 

@@ -10,15 +10,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from kitbench.command_line import cli, run
 from kitbench.exit_status import ExitStatus
-from kitbench.forensics.disguise import pem
-from kitbench.forensics.verdict import CanaryRecord
+from kitbench.forensics.canaries.disguise import pem
+from kitbench.forensics.proof.verdict import CanaryRecord
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash, pem_of
 
 
 @pytest.fixture(name="folder")
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a leaking dump, a clean one, and the certificate."""
-    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: CanaryRecord(1, 1, ()))
+    monkeypatch.setattr("kitbench.forensics.canaries.canary.check", lambda _: CanaryRecord(1, 1, ()))
     (tmp_path / "leaking.bin").write_bytes(flash(pem(ec_key())))
     (tmp_path / "clean.bin").write_bytes(flash())
     (tmp_path / "cert.pem").write_bytes(pem_of(certificate_of(ec_key())))

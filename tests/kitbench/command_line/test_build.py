@@ -13,7 +13,7 @@ from kitbench.command_line import cli, run
 from kitbench.command_line.build import read_overlay
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
-from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
+from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
 from tests.kitbench.virtual_kit.toolchain.project_maker import make_project
 
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ import pytest
 from kitbench.command_line import cli, run
 from kitbench.errors import BenchError
 from kitbench.exit_status import ExitStatus
-from kitbench.forensics.flash_dump import FlashDump
+from kitbench.forensics.reading.flash_dump import FlashDump
 
 DUMP = FlashDump(b"\x01" * 0x1000, "ESP32", "24:0a:c4:00:00:01", "delta", 4096, 1.5, "2026-01-01T00:00:00+00:00", {})
 

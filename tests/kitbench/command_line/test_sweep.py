@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from kitbench.cloud.endpoint import local_endpoint
-from kitbench.cloud.identity import Topics
-from kitbench.cloud.ledger import open_ledger
-from kitbench.cloud.names import Run
-from kitbench.cloud.provisioning import provision
+from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.ledger import open_ledger
+from kitbench.cloud.things.names import Run
+from kitbench.cloud.things.provisioning import provision
 from kitbench.command_line import cli, run
 
 _EXPIRED = Run("0123456789", 1)
@@ -49,7 +49,7 @@ def _sweep(core: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeyp
 def _abandon(core: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     endpoint = local_endpoint(core)
     with monkeypatch.context() as patch, open_ledger(endpoint.cloud_id, folder=folder, run=_EXPIRED) as ledger:
-        patch.setattr("kitbench.cloud.provisioning.settle", lambda *_, **__: None)
+        patch.setattr("kitbench.cloud.things.provisioning.settle", lambda *_, **__: None)
         with provision(endpoint, ledger, topics=Topics.both("t")) as kit:
             return kit.thing_name
 

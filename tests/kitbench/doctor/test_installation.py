@@ -8,8 +8,8 @@ import pytest
 from kitbench.doctor import installation
 from kitbench.doctor.check import State
 from kitbench.doctor.installation import esp_idf, window_kernel
-from kitbench.forensics import fastest_kernel
-from kitbench.forensics.portable_kernel import PortableKernel
+from kitbench.forensics.window_scan import fastest_kernel
+from kitbench.forensics.window_scan.portable_kernel import PortableKernel
 
 
 @pytest.fixture

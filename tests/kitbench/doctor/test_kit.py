@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.bench.bench_file import BenchFile, NamedKit
-from kitbench.bench.kit_choice import KitChoice
+from kitbench.bench.kits.bench_file import BenchFile, NamedKit
+from kitbench.bench.kits.kit_choice import KitChoice
 from kitbench.doctor import port
 from kitbench.doctor.bench_description import budget, description, wifi
 from kitbench.doctor.check import Line, State, run_checks

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from grading.check_catalogue import known_checks
+from grading.marking.check_catalogue import known_checks
 from kitbench.bench.lab_address import LabAddress
 from kitbench.doctor.check import Line, State
 from kitbench.doctor.not_shown import attempts, hostile_endpoints, relay

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from kitbench.bench.firmware_build import build_in
+from kitbench.bench.builds.firmware_build import build_in
 from kitbench.doctor.check import State
 from kitbench.doctor.secure_element import judge, secure_element
 from kitbench.errors import KitError

@@ -4,8 +4,8 @@ import pytest
 
 from kitbench.errors import UsageError
 from kitbench.firmware.elf_symbols import SymbolTable, read_symbols
-from kitbench.virtual_kit.toolchain.link_map import Symbol, SymbolKind
-from kitbench.virtual_kit.toolchain.symbol_elf import symbol_address, write
+from kitbench.virtual_kit.toolchain.compilation.link_map import Symbol, SymbolKind
+from kitbench.virtual_kit.toolchain.compilation.symbol_elf import symbol_address, write
 
 FUNCTION = Symbol("app_main", SymbolKind.FUNCTION, 0x100, 0x20)
 DATA = Symbol("greeting", SymbolKind.DATA, 0x400, 0x10)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kitbench.flash_format import nvs
 from kitbench.flash_format.nvs import EntryState, EntryType
-from kitbench.forensics.storage_disguise import nvs_entry, nvs_page, nvs_sized, nvs_split_blob
+from kitbench.forensics.canaries.storage_disguise import nvs_entry, nvs_page, nvs_sized, nvs_split_blob
 
 WRITTEN, ERASED = 0b10, 0b00
 NAMESPACE = (nvs_entry(0, EntryType.U8, "wifi", b"\x05"), WRITTEN)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kitbench.flash_format import spiffs
-from kitbench.forensics.file_disguise import spiffs_file
+from kitbench.forensics.canaries.file_disguise import spiffs_file
 
 CONTENT = bytes(range(256)) * 9
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kitbench.forensics import compiled_kernel, window_scan_ec, window_scan_rsa
-from kitbench.forensics.portable_kernel import PortableKernel
-from kitbench.forensics.window_kernel import WindowKernel
+from kitbench.forensics.window_scan import compiled_kernel, window_scan_ec, window_scan_rsa
+from kitbench.forensics.window_scan.portable_kernel import PortableKernel
+from kitbench.forensics.window_scan.window_kernel import WindowKernel
 
 
 @pytest.fixture(params=["compiled", "portable"])

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import AppDescription, Segment
 from kitbench.flash_format.partition_table import Partition
-from kitbench.forensics.key_formats import PrivateKey
+from kitbench.forensics.keys.key_formats import PrivateKey
 
 FLASH_SIZE = 0x100000
 APP_OFFSET = 0x10000

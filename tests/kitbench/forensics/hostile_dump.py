@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from kitbench.flash_format import partition_table
 from kitbench.flash_format.partition_table import Partition
-from kitbench.forensics.disguise import c_array, decimal_array, der, disguises, xor
-from kitbench.forensics.work_budget import Work
+from kitbench.forensics.canaries.disguise import c_array, decimal_array, der, disguises, xor
+from kitbench.forensics.decoding.work_budget import Work
 from tests.kitbench.forensics.flash_sample import PARTITIONS, flash, rsa_key
 from tests.kitbench.forensics.hostile_storage import HOSTILE_STORAGE
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import littlefs
 
 from kitbench.flash_format import nvs, spiffs
-from kitbench.forensics.storage_disguise import nvs_entry, nvs_page, nvs_sized
+from kitbench.forensics.canaries.storage_disguise import nvs_entry, nvs_page, nvs_sized
 
 WRITTEN = 0b10
 BLOCK = 4096

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 
 from kitbench.forensics.audit import audit
-from kitbench.forensics.fastest_kernel import fastest_kernel
+from kitbench.forensics.window_scan.fastest_kernel import fastest_kernel
 
 
 def resident() -> int:

@@ -8,13 +8,13 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from kitbench.errors import UsageError
 from kitbench.forensics.audit import audit
-from kitbench.forensics.disguise import disguises, pem
-from kitbench.forensics.file_disguise import spiffs_file
-from kitbench.forensics.finding import FindingKind, Owner
-from kitbench.forensics.leak import Secret
-from kitbench.forensics.storage_disguise import nvs_split_blob
-from kitbench.forensics.target import MAX_TARGETS, fingerprint
-from kitbench.forensics.verdict import CanaryRecord, Outcome
+from kitbench.forensics.canaries.disguise import disguises, pem
+from kitbench.forensics.canaries.file_disguise import spiffs_file
+from kitbench.forensics.canaries.storage_disguise import nvs_split_blob
+from kitbench.forensics.keys.target import MAX_TARGETS, fingerprint
+from kitbench.forensics.layout.finding import FindingKind, Owner
+from kitbench.forensics.layout.leak import Secret
+from kitbench.forensics.proof.verdict import CanaryRecord, Outcome
 from tests.kitbench.forensics.flash_sample import APP_OFFSET, certificate_of, ec_key, flash, pem_of, rsa_key
 
 CERTIFICATE = certificate_of(ec_key())
@@ -24,7 +24,7 @@ SOUND = CanaryRecord(planted=1, found=1, missed=())
 
 @pytest.fixture(name="quick_canary")
 def _quick_canary(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: SOUND)
+    monkeypatch.setattr("kitbench.forensics.canaries.canary.check", lambda _: SOUND)
 
 
 def test_embedded_key_is_found_with_its_place() -> None:
@@ -127,7 +127,7 @@ def test_reason_names_the_devices_key_first_and_counts_the_others() -> None:
 @pytest.mark.usefixtures("quick_canary")
 def test_published_test_key_is_told_and_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "kitbench.forensics.sightings.published_keys", lambda: {fingerprint(rsa_key().public_key()): "somewhere"}
+        "kitbench.forensics.layout.sightings.published_keys", lambda: {fingerprint(rsa_key().public_key()): "somewhere"}
     )
 
     verdict = audit(flash(pem(rsa_key())), certificates=[CERTIFICATE])
@@ -168,7 +168,7 @@ def test_key_in_unreadable_dump_is_found_all_the_same() -> None:
 
 @pytest.mark.parametrize("record", [CanaryRecord(80, 79, ("pem",)), CanaryRecord(0, 0, ())])
 def test_missed_canary_proves_nothing(monkeypatch: pytest.MonkeyPatch, record: CanaryRecord) -> None:
-    monkeypatch.setattr("kitbench.forensics.canary.check", lambda _: record)
+    monkeypatch.setattr("kitbench.forensics.canaries.canary.check", lambda _: record)
 
     verdict = audit(flash(), certificates=[CERTIFICATE])
 

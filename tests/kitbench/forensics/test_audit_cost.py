@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kitbench.forensics.key_formats import PrivateKey
+from kitbench.forensics.keys.key_formats import PrivateKey
 from tests.kitbench.forensics.flash_sample import certificate_of, code, ec_key, pem_of, rsa_key
 from tests.kitbench.forensics.hostile_dump import HARMLESS, HOSTILE, MEGABYTE, hostile_flash, hostile_storage_flash
 from tests.kitbench.forensics.hostile_storage import HOSTILE_STORAGE

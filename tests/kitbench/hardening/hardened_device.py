@@ -9,8 +9,8 @@ from typing import Any
 from kitbench.flash_format.nvs_image import nvs_image
 from kitbench.flash_format.partition_table import Partition
 from kitbench.forensics.audit import audit
-from kitbench.forensics.flash_layout import read_layout
-from kitbench.forensics.leak import LeakSearch
+from kitbench.forensics.layout.flash_layout import read_layout
+from kitbench.forensics.layout.leak import LeakSearch
 from kitbench.hardening.build_settings import parse_settings
 from kitbench.hardening.dump_reading import read_dump
 from kitbench.hardening.efuse_table import parse

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from kitbench.local_iot_core.authorization import Peer
-from kitbench.local_iot_core.connection import Connection
-from kitbench.local_iot_core.events import EventKind, EventLog
-from kitbench.local_iot_core.limits import Limits
-from kitbench.local_iot_core.message_broker import MessageBroker
-from kitbench.local_iot_core.mqtt_decoder import Decoder
-from kitbench.local_iot_core.mqtt_encoder import encode
-from kitbench.local_iot_core.mqtt_packets import (
+from kitbench.local_iot_core.broker.connection import Connection
+from kitbench.local_iot_core.broker.events import EventKind, EventLog
+from kitbench.local_iot_core.broker.limits import Limits
+from kitbench.local_iot_core.broker.message_broker import MessageBroker
+from kitbench.local_iot_core.mqtt.mqtt_decoder import Decoder
+from kitbench.local_iot_core.mqtt.mqtt_encoder import encode
+from kitbench.local_iot_core.mqtt.mqtt_packets import (
     MQTT_3_1_1,
     Connack,
     Connect,
@@ -20,8 +19,9 @@ from kitbench.local_iot_core.mqtt_packets import (
     Subscribe,
     SubscriptionRequest,
 )
-from kitbench.local_iot_core.policy import Policy, Statement
-from kitbench.local_iot_core.registry import Certificate, Registry, Thing
+from kitbench.local_iot_core.policies.authorization import Peer
+from kitbench.local_iot_core.policies.policy import Policy, Statement
+from kitbench.local_iot_core.policies.registry import Certificate, Registry, Thing
 
 ALLOW_ALL = Policy("allow-all", (Statement(allows=True, actions=("iot:*",), resources=("*",)),))
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 TABLE = ROOT / "docs" / "fidelity" / "local-iot-core.md"
 OPERATIONS = ROOT / "docs" / "fidelity" / "local-iot-core-operations.md"
 HERE = Path(__file__).parent
-FOLDERS = (HERE, HERE / "rules", HERE / "kept", ROOT / "tests" / "conformance")
+FOLDERS = (HERE, ROOT / "tests" / "conformance")
 NAMED = re.compile(r"`(test_\w+\.py)::(?:(\w+)::)?(test_\w+)`")
 
 
@@ -23,7 +23,7 @@ def rows() -> list[str]:
 @cache
 def functions_of(file_name: str) -> dict[tuple[str, str], list[str]]:
     """Return the tests of a module by class and name, each with the source of its decorators."""
-    [path] = [folder / file_name for folder in FOLDERS if (folder / file_name).exists()]
+    [path] = [path for folder in FOLDERS for path in folder.rglob(file_name)]
     found = {}
     for node in ast.parse(path.read_text()).body:
         holder, items = (node.name, node.body) if isinstance(node, ast.ClassDef) else ("", [node])

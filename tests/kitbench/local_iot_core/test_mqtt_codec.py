@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kitbench.local_iot_core.mqtt_decoder import Decoder
-from kitbench.local_iot_core.mqtt_encoder import encode
-from kitbench.local_iot_core.mqtt_packets import (
+from kitbench.local_iot_core.mqtt.mqtt_decoder import Decoder
+from kitbench.local_iot_core.mqtt.mqtt_encoder import encode
+from kitbench.local_iot_core.mqtt.mqtt_packets import (
     MQTT_3_1_1,
     MQTT_5,
     Connack,
@@ -28,7 +28,11 @@ from kitbench.local_iot_core.mqtt_packets import (
     Unsupported,
     Will,
 )
-from kitbench.local_iot_core.mqtt_properties import Property, decode_variable_byte_integer, encode_variable_byte_integer
+from kitbench.local_iot_core.mqtt.mqtt_properties import (
+    Property,
+    decode_variable_byte_integer,
+    encode_variable_byte_integer,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 PACKET_ID = st.integers(1, 65_535)

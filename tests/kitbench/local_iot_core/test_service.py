@@ -15,11 +15,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from kitbench.errors import BenchError
-from kitbench.local_iot_core.events import EventKind
-from kitbench.local_iot_core.limits import Limits
-from kitbench.local_iot_core.mqtt_decoder import Decoder
-from kitbench.local_iot_core.mqtt_encoder import encode
-from kitbench.local_iot_core.mqtt_packets import (
+from kitbench.local_iot_core.broker.events import EventKind
+from kitbench.local_iot_core.broker.limits import Limits
+from kitbench.local_iot_core.mqtt.mqtt_decoder import Decoder
+from kitbench.local_iot_core.mqtt.mqtt_encoder import encode
+from kitbench.local_iot_core.mqtt.mqtt_packets import (
     Connack,
     Connect,
     Packet,

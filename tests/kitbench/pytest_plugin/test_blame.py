@@ -3,7 +3,7 @@
 import pexpect
 import pytest
 
-from kitbench.bench.run_report import Outcome
+from kitbench.bench.records.run_report import Outcome
 from kitbench.errors import BenchError, CloudError, Fault, GapError, KitError
 from kitbench.pytest_plugin.blame import blame
 

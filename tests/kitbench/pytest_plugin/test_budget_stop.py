@@ -11,7 +11,7 @@ CONFTEST = """
 from pathlib import Path
 from types import SimpleNamespace
 import pytest
-from kitbench.bench.evidence import Evidence
+from kitbench.bench.records.evidence import Evidence
 
 HERE = Path(__file__).parent
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from kitbench.bench.gathered_report import gather
-from kitbench.bench.run_report import RunReport
+from kitbench.bench.records.gathered_report import gather
+from kitbench.bench.records.run_report import RunReport
 from kitbench.kit.port_lock import owned
 
 SOURCE: Final = """

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from kitbench.bench.variant import Variant
-from kitbench.cloud.meter import BudgetExceededError, Meter
-from kitbench.cloud.observer import NothingCameError
+from kitbench.bench.builds.variant import Variant
+from kitbench.cloud.billing.meter import BudgetExceededError, Meter
+from kitbench.cloud.mqtt.observer import NothingCameError
 from kitbench.errors import BenchError
 from kitbench.pytest_plugin import fixture_bodies
 from kitbench.traffic_rules import TrafficRules

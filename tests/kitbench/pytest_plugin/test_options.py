@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kitbench.bench.identity_place import IdentityPlace
-from kitbench.bench.run_options import RunOptions
+from kitbench.bench.builds.identity_place import IdentityPlace
+from kitbench.bench.kits.run_options import RunOptions
 from kitbench.errors import UsageError
 from kitbench.pytest_plugin.options import add_options, read_options, search_project
 

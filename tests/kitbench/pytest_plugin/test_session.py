@@ -112,7 +112,7 @@ def test_cost_is_told_before_a_run_on_aws_starts(tmp_path: Path, monkeypatch: py
 CRASH = """
 import pytest
 from types import SimpleNamespace
-from kitbench.bench.kit_crash import KitCrash
+from kitbench.bench.kits.kit_crash import KitCrash
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY
 @pytest.fixture(autouse=True)
 def crash(request):

@@ -22,16 +22,16 @@ from rich.text import Text
 
 from grading.export.gradebook import gradebook_csv
 from grading.export.gradescope import gradescope_results
-from grading.feedback import feedback_text
 from grading.judgement import Problem
-from grading.marks_table import marks_table, reasons
+from grading.records.feedback import feedback_text
+from grading.records.marks_table import marks_table, reasons
 from grading.report.pages import class_page, submission_page
 from kitbench.errors import Fault, KitError
 from kitbench.firmware import sdkconfig
 from kitbench.quoting import c, cmake, html, kconfig, markdown, rich_markup, shell, spreadsheet, terminal, toml
 from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
+from kitbench.virtual_kit.toolchain.cmake.source_tree import SourceTree
 from kitbench.virtual_kit.toolchain.flash_arguments import FlashArguments
-from kitbench.virtual_kit.toolchain.source_tree import SourceTree
 from tests.grading.results import RUBRIC, class_result, result
 from tests.kitbench.quoting.awkward import texts
 

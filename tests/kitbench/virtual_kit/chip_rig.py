@@ -8,12 +8,13 @@ from kitbench.board.board import Board
 from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import AppDescription, Segment
 from kitbench.flash_format.partition_table import Partition
-from kitbench.virtual_kit import app_module, slip
+from kitbench.virtual_kit import app_module
 from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.chip import Chip, ChipWires
-from kitbench.virtual_kit.efuse import Efuses
-from kitbench.virtual_kit.flash_image import FlashImage
-from kitbench.virtual_kit.peripherals import Peripherals, ResetCause
+from kitbench.virtual_kit.hardware.efuse import Efuses
+from kitbench.virtual_kit.hardware.flash_image import FlashImage
+from kitbench.virtual_kit.hardware.peripherals import Peripherals, ResetCause
+from kitbench.virtual_kit.loaders import slip
 
 MAC = bytes.fromhex("240ac4010203")
 APP_OFFSET = 0x10000

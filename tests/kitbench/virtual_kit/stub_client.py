@@ -4,14 +4,14 @@ import struct
 from dataclasses import dataclass, field
 
 from kitbench.flash_format.app_image import checksum
-from kitbench.virtual_kit import slip
-from kitbench.virtual_kit.address_space import AddressSpace
-from kitbench.virtual_kit.efuse import Efuses
-from kitbench.virtual_kit.flash_image import FlashImage
-from kitbench.virtual_kit.flasher_stub import FlasherStub
-from kitbench.virtual_kit.legacy_flasher_stub import LegacyFlasherStub
-from kitbench.virtual_kit.loader_protocol import Action, Loader, Send
-from kitbench.virtual_kit.spi_controller import SpiController
+from kitbench.virtual_kit.hardware.address_space import AddressSpace
+from kitbench.virtual_kit.hardware.efuse import Efuses
+from kitbench.virtual_kit.hardware.flash_image import FlashImage
+from kitbench.virtual_kit.hardware.spi_controller import SpiController
+from kitbench.virtual_kit.loaders import slip
+from kitbench.virtual_kit.loaders.flasher_stub import FlasherStub
+from kitbench.virtual_kit.loaders.legacy_flasher_stub import LegacyFlasherStub
+from kitbench.virtual_kit.loaders.loader_protocol import Action, Loader, Send
 from tests.kitbench.virtual_kit.chip_rig import MAC, block, request, words
 
 SYNC = bytes.fromhex("07071220") + b"\x55" * 32

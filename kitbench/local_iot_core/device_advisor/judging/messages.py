@@ -4,7 +4,7 @@ from kitbench.local_iot_core.device_advisor.judging.terms import Terms, nothing_
 from kitbench.local_iot_core.device_advisor.verdict import Verdict, failed, not_judged, passed, warned
 from kitbench.local_iot_core.device_advisor.wire_event import Step
 from kitbench.local_iot_core.device_advisor.wire_log import Link, WireLog
-from kitbench.local_iot_core.mqtt_packets import MQTT_5, Connack, Puback, Publish, Suback, Subscribe
+from kitbench.local_iot_core.mqtt.mqtt_packets import MQTT_5, Connack, Puback, Publish, Suback, Subscribe
 
 #: From this code on a SUBACK refuses (MQTT 3.1.1, 3.9.3).
 _REFUSED = 0x80

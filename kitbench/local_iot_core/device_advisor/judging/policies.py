@@ -6,7 +6,7 @@ from typing import Final
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms
 from kitbench.local_iot_core.device_advisor.verdict import Verdict, failed, not_judged, passed, warned
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
-from kitbench.local_iot_core.policy import Policy
+from kitbench.local_iot_core.policies.policy import Policy
 
 _EVERYTHING: Final = frozenset({"*", "iot:*"})
 _BARE: Final = frozenset({"*", "topic/*", "topicfilter/*", "client/*", "thing/*"})

@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms, nothing_to_judge
 from kitbench.local_iot_core.device_advisor.verdict import Verdict, failed, not_judged, passed, warned
 from kitbench.local_iot_core.device_advisor.wire_log import Link, WireLog
-from kitbench.local_iot_core.mqtt_packets import Connect, Pingreq, Publish, Subscribe
+from kitbench.local_iot_core.mqtt.mqtt_packets import Connect, Pingreq, Publish, Subscribe
 
 P = TypeVar("P", Publish, Subscribe)
 

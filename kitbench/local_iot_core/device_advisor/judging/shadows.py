@@ -7,7 +7,7 @@ from typing import Final
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms, nothing_to_judge
 from kitbench.local_iot_core.device_advisor.verdict import Verdict, failed, not_judged, passed
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
-from kitbench.local_iot_core.mqtt_packets import Publish
+from kitbench.local_iot_core.mqtt.mqtt_packets import Publish
 
 #: Topics of AWS IoT's shadow service, classic and named.
 _UPDATE: Final = re.compile(r"\$aws/things/([^/]+)/shadow(?:/name/[^/]+)?/update")

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from kitbench.local_iot_core.device_advisor.verdict import Verdict, not_judged
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
-from kitbench.local_iot_core.policy import Policy
+from kitbench.local_iot_core.policies.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

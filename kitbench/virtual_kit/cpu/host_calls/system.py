@@ -5,7 +5,7 @@ import os
 from kitbench.board.wifi import HANDSHAKE_TIMEOUT
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
-from kitbench.virtual_kit.peripherals import ResetCause
+from kitbench.virtual_kit.hardware.peripherals import ResetCause
 
 _MOST_RANDOM_BYTES = 65536
 _LONGEST_FEATURE = 160

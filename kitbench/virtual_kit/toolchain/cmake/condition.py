@@ -40,7 +40,7 @@ class NoFacts:
     """Facts of a build without files, commands and targets."""
 
     def exists(self, path: str) -> bool:
-        """Return False."""
+        """Return False: nothing is known by that name."""
         return bool(path) and False
 
     is_folder = is_command = is_target = exists

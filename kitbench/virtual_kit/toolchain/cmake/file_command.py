@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from kitbench.errors import GapError, KitError
 from kitbench.virtual_kit.toolchain.cmake.pattern import NotFollowedError
-from kitbench.virtual_kit.toolchain.source_tree import SourceTree
+from kitbench.virtual_kit.toolchain.cmake.source_tree import SourceTree
 
 _MAX_READ: Final = 64 * 1024
 
@@ -23,7 +23,7 @@ class Variables(Protocol):
         """The folder that relative paths belong to."""
 
     def put(self, name: str, value: str, line: int) -> None:
-        """Set a variable."""
+        """Set a variable of the scope that called the command."""
 
     def find(self, text: str, line: int) -> Path:
         """Return the path that a text names."""

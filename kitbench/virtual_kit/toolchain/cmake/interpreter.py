@@ -17,8 +17,8 @@ from kitbench.virtual_kit.toolchain.cmake.built_in import BUILT_IN
 from kitbench.virtual_kit.toolchain.cmake.condition import ConditionError, evaluate
 from kitbench.virtual_kit.toolchain.cmake.file_command import FileCommands
 from kitbench.virtual_kit.toolchain.cmake.pattern import NotFollowedError
+from kitbench.virtual_kit.toolchain.cmake.source_tree import IDF_FOLDER, SourceTree
 from kitbench.virtual_kit.toolchain.cmake.syntax import Argument, ArgumentKind, Command, parse, syntax_error
-from kitbench.virtual_kit.toolchain.source_tree import IDF_FOLDER, SourceTree
 
 #: A command's meaning: gets its expanded arguments and the line.
 Handler = Callable[[list[str], int], None]

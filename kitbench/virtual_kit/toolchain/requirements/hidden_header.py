@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kitbench.virtual_kit import esp_idf
+from kitbench.virtual_kit.toolchain.project.vendored_sdk import is_replaced_port
 from kitbench.virtual_kit.toolchain.requirements.inclusion import inclusions, lines_of_includes
 from kitbench.virtual_kit.toolchain.requirements.visibility import Visibility
-from kitbench.virtual_kit.toolchain.vendored_sdk import is_replaced_port
 
 
 @dataclass(frozen=True, slots=True)

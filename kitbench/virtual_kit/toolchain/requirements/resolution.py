@@ -5,8 +5,8 @@ from typing import Final
 
 from kitbench.errors import GapError, KitError
 from kitbench.firmware.esp_idf_index import Kind, esp_idf_index
-from kitbench.virtual_kit.toolchain.component import Component
-from kitbench.virtual_kit.toolchain.project_file import ProjectFile
+from kitbench.virtual_kit.toolchain.project.component import Component
+from kitbench.virtual_kit.toolchain.project.project_file import ProjectFile
 from kitbench.virtual_kit.toolchain.requirements.visibility import is_same
 
 #: What a checkout of esp-aws-iot brings: its two editions.

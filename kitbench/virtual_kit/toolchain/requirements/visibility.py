@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.firmware.esp_idf_index import Index, Kind, esp_idf_index
-from kitbench.virtual_kit.toolchain.component import Component
+from kitbench.virtual_kit.toolchain.project.component import Component
 from kitbench.virtual_kit.toolchain.requirements.esp_idf_components import ESP_IDF_COMPONENTS
 
 _MAIN: Final = "main"

@@ -6,7 +6,7 @@ from typing import Any, cast
 from kitbench.bench.device_advisor.advisor_client import AdvisorClient
 from kitbench.bench.device_advisor.kit_suite import KitSuite
 from kitbench.bench.device_advisor.suite_choice import choose_tests
-from kitbench.bench.running_kit import RunningKit
+from kitbench.bench.kits.running_kit import RunningKit
 from kitbench.errors import KitError
 
 

@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from kitbench.bench.firmware_build import FirmwareBuild
+from kitbench.bench.builds.firmware_build import FirmwareBuild
 
 
 def code(*parts: bytes) -> bytes:

@@ -8,11 +8,11 @@ from typing import Any, Final
 import pytest
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.ledger import Kind, open_ledger
-from kitbench.cloud.leftovers import sweep
-from kitbench.cloud.recovery import recover
 from kitbench.cloud.rule_to_table import making
 from kitbench.cloud.rule_to_table.making import make_rule
+from kitbench.cloud.things.ledger import Kind, open_ledger
+from kitbench.cloud.things.leftovers import sweep
+from kitbench.cloud.things.recovery import recover
 from kitbench.errors import GapError, KitError
 from kitbench.rule_and_table import HandedInRule, HandedInTable, parse_rule, parse_table
 

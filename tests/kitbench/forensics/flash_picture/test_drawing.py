@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kitbench.forensics.finding import Finding, Place
-from kitbench.forensics.flash_map import FINDING_COLOUR, FlashMap, make_map
 from kitbench.forensics.flash_picture.drawing import describe, draw, size_text
+from kitbench.forensics.flash_picture.flash_map import FINDING_COLOUR, FlashMap, make_map
 from kitbench.forensics.flash_picture.png import to_png
 from kitbench.forensics.flash_picture.shapes import Box, Polygon, Ring, Text
 from kitbench.forensics.flash_picture.sign import Sign, SignKind
 from kitbench.forensics.flash_picture.svg import to_svg
+from kitbench.forensics.layout.finding import Finding, Place
+from tests.kitbench.forensics.flash_picture.test_flash_map import KEY
 from tests.kitbench.forensics.flash_sample import flash
-from tests.kitbench.forensics.test_flash_map import KEY
 
 CLEAN = replace(make_map(flash(), title="clean"), sign=Sign(SignKind.CLEAN, "NO PRIVATE KEY FOUND", "in any form"))
 OPEN = replace(

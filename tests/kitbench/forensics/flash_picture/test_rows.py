@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from kitbench.forensics.flash_map import CellClass, FlashMap, make_map
+from kitbench.forensics.flash_picture.flash_map import CellClass, FlashMap, make_map
 from kitbench.forensics.flash_picture.rows import COLUMNS, NOWHERE, Row, Scale, rows, sections, zoom
 from tests.kitbench.forensics.flash_sample import flash
 

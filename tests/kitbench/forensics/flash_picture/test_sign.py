@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from kitbench.forensics.coverage import Coverage
-from kitbench.forensics.finding import Finding, FindingKind, Owner, Place
 from kitbench.forensics.flash_picture.sign import MEANING, SignKind, key_sign, sign_of
-from kitbench.forensics.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
+from kitbench.forensics.layout.finding import Finding, FindingKind, Owner, Place
+from kitbench.forensics.proof.coverage import Coverage
+from kitbench.forensics.proof.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 
 KEY = Finding(FindingKind.PRIVATE_KEY, "pem", Place(0x10300), 600, owner=Owner.DEVICE)
 SCAN = ScanRecord("00" * 32, 4096, {}, (), {}, {})

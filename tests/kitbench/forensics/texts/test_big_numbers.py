@@ -2,7 +2,7 @@
 
 import pytest
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.big_numbers import big_number_layers
 from kitbench.forensics.texts.disguise import base58
 

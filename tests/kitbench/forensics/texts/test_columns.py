@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.columns import column_layers
 
 SECRET = random.Random(4).randbytes(96)

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from kitbench.forensics.disguise import der
-from kitbench.forensics.examination import examine
-from kitbench.forensics.target import Target, fingerprint
+from kitbench.forensics.canaries.disguise import der
+from kitbench.forensics.keys.examination import examine
+from kitbench.forensics.keys.target import Target, fingerprint
 from kitbench.forensics.texts.disguise import BYTES
 from tests.kitbench.forensics.flash_sample import ec_key
 

@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.escapes import unescaped_layers
 
 SECRET = bytes(range(90, 190))

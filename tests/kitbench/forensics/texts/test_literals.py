@@ -2,7 +2,7 @@
 
 import pytest
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.literals import literal_layers
 
 HALVES = (b'abcdefgh\\x30\\"ijkl', b"mnopqrstuvwxyz012345")

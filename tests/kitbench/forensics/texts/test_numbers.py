@@ -2,7 +2,7 @@
 
 import pytest
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.numbers import number_layers
 
 SECRET = bytes(range(40, 120))

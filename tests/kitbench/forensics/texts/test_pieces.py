@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.pieces import piece_layers
 
 SECRET = bytes(range(60, 190))

@@ -4,7 +4,7 @@ import binascii
 
 import pytest
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.disguise import records
 from kitbench.forensics.texts.records import record_layers
 

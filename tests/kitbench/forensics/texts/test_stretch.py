@@ -2,7 +2,7 @@
 
 import itertools
 
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.texts.stretch import joined, text_spans
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from kitbench.forensics.disguise import der, pem
-from kitbench.forensics.layer import Layer
+from kitbench.forensics.canaries.disguise import der, pem
+from kitbench.forensics.decoding.layer import Layer
+from kitbench.forensics.decoding.xor_mask import NEEDLES
 from kitbench.forensics.texts.disguise import rot13
 from kitbench.forensics.texts.turned import turned_layers
-from kitbench.forensics.xor_mask import NEEDLES
 from tests.kitbench.forensics.flash_sample import ec_key
 
 PEM, DER = pem(ec_key()), der(ec_key())

@@ -2,7 +2,7 @@
 
 from kitbench.local_iot_core.device_advisor.wire_event import Step, WireEvent
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
-from kitbench.local_iot_core.mqtt_packets import MQTT_3_1_1, Connack, Connect, Packet
+from kitbench.local_iot_core.mqtt.mqtt_packets import MQTT_3_1_1, Connack, Connect, Packet
 
 CONNECT = Connect(MQTT_3_1_1, "kit", clean_start=True, keep_alive_s=10)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kitbench.local_iot_core.events import EventKind, EventLog
+from kitbench.local_iot_core.broker.events import EventKind, EventLog
 from kitbench.local_iot_core.rules.action_run import ActionError, ActionRun
 from kitbench.local_iot_core.rules.engine import MOST_HOPS, RulesEngine
 from kitbench.local_iot_core.rules.evaluation import Occasion

@@ -2,7 +2,7 @@
 
 from kitbench.flash_format import partition_table
 from kitbench.flash_format.partition_table import Partition
-from kitbench.virtual_kit import boot_loader
+from kitbench.virtual_kit.boot import boot_loader
 from tests.kitbench.virtual_kit.cpu.app_rig import APP_OFFSET, MemoryFlash, RunProgram
 
 _SLOT = 0x200000

@@ -6,7 +6,7 @@ import pytest
 
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain import zig
-from kitbench.virtual_kit.toolchain.c_library import CLibrary, c_library
+from kitbench.virtual_kit.toolchain.compilation.c_library import CLibrary, c_library
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 

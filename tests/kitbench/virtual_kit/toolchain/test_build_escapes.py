@@ -15,8 +15,8 @@ import pytest
 
 from kitbench.errors import Fault, KitbenchError
 from kitbench.virtual_kit.toolchain import BuildLimits, build_project, zig
-from kitbench.virtual_kit.toolchain.c_library import CLibrary
-from kitbench.virtual_kit.toolchain.compiler import Compiler, Unit
+from kitbench.virtual_kit.toolchain.compilation.c_library import CLibrary
+from kitbench.virtual_kit.toolchain.compilation.compiler import Compiler, Unit
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from tests.kitbench.virtual_kit.toolchain.project_maker import COMPONENT, PROJECT, SOURCE, make_project
 from tests.optional_part import LANDLOCK
@@ -300,7 +300,7 @@ def test_environment_leads_the_compiler_nowhere(compiler: Compiler, monkeypatch:
 def test_dependency_list_alone_refuses_a_file_outside(compiler: Compiler, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the compiler's and the kernel's confinement taken away, the last check still holds."""
     outside = (compiler.root.parent,)
-    monkeypatch.setattr("kitbench.virtual_kit.toolchain.compiler.overlay_text", lambda _: permissive_view())
+    monkeypatch.setattr("kitbench.virtual_kit.toolchain.compilation.compiler.overlay_text", lambda _: permissive_view())
     compiler.confinement = replace(compiler.confinement, readable=(*compiler.confinement.readable, *outside))
 
     for source in (C_SOURCES["include"], C_SOURCES["embed"]):
@@ -317,7 +317,7 @@ def permissive_view() -> str:
 @LANDLOCK.needed
 def test_kernel_alone_refuses_a_file_outside(compiler: Compiler, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the compiler's own view taken away, the kernel still refuses, where it has Landlock."""
-    monkeypatch.setattr("kitbench.virtual_kit.toolchain.compiler.overlay_text", lambda _: permissive_view())
+    monkeypatch.setattr("kitbench.virtual_kit.toolchain.compilation.compiler.overlay_text", lambda _: permissive_view())
 
     made, error = compile_source(compiler, fill_in(C_SOURCES["include"], compiler.root.parent) + APP)
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from kitbench.errors import GapError, UsageError
-from kitbench.virtual_kit.toolchain.compile_options import settings_of_options
 from kitbench.virtual_kit.toolchain.generation import generation_of
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
-from kitbench.virtual_kit.toolchain.platformio import PlatformIoProject
+from kitbench.virtual_kit.toolchain.project.compile_options import settings_of_options
+from kitbench.virtual_kit.toolchain.project.platformio import PlatformIoProject
 
 OLD = "# Espressif IoT Development Framework (ESP-IDF) Project Configuration\n#\n"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kitbench.errors import GapError, KitError
-from kitbench.virtual_kit.toolchain.compiler import sdkconfig_header
+from kitbench.virtual_kit.toolchain.compilation.compiler import sdkconfig_header
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.kconfig import _CHILD, Configuration, ConfigurationJob, configure
 

@@ -22,8 +22,8 @@ from kitbench.firmware.overlay import Overlay
 from kitbench.flash_format import app_image, partition_table
 from kitbench.virtual_kit import app_module
 from kitbench.virtual_kit.toolchain import Build, build_project, warm_up
-from kitbench.virtual_kit.toolchain.c_library import CLibrary
-from kitbench.virtual_kit.toolchain.cache_folder import cache_folder
+from kitbench.virtual_kit.toolchain.compilation.c_library import CLibrary
+from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
 from tests.kitbench.virtual_kit.toolchain.project_maker import COMPONENT, make_project
 
 REFERENCE_FIRMWARE = Path(__file__).parents[4] / "firmware" / "subscribe_publish"

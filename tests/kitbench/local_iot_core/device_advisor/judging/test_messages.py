@@ -11,7 +11,7 @@ from kitbench.local_iot_core.device_advisor.judging.messages import (
 from kitbench.local_iot_core.device_advisor.judging.terms import Judge, Terms
 from kitbench.local_iot_core.device_advisor.verdict import Outcome
 from kitbench.local_iot_core.device_advisor.wire_event import Step
-from kitbench.local_iot_core.mqtt_packets import Puback, Publish, Suback, Subscribe, SubscriptionRequest
+from kitbench.local_iot_core.mqtt.mqtt_packets import Puback, Publish, Suback, Subscribe, SubscriptionRequest
 from tests.kitbench.local_iot_core.device_advisor.wire_script import WireScript
 
 TERMS = Terms(10.0)

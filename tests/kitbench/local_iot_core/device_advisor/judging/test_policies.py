@@ -6,7 +6,7 @@ from kitbench.local_iot_core.device_advisor.judging.policies import judge_polici
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms
 from kitbench.local_iot_core.device_advisor.verdict import Outcome
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
-from kitbench.local_iot_core.policy import Policy, Statement
+from kitbench.local_iot_core.policies.policy import Policy, Statement
 
 ARN = "arn:aws:iot:us-east-1:000000000000:"
 

@@ -8,7 +8,7 @@ from kitbench.local_iot_core.device_advisor.judging.retries import (
 from kitbench.local_iot_core.device_advisor.judging.terms import Judge, Terms
 from kitbench.local_iot_core.device_advisor.verdict import Outcome
 from kitbench.local_iot_core.device_advisor.wire_event import Step
-from kitbench.local_iot_core.mqtt_packets import Pingreq, Publish, Subscribe, SubscriptionRequest
+from kitbench.local_iot_core.mqtt.mqtt_packets import Pingreq, Publish, Subscribe, SubscriptionRequest
 from tests.kitbench.local_iot_core.device_advisor.wire_script import WireScript
 
 FIRST = Publish("kit/up", b"1", qos=1, packet_id=5)

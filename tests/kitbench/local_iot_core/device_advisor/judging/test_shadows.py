@@ -6,7 +6,7 @@ from kitbench.local_iot_core.device_advisor.judging.shadows import judge_reporte
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms
 from kitbench.local_iot_core.device_advisor.verdict import Outcome
 from kitbench.local_iot_core.device_advisor.wire_event import Step
-from kitbench.local_iot_core.mqtt_packets import Publish
+from kitbench.local_iot_core.mqtt.mqtt_packets import Publish
 from tests.kitbench.local_iot_core.device_advisor.wire_script import WireScript
 
 TOPIC = "$aws/things/kit/shadow/update"

@@ -6,7 +6,7 @@ import pytest
 
 from kitbench.errors import GapError, KitError
 from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
-from kitbench.virtual_kit.toolchain.source_tree import SourceTree
+from kitbench.virtual_kit.toolchain.cmake.source_tree import SourceTree
 
 _PARSE_ARGUMENTS = """
 function(f)

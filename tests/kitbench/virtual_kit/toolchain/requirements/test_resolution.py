@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from kitbench.errors import GapError, KitError
-from kitbench.virtual_kit.toolchain.component import Component
-from kitbench.virtual_kit.toolchain.manifest import Dependency
-from kitbench.virtual_kit.toolchain.project_file import ProjectFile
+from kitbench.virtual_kit.toolchain.project.component import Component
+from kitbench.virtual_kit.toolchain.project.manifest import Dependency
+from kitbench.virtual_kit.toolchain.project.project_file import ProjectFile
 from kitbench.virtual_kit.toolchain.requirements.resolution import check_requirements
 
 FILE = ProjectFile("small", "", (), (), ("protocol_examples_common",), (Dependency("espressif/mdns", "", "", "m"),))

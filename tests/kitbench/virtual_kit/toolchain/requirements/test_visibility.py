@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.virtual_kit.toolchain.component import CompileSettings, Component
+from kitbench.virtual_kit.toolchain.project.component import CompileSettings, Component
 from kitbench.virtual_kit.toolchain.requirements.visibility import Visibility, is_same, visibility_of
 
 

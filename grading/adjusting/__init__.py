@@ -1,0 +1,1 @@
+"""What changes marks after they followed from facts: a person's overrides, and the calendar."""

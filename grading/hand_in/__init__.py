@@ -1,0 +1,1 @@
+"""What a student handed in: unpacked, found and read in confined children."""

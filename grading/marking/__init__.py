@@ -1,0 +1,1 @@
+"""From facts to points: rubric, requirements, score."""

@@ -1,0 +1,1 @@
+"""The class goes over the kits: runs, audits, progress."""

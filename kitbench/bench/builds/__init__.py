@@ -1,0 +1,1 @@
+"""What is flashed: projects built, finished builds, identities put in."""

@@ -1,0 +1,1 @@
+"""Kits on the bench: which one, how to hold it, what became of it."""

@@ -1,0 +1,168 @@
+"""Which kit: the one place that knows that a kit may be a stand-in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kitbench.bench.builds.variant import Variant
+from kitbench.bench.kits.bench_file import NamedKit
+from kitbench.bench.kits.run_options import RunOptions
+from kitbench.errors import UsageError
+from kitbench.extras import Extra, require
+from kitbench.kit import qemu
+from kitbench.kit.serial_port import attached_ports, canonical, find_one_kit, is_there
+from kitbench.kit_list import QEMU, VIRTUAL
+
+#: The one attached.
+AUTO: Final = "auto"
+#: Kits that are started: each worker has its own.
+STARTED: Final = (VIRTUAL, QEMU)
+#: Why a kind of kit cannot have a variant.
+LACKS: Final[Mapping[tuple[str, Variant], str]] = {
+    (QEMU, Variant.ATECC608A): "QEMU has no ATECC608A",
+}
+
+#: In `bench.toml`'s order.
+ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class KitChoice:
+    """A kit that is there, or can be started.
+
+    Attributes:
+        kind: `virtual`, `qemu` or `attached`.
+        port: what esptool's `--port` takes; "" for a kit that is started, which has none before it runs.
+        mac: the MAC that it must have, "" when any will do.
+        secure_element: the serial that its secure element must have, "" when any will do.
+        flash_size: that it must have, such as ``"4MB"``; "" when any will do.
+        wiring: Kconfig symbols and values for how its board has the secure element.
+    """
+
+    kind: str
+    port: str = ""
+    mac: str = ""
+    secure_element: str = ""
+    flash_size: str = ""
+    wiring: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """By which names the kit knows this machine's loopback, beyond those that the machine has for it."""
+        return (qemu.HOST,) if self.kind == QEMU else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """The process that runs tests: the only one, or one of those that pytest-xdist spreads them over."""
+
+    number: int = 0
+    count: int = 1
+    is_spread: bool = False
+
+    @property
+    def name(self) -> str:
+        """pytest-xdist's name of it, "" for the only one."""
+        return f"gw{self.number}" if self.is_spread else ""
+
+
+def choose_kits(options: RunOptions) -> tuple[KitChoice, ...]:
+    """Return the kits that a run's `--kit` means.
+
+    Raises:
+        UsageError: as `kits_meant` does; or a variant was asked for that they cannot have.
+    """
+    for variant in options.variants:
+        if reason := LACKS.get((options.kit, variant)):
+            raise UsageError(f"--variant {variant}: {reason}", stage="kit", mend="use --kit virtual, or a real one")
+    return kits_meant(options.kit, options.bench.kits)
+
+
+def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]:
+    """Return the kits that `--kit` means; `auto` is the one attached and never a virtual one.
+
+    Raises:
+        UsageError: no kit is attached, or several are and none was chosen; a kit is named twice or not in `bench.toml`;
+            QEMU, or what the virtual kit needs, is not installed.
+    """
+    if kit == QEMU:
+        qemu.find_qemu()
+    if kit == VIRTUAL:
+        require(Extra.VIRTUAL)
+    if kit in STARTED:
+        return (KitChoice(kit),)
+    if kit == AUTO:
+        return (KitChoice("attached", find_one_kit(attached_ports())),)
+    names = list(named) if kit == ALL else [name.strip() for name in kit.split(",")]
+    if not names:
+        raise UsageError("--kit all, but bench.toml has no [kits.NAME]", stage="kit", mend="name its kits there")
+    kits = tuple(_named_or_port(name, named) for name in names)
+    if len({one.port for one in kits}) < len(kits):
+        raise UsageError(f"--kit {kit} has a kit twice", stage="kit")
+    return kits
+
+
+def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
+    if name in named:
+        kit = named[name]
+        return KitChoice("attached", canonical(kit.port), kit.mac, kit.secure_element, kit.flash_size, kit.wiring)
+    if name in ("", AUTO, *STARTED, ALL):
+        raise UsageError(
+            f"{name!r} cannot be one of several kits", stage="kit", mend="name ports, or kits of bench.toml"
+        )
+    return KitChoice("attached", canonical(name))
+
+
+def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ...]:
+    """Return a worker's own kits, its first choice first; of those that are started each worker starts its own.
+
+    Raises:
+        UsageError: there are more workers than kits.
+    """
+    if kits[0].kind in STARTED:
+        return kits
+    if worker.count > len(kits):
+        raise UsageError(
+            f"{worker.count} workers, but only {len(kits)} kits: {', '.join(kit.port for kit in kits)}",
+            stage="kit",
+            mend=f"pytest -n {len(kits)}",
+        )
+    return kits[worker.number :: worker.count]
+
+
+def require_port(kits: tuple[KitChoice, ...]) -> None:
+    """Make sure that one of a worker's kits may be there; which of them is fit shows when they are asked.
+
+    Raises:
+        UsageError: none of their ports exists.
+    """
+    if any(kit.kind in STARTED or is_there(kit.port) for kit in kits):
+        return
+    seen = ", ".join(port.device for port in attached_ports()) or "no serial port at all"
+    raise UsageError(
+        f"there is no {' and no '.join(kit.port for kit in kits)} (seen: {seen})",
+        stage="kit",
+        mend="check cable and name; --kit takes ports, or names of bench.toml",
+    )
+
+
+def require_cloud(options: RunOptions) -> str:
+    """Return the cloud that was chosen.
+
+    Raises:
+        UsageError: nobody chose one, there is no default since it may cost money; or it is AWS and there are no
+            credentials; or it is the local one, and what that needs is not installed.
+    """
+    if options.cloud is None:
+        raise UsageError(
+            "no cloud was chosen",
+            stage="cloud",
+            mend="add --cloud local (free, this machine) or --cloud aws (costs messages), or cloud = … in bench.toml",
+        )
+    if options.cloud == "aws":
+        from kitbench.cloud.endpoint import require_credentials  # noqa: PLC0415 - boto3 is slow to load
+
+        require_credentials()
+    else:
+        require(Extra.LOCAL)
+    return options.cloud

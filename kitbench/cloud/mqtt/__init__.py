@@ -1,0 +1,1 @@
+"""The bench's own MQTT connections: watching, attempting."""

@@ -1,0 +1,1 @@
+"""Ephemeral things: made, written down first, taken away."""

@@ -1,0 +1,1 @@
+"""Planted keys: an audit that misses its own is not believed."""

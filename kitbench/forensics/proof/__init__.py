@@ -1,0 +1,1 @@
+"""What a dump proves: structure, project, coverage, and the verdict of all of it."""

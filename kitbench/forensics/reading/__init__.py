@@ -1,0 +1,1 @@
+"""A kit's flash and eFuses, read over a serial port."""

@@ -1,0 +1,1 @@
+"""The HTTPS APIs: requests in, answers of moto or of our own out."""

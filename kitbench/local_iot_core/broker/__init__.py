@@ -1,0 +1,1 @@
+"""The message broker: connections, sessions, publishing, subscribing, shadows, limits."""

@@ -1,0 +1,1 @@
+"""Who may do what: AWS IoT policies, their evaluation, and the registry of things they speak of."""

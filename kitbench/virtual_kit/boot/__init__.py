@@ -1,0 +1,1 @@
+"""From reset to the app: boot ROM and second-stage boot loader."""

@@ -1,0 +1,1 @@
+"""Flash, fuses, registers and pins, as datasheet and technical reference manual have them."""

@@ -1,0 +1,1 @@
+"""From C to the app: compiler, linker, C library, shims, and their caches."""

@@ -1,0 +1,72 @@
+"""The shims, compiled once for every project."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kitbench.errors import BenchError, GapError
+from kitbench.virtual_kit import esp_idf
+from kitbench.virtual_kit.toolchain import zig
+from kitbench.virtual_kit.toolchain.compilation import shims
+from kitbench.virtual_kit.toolchain.compilation.compiler import Compiler
+from kitbench.virtual_kit.toolchain.compilation.shims import compile_shims, symbols_of_shims
+from kitbench.virtual_kit.toolchain.confinement import Confinement
+from kitbench.virtual_kit.toolchain.kconfig import Configuration
+
+
+def compile_with(confinement: Confinement, values: dict[str, str]) -> list[tuple[Path, str]]:
+    return compile_shims(Configuration({}, values), confinement, deadline=time.monotonic() + 100)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what these tests compile away from the user's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture(name="one_shim")
+def _one_shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A single shim in place of all."""
+    source = tmp_path / "esp_idf" / "shim.c"
+    source.parent.mkdir()
+    source.write_text(
+        '#include "sdkconfig.h"\n#ifdef CONFIG_FREERTOS_HZ\n#if CONFIG_FREERTOS_HZ > 10\nint x;\n#endif\n#endif\n'
+    )
+    monkeypatch.setattr(esp_idf, "sources", lambda: (source,))
+    monkeypatch.setattr(shims, "symbols_of_shims", lambda: frozenset({"FREERTOS_HZ"}))
+    roots = (source.parent, esp_idf.include_dir().parent, zig.library_folder())
+    monkeypatch.setattr(Compiler, "_visible", lambda self: (self.root, *roots))
+    return source
+
+
+def test_symbols_are_those_that_the_shims_name() -> None:
+    assert "FREERTOS_HZ" in symbols_of_shims()
+    assert "WIFI_PASSWORD" not in symbols_of_shims()
+
+
+def test_passwords_of_a_project_reach_no_cache(confinement: Confinement, one_shim: Path, tmp_path: Path) -> None:
+    confined = widen(confinement, one_shim)
+
+    compile_with(confined, {"WIFI_PASSWORD": "kitbench-secret", "FREERTOS_HZ": "100"})
+
+    kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert kept
+    assert not any(b"kitbench-secret" in path.read_bytes() for path in kept)
+
+
+def test_shim_that_fails_always_is_the_benchs_fault(confinement: Confinement, one_shim: Path) -> None:
+    one_shim.write_text("?\n")
+
+    with pytest.raises(BenchError, match=r"esp_idf/shim\.c"):
+        compile_with(widen(confinement, one_shim), {})
+
+
+def test_shim_that_fails_with_a_configuration_is_the_students(confinement: Confinement, one_shim: Path) -> None:
+    with pytest.raises(GapError, match="what the project's configuration asks for"):
+        compile_with(widen(confinement, one_shim), {"FREERTOS_HZ": "fast"})
+
+
+def widen(confinement: Confinement, source: Path) -> Confinement:
+    return replace(confinement, readable=(*confinement.readable, source.parent))
