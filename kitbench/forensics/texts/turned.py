@@ -1,5 +1,6 @@
 """Structure of a key that stands backwards or under rot13: found by what it must hold, undone around it."""
 
+import heapq
 import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ def turned_layers(layer: Layer, needles: Sequence[bytes]) -> Iterator[Layer]:
     """Yield the surroundings of each needle that stands in the layer turned, turned back."""
     for turn in _TURNS:
         end = 0
-        for at in sorted({at for needle in needles for at in _places(layer.data, turn.turned(needle), needle)}):
+        for at in heapq.merge(*(_places(layer.data, turn.turned(needle), needle) for needle in needles)):
             if at < end:
                 continue
             begin, end = max(0, at - _REACH), min(len(layer.data), at + _REACH)
