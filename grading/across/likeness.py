@@ -5,20 +5,25 @@ Kits are shared in a laboratory, so that MAC address, eFuses and secure element 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
+
+from kitbench.forensics.sameness import alike
 
 from ..hand_in.submission import Submission
 from ..hand_in.traits import Traits
 from ..judgement import Problem
 from ..marking.result import SubmissionResult
+from ..variant import Variant
 
 #: Of the smaller one's own fingerprints, as many in common are worth a look.
 _ALIKE: Final = 0.5
 #: With fewer of one's own, two authors agree by chance.
 _LEAST_PRINTS: Final = 12
+#: Of two dumps, as many places in which they differ are named.
+_MOST_PLACES: Final = 6
 #: Words of an answer below which the same words are no surprise.
 _LEAST_WORDS: Final = 8
 _WORD: Final = re.compile(r"\w+")
@@ -52,7 +57,7 @@ def likenesses(results: Iterable[SubmissionResult], template: frozenset[str]) ->
         values = {one.student.id: values_of(submission, one) for one, submission in handed_in}
         same += _same(kind, values, len(handed_in))
     traits = {one.student.id: submission.traits for one, submission in handed_in}
-    return (*same, *_alike_sources(traits, template))
+    return (*same, *_alike_dumps(traits), *_alike_sources(traits, template))
 
 
 def _dumps(submission: Submission, _result: SubmissionResult) -> set[str]:
@@ -97,6 +102,38 @@ def _same(kind: str, values: Mapping[str, set[str]], count: int) -> list[Likenes
             owners.setdefault(value, []).append(name)
     groups = Counter(tuple(names) for names in owners.values() if len(names) > 1)
     return [Likeness(names, kind, f"{len(names)} of {count}") for names in sorted(groups)]
+
+
+def _alike_dumps(traits: Mapping[str, Traits]) -> list[Likeness]:
+    """Return pairs of dumps that differ in a few places only; what is the same throughout is told as the same dump."""
+    found = []
+    for variant in Variant:
+        dumps = {name: [bytes.fromhex(one) for one in own.sectors.get(variant, ())] for name, own in traits.items()}
+        for pair in _likely_pairs(dumps):
+            alike_ones = [one for one in alike({name: dumps[name] for name in pair}) if one.differ]
+            found += [
+                Likeness(pair, f"{variant.dump_file} alike by {one.share:.1%}", _places(one.differ))
+                for one in alike_ones
+            ]
+    return found
+
+
+def _likely_pairs(dumps: Mapping[str, Sequence[bytes]]) -> Iterator[tuple[str, str]]:
+    """Yield pairs that share most of what not half of the class has: code that was handed out says nothing."""
+    own = {name: frozenset(sectors) - {b""} for name, sectors in dumps.items()}
+    counts = Counter(one for sectors in own.values() for one in sectors)
+    rare = {
+        name: frozenset(one for one in sectors if counts[one] <= max(len(dumps) / 2, 2))
+        for name, sectors in own.items()
+    }
+    for first, second in combinations(sorted(name for name in rare if rare[name]), 2):
+        if 2 * len(rare[first] & rare[second]) >= max(len(rare[first]), len(rare[second])):
+            yield first, second
+
+
+def _places(stretches: Sequence[tuple[int, int]]) -> str:
+    shown = ", ".join(f"{begin:#x} to {end:#x}" for begin, end in stretches[:_MOST_PLACES])
+    return f"they differ at {shown}" + (" …" if len(stretches) > _MOST_PLACES else "")
 
 
 def _alike_sources(traits: Mapping[str, Traits], template: frozenset[str]) -> list[Likeness]:

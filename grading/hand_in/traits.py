@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.flash_format import app_image, partition_table
+from kitbench.forensics.sameness import sectors_of
 
 from ..variant import Variant
 from .source_prints import source_prints
@@ -31,17 +32,23 @@ class Traits:
     Attributes:
         prints: fingerprints of its own sources, sorted.
         images: by dump, SHA-256 of each app image in it.
+        sectors: by dump, a digest in hex of each sector of 4 KB, "" where it is erased.
     """
 
     prints: tuple[str, ...] = ()
     images: Mapping[Variant, tuple[str, ...]] = field(default_factory=dict)
+    sectors: Mapping[Variant, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_traits(projects: Iterable[Path], dumps: Mapping[Variant, Path]) -> Traits:
     """Return the traits of project folders and dumps; what cannot be read has none."""
     prints = frozenset[str]().union(*(project_prints(project) for project in projects))
-    images = {variant: tuple(_images(path.read_bytes())) for variant, path in dumps.items()}
-    return Traits(tuple(sorted(prints)[:_MOST_PRINTS]), images)
+    contents = {variant: path.read_bytes() for variant, path in dumps.items()}
+    return Traits(
+        tuple(sorted(prints)[:_MOST_PRINTS]),
+        {variant: tuple(_images(dump)) for variant, dump in contents.items()},
+        {variant: tuple(digest.hex() for digest in sectors_of(dump)) for variant, dump in contents.items()},
+    )
 
 
 def project_prints(project: Path) -> frozenset[str]:

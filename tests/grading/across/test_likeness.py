@@ -61,6 +61,25 @@ def test_planted_pairs_are_found_and_no_other() -> None:
     assert "are in no other hand-in" in found[2].rarity
 
 
+def test_dumps_that_differ_in_few_places_are_listed_with_them() -> None:
+    def with_sectors(number: int, sectors: list[int]) -> SubmissionResult:
+        given = student(number)
+        submission = given.facts.submission
+        assert isinstance(submission, Submission)
+        # Half of a flash is the sample's code, which everybody has; the last sectors are erased.
+        digests = tuple(f"{one:032x}" for one in [*range(1, 41), *sectors]) + ("",) * 20
+        traits = replace(submission.traits, sectors={Variant.EMBEDDED_KEY: digests})
+        return replace(given, facts=replace(given.facts, submission=replace(submission, traits=traits)))
+
+    own = [with_sectors(number, [1000 * number + one for one in range(20)]) for number in range(1, 7)]
+    copied = with_sectors(7, [3000, 3001, 7002, 7003, *(3004 + one for one in range(16))])
+
+    [found] = likenesses([*own, copied], source_prints(SOURCE))
+
+    assert (found.students, found.what) == (("s03", "s07"), "flash.bin alike by 96.7%")
+    assert found.rarity == "they differ at 0x2a000 to 0x2c000"
+
+
 def test_template_makes_nobody_alike() -> None:
     unchanged = [student(number, source=SOURCE) for number in range(1, 4)]
 
