@@ -50,14 +50,18 @@ class Corrections:
         """Return a result with all that applies to it."""
         corrected = with_overrides(result, self.by_hand)
         if self.rubric.late is not None:
-            known = self.times.get(result.student.id) or _by_its_own_time(result)
+            known = self.times.get(result.student.id) or _by_its_own_time(result, self.rubric.late)
             corrected = _with_lateness(corrected, self.rubric.late, known, self.rubric.points)
         return with_total(corrected, self.by_hand)
 
 
-def _by_its_own_time(result: SubmissionResult) -> HandedIn | None:
+def _by_its_own_time(result: SubmissionResult, rule: LateRule) -> HandedIn | None:
     packed_at = result.facts.packed_at
-    return HandedIn(datetime.fromisoformat(packed_at), stated_by=" by its own time") if packed_at else None
+    if not packed_at:
+        return None
+    packed = datetime.fromisoformat(packed_at)
+    # A zip may say no time zone: the course's is the likeliest.
+    return HandedIn(packed if packed.tzinfo else packed.replace(tzinfo=rule.due.tzinfo), stated_by=" by its own time")
 
 
 def _with_lateness(

@@ -1,16 +1,18 @@
-"""When a submission was packed, by its own metadata: the newest time that archive or folder states.
+"""When a submission was packed, by its own metadata: the newest time that an archive states.
 
-A student can set it, so that `submitted.csv` goes before it. An archive is hostile input: it is read in a confined
+A student can set it, so that `submitted.csv` goes before it. Times of a folder's files are not taken: unpacking or
+copying a class sets them anew. An archive is hostile input: it is read in a confined
 process, as ``python -m grading.adjusting.packing_time ARCHIVE``, which prints seconds since 1970, or nothing.
 """
 
-import os
+import contextlib
 import struct
 import sys
 import tarfile
+import time
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,37 +23,30 @@ _MOST_MEMBERS: Final = 20_000
 #: APPNOTE.TXT 4.5.7 and Info-ZIP's extra field 0x5455: flags, then the time of modification in UTC.
 _EXTENDED_TIME: Final = 0x5455
 _NO_ZONE: Final = "local"
+#: Of a local time before UTC's, in seconds.
+_MOST_AHEAD_S: Final = 14 * 3600
 
 
-def packing_time(source: Path, zone: tzinfo) -> datetime | None:
-    """Return the newest time that a submission states, or None when it states none that can be read.
+def packing_time(source: Path) -> datetime | None:
+    """Return the newest time that an archive states, or None when it states none that can be.
 
     Args:
-        source: a folder or an archive.
-        zone: that of zips which say no zone, as those of Windows do.
+        source: an archive; a folder states none.
+
+    Returns:
+        With a time zone, but for zips that say none, as those of Windows: their time is the packer's local one.
     """
     if source.is_dir():
-        newest = max(_times_of_files(source), default=None)
-        return None if newest is None else datetime.fromtimestamp(newest, UTC)
+        return None
     box = Box(_LIMITS, readable=(source.resolve(),))
     words = box.run_module(__spec__.name, arguments=[str(source.resolve())]).output.decode("ascii", "replace").split()
     if len(words) != 2 or words[0] not in {"utc", _NO_ZONE}:
         return None
     try:
-        time = datetime.fromtimestamp(int(words[1]), UTC)
+        newest = datetime.fromtimestamp(int(words[1]), UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return time.replace(tzinfo=zone) if words[0] == _NO_ZONE else time
-
-
-def _times_of_files(folder: Path) -> Iterator[float]:
-    seen = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            seen += 1
-            if seen > _MOST_MEMBERS:
-                return
-            yield (Path(parent) / name).lstat().st_mtime
+    return newest.replace(tzinfo=None) if words[0] == _NO_ZONE else newest
 
 
 def _tar_times(archive: Path) -> Iterator[tuple[str, int]]:
@@ -70,7 +65,8 @@ def _zip_times(archive: Path) -> Iterator[tuple[str, int]]:
             if known is not None:
                 yield "utc", known
             else:
-                yield _NO_ZONE, int(datetime(*member.date_time, tzinfo=UTC).timestamp())
+                with contextlib.suppress(ValueError):  # day and month may be 0, as some packers write them
+                    yield _NO_ZONE, int(datetime(*member.date_time, tzinfo=UTC).timestamp())
 
 
 def _extended_time(extra: bytes) -> int | None:
@@ -86,8 +82,12 @@ def main() -> None:
     """Print the newest time of the archive that is named, and whether it is in UTC."""
     archive = Path(sys.argv[1])
     times = _zip_times(archive) if zipfile.is_zipfile(archive) else _tar_times(archive)
-    zone, newest = max(times, key=lambda one: one[1])
-    sys.stdout.write(f"{zone} {newest}\n")
+    # A clock that ran ahead is no lateness. Local times are up to 14 hours ahead of UTC.
+    latest = time.time() + _MOST_AHEAD_S
+    possible = [one for one in times if 0 < one[1] <= latest]
+    if possible:
+        zone, newest = max(possible, key=lambda one: one[1])
+        sys.stdout.write(f"{zone} {newest}\n")
 
 
 if __name__ == "__main__":

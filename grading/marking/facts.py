@@ -16,7 +16,8 @@ from .witness import Witnessed, WitnessRule
 class Facts:
     """What was handed in, what the bench saw, what the audit found; a `Problem` stands for what is not there.
 
-    `packed_at` is when the submission was packed, by its own metadata, as ISO 8601 with a time zone; "" when unknown.
+    `packed_at` is when the submission was packed, by its own metadata, as ISO 8601; "" when unknown.
+    Without a time zone it is local to whoever packed it.
     """
 
     student: RosterEntry

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC
 from pathlib import Path
 from typing import Final
 
@@ -135,12 +134,8 @@ class SubmissionRun:
         return self.bench.with_cloud_files(files)
 
     def _packed_at(self) -> str:
-        """Return when the submission says that it was packed; archives are asked only where lateness costs."""
-        late = self.rubric.late
-        if isinstance(self.source, Problem) or (late is None and not self.source.is_dir()):
-            return ""
-        zone = late.due.tzinfo if late is not None else None
-        packed = packing_time(self.source, zone or UTC)
+        """Return when the submission says that it was packed: always, as a later rubric may ask for it."""
+        packed = None if isinstance(self.source, Problem) else packing_time(self.source)
         return "" if packed is None else packed.isoformat(timespec="seconds")
 
     def _witnessed(self, submission: Submission, work: Path) -> tuple[Submission, dict[Variant, Witnessed | Problem]]:

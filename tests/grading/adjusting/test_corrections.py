@@ -72,6 +72,13 @@ def test_the_files_own_time_is_taken_where_the_course_states_none(tmp_path: Path
     assert in_time.score.points == 5
 
 
+def test_local_time_of_a_zip_is_read_in_the_courses_zone(tmp_path: Path) -> None:
+    given = result()
+    at_the_last_minute = replace(given, facts=replace(given.facts, packed_at="2026-11-20T23:58:00"))
+
+    assert corrected(tmp_path, given=at_the_last_minute).score.points == 5
+
+
 def test_time_that_nobody_stated_costs_nothing_and_is_said(tmp_path: Path) -> None:
     given = corrected(tmp_path)
 
