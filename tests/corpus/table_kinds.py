@@ -14,6 +14,16 @@ PASSED, FAILED = Outcome.PASSED, Outcome.FAILED
 RUBRIC: Final = named_rubric(Path("course_2024"))
 _SOURCE: Final = "main/sensor_to_table.c"
 _PUBLISHES: Final = "            publish(&reading);\n"
+_PRINTS: Final = "    if (session_publish(message)) {\n"
+_PRINTS_BY_CJSON: Final = """\
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "device", CONFIG_AWS_EXAMPLE_CLIENT_ID);
+    cJSON_AddNumberToObject(root, "temperature", reading->temperature);
+    cJSON_AddNumberToObject(root, "humidity", reading->humidity);
+    cJSON_PrintPreallocated(root, message, sizeof(message), false);
+    cJSON_Delete(root);
+    if (session_publish(message)) {
+"""
 
 
 def hand_in(*edits: Edit, rule: str | None = None, table: str | None = None) -> Make:
@@ -56,6 +66,18 @@ TABLES: Final[tuple[Kind, ...]] = (
             PASSED,
         ),
         is_quick=True,
+        rubric=RUBRIC,
+    ),
+    Kind(
+        "readings as cJSON prints them",
+        Family.HONEST,
+        "a float has seventeen digits there, and is the sensor's reading all the same",
+        hand_in(
+            Edit(_SOURCE, '#include "aht20.h"\n', '#include "aht20.h"\n#include "cJSON.h"\n'),
+            Edit(_SOURCE, "MESSAGE_SIZE 128", "MESSAGE_SIZE 256"),
+            Edit(_SOURCE, _PRINTS, _PRINTS_BY_CJSON),
+        ),
+        dict.fromkeys(("table", "rule", "stored_readings"), PASSED),
         rubric=RUBRIC,
     ),
     _kind(

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-#: A number as firmware prints it, with a unit behind it or not; no part of a name or a version.
-_NUMBER: Final = re.compile(r"(?<![\w.])-?\d{1,9}(?:\.\d{1,9})?(?!\.?\d)")
+#: A number as firmware prints it, with a unit behind it or not; no part of a name or a version. cJSON prints as many
+#: decimals as tell one double from the next: 21.43 of a float is 21.430000305175781.
+_NUMBER: Final = re.compile(r"(?<![\w.])-?\d{1,9}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?(?!\.?\d|[eE][+-]?\d)")
 #: An AHT's resolution is 0.01 °C; who prints one decimal rounds by 0.05 more.
 TOLERANCE: Final = 0.06
 #: Longest text that is looked through.
