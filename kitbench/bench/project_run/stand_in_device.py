@@ -4,7 +4,6 @@ Key and certificate are made here and laid over the copy that is built; with a s
 """
 
 import datetime as dt
-import os
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -19,6 +18,7 @@ from kitbench.errors import BenchError
 from kitbench.firmware.embedded_identity import Part, embedded_parts
 from kitbench.firmware.overlay import Overlay
 from kitbench.firmware.own_endpoint import own_endpoint
+from kitbench.private_folder import make_private_folder, write_private
 
 #: Of the endpoint that a project without one is built for.
 HOST: Final = "virtual-ats.iot.us-east-1.amazonaws.com"
@@ -68,11 +68,11 @@ def _pair(state: Path | None) -> tuple[bytes, bytes]:
     try:
         if (folder / _CERTIFICATE_FILE).exists():
             return (folder / _KEY_FILE).read_bytes(), (folder / _CERTIFICATE_FILE).read_bytes()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(state)
+        folder.mkdir(mode=0o700, exist_ok=True)
         pair = _made()
         for name, content in zip((_KEY_FILE, _CERTIFICATE_FILE), pair, strict=True):
-            with os.fdopen(os.open(folder / name, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(content)
+            write_private(folder / name, content)
     except OSError as error:
         raise BenchError(f"--state {state} cannot be used: {error.strerror}", stage="identity") from error
     return pair

@@ -1,5 +1,7 @@
 """The folder in which a local IoT core keeps its CA and its registry; one core at a time.
 
+`kitbench run` keeps its kit's flash and eFuses in the same folder, and `device/`; none of them is touched here.
+
 The CA's private key lies in it, for its user alone: whoever has it can be anybody to this core, and nothing to AWS.
 """
 
@@ -15,6 +17,7 @@ from kitbench.errors import BenchError
 from kitbench.local_iot_core.apis.certificate_authority import CertificateAuthority
 from kitbench.local_iot_core.apis.certificate_issuing import IssuingBackend
 from kitbench.local_iot_core.kept.registry_tree import restore, tree_of
+from kitbench.private_folder import make_private_folder
 
 _AUTHORITY: Final = "local_root_ca"
 _REGISTRY: Final = "registry.json"
@@ -39,10 +42,7 @@ class StateFolder:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not any(path.iterdir()):
-                # Whatever repository it lies in: a private key is never committed.
-                (path / ".gitignore").write_text("*\n", encoding="ascii")
+            make_private_folder(path)
             self._lock = os.open(path / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
             raise BenchError(f"--state {path} cannot be used: {error.strerror}", stage=_STAGE) from error

@@ -1,4 +1,4 @@
-"""Keeps a kit's flash and eFuses in files, so that they outlive the process."""
+"""Keeps a kit's flash and eFuses in files, so that they outlive the process; both may hold keys."""
 
 import os
 import threading
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kitbench.errors import BenchError
+from kitbench.private_folder import write_private
 from kitbench.virtual_kit.hardware.efuse import REGISTER_SPACE, Efuses
 from kitbench.virtual_kit.hardware.flash_image import DEFAULT_SIZE, SECTOR_SIZE, FlashImage
 
@@ -26,7 +27,7 @@ class FlashFile:
     def __init__(self, path: Path, size: int = DEFAULT_SIZE) -> None:
         try:
             if not path.exists():
-                path.write_bytes(b"\xff" * size)
+                write_private(path, b"\xff" * size)
             content = path.read_bytes()
             self._descriptor = os.open(path, os.O_WRONLY)
         except OSError as error:
@@ -72,7 +73,7 @@ def open_efuses(path: Path | None, mac: bytes) -> Efuses:
         holder: list[Efuses] = []
         efuses = Efuses(stored, mac=mac, on_burn=_saver(path, holder))
         holder.append(efuses)
-        path.write_bytes(efuses.to_file())
+        write_private(path, efuses.to_file())
     except OSError as error:
         raise BenchError(f"eFuse file {path} cannot be used: {error.strerror}", stage="virtual kit") from error
     return efuses
@@ -81,6 +82,6 @@ def open_efuses(path: Path | None, mac: bytes) -> Efuses:
 def _saver(path: Path, holder: list[Efuses]) -> Callable[[], None]:
     def save() -> None:
         for efuses in holder:
-            path.write_bytes(efuses.to_file())
+            write_private(path, efuses.to_file())
 
     return save

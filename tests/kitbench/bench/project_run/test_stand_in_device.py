@@ -58,3 +58,5 @@ def test_state_folder_keeps_the_identity_for_its_user_alone(tmp_path: Path) -> N
 
     assert first == second
     assert stat.S_IMODE((state / "device/private.pem.key").stat().st_mode) == 0o600
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in (state, state / "device")] == [0o700] * 2
+    assert (state / ".gitignore").read_text() == "*\n"

@@ -99,14 +99,15 @@ def test_keys_of_devices_are_not_kept_and_the_cas_is_its_users_alone(tmp_path: P
     assert not any(body in path.read_text() for path in files)
     (key_file,) = (path for path in files if "PRIVATE KEY" in path.read_text())
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
     assert (tmp_path / "state/.gitignore").read_text() == "*\n"
 
 
-def test_gitignore_of_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.tex").write_text("")
+def test_git_passes_over_a_folder_that_had_files_too(tmp_path: Path) -> None:
+    (tmp_path / "device").mkdir()
 
     with running(tmp_path):
-        assert not (tmp_path / ".gitignore").exists()
+        assert (tmp_path / ".gitignore").read_text() == "*\n"
 
 
 def test_folder_belongs_to_one_core_at_a_time(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Flash and eFuses in files."""
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,14 @@ def test_missing_flash_file_is_made_erased(tmp_path: Path) -> None:
     FlashFile(tmp_path / "flash.bin").close()
 
     assert (tmp_path / "flash.bin").read_bytes() == b"\xff" * 0x400000
+
+
+def test_files_that_are_made_are_their_users_alone(tmp_path: Path) -> None:
+    FlashFile(tmp_path / "flash.bin").close()
+    open_efuses(tmp_path / "efuses.bin", MAC)
+
+    for name in ("flash.bin", "efuses.bin"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 def test_changes_are_in_the_file_at_once(tmp_path: Path) -> None:
