@@ -25,7 +25,7 @@ class RunOrder:
     Attributes:
         project: an ESP-IDF project; its folder is not written to.
         build_dir: where the build goes; None for a private folder that is gone at the end.
-        state: keeps the local core's registry, the kit's flash and, where the project has none, its identity.
+        state: keeps what `local-iot-core --state` keeps, the kit's flash and, where the project has none, its identity.
         variant: takes `sdkconfig.ci.<variant>` in addition.
         esp_aws_iot: a recursive checkout of esp-aws-iot.
         idf: the generation of ESP-IDF to build as; "" for what the project says.

@@ -50,8 +50,7 @@ def open_virtual_run(order: RunOrder, say: Say, reporting: Reporting) -> Iterato
         build = _build(order, order.build_dir or folder / "build", say, reporting)
         carried = carried_by(build)
         led = Surroundings.of(carried.endpoints, own_names_of(build.folder), order.lead)
-        state = None if order.state is None else order.state / "cloud"
-        cloud = stack.enter_context(open_cloud("local", folder, host_names=led.names, state=state))
+        cloud = stack.enter_context(open_cloud("local", folder, host_names=led.names, state=order.state))
         _tell_way(led, cloud, say)
         _register(cloud, carried, order, say)
         log = folder / "kit.log"

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kitbench.command_line import cli, run
 from kitbench.exit_status import ExitStatus
+from kitbench.local_iot_core.service import LocalIotCore
 from tests.kitbench.bench.project_run.sample_project import HOST, make_pair, make_sample
 
 #: A busy machine compiles a firmware's module for many seconds before it prints.
@@ -55,13 +57,15 @@ class Running:
 
 def test_project_runs_as_it_is_and_a_deactivated_certificate_is_told_of(tmp_path: Path) -> None:
     project, state = make_sample(tmp_path / "tele"), tmp_path / "state"
+    with LocalIotCore(state=state) as core:
+        made = _client(core.endpoint.endpoint_url).create_keys_and_certificate(setAsActive=True)["certificateId"]
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
     running = Running(project, "--state", state)
 
     identifier = running.await_text(r"registered: certificate ([0-9a-f]{12})… of thing tele, ACTIVE")[1]
     running.await_text(r'tele: got \{"n":\d+\}')
     url = running.await_text(r"AWS_ENDPOINT_URL=(\S+)")[1]
-    _deactivate(url, identifier)
+    known = _deactivate(url, identifier, others={made})
     running.await_text(r"--- cloud: client id 'tele-7' (refused|cut off): its certificate .* is INACTIVE; activate it")
     status = running.end()
 
@@ -69,16 +73,29 @@ def test_project_runs_as_it_is_and_a_deactivated_certificate_is_told_of(tmp_path
     assert f"--- {HOST} is led to the local IoT core at localhost:" in running.text
     assert "--- cloud: subscribed: 'lab/tele'" in running.text
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+    with LocalIotCore(state=state) as core:
+        assert _states(_client(core.endpoint.endpoint_url)) == {made: "ACTIVE", known: "INACTIVE"}
+    open_to_others = {path.name for path in (state, *state.rglob("*")) if path.stat().st_mode & 0o077}
+    assert open_to_others <= {".gitignore"}
 
 
-def _deactivate(url: str, identifier: str) -> None:
+def _client(url: str) -> Any:
     import boto3  # noqa: PLC0415 - slow to load
 
     keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-    iot = boto3.client("iot", endpoint_url=url, region_name="us-east-1", **keys)  # type: ignore[call-overload]
-    (known,) = iot.list_certificates()["certificates"]
-    assert known["certificateId"].startswith(identifier)
-    iot.update_certificate(certificateId=known["certificateId"], newStatus="INACTIVE")
+    return boto3.client("iot", endpoint_url=url, region_name="us-east-1", **keys)  # type: ignore[call-overload]
+
+
+def _states(iot: Any) -> dict[str, str]:
+    return {one["certificateId"]: one["status"] for one in iot.list_certificates()["certificates"]}
+
+
+def _deactivate(url: str, identifier: str, others: set[str]) -> str:
+    iot = _client(url)
+    (known,) = _states(iot).keys() - others
+    assert known.startswith(identifier)
+    iot.update_certificate(certificateId=known, newStatus="INACTIVE")
+    return known
 
 
 @pytest.mark.slow
