@@ -53,7 +53,8 @@ class Problem:
 class Judgement:
     """The outcome of one requirement; anything but a pass gives its reason, stage and whose fault it is.
 
-    `lacks` is the feature that a stand-in lacks, where that is why it was not graded.
+    `lacks` is the feature that a stand-in lacks, where that is why it was not graded; `is_left_out` says that nothing
+    was looked at, as the rubric allows: such a pass counts only beside others.
     """
 
     outcome: Outcome
@@ -61,6 +62,7 @@ class Judgement:
     stage: str = ""
     fault: Fault | None = None
     lacks: str = ""
+    is_left_out: bool = False
 
     def __post_init__(self) -> None:
         if self.outcome is Outcome.FAILED and self.fault is not Fault.STUDENT:

@@ -4,6 +4,7 @@
     - UsageError: the caller asked for something that cannot be; exit status 3 (pytest: 4)
     - BenchError: port, wiring, Wi-Fi, tools, disk; retried, never costs points
         - GapError: a stand-in lacks what a project rightly uses; not graded on it, and not retried on it
+            - NoRelayError: the bench has no way that leads its kit to a hostile endpoint
     - CloudError: AWS or the local IoT core; retried, never costs points
     - KitError: the device under test misbehaved; with a student's firmware, the student's fault
 """
@@ -91,6 +92,10 @@ class GapError(BenchError):
         at = f" ({where})" if where else ""
         super().__init__(f"not graded: {owner} lacks {lacks}{at}", stage=stage, mend=mend)
         self.lacks = lacks
+
+
+class NoRelayError(GapError):
+    """This bench cannot lead its kit to a hostile endpoint: said by the bench alone, never by what firmware reports."""
 
 
 class CloudError(KitbenchError):

@@ -22,6 +22,7 @@ class Check:
     """One check of the on-kit suite; `nodeid` is pytest's name of it, `variant` empty when it concerns none.
 
     `lacks` is what the kit's stand-in lacks, where that kept the check from being judged; else empty.
+    `no_relay` is the bench's own word that it has no way to lead this kit to a hostile endpoint.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Check:
     reason: str = ""
     seconds: float = 0.0
     lacks: str = ""
+    no_relay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +113,5 @@ def _check(row: Mapping[str, Any]) -> Check:
         reason=one_line(str(row.get("reason") or "")),
         seconds=float(row.get("seconds") or 0.0),
         lacks=one_line(str(row.get("lacks") or "")),
+        no_relay=row.get("no_relay") is True,
     )

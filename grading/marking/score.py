@@ -5,9 +5,9 @@ be judged, else passed. A check that did not run, a report that is not complete,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kitbench.errors import NO_RELAY, Fault
+from kitbench.errors import Fault
 
 from ..judgement import (
     BY_HAND,
@@ -99,6 +99,8 @@ def score_criterion(criterion: Criterion, facts: Facts) -> Mark:
         judgements = [REQUIREMENTS[name](facts) for name in criterion.requires]
         judgements += [judge_checks(group, facts) for group in criterion.checks]
     deciding = _deciding(judgements)
+    if judgements and all(one.is_left_out for one in judgements):
+        deciding = not_graded(f"nothing was shown; {deciding.reason}", stage="score")
     points = {Outcome.PASSED: criterion.points, Outcome.FAILED: 0.0, Outcome.NOT_GRADED: None}[deciding.outcome]
     reason = (
         "; ".join(j.reason for j in judgements if j.reason) if deciding.outcome is Outcome.PASSED else deciding.reason
@@ -122,11 +124,11 @@ def _judge_report(group: CheckGroup, report: RunReport) -> Judgement:
     carrying = [c for c in report.checks if c.criterion == group.criterion and c.variant in {group.variant, ""}]
     # Where a group names its checks, the others are another criterion's affair.
     checks = [check for check in carrying if not group.must_run or check.name in group.must_run]
-    judged = [_judge_check(check) for check in checks]
-    shown = [one for one in judged if not (group.where_possible and one.lacks == NO_RELAY)]
-    if judged and not shown:
-        return passed(f"not looked at on this kit: {', '.join(check.name.replace('_', ' ') for check in checks)}")
-    deciding = _deciding(shown)
+    shown = [check for check in checks if not (group.where_possible and _is_out_of_reach(check))]
+    if checks and not shown:
+        names = ", ".join(check.name.replace("_", " ") for check in checks)
+        return replace(passed(f"not looked at on this kit: {names}"), is_left_out=True)
+    deciding = _deciding([_judge_check(check) for check in shown])
     if deciding.outcome is Outcome.FAILED or deciding.lacks:
         return deciding
     missing = _missing(group, report, carrying)
@@ -135,6 +137,11 @@ def _judge_report(group: CheckGroup, report: RunReport) -> Judgement:
     if deciding.outcome is Outcome.PASSED:
         return passed(", ".join(check.name.replace("_", " ") for check in checks))
     return deciding
+
+
+def _is_out_of_reach(check: Check) -> bool:
+    """Whether the bench itself says that it cannot show this check; what firmware says of gaps does not count."""
+    return check.no_relay and check.outcome is Outcome.NOT_GRADED
 
 
 def _judge_missing_run(group: CheckGroup, facts: Facts) -> Judgement:

@@ -100,6 +100,7 @@ class OnKitRun:
                 reason=one_line(self.without_keys(verdict.reason)),
                 seconds=round(seconds, 3),
                 lacks=one_line(self.without_keys(verdict.lacks)),
+                no_relay=verdict.no_relay,
             )
         )
         self.write()

@@ -42,6 +42,7 @@ class Check:
         reason: one line, "" when it passed.
         seconds: how long it took, set-up included.
         lacks: the feature that the kit's stand-in lacks, where that is why it was not judged; else "".
+        no_relay: the bench says that it has no way to lead this kit to a hostile endpoint, and so could not judge it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Check:
     reason: str
     seconds: float
     lacks: str = ""
+    no_relay: bool = False
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from kitbench.bench.lab_address import LabAddress
 from kitbench.bench.traffic.relay import LOOPBACK, Relay
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.hostile.hostile_endpoint import HostileEndpoint
-from kitbench.errors import NO_RELAY, BenchError, GapError
+from kitbench.errors import NO_RELAY, BenchError, NoRelayError
 from kitbench.firmware.overlay import ROOT_CA_FILE, Overlay
 from kitbench.firmware.own_endpoint import OwnEndpoint, own_endpoint
 from kitbench.firmware.reader import reader_of
@@ -55,7 +55,7 @@ class Wire:
         """Return the relay.
 
         Raises:
-            GapError: there is none, so that the firmware cannot be led astray.
+            NoRelayError: there is none, so that the firmware cannot be led astray.
         """
         if self.relay is None:
             raise no_relay("the kit goes its own way")
@@ -65,15 +65,15 @@ class Wire:
         """Make sure that a kit that connected after a moment (seconds since 1970) came by the relay.
 
         Raises:
-            GapError: it did not: its lookups of the endpoint lead elsewhere.
+            NoRelayError: it did not: its lookups of the endpoint lead elsewhere.
         """
         if not self.require_relay().attempts(after=after):
             raise no_relay(f"the kit's lookups of {self.host} pass the relay by")
 
 
-def no_relay(why: str) -> GapError:
+def no_relay(why: str) -> NoRelayError:
     """Return that this bench cannot lead its kit, and what would."""
-    return GapError(NO_RELAY, where=why, owner="this bench", stage="connect", mend=_MEND)
+    return NoRelayError(NO_RELAY, where=why, owner="this bench", stage="connect", mend=_MEND)
 
 
 def surroundings(kit: KitChoice, cloud: str, project: Path) -> OwnEndpoint:

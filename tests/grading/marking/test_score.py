@@ -12,7 +12,7 @@ from grading.marking.audit_verdict import AuditOutcome, DumpStructure, ProjectMa
 from grading.marking.dump_requirements import CERTIFICATE_IN_DUMP
 from grading.marking.requirements import REQUIREMENTS
 from grading.marking.rubric import CheckGroup, read_rubric
-from grading.marking.score import judge_checks, score
+from grading.marking.score import judge_checks, score, score_criterion
 from grading.variant import Variant
 from kitbench.errors import NO_RELAY, Fault
 from tests.grading.synthetic import (
@@ -89,24 +89,39 @@ def test_failed_check_costs_its_criterion_alone(criterion: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where_possible", "lacks", "outcome"),
+    ("where_possible", "no_relay", "outcome"),
     [
-        (True, NO_RELAY, Outcome.PASSED),
-        (False, NO_RELAY, Outcome.NOT_GRADED),
-        (True, "UDP sockets", Outcome.NOT_GRADED),  # what a stand-in lacks is another matter
+        (True, True, Outcome.PASSED),
+        (False, True, Outcome.NOT_GRADED),
+        (True, False, Outcome.NOT_GRADED),  # firmware may choose the words of a gap, never the bench's own field
     ],
 )
 def test_part_that_an_attached_kit_cannot_show_is_left_out_where_the_rubric_says_so(
-    lacks: str, outcome: Outcome, *, where_possible: bool
+    outcome: Outcome, *, where_possible: bool, no_relay: bool
 ) -> None:
-    check = replace(failing("refuses", "connects", KEY, reason="no relay", fault=Fault.BENCH), lacks=lacks)
-    check = replace(check, outcome=Outcome.NOT_GRADED)
+    check = replace(failing("refuses", "connects", KEY, reason="no relay", fault=Fault.BENCH), lacks=NO_RELAY)
+    check = replace(check, outcome=Outcome.NOT_GRADED, no_relay=no_relay)
     group = CheckGroup(KEY, "connects", (report(KEY).checks[0].name,), where_possible)
 
     judged = judge_checks(group, facts(runs={KEY: report(KEY, check, exit_status=1)}))
 
     assert judged.outcome is outcome
     assert ("not looked at on this kit" in judged.reason) == (outcome is Outcome.PASSED)
+
+
+def test_criterion_of_which_nothing_could_be_shown_is_not_graded() -> None:
+    unseen: dict[str, Any] = {"outcome": Outcome.NOT_GRADED, "fault": Fault.BENCH, "no_relay": True}
+    unseen |= {"reason": "no relay"}
+    checks = (replace(one, **(unseen if one.criterion == "connects" else {})) for one in report(KEY).checks)
+    run = report(KEY, checks=tuple(checks))
+    left_out, shown = (CheckGroup(KEY, name, where_possible=True) for name in ("connects", "traffic"))
+    alone = replace(RUBRIC.criteria[0], requires=(), checks=(left_out,))
+
+    mark = score_criterion(alone, facts(runs={KEY: run}))
+    beside = score_criterion(replace(alone, checks=(left_out, shown)), facts(runs={KEY: run}))
+
+    assert (mark.outcome, mark.points) == (Outcome.NOT_GRADED, None)
+    assert beside.outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize("fault", [Fault.BENCH, Fault.CLOUD, Fault.CALLER])

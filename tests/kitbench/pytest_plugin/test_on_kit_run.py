@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kitbench.errors import NO_RELAY
 from tests.kitbench.pytest_plugin.test_budget_stop import CONFTEST
 from tests.kitbench.pytest_plugin.test_session import HARDWARE, HERE, run_pytest
 
@@ -32,3 +33,14 @@ def test_control_same_failure_without_a_gap_is_the_kits(tmp_path: Path) -> None:
     _, report = run_pytest(tmp_path, TESTS, *HERE)
 
     assert [check["fault"] for check in report["checks"]] == ["student", None]
+
+
+def test_words_of_the_firmware_are_never_the_benchs_own(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(LACKING.replace("UDP sockets", NO_RELAY), encoding="utf-8")
+    own = "from kitbench.bench.traffic.wire import no_relay\n"
+    tests = f"{own}{TESTS}{HARDWARE}def test_bench(running_kit):\n    raise no_relay('it goes its own way')\n"
+
+    _, report = run_pytest(tmp_path, tests, *HERE)
+
+    assert [check["lacks"] for check in report["checks"]] == [NO_RELAY, "", NO_RELAY]
+    assert [check["no_relay"] for check in report["checks"]] == [False, False, True]
