@@ -15,6 +15,7 @@ from kitbench.extras import Extra, require
 from kitbench.kit_list import VIRTUAL, stages
 
 from ..hand_in.litter import CHECK_OUTPUT
+from ..marking.rubric import rubric_option
 from ..running.bench import CommandLineBench, find_suite
 from ..running.interruption import interruptible
 from ..running.progress import shown_on
@@ -32,7 +33,12 @@ _PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("folder", type=_PATH, default=Path())
-@click.option("--rubric", type=_PATH, help="The rubric that was handed out [default: the course's own].")
+@click.option(
+    "--rubric",
+    type=_PATH,
+    callback=rubric_option,
+    help="The rubric that was handed out, or course_2024 [default: the course's own].",
+)
 @click.option("--checks", type=_PATH, help="The class's own checks [default: checks/ beside the rubric].")
 @click.option("--only", multiple=True, metavar="CRITERION", help="Check this criterion alone; may be repeated.")
 @click.option("--kit", default=VIRTUAL, show_default=True, help="virtual, or your own kit: a port, auto, a name.")

@@ -9,7 +9,7 @@ from kitbench.exit_status import ExitStatus
 
 from ..hand_in.class_folder import read_settings
 from ..marking.check_catalogue import check_rubric, known_checks
-from ..marking.rubric import read_rubric, rubric_text
+from ..marking.rubric import read_rubric, rubric_option, rubric_text
 from ..running.bench import find_suite
 from .public_rubric import public_rubric
 
@@ -18,7 +18,12 @@ _PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("class_folder", type=_PATH, required=False)
-@click.option("--rubric", type=_PATH, help="Rubric (TOML) [default: CLASS_FOLDER/rubric.toml, else the course's].")
+@click.option(
+    "--rubric",
+    type=_PATH,
+    callback=rubric_option,
+    help="Rubric (TOML), or course_2024 [default: CLASS_FOLDER/rubric.toml, else the course's].",
+)
 @click.option("--public", is_flag=True, help="Leave out what is `hidden = true`, and all comments.")
 @click.option("--output", "-o", type=_PATH, help="Write it here [default: standard output].")
 def command(class_folder: Path | None, rubric: Path | None, output: Path | None, *, public: bool) -> int:

@@ -156,7 +156,9 @@ def read_rubric(path: Path | None = None) -> Rubric:
     source = path if path is not None else _GRADING / "rubric.toml"
     try:
         return parse_rubric(tomllib.loads(source.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}", stage="rubric") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}", stage="rubric") from error
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path or 'rubric.toml'}: {error}", stage="rubric") from error
