@@ -11,7 +11,6 @@ from typing import Final
 import click
 from rich.console import Console
 
-from kitbench.board.board import Board
 from kitbench.board.board_file import read_board
 from kitbench.errors import UsageError
 from kitbench.esp_idf_versions import checked_version
@@ -36,7 +35,7 @@ from .records.gap_list import gap_list
 from .records.kept_results import KeptResults, run_digest
 from .records.marks_table import fact_lines, legend, marks_table, reasons
 from .results_writer import ResultsWriter
-from .running.bench import CommandLineBench, find_suite
+from .running.bench import CommandLineBench, board_option, find_suite
 from .running.class_run import ClassRun
 from .running.generation import generated_class
 from .running.interruption import interruptible
@@ -182,7 +181,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             rubric=rubric or settings.rubric,
             own_checks=settings.checks,
             template=settings.template,
-            board=_board_option(wiring),
+            board=board_option(wiring),
         )
         contents = (
             Path(wiring.name),
@@ -211,13 +210,6 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     for export in exports:
         _print_missing(export, result, console)
     return ExitStatus.GOOD if result.is_graded else ExitStatus.CANNOT_JUDGE
-
-
-def _board_option(board: Board) -> str | None:
-    """Return what the suite's --board takes: it runs in a folder of its own."""
-    if not board.is_named:
-        return None
-    return str(Path(board.name).resolve()) if board.name.endswith(".toml") else board.name
 
 
 def _named(only: str | None, students: ClassList) -> frozenset[str]:

@@ -9,14 +9,16 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from kitbench.board.board_file import read_board
 from kitbench.errors import UsageError
+from kitbench.esp_idf_versions import checked_version
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.kit_list import VIRTUAL, stages
 
 from ..hand_in.litter import CHECK_OUTPUT
 from ..marking.rubric import rubric_option
-from ..running.bench import CommandLineBench, find_suite
+from ..running.bench import CommandLineBench, board_option, find_suite
 from ..running.interruption import interruptible
 from ..running.progress import shown_on
 from ..variant import Variant
@@ -42,9 +44,11 @@ _PATH = click.Path(path_type=Path)
 @click.option("--checks", type=_PATH, help="The class's own checks [default: checks/ beside the rubric].")
 @click.option("--only", multiple=True, metavar="CRITERION", help="Check this criterion alone; may be repeated.")
 @click.option("--kit", default=VIRTUAL, show_default=True, help="virtual, or your own kit: a port, auto, a name.")
+@click.option("--board", metavar="NAME|FILE.toml", help="What is wired to the kit's pins [default: course].")
 @click.option("--endpoint", help="The endpoint that the course gave you [default: what answers.toml says].")
 @click.option("--certificate-sha256", help="The digest that the course registered [default: of the certificate here].")
 @click.option("--esp-aws-iot", type=_PATH, help="Recursive checkout of esp-aws-iot, for projects that use it.")
+@click.option("--idf", default="", metavar="VERSION", help="ESP-IDF 4.4 or 5.1 [default: what the project says].")
 @click.option("--output", "-o", type=_PATH, help=f"Record and logs go here [default: FOLDER/{CHECK_OUTPUT}].")
 @click.option("--timeout", type=click.IntRange(10), default=300, show_default=True, help="Seconds for one on-kit run.")
 def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
@@ -53,9 +57,11 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     checks: Path | None,
     only: tuple[str, ...],
     kit: str,
+    board: str | None,
     endpoint: str | None,
     certificate_sha256: str | None,
     esp_aws_iot: Path | None,
+    idf: str,
     output: Path | None,
     timeout: int,
 ) -> int:
@@ -80,6 +86,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
     require(Extra.LOCAL)
     if not folder.exists():
         raise UsageError(f"{folder} is not there", stage="check", mend="name the folder or archive to hand in")
+    wiring, version = read_board(board), checked_version(idf)  # mistakes in them are told now
     given = _given(endpoint, certificate_sha256)
     suite = find_suite()
     handed_out = read_handed_out(rubric, checks, only, suite)
@@ -90,6 +97,8 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         {variant: handed_out.rubric.checks_in(variant) for variant in Variant},
         suite_timeout_s=timeout,
         esp_aws_iot=esp_aws_iot,
+        idf=version,
+        board=board_option(wiring),
         rubric=rubric,
         own_checks=handed_out.checks,
         template=handed_out.template,

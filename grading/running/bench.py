@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from kitbench.board.board import Board
 from kitbench.confinement.confined_process import Box, Ended, Limits
 from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError, KitError
@@ -209,6 +210,13 @@ def _audit_box(readable: Sequence[Path], evidence: Path) -> Box:
         executable=(Path(sys.executable),),
         environment=dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(evidence)),
     )
+
+
+def board_option(board: Board) -> str | None:
+    """Return what the suite's --board takes, None for the course's board: the suite runs in a folder of its own."""
+    if not board.is_named:
+        return None
+    return str(Path(board.name).resolve()) if board.name.endswith(".toml") else board.name
 
 
 def find_suite() -> Path:

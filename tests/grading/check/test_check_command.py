@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from grading.check import check_command
 from grading.check.check_command import command
+from grading.running.bench import CommandLineBench
+from grading.variant import Variant
 from kitbench.command_line import run
+from kitbench.errors import UsageError
 from tests.grading.handed_in import hand_in
 
 
@@ -39,6 +43,28 @@ def test_nothing_there_yet_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "0 of 5 points: 0 kept, 0 lost, 5 not shown yet" in capsys.readouterr().out
 
 
+def test_board_and_version_reach_the_bench_as_from_the_grader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "wired.toml").write_text("[parts.lamp]\nkind = 'LED'\npin = 12\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    commands: list[list[str]] = []
+
+    def look(_source: Path, _given: object, _out: object, bench: CommandLineBench, *_rest: object) -> None:
+        commands.append(bench._suite_command("virtual", tmp_path, Variant.EMBEDDED_KEY, tmp_path, tmp_path))
+        raise UsageError("seen")
+
+    monkeypatch.setattr(check_command, "check", look)
+    check("mine", "--board", "wired.toml", "--idf", "4.4")
+    check("mine", "--board", "lab")
+
+    assert {f"--board={tmp_path / 'wired.toml'}", "--idf=4.4"} <= set(commands[0])
+    assert "--board=lab" in commands[1]
+    assert not [one for one in commands[1] if one.startswith("--idf")]
+    assert "seen" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -48,6 +74,9 @@ def test_nothing_there_yet_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture
         ["MINE", "--endpoint", "a b"],
         ["MINE", "--certificate-sha256", "12"],
         ["MINE", "--output", "MINE"],
+        ["MINE", "--board", "no_such_board"],
+        ["MINE", "--board", "/no/such.toml"],
+        ["MINE", "--idf", "3.3"],
     ],
 )
 def test_usage_errors_exit_3_with_one_line(
