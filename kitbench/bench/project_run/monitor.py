@@ -58,14 +58,18 @@ class Monitor:
     names: BacktraceNames
 
     def run(self, seconds: float | None = None) -> None:
-        """Show the line until the user leaves, or the time is over; the kit is reset first."""
+        """Show the line until the user leaves, or the time is over; the kit is reset first.
+
+        Raises:
+            BenchError: the kit was unplugged, or its virtual stand-in ended.
+        """
         text, keys = SerialText(sys.stdout.isatty()), Keys()
         screen = RemarkScreen(sys.stderr)
         deadline = None if seconds is None else time.monotonic() + seconds
         with _typing() as typed, contextlib.suppress(KeyboardInterrupt):
             self.reset()
             while deadline is None or time.monotonic() < deadline:
-                shown = text.take(self.port.read(max(1, min(self.port.in_waiting, _CHUNK))))
+                shown = text.take(self._read())
                 _write(sys.stdout, shown)
                 screen.follow(shown)
                 for line in self.names.of(shown):
@@ -76,16 +80,27 @@ class Monitor:
                     return
 
     def reset(self) -> None:
-        """Pulse EN, IO0 high: the app starts over."""
-        self.port.dtr, self.port.rts = False, True
-        time.sleep(_EN_LOW_S)
-        self.port.reset_input_buffer()
-        self.port.rts = False
+        """Pulse EN, IO0 high: the app starts over.
+
+        Raises:
+            BenchError: the kit is gone.
+        """
+        with _kit_there():
+            self.port.dtr, self.port.rts = False, True
+            time.sleep(_EN_LOW_S)
+            self.port.reset_input_buffer()
+            self.port.rts = False
+
+    def _read(self) -> bytes:
+        with _kit_there():
+            data: bytes = self.port.read(max(1, min(self.port.in_waiting, _CHUNK)))
+        return data
 
     def _obey(self, through: bytes, orders: list[Order], screen: RemarkScreen) -> bool:
         """Do as the keys say; return whether to go on."""
         if through:
-            self.port.write(through)
+            with _kit_there():
+                self.port.write(through)
         for order in orders:
             if order is Order.LEAVE:
                 return False
@@ -94,6 +109,16 @@ class Monitor:
             else:
                 screen.say(HELP)
         return True
+
+
+@contextlib.contextmanager
+def _kit_there() -> Iterator[None]:
+    # Around the port alone: a standard output that is closed is an OSError, too.
+    try:
+        yield
+    except Exception as error:  # of a line that is gone, termios has an error of its own, too
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise BenchError(f"the kit is gone: {why}", stage="monitor", mend="check its cable, and start again") from error
 
 
 def _write(stream: TextIO, text: str) -> None:
