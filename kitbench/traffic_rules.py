@@ -102,7 +102,7 @@ def read_traffic_rules(rubric: Path | None) -> TrafficRules:
         return parse_traffic(tomllib.loads(rubric.read_text(encoding="utf-8")).get(TABLE, {}))
     except OSError as error:
         raise UsageError(f"cannot read {rubric}: {error.strerror}", stage="rubric") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{rubric}: {error}", stage="rubric") from error
 
 

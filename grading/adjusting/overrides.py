@@ -66,7 +66,7 @@ def read_overrides(path: Path, rubric: Rubric, students: Iterable[str]) -> tuple
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         return parse_overrides(table, rubric, frozenset(students))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: {error}", stage="overrides") from error
 
 

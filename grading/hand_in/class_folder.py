@@ -70,7 +70,7 @@ def read_settings(folder: Path) -> ClassSettings:
     path = folder / CLASS_FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # also for a number of more digits than Python reads
         raise UsageError(f"{path}: {error}", stage="class") from error
     return ClassSettings(
         title=str(table.get("title", "")),

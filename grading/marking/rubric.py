@@ -160,7 +160,7 @@ def read_rubric(path: Path | None = None) -> Rubric:
         raise UsageError(f"cannot read {path}: {error.strerror}", stage="rubric") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}", stage="rubric") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"{path or 'rubric.toml'}: {error}", stage="rubric") from error
 
 

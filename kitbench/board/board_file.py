@@ -75,7 +75,7 @@ def parse_board(name: str, text: str, *, is_named: bool = True) -> Board:
         tables = tomllib.loads(text)
         wifi = parse_wifi(_table(tables["wifi"], "[wifi]")) if "wifi" in tables else None
         return Board(name, _parts(tables), is_named, wifi)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also for a number of more digits than Python reads
         raise UsageError(f"{name}: {error}", stage=_STAGE) from error
     except UsageError as error:
         raise UsageError(f"{name}: {error.message}", stage=_STAGE, mend=error.mend) from error

@@ -81,7 +81,7 @@ def parse_public_key(text: str, *, name: str) -> BenchPublicKey:
     """
     try:
         return _public_key(tomllib.loads(text))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"{name} is no public key of a bench: {error}", stage="witness") from error
 
 

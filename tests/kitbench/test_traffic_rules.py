@@ -55,3 +55,10 @@ def test_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "rubric.toml").write_text("[traffic]\nnonces = false\n")
     with pytest.raises(UsageError, match=r"rubric\.toml: \[traffic\] has no field 'nonces': did you mean 'nonce'\?"):
         read_traffic_rules(tmp_path / "rubric.toml")
+
+
+def test_rubric_too_deep_to_read_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "rubric.toml").write_text("a = " + "[" * 20_000)
+
+    with pytest.raises(UsageError, match=r"rubric\.toml: "):
+        read_traffic_rules(tmp_path / "rubric.toml")

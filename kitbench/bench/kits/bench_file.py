@@ -109,7 +109,7 @@ def read_bench_file(path: Path, *, is_named: bool = True) -> BenchFile:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         return parse_bench(tables)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also for a number of more digits than Python reads
         raise UsageError(f"{path}: {error}", stage="options") from error
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", stage="options", mend="see --bench") from error

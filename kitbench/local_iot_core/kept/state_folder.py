@@ -105,7 +105,7 @@ class StateFolder:
     def _reading(self, path: Path) -> Iterator[None]:
         try:
             yield
-        except (OSError, KeyError, TypeError, ValueError, StopIteration) as error:
+        except (OSError, KeyError, TypeError, ValueError, StopIteration, RecursionError) as error:
             why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
             mend = f"remove {path}, and what it kept is lost, or name another folder"
             raise BenchError(f"{path} cannot be used: {why}", stage=_STAGE, mend=mend) from error

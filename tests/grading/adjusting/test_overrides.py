@@ -89,3 +89,10 @@ def test_override_that_cannot_be_is_a_usage_error(tmp_path: Path, text: str, why
 
 def test_no_file_is_no_override(tmp_path: Path) -> None:
     assert read_overrides(tmp_path / "overrides.toml", RUBRIC, ["s01"]) == ()
+
+
+def test_file_too_deep_to_read_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "overrides.toml").write_text("a = " + "[" * 20_000)
+
+    with pytest.raises(UsageError, match=r"overrides\.toml: "):
+        read_overrides(tmp_path / "overrides.toml", RUBRIC, ["s01"])

@@ -109,3 +109,11 @@ def test_names_of_learning_platforms_are_understood(folder: Path) -> None:
 
     assert read.entries[2][1] == folder / "submissions" / "s03_LATE_12345_678_kit-1.zip"
     assert read.strangers == ("mallory_1_2_kit.zip",)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 20_000, "a = " + "9" * 5000])
+def test_class_file_too_deep_or_too_long_to_read_is_told_of(tmp_path: Path, text: str) -> None:
+    (tmp_path / "class.toml").write_text(text)
+
+    with pytest.raises(UsageError, match=r"class\.toml: "):
+        read_settings(tmp_path)

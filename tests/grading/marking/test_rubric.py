@@ -49,3 +49,10 @@ def test_unreadable_rubric_is_a_usage_error(tmp_path: Path, text: str | None) ->
 
     with pytest.raises(UsageError):
         read_rubric(tmp_path / "rubric.toml")
+
+
+def test_rubric_too_deep_to_read_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "rubric.toml").write_text("a = " + "[" * 20_000)
+
+    with pytest.raises(UsageError, match=r"rubric\.toml: "):
+        read_rubric(tmp_path / "rubric.toml")

@@ -97,3 +97,13 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="no text in UTF-8"):
         read_board("a.toml", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 20_000, "a = " + "{a=" * 20_000, "a = " + "9" * 5000])
+def test_file_too_deep_or_too_long_to_read_is_told_in_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "deep.toml").write_text(text)
+
+    with pytest.raises(UsageError, match=r"deep\.toml: ") as caught:
+        read_board(str(tmp_path / "deep.toml"))
+
+    assert "\n" not in str(caught.value)

@@ -101,3 +101,11 @@ def test_mistakes_are_one_line_that_names_the_file(tmp_path: Path, text: str, wo
 
     assert "bench.toml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 20_000, "a = " + "9" * 5000])
+def test_file_too_deep_or_too_long_to_read_is_told_of(tmp_path: Path, text: str) -> None:
+    (tmp_path / "bench.toml").write_text(text)
+
+    with pytest.raises(UsageError, match=r"bench\.toml: "):
+        read_bench_file(tmp_path / "bench.toml")

@@ -117,7 +117,13 @@ def test_folder_belongs_to_one_core_at_a_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("registry.json", "{}"), ("registry.json", "no JSON"), ("local_root_ca.key", "no key"), ("registry.json", "[]")],
+    [
+        ("registry.json", "{}"),
+        ("registry.json", "no JSON"),
+        ("local_root_ca.key", "no key"),
+        ("registry.json", "[]"),
+        ("registry.json", "[" * 100_000),
+    ],
 )
 def test_what_cannot_be_read_is_said_with_its_file(tmp_path: Path, name: str, content: str) -> None:
     with running(tmp_path):
