@@ -1,13 +1,19 @@
 """Serial ports of kits: which are there, and the quick client for `rfc2217://` ones."""
 
+import contextlib
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from kitbench.errors import UsageError
 
 URL_HANDLERS: Final = "kitbench.kit.url_handlers"
 
+#: Schemes whose URL names a server.
+_OF_A_HOST: Final = frozenset({"rfc2217", "socket"})
+_SHOWN: Final = 80
 #: USB vendor ids of the bridges and chips on ESP32 kits: Silicon Labs CP210x, WCH CH34x, FTDI, Espressif.
 USB_VENDORS: Final = {0x10C4: "CP210x", 0x1A86: "CH34x", 0x0403: "FTDI", 0x303A: "Espressif"}
 
@@ -36,9 +42,46 @@ def use_quick_rfc2217() -> None:
 
 
 def canonical(port: str) -> str:
-    """Return the one spelling of a port: pyserial takes a URL's scheme in any case, esptool in small letters alone."""
+    """Return the one spelling of a port: pyserial takes a URL's scheme in any case, esptool in small letters alone.
+
+    Raises:
+        UsageError: it is a URL that pyserial could not open: of no scheme that it knows, or without host and port.
+    """
     scheme, mark, rest = port.partition("://")
-    return scheme.lower() + mark + rest if mark else port
+    if not mark:
+        return port
+    scheme = scheme.lower()
+    if not _is_known(scheme):
+        raise _no_port(port, f"pyserial knows no {scheme[:20]}://")
+    if scheme in _OF_A_HOST and not _has_host_and_port(f"{scheme}://{rest}"):
+        raise _no_port(port, "host or TCP port is missing or wrong")
+    return scheme + mark + rest
+
+
+def _is_known(scheme: str) -> bool:
+    """Say whether pyserial can load what handles a scheme."""
+    import serial  # noqa: PLC0415 - as above
+
+    if not scheme.isidentifier():
+        return False
+    for package in serial.protocol_handler_packages:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(f"{package}.protocol_{scheme}")
+            return True
+    return False
+
+
+def _has_host_and_port(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and bool(parts.port)
+    except ValueError:
+        return False
+
+
+def _no_port(port: str, why: str) -> UsageError:
+    mend = "a port such as /dev/ttyUSB0, or rfc2217://HOST:PORT"
+    return UsageError(f"{port[:_SHOWN]!r} is no serial port: {why}", stage="kit", mend=mend)
 
 
 def attached_ports() -> list[AttachedPort]:

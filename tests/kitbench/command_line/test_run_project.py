@@ -155,7 +155,8 @@ def test_project_that_does_not_build_ends_with_1(tmp_path: Path, capfd: pytest.C
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nowhere"], [".", "--kit", "qemu"], [".", "--lead", "a b"], [".", "--for", "0"]]
+    "arguments",
+    [["nowhere"], [".", "--kit", "qemu"], [".", "--kit", "foo://x"], [".", "--lead", "a b"], [".", "--for", "0"]],
 )
 def test_wrong_usage_ends_with_3(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -23,6 +23,29 @@ def test_the_one_kit_is_found_among_other_ports() -> None:
     assert find_one_kit(ports) == "/dev/ttyUSB0"
 
 
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("foo://x", "pyserial knows no foo://"),
+        ("../serial://x", "pyserial knows no ../serial://"),
+        ("://x", "pyserial knows no ://"),
+        ("rfc2217://bench", "host or TCP port"),
+        ("rfc2217://:4000", "host or TCP port"),
+        ("socket://bench:99999", "host or TCP port"),
+        ("rfc2217://bench:port", "host or TCP port"),
+        ("rfc2217://[bench:4000", "host or TCP port"),
+    ],
+)
+def test_url_that_cannot_be_opened_is_a_mistake_in_one_line(url: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        canonical(url)
+
+
+@pytest.mark.parametrize("url", ["loop://", "socket://bench:4000/logging=debug", "spy:///dev/ttyUSB0"])
+def test_what_pyserial_can_open_is_left_to_it(url: str) -> None:
+    assert canonical(url) == url
+
+
 def test_no_kit_names_what_was_seen_and_what_to_type() -> None:
     with pytest.raises(UsageError, match=r"seen: /dev/ttyS0.*--kit virtual"):
         find_one_kit([AttachedPort("/dev/ttyS0", "")])
