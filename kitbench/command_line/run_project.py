@@ -31,7 +31,9 @@ from kitbench.kit_list import QEMU, VIRTUAL
 @click.option("--variant", help="Take sdkconfig.ci.VARIANT in addition.")
 @click.option("--set", "settings", multiple=True, metavar="CONFIG_X=VALUE", help="A Kconfig value; repeatable.")
 @click.option("--esp-aws-iot", type=click.Path(path_type=Path), help="A recursive checkout of esp-aws-iot.")
-@click.option("--idf", default="", metavar="VERSION", help="ESP-IDF 4.4 or 5.1; by default what the project says.")
+@click.option(
+    "--idf", default="", metavar="VERSION", help="Virtual kit: as ESP-IDF 4.4 or 5.1; by default what the project says."
+)
 @click.option(
     "--lead", multiple=True, metavar="HOST[:PORT]", help="Lead this server to the local core, too; repeatable."
 )

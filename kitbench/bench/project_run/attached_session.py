@@ -27,12 +27,7 @@ def open_attached_run(order: RunOrder, choice: KitChoice, say: Say) -> Iterator[
         BenchError: no kit answers, another run has it, or there is no ESP-IDF.
         KitError: the project does not build.
     """
-    if order.state is not None or order.lead or order.board:
-        raise UsageError(
-            "an attached kit has its own wiring, and cannot be led to a local core on this machine's loopback",
-            stage="run",
-            mend="leave out --state, --lead and --board, or use --kit virtual",
-        )
+    _refuse_what_is_virtual(order)
     use_quick_rfc2217()
     with owned(choice.port), tempfile.TemporaryDirectory(prefix="kitbench-run-") as scratch:
         kit = first_healthy((choice,))
@@ -42,6 +37,21 @@ def open_attached_run(order: RunOrder, choice: KitChoice, say: Say) -> Iterator[
         for line in build_warnings(build):
             say(f"warning: {line}")
         yield OpenRun(build, choice.port, list)
+
+
+def _refuse_what_is_virtual(order: RunOrder) -> None:
+    if order.state is not None or order.lead or order.board:
+        raise UsageError(
+            "an attached kit has its own wiring, and cannot be led to a local core on this machine's loopback",
+            stage="run",
+            mend="leave out --state, --lead and --board, or use --kit virtual",
+        )
+    if order.idf:
+        raise UsageError(
+            f"--idf {order.idf[:20]} is for the virtual kit: for an attached one, the installed ESP-IDF builds",
+            stage="run",
+            mend="leave out --idf, and export the ESP-IDF of that version; or use --kit virtual",
+        )
 
 
 def _build(order: RunOrder, folder: Path) -> FirmwareBuild:

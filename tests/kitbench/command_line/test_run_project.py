@@ -146,6 +146,13 @@ def test_what_is_wrong_is_said_beside_the_line(tmp_path: Path, changes: dict[str
     assert running.end() == 0
 
 
+def test_version_of_esp_idf_for_an_attached_kit_is_refused_in_words(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(cli, ["run", ".", "--kit", "/dev/ttyNowhere", "--idf", "4.4"]) == ExitStatus.USAGE
+    assert (
+        "--idf 4.4 is for the virtual kit: for an attached one, the installed ESP-IDF builds" in capfd.readouterr().err
+    )
+
+
 def test_project_that_does_not_build_ends_with_1(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     project = make_sample(tmp_path / "tele")
     (project / "main/tele.c").write_text("void app_main(void) { x; }\n")
