@@ -39,7 +39,15 @@ def command() -> None:
 @click.option("--bench", default="bench", show_default=True, help="The bench's name, as pages show it.")
 @click.option("--days", type=click.IntRange(1, 3650), default=bench_key.DEFAULT_DAYS, show_default=True)
 def make(*, class_folder: Path, key: Path, bench: str, days: int) -> int:
-    """Make a key that the class trusts."""
+    """Make a key that the class trusts.
+
+    \b
+    Example:
+      kitbench bench-key make --class FOLDER --bench left --days 180
+
+    \b
+    Exit status: 0 done, 3 usage.
+    """  # noqa: D301 - click needs the real backspace
     _show(bench_key.make_key(class_folder, key, bench=bench, days=days), class_folder)
     return ExitStatus.GOOD
 
@@ -50,7 +58,15 @@ def make(*, class_folder: Path, key: Path, bench: str, days: int) -> int:
 @click.option("--bench", default="bench", show_default=True, help="The bench's name, as pages show it.")
 @click.option("--days", type=click.IntRange(1, 3650), default=bench_key.DEFAULT_DAYS, show_default=True)
 def rotate(*, class_folder: Path, key: Path, bench: str, days: int) -> int:
-    """Destroy the private key and make another; what the old one signed stays valid until that expires."""
+    """Destroy the private key and make another; what the old one signed stays valid until that expires.
+
+    \b
+    Example:
+      kitbench bench-key rotate --class FOLDER
+
+    \b
+    Exit status: 0 done, 3 usage.
+    """  # noqa: D301 - click needs the real backspace
     bench_key.load_private_key(key)  # nothing else is overwritten
     bench_key.forget_private_key(key)
     _show(bench_key.make_key(class_folder, key, bench=bench, days=days), class_folder)
@@ -61,7 +77,15 @@ def rotate(*, class_folder: Path, key: Path, bench: str, days: int) -> int:
 @_CLASS
 @click.argument("key_id")
 def revoke(*, class_folder: Path, key_id: str) -> int:
-    """Revoke a key: nothing that it signed is trusted any more, whenever that was."""
+    """Revoke a key: nothing that it signed is trusted any more, whenever that was.
+
+    \b
+    Example:
+      kitbench bench-key revoke --class FOLDER KEY_ID    (as make printed it)
+
+    \b
+    Exit status: 0 done, 3 usage.
+    """  # noqa: D301 - click needs the real backspace
     revoked = bench_key.revoke_key(class_folder, key_id)
     click.echo(f"bench key {revoked.key_id} is revoked; collect again what it witnessed")
     return ExitStatus.GOOD
@@ -71,7 +95,15 @@ def revoke(*, class_folder: Path, key_id: str) -> int:
 @_CLASS
 @click.option("--key", type=_FILE, default=default_identity, help="The identity's file.")
 def grader(*, class_folder: Path, key: Path) -> int:
-    """Make the grader's key pair: bundles are closed to it."""
+    """Make the grader's key pair: bundles are closed to it.
+
+    \b
+    Example:
+      kitbench bench-key grader --class FOLDER
+
+    \b
+    Exit status: 0 done, 3 usage.
+    """  # noqa: D301 - click needs the real backspace
     recipient = grader_key.make_grader_key(class_folder, key)
     click.echo(f"{recipient}: benches of {class_folder} close their bundles to it; {key} opens them")
     return ExitStatus.GOOD

@@ -34,7 +34,16 @@ def command() -> None:
 @_KIT
 @click.argument("values", nargs=-1, required=True, metavar="[PART.]QUANTITY=VALUE...")
 def set_values(kit: str | None, values: tuple[str, ...]) -> int:
-    """Set what parts measure: temperature=31.5, dht.humidity=40, knob.voltage=1.2, aht.fitted=false."""
+    """Set what parts measure, and whether they are fitted.
+
+    \b
+    Examples:
+      kitbench board set temperature=31.5 dht.humidity=40 knob.voltage=1.2
+      kitbench board set aht.fitted=false    unplugs it
+
+    \b
+    Exit status: 0 set, 2 the kit does not answer, 3 usage.
+    """  # noqa: D301 - click wants the very character
     _door(kit).set(dict(_value(text) for text in values))
     return ExitStatus.GOOD
 
@@ -44,7 +53,17 @@ def set_values(kit: str | None, values: tuple[str, ...]) -> int:
 @_JSON
 @click.argument("name", required=False, metavar="[PART[.QUANTITY]]")
 def get(kit: str | None, name: str | None, *, as_json: bool) -> int:
-    """Print the parts, or one part, or one value of it."""
+    """Print the parts, or one part, or one value of it.
+
+    \b
+    Examples:
+      kitbench board get
+      kitbench board get led.duty
+      kitbench board get --json --kit rfc2217://127.0.0.1:4000
+
+    \b
+    Exit status: 0 printed, 2 the kit does not answer, 3 usage.
+    """  # noqa: D301 - click wants the very character
     parts: dict[str, Any] = _door(kit).state()
     part, _, quantity = (name or "").partition(".")
     if part and part not in parts:
@@ -62,7 +81,16 @@ def get(kit: str | None, name: str | None, *, as_json: bool) -> int:
 @command.command()
 @click.argument("board", metavar="NAME|FILE.toml", required=False)
 def describe(board: str | None) -> int:
-    """Check a board file and print its wiring; without a name, the boards that come with kitbench."""
+    """Check a board file and print its wiring; without a name, the boards that come with kitbench.
+
+    \b
+    Examples:
+      kitbench board describe
+      kitbench board describe my_table.toml
+
+    \b
+    Exit status: 0 it can be used, 3 it cannot.
+    """  # noqa: D301 - click wants the very character
     for name in known_boards() if board is None else (board,):
         read = read_board(name)
         click.echo(f"{read.name}: " + ("; ".join(map(str, read.parts.values())) or "nothing is wired to the pins"))

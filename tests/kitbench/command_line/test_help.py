@@ -7,9 +7,20 @@ from click.testing import CliRunner
 from kitbench.command_line import COMMANDS, cli, run
 
 
+def below(name: str) -> list[tuple[str, ...]]:
+    """Return a command's words, and those of each command that it groups."""
+    command = cli.get_command(click.Context(cli), name)
+    return [(name,), *((name, one) for one in (command.commands if isinstance(command, click.Group) else ()))]
+
+
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_help_has_an_example_and_the_exit_codes(name: str) -> None:
-    result = CliRunner().invoke(cli, [name, "--help"])
+    for words in below(name):
+        check_help(words)
+
+
+def check_help(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(cli, [*words, "--help"])
 
     assert result.exit_code == 0
     assert "Example" in result.output
