@@ -147,18 +147,22 @@ PARSERS: Final[dict[str, Callable[[str, Path], object]]] = {
 }
 #: Functions whose names say that they read, and what above covers them; or why nothing needs to.
 COVERED: Final = {
-    "answers.toml": {"submission.parse_answers"},
-    "sdkconfig": {"submission.read_sdkconfig_endpoint", "sdkconfig.read", "sdkconfig.parse"},
+    "answers.toml": {"hand_in.submission.parse_answers"},
+    "sdkconfig": {"hand_in.submission.read_sdkconfig_endpoint", "sdkconfig.read", "sdkconfig.parse"},
     "CMakeLists.txt": {"cmake.syntax.parse"},
     "CMakeLists.txt, followed": {
-        *("cmake.list_command.parse_arguments", "component_file.read_component", "project_file.read_project"),
+        *(
+            "cmake.list_command.parse_arguments",
+            "project.component_file.read_component",
+            "project.project_file.read_project",
+        ),
     },
     "partitions.csv": {"partition_csv.parse_csv"},
-    "idf_component.yml": {"manifest.read_manifest"},
-    "platformio.ini": {"platformio.read_platformio"},
-    "certificate": {"certificate_file.certificates_in", "submission.choose_certificate"},
-    "traits of a source": {"traits.read_traits"},
-    "text": {"text_file.decoded", "submission.read_text"},
+    "idf_component.yml": {"project.manifest.read_manifest"},
+    "platformio.ini": {"project.platformio.read_platformio"},
+    "certificate": {"hand_in.certificate_file.certificates_in", "hand_in.submission.choose_certificate"},
+    "traits of a source": {"hand_in.traits.read_traits"},
+    "text": {"hand_in.text_file.decoded", "hand_in.submission.read_text"},
     "log with keys": {"evidence.without_private_keys"},
     "identity in a project": {"embedded_identity.embedded_parts"},
     "flash": {
@@ -167,25 +171,46 @@ COVERED: Final = {
     },
 }
 NOT_OF_A_HAND_IN: Final = {
-    "names and sizes only": {"layout.find_layout", "bulk_name.read_bulk_name"},
+    "names and sizes only": {"hand_in.layout.find_layout", "hand_in.bulk_name.read_bulk_name"},
     "bounded bytes, compared and not parsed": {
-        *("project.read_regular_file", "submission.read_head", "submission.read_dump", "submission.private_keys_in"),
+        *(
+            "project.read_regular_file",
+            "hand_in.submission.read_head",
+            "hand_in.submission.read_dump",
+            "hand_in.submission.private_keys_in",
+        ),
         *("sdkconfig.decode", "project_folder.find_project"),
     },
-    "made by our own build": {"elf_symbols.read_symbols", "compiler.parse_dependencies", "link_map.parse"},
+    "made by our own build": {
+        "elf_symbols.read_symbols",
+        "compilation.compiler.parse_dependencies",
+        "compilation.link_map.parse",
+    },
     "the class's, or the instructor's": {
-        *("class_folder.read_settings", "class_folder.read_class", "export.canvas.read_canvas_gradebook"),
+        *(
+            "hand_in.class_folder.read_settings",
+            "hand_in.class_folder.read_class",
+            "export.canvas.read_canvas_gradebook",
+        ),
         "export.blackboard.read_blackboard_gradebook",
         *("export.moodle.read_moodle_worksheet", "export.sheet.read_sheet", "export.sheet.parse_sheet"),
-        *("roster.read_roster", "roster.parse_roster", "rubric.read_rubric", "rubric.parse_rubric"),
-        *("overrides.read_overrides", "overrides.parse_overrides", "late.parse_late"),
-        *("submission_times.read_submission_times", "submission_times.parse_submission_times"),
-        *("check.handed_out.read_handed_out", "bench.find_suite", "esp_idf_index.git_tree.read_tree"),
+        *("roster.read_roster", "roster.parse_roster", "marking.rubric.read_rubric", "marking.rubric.parse_rubric"),
+        *("adjusting.overrides.read_overrides", "adjusting.overrides.parse_overrides", "marking.late.parse_late"),
+        *("adjusting.submission_times.read_submission_times", "adjusting.submission_times.parse_submission_times"),
+        *("check.handed_out.read_handed_out", "running.bench.find_suite", "esp_idf_index.git_tree.read_tree"),
         *("bench_key.parse_public_key", "bench_key.read_public_key", "bench_key.load_private_key"),
     },
     "our own processes' words, bounded by their box": {
-        *("audit_verdict.parse_audit_verdict", "run_report.read_run_report", "run_report.parse_run_report"),
-        *("kept_result.read_kept", "class_record.read_class_record", "confined_reading.read_handed_in"),
+        *(
+            "marking.audit_verdict.parse_audit_verdict",
+            "marking.run_report.read_run_report",
+            "marking.run_report.parse_run_report",
+        ),
+        *(
+            "records.kept_result.read_kept",
+            "records.class_record.read_class_record",
+            "hand_in.confined_reading.read_handed_in",
+        ),
         "reader.reader_of",
     },
 }
@@ -320,7 +345,7 @@ def test_every_function_that_reads_a_hand_in_is_tried() -> None:
 
 def test_control_square_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def square(text: str, _: Path) -> object:
-        return sum(text.count("a", at) for at in range(0, len(text), 32))
+        return sum(text.count("a", at) for at in range(0, len(text), 4))
 
     monkeypatch.setitem(PARSERS, "square", square)
 

@@ -229,7 +229,7 @@ def test_file_systems_in_a_dump_are_read_by_a_child_of_the_confined_audit(tmp_pa
     dump.write_bytes(little_fs({"key.pem": bytes(9000)}))
     evidence.mkdir()
     script.write_text(
-        "from kitbench.forensics import littlefs_reader\n"
+        "from kitbench.forensics.layout import littlefs_reader\n"
         f"print([file.name for file in littlefs_reader.files(open({str(dump)!r}, 'rb').read())])\n",
         encoding="utf-8",
     )

@@ -18,7 +18,7 @@ QUIET = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:pytest_embe
 #: A conftest.py on a machine with one serial port.
 ATTACHED = """
 from kitbench.kit.serial_port import AttachedPort
-from kitbench.bench import kit_choice
+from kitbench.bench.kits import kit_choice
 kit_choice.attached_ports = lambda: [AttachedPort("{port}", "CP210x")]
 """
 HERE = ["--kit", "rfc2217://127.0.0.1:9", "--cloud", "local"]

@@ -20,3 +20,11 @@ def test_neighbours_are_joined(between: bytes) -> None:
 
 def test_literals_far_apart_are_two() -> None:
     assert list(literal_layers(Layer((b'"' + b" " * 90 + b'"').join(HALVES)))) == []
+
+
+def test_rows_in_quotes_of_either_kind_are_joined() -> None:
+    text = b"b'0123456789abcdef'\nb\"it's 0123456789\"\nb'ghijklmnop'\n"
+
+    joined_texts = [layer.data for layer in literal_layers(Layer(text, "dump", None))]
+
+    assert b"0123456789abcdefit's 0123456789ghijklmnop" in joined_texts
