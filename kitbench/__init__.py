@@ -38,7 +38,16 @@ if TYPE_CHECKING:
     from kitbench.cloud.refusal import Refusal, refusals, tells_refusals, wait_for_refusal
     from kitbench.cloud.things.identity import Topics
     from kitbench.cloud.things.provisioning import set_active
-    from kitbench.errors import BenchError, CloudError, Fault, GapError, KitbenchError, KitError, UsageError
+    from kitbench.errors import (
+        BenchError,
+        CloudError,
+        Fault,
+        GapError,
+        KitbenchError,
+        KitDeedError,
+        KitError,
+        UsageError,
+    )
     from kitbench.firmware.overlay import Overlay
     from kitbench.forensics.proof.verdict import Outcome as VerdictOutcome
     from kitbench.forensics.proof.verdict import Verdict
@@ -64,6 +73,7 @@ __all__ = [
     "FirmwareSource",
     "GapError",
     "HostileEndpoint",
+    "KitDeedError",
     "KitError",
     "KitbenchError",
     "Message",
@@ -116,6 +126,7 @@ _HOMES: Final = {
     "FirmwareSource": "kitbench.bench.builds.firmware_build.FirmwareSource",
     "GapError": "kitbench.errors.GapError",
     "HostileEndpoint": "kitbench.cloud.hostile.hostile_endpoint.HostileEndpoint",
+    "KitDeedError": "kitbench.errors.KitDeedError",
     "KitError": "kitbench.errors.KitError",
     "KitbenchError": "kitbench.errors.KitbenchError",
     "Message": "kitbench.cloud.mqtt.message.Message",

@@ -7,6 +7,7 @@
             - NoRelayError: the bench has no way that leads its kit to a hostile endpoint
     - CloudError: AWS or the local IoT core; retried, never costs points
     - KitError: the device under test misbehaved; with a student's firmware, the student's fault
+        - KitDeedError: it did what it must not; the student's even where a stand-in lacks something
 """
 
 from enum import StrEnum
@@ -108,3 +109,10 @@ class KitError(KitbenchError):
     """The device under test misbehaved, or its project does not build."""
 
     fault = Fault.STUDENT
+
+
+class KitDeedError(KitError):
+    """The kit did what it must not, and the bench saw it: no gap of a stand-in's excuses that.
+
+    What did *not* happen (no boot, no connection, no message) may follow from a gap; a plain `KitError` says that.
+    """

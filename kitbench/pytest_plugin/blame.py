@@ -7,7 +7,7 @@ import pytest
 from pexpect import ExceptionPexpect
 
 from kitbench.bench.records.run_report import Outcome, one_line
-from kitbench.errors import Fault, KitbenchError, NoRelayError
+from kitbench.errors import Fault, KitbenchError, KitDeedError, NoRelayError
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Blame:
     """What an exception means for a check; `lacks` is a stand-in's gap that kept it from being judged, or "".
 
     `no_relay` is the bench's own word that it cannot lead the kit: never taken from a text, which firmware may choose.
+    `is_deed` says that the kit did something, where others may follow from a gap: something did not happen.
     """
 
     outcome: Outcome
@@ -23,6 +24,7 @@ class Blame:
     reason: str
     lacks: str = ""
     no_relay: bool = False
+    is_deed: bool = False
 
 
 PASSED: Final = Blame(Outcome.PASSED, None, "", "")
@@ -45,8 +47,8 @@ def blame(error: BaseException, *, in_test: bool, is_claim: bool) -> Blame:
             return Blame(Outcome.NOT_GRADED, Fault.BENCH, "select", one_line(str(error)))
         case KitbenchError():
             outcome = Outcome.FAILED if error.fault is Fault.STUDENT else Outcome.NOT_GRADED
-            no_relay = isinstance(error, NoRelayError)
-            return Blame(outcome, error.fault, error.stage, one_line(str(error)), error.lacks, no_relay)
+            own = {"no_relay": isinstance(error, NoRelayError), "is_deed": isinstance(error, KitDeedError)}
+            return Blame(outcome, error.fault, error.stage, one_line(str(error)), error.lacks, **own)
         case ExceptionPexpect() if in_test:
             return _of_kit(error)
         case AssertionError() | pytest.fail.Exception() if in_test and is_claim:

@@ -81,7 +81,7 @@ class OnKitRun:
             verdict = replace(verdict, reason=one_line(f"{crash.summary}; {verdict.reason}"))
         if verdict.fault is Fault.STUDENT and verdict.stage != "build" and not self.live.cloud_answers():
             return Blame(Outcome.NOT_GRADED, Fault.CLOUD, "cloud", f"the cloud went away: {verdict.reason}")
-        if verdict.fault is Fault.STUDENT and (feature := self.live.lacks()):
+        if _may_follow_from_a_gap(verdict) and (feature := self.live.lacks()):
             return _of_gap(GapError(feature, where="while it ran", stage=verdict.stage), verdict)
         return verdict
 
@@ -110,6 +110,11 @@ class OnKitRun:
         self.report.seconds = round(time.monotonic() - self.began, 3)
         if self.options.report is not None and not self.worker.is_spread:
             self.report.write(self.options.report)
+
+
+def _may_follow_from_a_gap(verdict: Blame) -> bool:
+    """Whether what a kit lacks may be behind a failure: not where it did something, nor before the firmware ran."""
+    return verdict.fault is Fault.STUDENT and not verdict.is_deed and verdict.stage not in {"build", "flash"}
 
 
 def _of_gap(gap: GapError, seen: Blame) -> Blame:

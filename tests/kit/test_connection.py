@@ -8,6 +8,7 @@ import pytest
 from kitbench import (
     CloudError,
     Endpoint,
+    KitDeedError,
     KitError,
     Observer,
     Presence,
@@ -31,7 +32,8 @@ LOOK_EVERY_S: Final = 0.25
 def test_kit_connects_with_mutual_authentication(connected_kit: Presence, thing: Thing) -> None:
     """The kit connects with mutual authentication: the cloud names this run's client id and certificate."""
     assert connected_kit.client_id == thing.client_id
-    assert connected_kit.principal == thing.identity.certificate_id, "the kit connected with another certificate"
+    if connected_kit.principal != thing.identity.certificate_id:
+        raise KitDeedError("the kit connected with another certificate", stage="connect")
 
 
 def test_deactivated_certificate_is_refused(

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kitbench import RunningKit, Thing, Verdict, VerdictOutcome
+from kitbench import KitDeedError, RunningKit, Thing, Verdict, VerdictOutcome
 
 pytestmark = [pytest.mark.hardware, pytest.mark.criterion("secure_element"), pytest.mark.variants("atecc608a")]
 
@@ -31,6 +31,8 @@ def test_chip_proves_possession_of_the_key(provisioning_kit: RunningKit, thing: 
 
 def test_private_key_is_nowhere_in_flash(verdict: Verdict) -> None:
     """No window of the dump is the private key of the kit's certificate; a planted canary is found by the same scan."""
+    if verdict.outcome is VerdictOutcome.FOUND:
+        raise KitDeedError(f"a private key in the kit's flash after its run: {verdict.reason}", stage="dump")
     assert verdict.outcome is VerdictOutcome.ABSENT, f"in the kit's flash after its run: {verdict.reason}"
 
 

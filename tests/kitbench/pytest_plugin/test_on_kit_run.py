@@ -44,3 +44,14 @@ def test_words_of_the_firmware_are_never_the_benchs_own(tmp_path: Path) -> None:
 
     assert [check["lacks"] for check in report["checks"]] == [NO_RELAY, "", NO_RELAY]
     assert [check["no_relay"] for check in report["checks"]] == [False, False, True]
+
+
+def test_no_gap_excuses_what_the_kit_did(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(LACKING, encoding="utf-8")
+    errors = ("KitDeedError('it took a forged root')", "KitError('it is silent')", "KitError('no app', stage='build')")
+    tests = [f"{HARDWARE}def test_{n}(running_kit): raise {error}\n" for n, error in enumerate(errors)]
+
+    _, report = run_pytest(tmp_path, "from kitbench import KitDeedError, KitError\n" + "".join(tests), *HERE)
+
+    assert [check["fault"] for check in report["checks"]] == ["student", "bench", "student"]
+    assert report["checks"][0]["reason"].endswith("it took a forged root")

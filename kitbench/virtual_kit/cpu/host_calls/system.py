@@ -3,6 +3,7 @@
 import os
 
 from kitbench.board.wifi import HANDSHAKE_TIMEOUT
+from kitbench.virtual_kit.cpu.gap_names import gap_names
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
 from kitbench.virtual_kit.hardware.peripherals import ResetCause
@@ -46,7 +47,10 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
 
     def lacks(address: int) -> None:
         feature = machine.memory.read_text(address, _LONGEST_FEATURE)
-        machine.peripherals.lacks(feature)
+        if feature in gap_names():
+            machine.peripherals.lacks(feature)
+        else:
+            machine.peripherals.log(f"the firmware itself names a gap that no function of this kit has: {feature!r}")
 
     return {
         "kit_lacks": HostCall("i", "", lacks),

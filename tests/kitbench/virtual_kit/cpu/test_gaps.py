@@ -2,6 +2,8 @@
 
 import pytest
 
+from kitbench.errors import NO_RELAY
+from kitbench.virtual_kit.cpu.gap_names import gap_names
 from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram, choice_of
 
 _HEAD = """
@@ -88,3 +90,21 @@ def test_app_that_imports_what_this_kit_has_not_is_a_gap(run_program: RunProgram
     )
 
     assert "imports env.kit_of_tomorrow" in run.wait_for_gap()
+
+
+def test_firmware_that_names_gaps_of_its_own_is_not_believed(run_program: RunProgram) -> None:
+    calls = f'kit_lacks("{NO_RELAY}"); kit_lacks("x"); printf("done\\n");'
+    run = run_program(f'#include <stdio.h>\n#include "kit/host.h"\nvoid app_main(void) {{ {calls} }}')
+
+    run.wait_for_end()
+
+    assert not run.gaps
+
+
+def test_names_of_the_shims_are_known() -> None:
+    of_host = ("the Internet", "more", "calls", "the peripheral")
+    shown = {name for name in _GAPS.values() if not name.startswith(of_host)}
+    ternary = {"UDP sockets", "raw sockets", "a file system to read certificates from"}
+
+    assert shown | ternary <= gap_names()
+    assert NO_RELAY not in gap_names()
