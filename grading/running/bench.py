@@ -54,7 +54,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class CloudFiles:
-    """A student's rule and table, each a file as `kitbench.rule_and_table` writes them."""
+    """A student's rule and table, each a file as `kitbench.rule_and_table` writes them; empty where there is none."""
 
     rule: Path
     table: Path

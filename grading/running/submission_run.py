@@ -125,12 +125,13 @@ class SubmissionRun:
         )
 
     def _bench_for(self, submission: Submission, work: Path) -> Bench:
-        """Return the bench with the student's rule and table, where both were read."""
-        if isinstance(submission.rule, Problem) or isinstance(submission.table, Problem):
+        """Return the bench with the student's rule and table; what could not be read is empty, and theirs to mend."""
+        found = (submission.rule, submission.table)
+        if any(isinstance(one, Problem) and one.fault is not Fault.STUDENT for one in found):
             return self.bench
         files = CloudFiles(work / RULE_FILE, work / TABLE_FILE)
-        files.rule.write_text(submission.rule, encoding="utf-8")
-        files.table.write_text(submission.table, encoding="utf-8")
+        for file, one in zip((files.rule, files.table), found, strict=True):
+            file.write_text("" if isinstance(one, Problem) else one, encoding="utf-8")
         return self.bench.with_cloud_files(files)
 
     def _packed_at(self) -> str:

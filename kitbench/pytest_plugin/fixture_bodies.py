@@ -52,7 +52,7 @@ from kitbench.cloud.things.provisioning import certificate_id_of
 from kitbench.cloud.things.recovery import recover
 from kitbench.cloud.things.state_folder import state_folder
 from kitbench.cloud.things.topic_lease import lease
-from kitbench.errors import BenchError, UsageError
+from kitbench.errors import BenchError, KitError, UsageError
 from kitbench.firmware.flash_size import flash_size_name, kit_flash_size
 from kitbench.firmware.log_level import informative
 from kitbench.firmware.overlay import Overlay
@@ -64,7 +64,7 @@ from kitbench.kit_list import VIRTUAL
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import search_project
 from kitbench.pytest_plugin.variants import usual_variant
-from kitbench.rule_and_table import parse_rule, parse_table
+from kitbench.rule_and_table import RULE_FILE, TABLE_FILE, parse_rule, parse_table, stand_in_for
 from kitbench.traffic_rules import TrafficRules
 
 #: The topic in the source of the course's sample, where Kconfig cannot set another.
@@ -342,7 +342,7 @@ def observer(
 ) -> Iterator[Observer]:
     """Yield the observer; what it saw is kept as evidence."""
     probe = probe_topic(thing.topics, run.names.topic("probe"))
-    watched = (probe, error_topic(ledger.run)) if run.options.rule is not None else (probe,)
+    watched = (probe, error_topic(ledger.run)) if _is_given(run.options.rule) else (probe,)
     topics = thing.topics.for_observer([thing.client_id]).joined_with(Topics(watched, watched))
     client_id = ledger.run.name("observer")
     with Observer(cloud, topics=topics, client_id=client_id, watched=[thing.watched], meter=meter) as observer:
@@ -356,17 +356,34 @@ def observer(
 def rule_in_test(
     run: OnKitRun, cloud: Endpoint, ledger: Ledger, observer: Observer, meter: Meter
 ) -> Iterator[RuleInTest]:
-    """Yield the rule that was handed in, made with its table under the run's names.
+    """Yield the rule that was handed in, made under the run's names with its table, or with one that stands in for it.
+
+    An empty file says that there is none that can be read.
 
     Raises:
-        KitError: what was handed in is no rule, or no table, or they do not belong together.
+        KitError: what was handed in is no rule, or it does not belong to the table.
     """
     rule, table = run.options.rule, run.options.table
     if rule is None or table is None:
         pytest.skip("no --rule and --table were given")
-    handed_in = (parse_rule(_read_text(rule)), parse_table(_read_text(table)))
-    with make_rule(cloud, ledger, *handed_in, meter=meter) as made:
-        yield RuleInTest(made, observer)
+    read = parse_rule(_handed_in(rule, RULE_FILE))
+    no_table: KitError | None = None
+    try:
+        into = parse_table(_handed_in(table, TABLE_FILE))
+    except KitError as error:  # what rests on the rule alone is judged all the same
+        no_table, into = error, stand_in_for(read)
+    with make_rule(cloud, ledger, read, into, meter=meter) as made:
+        yield RuleInTest(made, observer, no_table)
+
+
+def _is_given(path: Path | None) -> bool:
+    return path is not None and path.is_file() and path.stat().st_size > 0
+
+
+def _handed_in(path: Path, name: str) -> str:
+    if text := _read_text(path):
+        return text
+    raise KitError(f"{name} is missing, or cannot be read: no row can be shown", stage="missing")
 
 
 def _read_text(path: Path) -> str:

@@ -160,10 +160,17 @@ TABLES: Final[tuple[Kind, ...]] = (
     Kind(
         "a rule without its table",
         Family.FORGED_ROW,
-        "what was not handed in is not judged on the bench",
+        "what can be shown without the table is the student's: the rule listens to the kit",
         hand_in(table=""),
-        {"table": FAILED, "stored_readings": FAILED},
+        {"table": FAILED, "rule": PASSED, "stored_readings": FAILED},
         {"table": "table.json is not JSON"},
         rubric=RUBRIC,
+    ),
+    _kind(
+        "a table without its rule",
+        "no rule, no row: nothing can be shown of either",
+        hand_in(rule=""),
+        "---",
+        {"table": "rule.json is missing, or cannot be read", "rule": "rule.json is not JSON"},
     ),
 )

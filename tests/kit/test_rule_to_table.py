@@ -29,6 +29,7 @@ def test_rule_is_triggered_by_what_the_kit_publishes(
 @pytest.mark.criterion("dynamodb_table")
 def test_table_takes_the_rows_that_the_rule_writes(rule_in_test: RuleInTest, arrivals: Arrivals) -> None:
     """The table as it was handed in can be made, and takes the rows that the rule writes: they have its keys."""
+    rule_in_test.require_table()
     arrivals.wait_for(1)
 
     rule_in_test.wait_until_triggered(within_s=ACTS_WITHIN_S)
@@ -46,6 +47,7 @@ def test_reading_is_followed_from_the_sensor_to_the_table(
     traffic_rules: TrafficRules,
 ) -> None:
     """What the sensor measures is in a message, on the serial line and in a row, within its resolution."""
+    rule_in_test.require_table()
     arrivals.wait_for(1)
     trail = ReadingTrail(board, running_kit, arrivals, rule_in_test)
 

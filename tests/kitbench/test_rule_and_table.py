@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from kitbench.errors import KitError
-from kitbench.rule_and_table import parse_rule, parse_table
+from kitbench.rule_and_table import parse_rule, parse_table, stand_in_for
 
 RULE: Final = {
     "ruleArn": "arn:aws:iot:eu-west-1:210987654321:rule/lab",
@@ -95,3 +95,8 @@ def test_what_is_no_table_is_told(change: dict[str, Any], expected: str) -> None
         parse_table(json.dumps({"Table": {**TABLE["Table"], **change}}))
 
     assert expected in caught.value.message
+
+
+def test_table_that_stands_in_is_the_one_that_the_rule_writes_into() -> None:
+    assert stand_in_for(parse_rule(json.dumps(RULE))).name == "climate"
+    assert parse_table(stand_in_for(parse_rule(json.dumps(RULE))).to_json()).keys == (("kitbench", "HASH", "S"),)

@@ -8,16 +8,27 @@ from typing import Any, Final
 
 from kitbench.cloud.mqtt.observer import Observer
 from kitbench.cloud.rule_to_table.making import MadeRule
+from kitbench.errors import KitError
 
 _LOOK_EVERY_S: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class RuleInTest:
-    """The rule with its table, made for the run as it was handed in."""
+    """The rule with its table, made for the run as it was handed in.
+
+    Attributes:
+        no_table: why the table is not the student's but one that stands in for it; None where it is the student's.
+    """
 
     made: MadeRule
     observer: Observer
+    no_table: KitError | None = None
+
+    def require_table(self) -> None:
+        """Raise KitError where no table was handed in that can be read."""
+        if self.no_table is not None:
+            raise KitError(self.no_table.message, stage=self.no_table.stage)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the table's rows; raises CloudError."""

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from grading.example_table_class.cloud_files import rule_json, table_json
 from grading.judgement import Outcome, Problem
-from grading.marking.rubric import read_rubric
+from grading.marking.rubric import named_rubric, read_rubric
 from grading.marking.run_report import Check, RunReport
 from grading.roster import RosterEntry
 from grading.running.submission_run import SubmissionRun, is_worth_a_retry
@@ -61,3 +62,24 @@ def test_only_what_the_rubric_asks_for_is_run(tmp_path: Path, wanted: str, runs:
 
     assert [variant for _, variant in bench.runs] == runs
     assert result.score[wanted].outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(("there", "absent"), [("rule.json", "table.json"), ("table.json", "rule.json")])
+def test_file_that_is_missing_costs_what_rests_on_it_alone(tmp_path: Path, there: str, absent: str) -> None:
+    """The bench gets both files, the absent one empty, so that it blames the student, and is asked once."""
+    bench, seen = FakeBench(), dict[str, str]()
+    source = hand_in(tmp_path / "s01")
+    (source / there).write_text({"rule.json": rule_json(), "table.json": table_json()}[there], encoding="utf-8")
+
+    def look(_project: Path, variant: Variant) -> RunReport:
+        [files] = bench.cloud_files
+        seen.update({file.name: file.read_text(encoding="utf-8") for file in (files.rule, files.table)})
+        return report(variant)
+
+    bench.suite = look
+    student = RosterEntry("s01", ENDPOINT, certificate_sha256())
+    rubric = read_rubric(named_rubric(Path("course_2024")))
+    SubmissionRun(student, source, bench, rubric, tmp_path / "results", 1, lambda _stage, _share: None).grade()
+
+    assert seen[absent] == ""
+    assert "readings" in seen[there]
