@@ -10,16 +10,20 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from kitbench.bench.builds.identity_place import NAMED as IDENTITY_PLACES
+from kitbench.bench.builds.identity_place import check_identity
 from kitbench.bench.builds.variant import NAMED, variants_of
 from kitbench.bench.device_advisor.suite_choice import SUITES, choose_tests
 from kitbench.bench.device_advisor.suite_report import status_of, write_report
 from kitbench.bench.kits.bench_file import USUAL_FILE, read_bench_file
+from kitbench.bench.kits.kit_choice import kits_meant
+from kitbench.bench.lab_address import parse_lab_address
 from kitbench.confinement.python_process import environment, python
 from kitbench.errors import BenchError, Fault, UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.installation import advisor_suite_path
-from kitbench.kit_list import VIRTUAL
+from kitbench.kit_list import VIRTUAL, stages
 from kitbench.local_iot_core.device_advisor.report import summary
 
 #: A virtual kit's delays run so many times faster: two rounds of back-off take minutes on a real one.
@@ -40,7 +44,7 @@ _WIDTH: Final = 20
 )
 @click.option("--bench", metavar="FILE", default=USUAL_FILE, show_default=True, help="Bench description.")
 @click.option("--variant", type=click.Choice([one.value for one in NAMED]), help="Variant of the project.")
-@click.option("--identity", help="With --build: registered, nvs or esp_secure_cert, as pytest takes it.")
+@click.option("--identity", type=click.Choice(IDENTITY_PLACES), help="With --build: where the device's identity is.")
 @click.option("--device-certificate", type=_PATH, help="With --identity registered: the device's certificate, PEM.")
 @click.option("--esp-aws-iot", type=_PATH, help="Recursive checkout of esp-aws-iot, for projects that use it.")
 @click.option(
@@ -97,7 +101,8 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
     """Return what pytest is called with.
 
     Raises:
-        UsageError: neither a project nor a build is named, or both are; or there is no such test.
+        UsageError: neither a project nor a build is named, or both are; there is no such test; or options do not go
+            together, or name no address.
     """
     if (project is None) == (build is None):
         raise UsageError("name what to test", stage="options", mend="--project DIR or --build DIR")
@@ -105,10 +110,16 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
         if folder is not None and not folder.is_dir():
             raise UsageError(f"{folder} is no folder", stage="options", mend="name a project or a build")
     choose_tests(suite, tests)
-    kit = kit or read_bench_file(Path(bench), is_named=bench != USUAL_FILE).kit or VIRTUAL
+    check_identity(identity, has_build=build is not None, has_certificate=device_certificate is not None)
+    if relay is not None:
+        parse_lab_address(relay)
+    description = read_bench_file(Path(bench), is_named=bench != USUAL_FILE)
+    kit = kit or description.kit or VIRTUAL
     factor = clock_factor or (VIRTUAL_CLOCK_FACTOR if kit == VIRTUAL else 1.0)
     if kit != VIRTUAL and factor != 1.0:
         raise UsageError("--clock-factor is for the virtual kit: others have a clock of their own", stage="options")
+    for part in stages(kit):
+        kits_meant(part, description.kits)
     variant = variant or (next((one.value for one in variants_of(project)), None) if project else None)
     named = {
         "--project": project,
@@ -170,7 +181,13 @@ def _reason(run_report: Path, tail: list[str]) -> tuple[str, str]:
         check = next(one for one in checks if one["reason"])
         return str(check["fault"]), str(check["reason"])
     except (OSError, ValueError, KeyError, StopIteration):
-        return Fault.BENCH.value, next((line for line in reversed(tail) if "rror" in line), "pytest said nothing")
+        return Fault.BENCH.value, said_last(tail)
+
+
+def said_last(tail: list[str]) -> str:
+    """Return the last line of pytest's that tells of an error, else its last line."""
+    errors = [line for line in tail if "error" in line.lower()]
+    return (errors or tail or ["pytest said nothing"])[-1].removeprefix("ERROR: ")
 
 
 def _say_why(run_report: Path, tail: list[str]) -> int:

@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 from kitbench.bench.builds.firmware_build import FirmwareSource
-from kitbench.bench.builds.identity_place import IdentityPlace
+from kitbench.bench.builds.identity_place import NAMED as IDENTITY_PLACES
+from kitbench.bench.builds.identity_place import IdentityPlace, check_identity
 from kitbench.bench.builds.variant import NAMED, Variant
 from kitbench.bench.kits.bench_file import CLOUDS, USUAL_FILE, read_bench_file
 from kitbench.bench.kits.run_options import RunOptions
@@ -45,7 +46,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--build", metavar="DIR", help="finished build of idf.py to test as it is, in place of a project")
     group.addoption(
         "--identity",
-        choices=[place.value for place in IdentityPlace if place is not IdentityPlace.SOURCE],
+        choices=IDENTITY_PLACES,
         help="with --build: keep (default, observe only), registered (--device-certificate), nvs, esp_secure_cert",
     )
     group.addoption("--device-certificate", metavar="FILE", help="certificate (PEM) of the device that --build is for")
@@ -123,15 +124,11 @@ def identity_place(config: pytest.Config) -> IdentityPlace:
 
 
 def _check_build_options(config: pytest.Config) -> None:
-    build, identity = config.getoption("--build"), config.getoption("--identity")
+    build = config.getoption("--build")
     if build and (config.getoption("--project") or config.getoption("--variant")):
         raise UsageError("--build takes no --project and no --variant: it is tested as it is", stage="options")
-    if not build and (identity or config.getoption("--device-certificate")):
-        raise UsageError(
-            "--identity and --device-certificate are for a finished build", stage="options", mend="--build"
-        )
-    if identity == IdentityPlace.REGISTERED and not config.getoption("--device-certificate"):
-        raise UsageError("--identity registered: which certificate?", stage="options", mend="--device-certificate FILE")
+    has_certificate = bool(config.getoption("--device-certificate"))
+    check_identity(config.getoption("--identity"), has_build=bool(build), has_certificate=has_certificate)
 
 
 def project_folder(config: pytest.Config) -> Path:

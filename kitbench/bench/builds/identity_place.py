@@ -1,6 +1,9 @@
 """Where the identity of a device comes from in a run."""
 
 from enum import StrEnum
+from typing import Final
+
+from kitbench.errors import UsageError
 
 
 class IdentityPlace(StrEnum):
@@ -19,3 +22,21 @@ class IdentityPlace(StrEnum):
     REGISTERED = "registered"
     NVS = "nvs"
     SECURE_CERT = "esp_secure_cert"
+
+
+#: What `--identity` takes: the source is the bench's own, where it builds.
+NAMED: Final = tuple(place.value for place in IdentityPlace if place is not IdentityPlace.SOURCE)
+
+
+def check_identity(identity: str | None, *, has_build: bool, has_certificate: bool) -> None:
+    """Make sure that `--identity`, `--device-certificate` and `--build` go together.
+
+    Raises:
+        UsageError: they do not.
+    """
+    if not has_build and (identity or has_certificate):
+        raise UsageError(
+            "--identity and --device-certificate are for a finished build", stage="options", mend="--build"
+        )
+    if identity == IdentityPlace.REGISTERED and not has_certificate:
+        raise UsageError("--identity registered: which certificate?", stage="options", mend="--device-certificate FILE")

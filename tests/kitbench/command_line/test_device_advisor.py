@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kitbench.command_line import cli, run
-from kitbench.command_line.device_advisor import suite_arguments
+from kitbench.command_line.device_advisor import said_last, suite_arguments
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.installation import advisor_suite_path, reference_project
@@ -46,6 +46,54 @@ def test_virtual_kit_is_the_default_and_hurries(tmp_path: Path, monkeypatch: pyt
     assert real[real.index("--relay") + 1] == "192.0.2.1"
     with pytest.raises(UsageError, match="clock of their own"):
         suite_arguments(**{**USUAL, "project": tmp_path, "kit": "auto", "clock_factor": 5.0})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (("--project", ".", "--relay", "foo"), "relay 'foo' is no IPv4 address"),
+        (("--project", ".", "--relay", "0.0.0.0"), "no address of one network"),
+        (("--project", ".", "--kit", "foo://x"), "pyserial knows no foo://"),
+        (("--build", ".", "--identity", "foo"), "'foo' is not one of 'keep', 'registered'"),
+        (("--build", ".", "--identity", "registered"), "which certificate?"),
+        (("--project", ".", "--identity", "nvs"), "are for a finished build"),
+    ],
+)
+def test_wrong_options_are_told_before_anything_starts(
+    wrong: tuple[str, ...],
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert run(cli, ["device-advisor", *wrong]) == ExitStatus.USAGE
+
+    said = capfd.readouterr()
+    assert words in said.err
+    assert "starting the kit" not in said.out
+
+
+def test_kit_that_is_not_there_is_told_with_pytests_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert run(cli, ["device-advisor", "--project", ".", "--kit", "/dev/nowhere"]) == ExitStatus.CANNOT_JUDGE
+    assert "there is no /dev/nowhere" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("tail", "line"),
+    [
+        (["ERROR: options: no", "no tests ran"], "options: no"),
+        (["collected 0 items", "no tests ran in 0.1s"], "no tests ran in 0.1s"),
+        ([], "pytest said nothing"),
+    ],
+)
+def test_reason_is_pytests_last_error_else_its_last_line(tail: list[str], line: str) -> None:
+    assert said_last(tail) == line
 
 
 def test_usage_is_told_by_the_exit_status() -> None:
