@@ -107,6 +107,8 @@ def submission(**changes: Any) -> Submission:
         sdkconfig_endpoint=ENDPOINT,
         projects={variant: folder / variant.project_folder for variant in Variant},
         dumps={variant: Dump(folder / variant.dump_file, "00" * 32, carries_endpoint=True) for variant in Variant},
+        rule="{}",
+        table="{}",
     )
     return replace(good, **changes)
 
