@@ -6,6 +6,7 @@ Exit status of every command: 0 good, 1 found or failed, 2 cannot judge, 3 usage
 import importlib
 import os
 import sys
+import traceback
 from typing import Final
 
 import click
@@ -13,6 +14,7 @@ import click
 from kitbench.errors import BenchError, CloudError, KitbenchError, KitError, UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.installation import grading_package
+from kitbench.quoting.terminal import printable_line
 
 #: Sub-command → the module that defines `command`, and the line of help.
 COMMANDS: Final = {
@@ -38,6 +40,9 @@ COMMANDS: Final = {
 }
 #: What starts groups of processes and locks files; `audit` and `dump` are what students run, on any system.
 _POSIX_ALONE: Final = frozenset(COMMANDS) - {"audit", "dump", "rescore", "verify"}
+#: Set in the environment: an error that nobody foresaw is shown with its traceback.
+TRACEBACK: Final = "KITBENCH_TRACEBACK"
+_LONGEST_FAULT: Final = 300
 
 
 class LazyGroup(click.Group):
@@ -87,7 +92,18 @@ def run(command: click.Command, arguments: list[str] | None = None) -> int:
     except KitbenchError as error:
         click.echo(f"kitbench: {error} [{error.fault} fault]", err=True)
         return _status_of(error)
+    except Exception as error:  # noqa: BLE001 - Python's own exit status, 1, would say that something was found
+        click.echo(_own_fault(error), err=True)
+        return ExitStatus.CANNOT_JUDGE
     return int(status) if isinstance(status, int) else ExitStatus.GOOD
+
+
+def _own_fault(error: Exception) -> str:
+    """Return what is said of an error that nobody foresaw: one line, or a traceback where one is asked for."""
+    if os.environ.get(TRACEBACK):
+        return "".join(traceback.format_exception(error))
+    seen = printable_line(f"{type(error).__name__}: {error}")[:_LONGEST_FAULT]
+    return f"kitbench: {seen} — this is a fault of kitbench: report what it prints with {TRACEBACK}=1 [bench fault]"
 
 
 def _status_of(error: KitbenchError) -> ExitStatus:
