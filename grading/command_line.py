@@ -184,7 +184,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
             board=board_option(wiring),
         )
         contents = (
-            Path(wiring.name),
+            Path(wiring.name) if wiring.name.endswith(".toml") else None,
             suite,
             settings.checks,
             settings.template,

@@ -95,9 +95,15 @@ def run_digest(contents: Sequence[Path | None], *settings: object) -> str:
     Args:
         contents: files and folders whose contents count: the on-kit suite, the class's own checks, trusted keys …
         settings: what was chosen, by its text.
+
+    Raises:
+        UsageError: a file or folder is larger than anything that is graded.
     """
     own = [digest_of(Path(kitbench.__file__).parent), digest_of(Path(__file__).parents[1])]
-    there = [digest_of(path) if path is not None and path.exists() else "" for path in contents]
+    try:
+        there = [digest_of(path) if path is not None and path.exists() else "" for path in contents]
+    except TooLargeError as error:
+        raise UsageError(str(error), stage="class", mend="name the folder of the checks or project alone") from error
     text = json.dumps([version("kitbench"), *own, *there, *map(str, settings)])
     return hashlib.sha256(text.encode()).hexdigest()
 

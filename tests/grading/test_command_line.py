@@ -87,6 +87,23 @@ def test_usage_errors_exit_3_with_one_line(
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("name", "status"), [("course", 0), ("checks", 3)])
+def test_only_what_a_run_follows_from_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, status: int
+) -> None:
+    """A folder that bears a board's name by chance is none of it; checks of several GB are a mistake, told in words."""
+    monkeypatch.chdir(tmp_path)
+    folder = class_of_nobody_present(tmp_path / "class")
+    large = (tmp_path if name == "course" else folder) / name
+    large.mkdir()
+    with (large / "video.bin").open("wb") as file:
+        file.truncate(1 << 33)
+    (folder / "class.toml").write_text('checks = "checks"\n' if name == "checks" else "", encoding="utf-8")
+
+    assert grade("class", "--output", tmp_path / "grades") == status
+    assert ("larger than" in capsys.readouterr().err) == bool(status)
+
+
 @pytest.mark.parametrize("script", ["raise SystemExit(1)", "print('out of order'); raise SystemExit(2)", "1/0"])
 def test_class_that_cannot_be_generated_exits_2(tmp_path: Path, script: str) -> None:
     folder = tmp_path / "class"
