@@ -76,16 +76,26 @@ def _nvs_encryption(facts: Facts) -> Item:
     dump, setting = facts.dump, (facts.build or {}).get("NVS_ENCRYPTION")
     if dump is not None and dump.nvs_values:
         return measure.failed(f"{dump.nvs_values} values of NVS stand in the clear", mend)
+    if dump is not None and dump.is_readable and dump.has("nvs_keys"):
+        return measure.failed("the flash is readable, and with it the keys of NVS in the nvs_keys partition", mend)
     if setting is True:
-        if dump is not None and dump.is_readable and not dump.has("nvs_keys"):
-            return measure.failed("CONFIG_NVS_ENCRYPTION=y, but there is no nvs_keys partition", mend)
-        return measure.passed("CONFIG_NVS_ENCRYPTION=y, and nothing of NVS in the clear")
+        return _configured_nvs_encryption(measure, facts, mend)
     if facts.build is not None:
         return measure.failed("CONFIG_NVS_ENCRYPTION is not set", mend)
-    if dump is not None and dump.nvs_is_noise and dump.has("nvs_keys"):
-        return measure.passed("NVS is ciphertext, and there is an nvs_keys partition")
     seen = "the dump is ciphertext" if dump is not None and dump.is_ciphertext else "no value of NVS, and " + _NO_BUILD
     return measure.unclear(seen, _GIVE_IT)
+
+
+def _configured_nvs_encryption(measure: Measure, facts: Facts, mend: str) -> Item:
+    """The keys of NVS lie in flash: without flash encryption they are anybody's."""
+    dump = facts.dump
+    if dump is not None and dump.is_readable:
+        return measure.failed("CONFIG_NVS_ENCRYPTION=y, but there is no nvs_keys partition", mend)
+    if _is_encrypted(facts) is False:
+        return measure.failed("CONFIG_NVS_ENCRYPTION=y, but flash encryption is off: nvs_keys is in the clear", mend)
+    if dump is None or not dump.is_ciphertext:
+        return measure.unclear("CONFIG_NVS_ENCRYPTION=y: the configuration only, no flash was seen", "give a dump")
+    return measure.passed("CONFIG_NVS_ENCRYPTION=y, and the dump is ciphertext")
 
 
 def _anti_rollback(facts: Facts) -> Item:
@@ -148,7 +158,7 @@ def _log_level(facts: Facts) -> Item:
     if not known:
         return measure.unclear("the configuration names no log level", _GIVE_IT)
     key, level = max(known.items(), key=lambda pair: pair[1])
-    words = f"CONFIG_{key}={level} ({_LEVELS[min(level, len(_LEVELS) - 1)]})"
+    words = f"CONFIG_{key}={level} ({_LEVELS[min(max(level, 0), len(_LEVELS) - 1)]})"
     if level > _LOUDEST:
         return measure.failed(words, "CONFIG_LOG_DEFAULT_LEVEL_ERROR=y, or none; the boot loader's, too")
     return measure.passed(words)

@@ -112,9 +112,13 @@ def open_flash(rodata: bytes = b"", *, nvs: dict[str, dict[str, str]] | None = N
 
 def with_core_dump_partition(*, flags: int = 0) -> bytes:
     """Return a flash with a partition for core dumps."""
+    return with_partition(Partition("coredump", 1, 0x03, 0x80000, 0x10000, flags))
+
+
+def with_partition(partition: Partition) -> bytes:
+    """Return a flash in the clear with one partition more."""
     from kitbench.flash_format import partition_table  # noqa: PLC0415 - used here alone
 
-    partition = Partition("coredump", 1, 0x03, 0x80000, 0x10000, flags)
     table = partition_table.serialize((*PARTITIONS, partition))
     dump = bytearray(flash())
     dump[partition_table.DEFAULT_OFFSET : partition_table.DEFAULT_OFFSET + len(table)] = table

@@ -5,11 +5,12 @@ import json
 import pytest
 
 from kitbench.exit_status import ExitStatus
+from kitbench.flash_format.partition_table import Partition
 from kitbench.hardening.build_settings import parse_settings
 from kitbench.hardening.item import Result
 from kitbench.hardening.judgement import judge, status_of
 from tests.kitbench.forensics.flash_sample import flash
-from tests.kitbench.hardening.hardened_device import BUILD, SIZE, Device, efuses_json, noise
+from tests.kitbench.hardening.hardened_device import BUILD, SIZE, Device, efuses_json, noise, with_partition
 
 SET = (True, True, False)
 CLEAR = (False, True, True)
@@ -82,3 +83,29 @@ def test_status_says_the_worst() -> None:
     assert status_of(judge(Device().facts())) is ExitStatus.GOOD
     assert status_of(judge(Device(dump=None).facts())) is ExitStatus.CANNOT_JUDGE
     assert status_of(judge(Device(efuses=efuses_json(JTAG_DISABLE=CLEAR)).facts())) is ExitStatus.FOUND_OR_FAILED
+
+
+def test_keys_of_nvs_are_safe_only_in_an_encrypted_flash() -> None:
+    off = efuses_json(FLASH_CRYPT_CNT=(0, True, True))
+    readable = with_partition(Partition("keys", 1, 0x04, 0x80000, 0x1000, 0))
+    results = {
+        name: device.items()["nvs-encryption"]
+        for name, device in {
+            "eFuses say off": Device(efuses=off),
+            "eFuses say off, without a dump": Device(efuses=off, dump=None),
+            "keys in a readable dump": Device(efuses=None, dump=readable),
+            "keys in a readable dump, without a build": Device(efuses=None, build=None, dump=readable),
+        }.items()
+    }
+
+    assert {name: item.result for name, item in results.items() if item.result is not Result.FAIL} == {}
+    alone = Device(dump=None).items()["nvs-encryption"]
+    assert alone.result is Result.INCONCLUSIVE
+    assert "configuration only" in alone.seen
+
+
+@pytest.mark.parametrize(("level", "result"), [(-99, Result.PASS), (99, Result.FAIL)])
+def test_log_level_out_of_range_is_judged(level: int, result: Result) -> None:
+    build = BUILD.replace("LOG_DEFAULT_LEVEL=1", f"LOG_DEFAULT_LEVEL={level}").replace("LOADER_LOG_LEVEL=0", "X=0")
+
+    assert Device(build=build).items()["log-level"].result is result
