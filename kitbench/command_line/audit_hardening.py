@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
-from rich.markup import escape
 
 from kitbench.command_line.audit_files import read_bounded
 from kitbench.forensics.layout.flash_layout import read_layout
@@ -19,6 +18,7 @@ from kitbench.hardening.facts import Facts
 from kitbench.hardening.item import Item, Result
 from kitbench.hardening.judgement import judge, summary
 from kitbench.kit.serial_port import canonical, use_quick_rfc2217
+from kitbench.quoting import rich_markup
 
 SCHEMA: Final = "kitbench-hardening/1"
 _MAX_TEXT: Final = 1 << 20
@@ -77,10 +77,12 @@ def to_json(items: Sequence[Item]) -> dict[str, Any]:
 
 def print_items(items: Sequence[Item]) -> None:
     """Print each item with its identifiers for people."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(emoji=False, highlight=False, soft_wrap=True)
     for item in items:
-        console.print(f"  [{_COLOURS[item.result]}]{item.result.value:12}[/] {escape(f'{item.name}: {item.seen}')}")
+        console.print(
+            f"  [{_COLOURS[item.result]}]{item.result.value:12}[/] {rich_markup.text(f'{item.name}: {item.seen}')}"
+        )
         if item.mend:
-            console.print(f"               → {escape(item.mend)}")
+            console.print(f"               → {rich_markup.text(item.mend)}")
     if items:
         console.print(f"  hardening: {summary(items)}")

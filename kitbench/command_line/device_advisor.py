@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from kitbench.bench.builds.identity_place import NAMED as IDENTITY_PLACES
 from kitbench.bench.builds.identity_place import check_identity
@@ -25,6 +24,8 @@ from kitbench.extras import Extra, require
 from kitbench.installation import advisor_suite_path
 from kitbench.kit_list import VIRTUAL, stages
 from kitbench.local_iot_core.device_advisor.report import summary
+from kitbench.quoting import rich_markup
+from kitbench.quoting.terminal import printable_line
 
 #: A virtual kit's delays run so many times faster: two rounds of back-off take minutes on a real one.
 VIRTUAL_CLOCK_FACTOR: Final = 10.0
@@ -71,7 +72,7 @@ def command(*, json_file: Path | None, html: Path | None, **options: Any) -> int
     with tempfile.TemporaryDirectory(prefix="kitbench-advisor-") as folder:
         report_file, run_report = Path(folder, "advisor.json"), Path(folder, "run.json")
         files = ("--advisor-report", str(report_file), "--run-report", str(run_report))
-        console = Console(highlight=False, soft_wrap=True)
+        console = Console(emoji=False, highlight=False, soft_wrap=True)
         tail = _run([*arguments, *files], console)
         if not report_file.exists():
             return _say_why(run_report, tail)
@@ -79,7 +80,7 @@ def command(*, json_file: Path | None, html: Path | None, **options: Any) -> int
         if not report["complete"]:
             report["facts"].append(f"The run did not come to its end: {_reason(run_report, tail)[1]}")
     write_report(report, json_file=json_file, html=html)
-    console.print(escape(f"{summary(report['tests'])}. {' '.join(report['facts'])} {report['nature']}"))
+    console.print(rich_markup.text(f"{summary(report['tests'])}. {' '.join(report['facts'])} {report['nature']}"))
     return status_of(report)
 
 
@@ -167,7 +168,7 @@ def _run(arguments: list[str], console: Console) -> list[str]:
         for line in output:
             outcome = line[:_WIDTH].strip()
             if outcome in _COLOURS:
-                console.print(f"[{_COLOURS[outcome]}]{outcome:>{_WIDTH}}[/]{escape(line[_WIDTH:].rstrip())}")
+                console.print(f"[{_COLOURS[outcome]}]{outcome:>{_WIDTH}}[/]{rich_markup.text(line[_WIDTH:].rstrip())}")
             elif line.strip():
                 tail = [*tail[-20:], line.strip()]
     child.wait()
@@ -179,7 +180,7 @@ def _reason(run_report: Path, tail: list[str]) -> tuple[str, str]:
     try:
         checks = json.loads(run_report.read_text(encoding="utf-8"))["checks"]
         check = next(one for one in checks if one["reason"])
-        return str(check["fault"]), str(check["reason"])
+        return str(check["fault"]), printable_line(str(check["reason"]))
     except (OSError, ValueError, KeyError, StopIteration):
         return Fault.BENCH.value, said_last(tail)
 
@@ -187,7 +188,7 @@ def _reason(run_report: Path, tail: list[str]) -> tuple[str, str]:
 def said_last(tail: list[str]) -> str:
     """Return the last line of pytest's that tells of an error, else its last line."""
     errors = [line for line in tail if "error" in line.lower()]
-    return (errors or tail or ["pytest said nothing"])[-1].removeprefix("ERROR: ")
+    return printable_line((errors or tail or ["pytest said nothing"])[-1].removeprefix("ERROR: "))
 
 
 def _say_why(run_report: Path, tail: list[str]) -> int:

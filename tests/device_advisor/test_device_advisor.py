@@ -14,6 +14,7 @@ from kitbench.bench.device_advisor.suite_choice import choose_tests
 from kitbench.bench.device_advisor.suite_report import make_report, write_report
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.pytest_plugin.on_kit_run import OnKitRun
+from kitbench.quoting.terminal import printable_line
 
 pytestmark = [pytest.mark.hardware, pytest.mark.timeout(0)]
 
@@ -40,7 +41,8 @@ def test_device_advisor(
     for result in on_suite.run(cases):
         results.append(result)
         with capture.global_and_fixture_disabled():
-            sys.stdout.write(f"\n{result['outcome']:>20}  {result['name']}: {result['reason']}\n")
+            line = printable_line(f"{result['name']}: {result['reason']}")
+            sys.stdout.write(f"\n{result['outcome']:>20}  {line}\n")
             sys.stdout.flush()
         _write(request, results, suite, thing, is_complete=len(results) == len(cases))
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from kitbench.command_line import cli, run
+from kitbench.command_line.audit_hardening import print_items
 from kitbench.command_line.doctor import hardening_checks
 from kitbench.doctor.check import State
 from kitbench.exit_status import ExitStatus
+from kitbench.hardening.item import Measure
 from kitbench.virtual_kit.kit import VirtualKit
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash, pem_of
 from tests.kitbench.hardening.hardened_device import BUILD, efuses_json, noise
@@ -37,6 +39,7 @@ def test_without_a_dump_efuses_and_build_are_judged(tmp_path: Path, efuses: Path
     assert document["schema"] == "kitbench-hardening/1"
     found = results(document, "items")
     assert found.pop("plaintext-secrets") == "inconclusive"
+    assert found.pop("nvs-encryption") == "inconclusive"
     assert set(found.values()) == {"pass"}
     assert status == ExitStatus.CANNOT_JUDGE
     assert "Evidence for" in page.read_text()
@@ -81,3 +84,12 @@ def test_a_virtual_kit_is_asked_for_its_efuses(tmp_path: Path) -> None:
     assert isinstance(lines, list)
     assert {line.state for line in lines} == {State.WARN}
     assert "fail: JTAG closed" in next(line.detail for line in lines if line.subject == "jtag")
+
+
+def test_what_a_device_says_is_no_markup_and_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    print_items([Measure("jtag", "JTAG").failed("a\x1b[2Jb\n  pass forged [bold]:smile:", "[link=x]y")])
+
+    said = capsys.readouterr().out
+    assert "\x1b[2J" not in said
+    assert "[bold]:smile:" in said
+    assert len(said.splitlines()) == 3

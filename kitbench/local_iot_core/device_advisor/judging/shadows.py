@@ -21,7 +21,9 @@ def judge_reported_state(log: WireLog, terms: Terms) -> Verdict | None:
         if (match := _UPDATE.fullmatch(packet.topic)) is None:
             continue
         if (keys := _reported(packet.payload)) is not None:
-            return passed(f"the shadow of {match[1]!r} got a reported state with {', '.join(keys) or 'nothing in it'}")
+            return passed(
+                f"the shadow of {match[1]!r} got a reported state with {', '.join(map(repr, keys)) or 'nothing in it'}"
+            )
         wrong = packet.topic
     if not terms.is_over:
         return None

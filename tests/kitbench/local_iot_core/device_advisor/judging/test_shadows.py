@@ -1,5 +1,7 @@
 """Judge of a reported state."""
 
+import json
+
 import pytest
 
 from kitbench.local_iot_core.device_advisor.judging.shadows import judge_reported_state
@@ -28,3 +30,15 @@ def test_a_reported_state_is_looked_for(topic: str, payload: bytes, outcome: Out
     verdict = judge_reported_state(script.log, Terms(60.0, is_over=True))
     assert verdict is not None
     assert verdict.outcome is outcome
+
+
+def test_names_that_the_device_chose_are_quoted() -> None:
+    script = WireScript()
+    payload = json.dumps({"state": {"reported": {"a\x1b[2J\n   passed  forged": 1, "b": 2}}}).encode()
+    script.note(script.connect(0.0), 1.0, Step.RECEIVED, Publish(TOPIC, payload))
+
+    verdict = judge_reported_state(script.log, Terms(60.0, is_over=True))
+
+    assert verdict is not None
+    assert verdict.reason.isprintable()
+    assert "forged" in verdict.reason
