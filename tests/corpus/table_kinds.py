@@ -102,6 +102,23 @@ TABLES: Final[tuple[Kind, ...]] = (
         {"table": "the table took no row: .*(key|sample_id)"},
     ),
     _kind(
+        "a rule for another topic and a table with another key",
+        "no row came, and none could have: the table is tried with the statement's shape",
+        hand_in(rule=rule_json(STATEMENT.replace("esp32", "esp8266")), table=table_json((("sample_id", "HASH", "S"),))),
+        "---",
+        {"table": "the table took no row: .*(key|sample_id)", "rule": "did nothing with a message"},
+    ),
+    _kind(
+        "a rule that is switched off and a table with a key of another type",
+        "no row came, and none could have",
+        hand_in(
+            rule=rule_json(is_disabled=True),
+            table=table_json((("device", "HASH", "S"), ("sample_time", "RANGE", "S"))),
+        ),
+        "---",
+        {"table": "the table took no row", "rule": "it is switched off"},
+    ),
+    _kind(
         "a table with a key of another type",
         "a time is a number, and DynamoDB takes no number for a text",
         hand_in(table=table_json((("device", "HASH", "S"), ("sample_time", "RANGE", "S")))),

@@ -6,6 +6,7 @@ Source: "TopicRulePayload" of the AWS IoT API reference; "CreateTable" of Dynamo
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _REFUSED: Final = frozenset({"SqlParseException", "InvalidRequestException", "Va
 #: In the local IoT core's words for what it lacks; AWS says no such thing.
 _GAP: Final = "is not modelled"
 _MOST_ROWS: Final = 1000
+#: Where a statement says which topic; what stands behind it is its condition. Inner queries have no topic in quotes.
+_SOURCE: Final = re.compile(r"\bFROM\s+['\"]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class MadeRule:
 
     Attributes:
         error_topic: where it says why an action failed.
+        name: the run's, of the rule.
+        payload: as CreateTopicRule took it.
     """
 
     endpoint: Endpoint
@@ -44,6 +49,21 @@ class MadeRule:
     table: HandedInTable
     table_name: str
     error_topic: str
+    name: str
+    payload: Json
+
+    def listen_to(self, topic: str) -> None:
+        """Have what the statement selects of a topic's messages written, every one of them, whatever it says of topics.
+
+        From then on nothing of the rule shows that it is triggered.
+
+        Raises:
+            KitError: AWS refuses the statement.
+            CloudError: AWS IoT refuses the bench or cannot be reached.
+        """
+        payload = {**self.payload, "sql": on_topic(self.rule.sql, topic), "ruleDisabled": False}
+        with one_line(_STAGE, f"replace rule {self.name}"), _refused_by("AWS IoT", RULE_FILE):
+            self.endpoint.client("iot").replace_topic_rule(ruleName=self.name, topicRulePayload=payload)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the table's rows, a thousand at most: attribute → value.
@@ -55,6 +75,12 @@ class MadeRule:
         with one_line(_STAGE, f"read table {self.table_name}"):
             items = client.scan(TableName=self.table_name, Limit=_MOST_ROWS, ConsistentRead=True)["Items"]
         return [{name: reader.deserialize(value) for name, value in item.items()} for item in items]
+
+
+def on_topic(sql: str, topic: str) -> str:
+    """Return a statement for another topic, without its condition: the shape of its rows is the same."""
+    selected = _SOURCE.split(sql, maxsplit=1)[0].rstrip().rstrip(";")
+    return f"{selected} FROM '{topic}'"
 
 
 @contextmanager
@@ -73,8 +99,9 @@ def make_rule(
     try:
         making.make_table(table)
         making.make_role()
-        making.make_rule(rule, actions)
-        yield MadeRule(endpoint, rule, table, making.name, error_topic(ledger.run))
+        payload = making.make_rule(rule, actions)
+        own = (making.name, error_topic(ledger.run), rule_name(ledger.run))
+        yield MadeRule(endpoint, rule, table, *own, payload)
     finally:
         settle(endpoint, ledger, endpoint.client("iot"), name=making.name)
 
@@ -151,9 +178,9 @@ class _Making:
         statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in rights]
         return {"Version": "2012-10-17", "Statement": statements}
 
-    def make_rule(self, rule: HandedInRule, actions: list[Json]) -> None:
+    def make_rule(self, rule: HandedInRule, actions: list[Json]) -> Json:
         name, role = rule_name(self._ledger.run), _role_arn(self._endpoint, self.name)
-        payload = {
+        payload: Json = {
             "sql": rule.sql,
             "awsIotSqlVersion": rule.version,
             "ruleDisabled": rule.is_disabled,
@@ -163,6 +190,7 @@ class _Making:
         self._ledger.create(Kind.RULE, name, of=self.name)
         with one_line(_STAGE, f"create rule {name}"), _refused_by("AWS IoT", RULE_FILE):
             self._iot.create_topic_rule(ruleName=name, topicRulePayload=payload)
+        return payload
 
 
 _TRUST: Final = {

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import pytest
 
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.rule_to_table import making
-from kitbench.cloud.rule_to_table.making import make_rule
+from kitbench.cloud.rule_to_table.making import make_rule, on_topic
 from kitbench.cloud.things.ledger import Kind, open_ledger
 from kitbench.cloud.things.leftovers import sweep
 from kitbench.cloud.things.recovery import recover
@@ -53,6 +54,36 @@ def test_row_comes_through_the_statement_and_all_is_gone_afterwards(endpoint: En
     assert [(row["kit"], float(row["temperature"])) for row in rows] == [("k7", 12.5)]
     assert names_in(endpoint) == set()
     assert not list(ledgers.iterdir())
+
+
+def test_rule_that_listens_elsewhere_can_be_led_to_a_topic(endpoint: Endpoint, ledgers: Path) -> None:
+    statement = "SELECT who AS kit, timestamp() AS at FROM 'elsewhere' WHERE t > 100"
+    asleep = replace(rule(statement), is_disabled=True)
+    with (
+        open_ledger(endpoint.cloud_id, folder=ledgers) as ledger,
+        make_rule(endpoint, ledger, asleep, TABLE) as made,
+    ):
+        publish(endpoint, "lab/7/climate", {"who": "k1", "t": 1})
+        time.sleep(0.5)
+        before = made.rows()
+        made.listen_to("lab/7/climate")
+        publish(endpoint, "lab/7/climate", {"who": "k2", "t": 2})
+        rows = rows_of(made)
+
+    assert not before
+    assert [row["kit"] for row in rows] == ["k2"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT * FROM 'a/#' WHERE x = 'y'", "SELECT * FROM 't/1'"),
+        ('select a, (SELECT b FROM c) AS d\nfrom "a"', "select a, (SELECT b FROM c) AS d FROM 't/1'"),
+        ("SELECT *;", "SELECT * FROM 't/1'"),
+    ],
+)
+def test_statement_for_another_topic_selects_the_same(sql: str, expected: str) -> None:
+    assert on_topic(sql, "t/1") == expected
 
 
 def rows_of(made: Any) -> list[dict[str, Any]]:
