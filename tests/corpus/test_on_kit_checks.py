@@ -40,6 +40,7 @@ from tests.kit import (
     test_esp_idf_semantics,
     test_key_leak,
     test_policy,
+    test_rule_to_table,
     test_secure_element,
     test_secure_element_genuine,
     test_server_authentication,
@@ -232,6 +233,52 @@ class TestBoot:
     def test_kit_that_crashes(self, tmp_path: Path) -> None:
         with pytest.raises(KitError, match="it panicked"):
             self.check("flash read err, 1000", crash="it panicked", tmp_path=tmp_path)
+
+
+class TestRuleToTable:
+    heard = SimpleNamespace(wait_for=lambda _count: None)
+
+    @pytest.mark.parametrize("is_disabled", [False, True])
+    def test_rule_that_does_nothing(self, *, is_disabled: bool) -> None:
+        check = test_rule_to_table.test_rule_is_triggered_by_what_the_kit_publishes
+        made = any_of(rule=any_of(is_disabled=is_disabled, sql="SELECT * FROM 'another'"))
+        check(any_of(made=made, wait_until_triggered=lambda within_s: within_s > 0), self.heard, thing())
+
+        with pytest.raises(KitError, match="switched off" if is_disabled else "its statement is .*another"):
+            check(any_of(made=made, wait_until_triggered=lambda within_s: within_s < 0), self.heard, thing())
+
+    def test_table_that_takes_no_row(self) -> None:
+        def table(why: str) -> Any:
+            return any_of(
+                require_table=lambda: None, why_no_row=lambda topic, within_s: why if topic and within_s else ""
+            )
+
+        check = test_rule_to_table.test_table_takes_the_rows_that_the_rule_writes
+        check(table(""), self.heard, thing())
+
+        with pytest.raises(KitError, match="the table took no row: it has another key"):
+            check(table("it has another key"), self.heard, thing())
+
+    def test_reading_that_does_not_arrive(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        followed: list[float] = []
+
+        def follow(within_s: float) -> None:
+            followed.append(within_s)
+            if len(followed) > 2:
+                raise KitError("the reading is in no row", stage="readings")
+
+        monkeypatch.setattr(test_rule_to_table, "ReadingTrail", lambda *_: any_of(follow=follow))
+        check = partial(
+            test_rule_to_table.test_reading_is_followed_from_the_sensor_to_the_table,
+            *(any_of(), any_of(), any_of(wait_for=lambda _count: None, patience_s=4.0)),
+            any_of(require_table=lambda: None),
+            TrafficRules(),
+        )
+        check()
+        assert followed == [test_rule_to_table.ACTS_WITHIN_S] * 2
+
+        with pytest.raises(KitError, match="the reading is in no row"):
+            check()
 
 
 class TestConnection:
