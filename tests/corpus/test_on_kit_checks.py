@@ -236,7 +236,7 @@ class TestBoot:
 
 
 class TestRuleToTable:
-    heard = SimpleNamespace(wait_for=lambda _count: None)
+    heard: Any = SimpleNamespace(wait_for=lambda _count: None)
 
     @pytest.mark.parametrize("is_disabled", [False, True])
     def test_rule_that_does_nothing(self, *, is_disabled: bool) -> None:
