@@ -217,7 +217,7 @@ def test_one_run_at_a_time_unless_in_parallel_and_a_run_can_be_stopped(advised: 
 
 def test_another_device_is_nobody_and_its_connections_are_told(core: LocalCore, advised: Advised) -> None:
     stranger = Advised(core, core.provision())
-    run = advised.start("MQTT_Connect", EXECUTION_TIMEOUT="2")
+    run = advised.start("MQTT_Connect", EXECUTION_TIMEOUT="6")
     with stranger.client() as client:
         client.loop_start()
         status, words = status_and_words(advised.results(run)[0])

@@ -31,6 +31,8 @@ _SHORTEST_BASE32: Final = 52
 _BASE32_RUN: Final = re.compile(
     rb"[A-Z0-9]{32,}+(?:" + _SEPARATOR + rb"[A-Z0-9]{8,}+)*+|[a-z0-9]{32,}+(?:" + _SEPARATOR + rb"[a-z0-9]{8,}+)*+"
 )
+#: Enough of it on one line for a raw P-256 key.
+_BASE32_LINE: Final = re.compile(rb"[A-Z0-9]{52,}+|[a-z0-9]{52,}+")
 _SHORTEST_BASE45: Final = 48
 #: 48 digits of base45 hold about 29 different ones; a ruler or a word does not.
 _FEWEST_DISTINCT: Final = 16
@@ -69,18 +71,26 @@ def dense_layers(layer: Layer) -> Iterator[Layer]:
 def _base32_layers(layer: Layer, span: tuple[int, int]) -> Iterator[Layer]:
     """Yield each run of base32 digits, also split over lines, decoded at its eight phases."""
     for match in _BASE32_RUN.finditer(layer.data, *span):
-        used = set(match[0].upper()) & _LETTERS
-        if len(used) <= _HEX_DIGITS:
+        yield from _base32_run(layer, match)
+        # The next line may be hex, whose digits are none of the alphabet, or would shift the phase: lines alone, too.
+        for line in _BASE32_LINE.finditer(layer.data, *match.span()):
+            if line.span() != match.span():
+                yield from _base32_run(layer, line)
+
+
+def _base32_run(layer: Layer, match: re.Match[bytes]) -> Iterator[Layer]:
+    used = set(match[0].upper()) & _LETTERS
+    if len(used) <= _HEX_DIGITS:
+        return
+    for alphabet, table in zip(_BASE32_ALPHABETS, _BASE32_DIGITS, strict=True):
+        if not used.issubset(alphabet):
             continue
-        for alphabet, table in zip(_BASE32_ALPHABETS, _BASE32_DIGITS, strict=True):
-            if not used.issubset(alphabet):
-                continue
-            run = DigitRun(layer.data, match.span(), table)
-            digits = run.read().translate(bytes.maketrans(alphabet, _BASE32))
-            for phase in range(8 if len(digits) >= _SHORTEST_BASE32 else 0):
-                part = digits[phase:]
-                decoded = base64.b32decode(part + b"A" * (-len(part) % 8))
-                yield Layer(decoded[: len(part) * 5 // 8], "base32", layer, run, (8, 5), phase)
+        run = DigitRun(layer.data, match.span(), table)
+        digits = run.read().translate(bytes.maketrans(alphabet, _BASE32))
+        for phase in range(8 if len(digits) >= _SHORTEST_BASE32 else 0):
+            part = digits[phase:]
+            decoded = base64.b32decode(part + b"A" * (-len(part) % 8))
+            yield Layer(decoded[: len(part) * 5 // 8], "base32", layer, run, (8, 5), phase)
 
 
 def _base85_layers(layer: Layer, span: tuple[int, int]) -> Iterator[Layer]:

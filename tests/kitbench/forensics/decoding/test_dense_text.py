@@ -71,3 +71,10 @@ def test_canonical_hexdump_is_read_too() -> None:
 )
 def test_what_is_no_such_text_gives_no_layer(text: bytes) -> None:
     assert list(dense_layers(Layer(text))) == []
+
+
+@pytest.mark.parametrize("neighbour", [b"0189" * 8, b"deadbeef0189", b"wxyz0189wxyz"])
+def test_line_is_read_beside_a_line_that_is_no_base32(neighbour: bytes) -> None:
+    text = base64.b32encode(SECRET[:32]).rstrip(b"=").lower()
+
+    assert any(SECRET[:32] in layer.data for layer in dense_layers(Layer(b"\0" + text + b"\n" + neighbour + b"\0")))
