@@ -1,5 +1,6 @@
 """`kitbench rescore`: another rubric for what was measured already, without a kit."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,8 +138,13 @@ def _lateness_changes(kept: Sequence[Measured], old: Corrections, new: Correctio
     for measured in kept:
         before, after = (one.applied(measured.scored(one.rubric)).score.deduction for one in (old, new))
         if before != after:
-            lines.append(f"{measured.facts.student.id} late: {_shown(-before)} -> {_shown(-after)}")
+            lines.append(f"{measured.facts.student.id} late: {_lost(before)} -> {_lost(after)}")
     return lines
+
+
+def _lost(points: float) -> str:
+    """Return a deduction in words; a whole hand-in that came too late has no number."""
+    return "everything" if math.isinf(points) else f"{-points or 0.0:g}"
 
 
 def _points(result: SubmissionResult) -> dict[str, float | None]:

@@ -135,3 +135,20 @@ def test_marks_by_hand_of_the_last_run_stay(grades: Path, tmp_path: Path) -> Non
     row = (grades / "grades.csv").read_text().splitlines()[1]
     assert row.startswith("s01,6.5,")
     assert "by hand (J. Doe, 2026-11-30): late" in row
+
+
+def test_lateness_that_a_rubric_adds_is_said_and_applied(
+    grades: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (grades / "submitted.csv").write_text("id,submitted\ns01,2026-11-22T12:00:00+01:00\n")
+    rule = "\n[late]\ndue = 2026-11-20T23:59:00+01:00\npercent_a_day = 10\n"
+    rubric = tmp_path / "late.toml"
+    rubric.write_text((grades / RUBRIC_FILE).read_text() + rule)
+
+    run(cli, ["rescore", str(grades), "--rubric", str(rubric)])
+
+    assert "s01 late: 0 -> -0.8" in capsys.readouterr().out
+    assert (
+        "handed in late: 2026-11-22 12:00+01:00, 2 days late"
+        in (grades / "submissions" / "s01" / "index.html").read_text()
+    )

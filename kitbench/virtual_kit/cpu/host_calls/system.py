@@ -3,7 +3,7 @@
 import os
 
 from kitbench.board.wifi import HANDSHAKE_TIMEOUT
-from kitbench.virtual_kit.cpu.gap_names import gap_names
+from kitbench.virtual_kit.cpu.host_calls.gap_names import gap_names
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
 from kitbench.virtual_kit.hardware.peripherals import ResetCause

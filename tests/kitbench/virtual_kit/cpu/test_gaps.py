@@ -3,7 +3,7 @@
 import pytest
 
 from kitbench.errors import NO_RELAY
-from kitbench.virtual_kit.cpu.gap_names import gap_names
+from kitbench.virtual_kit.cpu.host_calls.gap_names import gap_names
 from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram, choice_of
 
 _HEAD = """

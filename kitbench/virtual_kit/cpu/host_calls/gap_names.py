@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-_VIRTUAL_KIT: Final = Path(__file__).parents[1]
+_VIRTUAL_KIT: Final = Path(__file__).parents[2]
 _SOURCES: Final = (_VIRTUAL_KIT / "esp_idf" / "src", _VIRTUAL_KIT / "toolchain" / "esp_aws_iot")
 _CALL: Final = re.compile(r"\bkit_lacks\((.*?)\);", re.DOTALL)
 _LITERAL: Final = re.compile(r'"([^"\\]*)"')
