@@ -11,9 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from key_finders import peers
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from benchmarks.key_finders import peers
 from kitbench.forensics.canaries import canary
 from kitbench.forensics.keys.examination import examine
 from kitbench.forensics.keys.target import Target

@@ -48,7 +48,7 @@ def main() -> int:
                 ("kitbench --full", {"full": True}),
             ):
                 begin = time.monotonic()
-                dump = read_flash(kit.url, **options)  # type: ignore[arg-type]  # options by name
+                dump = read_flash(kit.url, **options)
                 rows.append((name, time.monotonic() - begin, dump.transferred, dump.data == now))
             begin = time.monotonic()
             arguments = ["--port", kit.url, "--baud", str(FAST_BAUD), "read-flash", "0", str(FLASH_SIZE), str(out)]

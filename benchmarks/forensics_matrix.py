@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from key_finders import Hits, peers
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.key_finders import Hits, peers
 from kitbench.forensics.canaries.canary import Plant, is_seen
 from kitbench.forensics.canaries.disguise import disguises, pem
 from kitbench.forensics.canaries.storage_disguise import STORAGE_FORMS, partition_of

@@ -55,7 +55,9 @@ def graded(work: Path, sources: list[tuple[Desk, Path]]) -> Graded:
     def grade(one: tuple[Desk, Path]) -> SubmissionResult:
         place, source = one
         results = work / f"results-{place.student.id}"
-        told = SubmissionRun(place.student, source, _bench(rubric), rubric, results, 1, lambda _stage, _share: None)
+        told = SubmissionRun(
+            place.student, source, _bench(rubric, None, None), rubric, results, 1, lambda _stage, _share: None
+        )
         return told.grade()
 
     with ThreadPoolExecutor(2) as pool:

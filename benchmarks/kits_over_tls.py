@@ -121,7 +121,7 @@ def measure(endpoint: dict[str, Any], options: argparse.Namespace) -> int:
     print(f"{'delivered twice':28}{sum(received.values()) - arrived:>10}")
     print(f"{'CPU':28}{cpu_s / elapsed_s:>10.2f} cores, {cpu_s / options.kits * 1000:.0f} ms a kit")
     print(f"{'memory':28}{memory_kib / options.kits / 1024:>10.1f} MiB a kit")
-    return sent - arrived
+    return int(sent - arrived)
 
 
 def make_kits(endpoint: dict[str, Any], folder: Path, count: int, chips: int) -> list[Run]:

@@ -16,13 +16,14 @@ _STRIDES: Final = (2, 4)
 _EQUALS: Final = 30
 #: A number with fewer distinct bytes is no key: a run with something at its end, a table of small numbers.
 _FEWEST_DISTINCT: Final = 8
-#: Runs of one byte are cut to this first: they hold no key.
+#: Runs of one byte are cut to this first, at both ends: they hold no key, but a key can begin or end with their byte.
 _RUN: Final = 128
 
 
 def interleaved_layers(layer: Layer) -> Iterator[Layer]:
     """Yield each stretch in which every second or fourth byte is the same, without the fillers."""
-    for begin, end in pieces(layer.data, _RUN):
+    for begin, run_begin in pieces(layer.data, _RUN):
+        end = min(run_begin + _RUN, len(layer.data))
         view = np.frombuffer(layer.data, np.uint8, end - begin, begin)
         seen: set[tuple[int, int]] = set()
         for stride in _STRIDES:

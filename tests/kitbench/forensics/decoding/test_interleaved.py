@@ -27,6 +27,16 @@ def test_bytes_are_found_without_their_fillers(background: bytes, filler: bytes,
     assert found[0].extent(at, at + 32) == (offset, offset + len(body) - len(filler))
 
 
+@pytest.mark.parametrize("byte", [b"\xff", b"\0"], ids=bytes.hex)
+@pytest.mark.parametrize("stride", [2, 4])
+@pytest.mark.parametrize("same", [1, 3])
+def test_a_key_may_begin_and_end_with_the_byte_of_the_run_around_it(byte: bytes, stride: int, same: int) -> None:
+    secret = byte * same + SECRET[same:-same] + byte * same
+    image = byte * 4096 + interleaved(secret, byte * (stride - 1)) + byte * 4096
+
+    assert any(secret in layer.data for layer in interleaved_layers(Layer(image)))
+
+
 def test_fillers_may_stand_first() -> None:
     image = b"\x01" + b"".join(struct.pack(">H", byte) for byte in SECRET) + b"\x02"
 
