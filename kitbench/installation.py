@@ -51,6 +51,17 @@ def grading_package() -> str:
     return "kitbench.grading" if find_spec("kitbench.grading") is not None else "grading"
 
 
+def named_rubric(path: Path) -> Path:
+    """Return a rubric's file, for `path` as `--rubric` takes it: a file, or the bare name of a rubric that comes along.
+
+    A file of that name wins. What is neither is returned as it is, for its reader to refuse.
+    """
+    if path.parent != Path() or path.exists():
+        return path
+    folders = (PACKAGE / "grading" / "rubrics", PACKAGE.parent / "grading" / "rubrics")
+    return next((known for folder in folders if (known := folder / f"{path.name}.toml").is_file()), path)
+
+
 def _folder(what: str, needs: str, *places: Path) -> Path:
     for folder in places:
         if (folder / needs).is_file():

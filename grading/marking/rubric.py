@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kitbench.errors import UsageError
+from kitbench.installation import named_rubric
 from kitbench.spelling import did_you_mean
 from kitbench.traffic_rules import TABLE as TRAFFIC
 from kitbench.traffic_rules import TrafficRules, parse_traffic
@@ -128,12 +129,6 @@ class Rubric:
         groups = [group for one in self.criteria for group in one.checks if group.variant is variant]
         named = all(group.must_run for group in groups)
         return tuple(name for group in groups for name in group.must_run) if named else ()
-
-
-def named_rubric(path: Path) -> Path:
-    """Return a rubric's file: the one of that path, or the one that comes along under that name."""
-    known = _GRADING / "rubrics" / f"{path.name}.toml"
-    return known if not path.exists() and path.parent == Path() and known.is_file() else path
 
 
 def rubric_option(_context: object, _parameter: object, path: Path | None) -> Path | None:

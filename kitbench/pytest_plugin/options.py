@@ -18,6 +18,7 @@ from kitbench.cloud.billing.meter import DEFAULT_BUDGET
 from kitbench.errors import UsageError
 from kitbench.esp_idf_versions import checked_version
 from kitbench.firmware.project_folder import find_project, projects_in
+from kitbench.installation import named_rubric
 from kitbench.kit_list import stages
 from kitbench.traffic_rules import read_traffic_rules
 
@@ -64,7 +65,11 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="ADDRESS[:PORT]",
         help="this machine's address on the network of attached kits: they reach their cloud by it",
     )
-    group.addoption("--rubric", metavar="FILE", help="rubric whose table [traffic] says what is asked of messages")
+    group.addoption(
+        "--rubric",
+        metavar="FILE|NAME",
+        help="rubric whose table [traffic] says what is asked of messages, or course_2024",
+    )
     group.addoption("--rule", metavar="FILE", help="a student's rule: what `aws iot get-topic-rule` printed")
     group.addoption("--table", metavar="FILE", help="its table: what `aws dynamodb describe-table` printed")
     group.addoption("--run-report", metavar="FILE", help="write the run report (JSON) here")
@@ -107,8 +112,17 @@ def read_options(config: pytest.Config) -> RunOptions:
         table=_path_or_none(folder, config.getoption("--table")),
         board=read_board(config.getoption("--board") or bench.board, folder),
         relay=parse_lab_address(named) if (named := config.getoption("--relay")) else bench.relay,
-        traffic=read_traffic_rules(_path_or_none(folder, config.getoption("--rubric"))),
+        traffic=read_traffic_rules(_rubric(folder, config.getoption("--rubric"))),
     )
+
+
+def _rubric(folder: Path, named: str | None) -> Path | None:
+    """Return the rubric's file: one of `folder` wins over one that comes along."""
+    path = _path_or_none(folder, named)
+    if named is None or path is None or path.exists():
+        return path
+    known = named_rubric(Path(named))
+    return known if known.is_file() else path
 
 
 def _kit_of_stage(config: pytest.Config, kits: str) -> str:

@@ -5,8 +5,7 @@ from typing import Final
 
 from grading.example_table_class.cloud_files import ROLE, STATEMENT, rule_json, table_json
 from grading.judgement import Outcome
-from grading.marking.rubric import named_rubric
-from kitbench.installation import reference_project
+from kitbench.installation import named_rubric, reference_project
 from tests.corpus.desk import Desk, Edit
 from tests.corpus.kind import Family, Kind, Make
 

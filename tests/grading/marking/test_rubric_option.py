@@ -6,9 +6,10 @@ from typing import Final
 import click
 import pytest
 
-from grading.marking.rubric import named_rubric, read_rubric
+from grading.marking.rubric import read_rubric
 from kitbench.command_line import COMMANDS, cli
 from kitbench.errors import UsageError
+from kitbench.installation import named_rubric
 
 
 def _rubric_options() -> dict[str, click.Option]:

@@ -7,12 +7,13 @@ import pytest
 
 from grading.example_table_class.cloud_files import rule_json, table_json
 from grading.judgement import Outcome, Problem
-from grading.marking.rubric import named_rubric, read_rubric
+from grading.marking.rubric import read_rubric
 from grading.marking.run_report import Check, RunReport
 from grading.roster import RosterEntry
 from grading.running.submission_run import SubmissionRun, is_worth_a_retry
 from grading.variant import Variant
 from kitbench.errors import BenchError, CloudError, Fault, GapError, KitError
+from kitbench.installation import named_rubric
 from tests.grading.fake_bench import FakeBench
 from tests.grading.handed_in import certificate_sha256, hand_in
 from tests.grading.synthetic import ENDPOINT, check, report

@@ -126,3 +126,18 @@ def test_finished_build_keeps_its_identity_unless_it_is_told_otherwise(tmp_path:
 def test_options_that_do_not_go_together_are_told(tmp_path: Path, arguments: list[str], complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
         read(tmp_path, tmp_path, *arguments)
+
+
+def test_rubric_is_a_file_or_the_name_of_one_that_comes_along(tmp_path: Path) -> None:
+    usual = read(tmp_path, tmp_path).traffic
+    by_name = read(tmp_path, tmp_path, "--rubric", "course_2024").traffic
+    assert by_name != usual
+
+    (tmp_path / "course_2024").write_text("[traffic]\nmessages = 7\n", encoding="utf-8")
+    assert read(tmp_path, tmp_path, "--rubric", "course_2024").traffic.messages == 7
+
+
+@pytest.mark.parametrize("name", ["course_1999", "sub/course_2024", "rubric.toml"])
+def test_rubric_that_is_not_there_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot read"):
+        read(tmp_path, tmp_path, "--rubric", name)
