@@ -15,11 +15,11 @@ from .judgement import Problem
 from .marking.check_catalogue import KnownCheck
 from .marking.result import ClassResult, SubmissionResult, results_folder
 from .marking.rubric import Rubric
+from .records.claim import MARKER, NOBODYS, Claim
 from .records.class_record import write_class_record
 from .report.log_page import look_up
 from .report.pages import across_page, class_page, submission_page
 
-MARKER: Final = ".kitbench-grades"
 #: A copy of the rubric that the marks follow from.
 RUBRIC_FILE: Final = "rubric.toml"
 #: For the instructor: what hand-ins have in common.
@@ -41,11 +41,8 @@ class ResultsWriter:
     checks: tuple[KnownCheck, ...] = ()
     corrected_in: Path | None = None
 
-    def prepare(self, identity: str = "") -> None:
+    def prepare(self, claim: Claim = NOBODYS) -> None:
         """Make the folder, or take one that an earlier run of the same class made.
-
-        Args:
-            identity: of the class, as `class_record` tells it; "" for any.
 
         Raises:
             UsageError: it holds something else, or results of another class.
@@ -57,18 +54,9 @@ class ResultsWriter:
             self.output.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(self.output.iterdir()) and not (self.output / MARKER).exists():
                 raise UsageError(f"{self.output} holds other things", stage="output", mend="name an empty folder")
-            self._claim(identity)
+            claim.lay(self.output)
         except OSError as error:
             raise BenchError(f"cannot write {self.output}: {error.strerror}", stage="output") from error
-
-    def _claim(self, identity: str) -> None:
-        marker, made = self.output / MARKER, "made by `kitbench grade`"
-        known = marker.read_text(encoding="utf-8").removeprefix(made).strip() if marker.is_file() else ""
-        if identity and known and known != identity:
-            raise UsageError(
-                f"{self.output} holds the results of another class", stage="output", mend="name another folder"
-            )
-        marker.write_text(f"{made} {identity or known}\n", encoding="utf-8")
 
     def write_submission(self, result: SubmissionResult) -> None:
         """Write one student's page and results.json."""

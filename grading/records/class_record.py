@@ -1,6 +1,5 @@
 """What a folder of results says of its class, beside the students' own: for whoever grades or scores it again."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,11 +37,6 @@ class ClassRecord:
     checks: tuple[KnownCheck, ...]
 
 
-def class_identity(title: str, folder: Path) -> str:
-    """Return a digest that tells a class from another: results of one are never mixed with another's."""
-    return hashlib.sha256(f"{title}\0{folder.resolve().name}".encode()).hexdigest()[:16]
-
-
 def write_class_record(output: Path, result: ClassResult, checks: tuple[KnownCheck, ...] = ()) -> None:
     """Write `class.json`, which says what the class run was."""
     table = {
@@ -76,6 +70,14 @@ def read_class_record(output: Path) -> ClassRecord:
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: {error}", stage="results", mend="grade the class again") from error
+
+
+def earlier_kit(output: Path, otherwise: str) -> str:
+    """Return on which kit the class in a folder of results was run, for a run that uses none itself."""
+    try:
+        return read_class_record(output).kit
+    except UsageError:
+        return otherwise
 
 
 def _record(table: dict[str, Any]) -> ClassRecord:

@@ -22,7 +22,22 @@ from ..variant import Variant
 
 FILE: Final = "kept.json"
 #: Changes whenever what is kept changes its form: another version is refused, never guessed.
-SCHEMA: Final = "kitbench-kept-result/3"
+SCHEMA: Final = "kitbench-kept-result/4"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Digests of what a result follows from: what is the same need not be measured again.
+
+    Attributes:
+        handed_in: the hand-in with the roster's line and its bundles.
+        audits: of the verdicts on the dumps: the hand-in, the template, who is trusted, kitbench itself.
+        runs: of what kits showed: the hand-in, checks, suite, kit, cloud; "" where nothing was run.
+    """
+
+    handed_in: str = ""
+    audits: str = ""
+    runs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +45,11 @@ class Measured:
     """What was measured of one submission.
 
     Attributes:
-        key: digest of all that it follows from: hand-in, checks, suite, kit, cloud.
+        origin: what it follows from.
         rules: the rubric's rules that were applied while the kit ran; other rules need another run.
     """
 
-    key: str
+    origin: Origin
     rules: str
     facts: Facts
     attempts: tuple[Attempt, ...]
@@ -50,12 +65,12 @@ class Measured:
         )
 
 
-def keep(folder: Path, result: SubmissionResult, *, key: str, rules: str) -> None:
+def keep(folder: Path, result: SubmissionResult, *, origin: Origin, rules: str) -> None:
     """Write a student's `kept.json` in one piece, for nobody else to read."""
     submission = result.facts.submission
     root = submission.folder.parent if isinstance(submission, Submission) else folder
     measured = Measured(
-        key, rules, result.facts, result.attempts, dict(result.audit_files), result.notes, result.seconds
+        origin, rules, result.facts, result.attempts, dict(result.audit_files), result.notes, result.seconds
     )
     folder.mkdir(parents=True, exist_ok=True)
     beside = folder / f".{FILE}.new"

@@ -7,22 +7,33 @@ import logging
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import kitbench
-from kitbench.errors import UsageError
+from kitbench.errors import Fault, UsageError
 
 from ..judgement import Outcome, Problem
+from ..marking.facts import Facts
 from ..marking.result import SubmissionResult, results_folder
 from ..marking.rubric import Rubric
 from ..roster import Person, RosterEntry
-from .kept_result import Measured, keep, read_kept
+from .earlier import Earlier, EarlierAudits, EarlierRuns, Stage
+from .kept_result import Measured, Origin, keep, read_kept
 
 #: Of one submission, in bytes, as it is handed in.
 _LARGEST: Final = 2 << 30
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Digests of what is the same for every submission of a run: `runs` for what kits show, `audits` for dumps."""
+
+    runs: str
+    audits: str = ""
 
 
 @dataclass(slots=True)
@@ -32,19 +43,21 @@ class KeptResults:
     Args:
         output: the folder of results.
         rubric: scores what was kept.
-        run: digest of what every run of a submission follows from: suite, checks, kit, cloud.
+        settled: what every submission's result follows from.
         only: ids of those to grade now, empty for all: the others stay as they are.
-        again: run also what has not changed.
+        again: measure also what has not changed.
         witnessed: where bundles of a student would lie.
+        stage: what is measured in this run.
     """
 
     output: Path
     rubric: Rubric
-    run: str
+    settled: Settled
     only: frozenset[str] = frozenset()
     again: bool = False
     witnessed: Callable[[RosterEntry], Sequence[Path]] = lambda _: ()
-    _keys: dict[str, str] = field(default_factory=dict)
+    stage: Stage = Stage.ALL
+    _origins: dict[str, Origin] = field(default_factory=dict)
 
     def reused(self, student: RosterEntry, source: Path | Problem) -> SubmissionResult | None:
         """Return a student's kept result, where nothing has changed that it follows from."""
@@ -54,15 +67,39 @@ class KeptResults:
             is_of_other_rules = kept is None or kept.rules != measuring_rules(self.rubric)
             return None if kept is None or is_of_other_rules else self._scored(kept, student)
         try:
-            key = self._keys[student.id] = self._key(student, source)
+            origin = self._origins[student.id] = self._origin(student, source)
         except (OSError, TooLargeError) as error:
             _log.warning("%s is not kept: %s", student.id, error)
             return None
         kept = None if self.again else _kept(folder)
-        if kept is None or kept.key != key or kept.rules != measuring_rules(self.rubric):
+        if kept is None or not self._is_same(kept, origin):
             return None
         result = self._scored(kept, student)
-        return result if _is_settled(result) else None
+        return result if self._is_done(result) else None
+
+    def earlier(self, student: RosterEntry) -> Earlier:
+        """Return what was measured of the same hand-in before, and is not measured in this run.
+
+        An audit stage keeps what kits showed, whichever they were; a whole run keeps the verdicts on the dumps.
+        """
+        origin = self._origins.get(student.id)
+        kept = _kept(results_folder(self.output, student)) if origin is not None else None
+        if origin is None or kept is None or kept.origin.handed_in != origin.handed_in:
+            return Earlier()
+        if self.stage is Stage.AUDIT:
+            has_run = kept.origin.runs and kept.rules == measuring_rules(self.rubric)
+            return Earlier(runs=EarlierRuns(kept.facts.runs, kept.attempts) if has_run else None)
+        is_same = not self.again and kept.origin.audits == origin.audits and _are_audited(kept.facts)
+        return Earlier(audits=EarlierAudits(kept.facts.audits, kept.audit_files) if is_same else None)
+
+    def _is_same(self, kept: Measured, origin: Origin) -> bool:
+        follows_rules = kept.rules == measuring_rules(self.rubric)
+        if self.stage is Stage.AUDIT:
+            return kept.origin.audits == origin.audits and (follows_rules or not kept.origin.runs)
+        return kept.origin == origin and follows_rules
+
+    def _is_done(self, result: SubmissionResult) -> bool:
+        return _are_audited(result.facts) if self.stage is Stage.AUDIT else _is_settled(result)
 
     def _scored(self, kept: Measured, student: RosterEntry) -> SubmissionResult:
         """Return the result under the name that the roster has today."""
@@ -74,19 +111,35 @@ class KeptResults:
 
     def keep(self, result: SubmissionResult) -> None:
         """Keep what was measured; what never came to be judged is not."""
-        key = self._keys.get(result.student.id)
-        if key is not None:
-            folder = results_folder(self.output, result.student)
-            try:
-                keep(folder, result, key=key, rules=measuring_rules(self.rubric))
-            except OSError as error:
-                _log.warning("%s is not kept: %s", result.student.id, error)
+        origin = self._origins.get(result.student.id)
+        if origin is None:
+            return
+        folder = results_folder(self.output, result.student)
+        if self.stage is Stage.AUDIT:
+            # What kits showed stays what it was, with the digest of what it followed from.
+            kept = _kept(folder) if result.attempts else None
+            origin = dataclasses.replace(origin, runs=kept.origin.runs if kept is not None else "")
+        try:
+            keep(folder, result, origin=origin, rules=measuring_rules(self.rubric))
+        except OSError as error:
+            _log.warning("%s is not kept: %s", result.student.id, error)
 
-    def _key(self, student: RosterEntry, source: Path | Problem) -> str:
-        handed_in = source.reason if isinstance(source, Problem) else digest_of(source)
+    def _origin(self, student: RosterEntry, source: Path | Problem) -> Origin:
+        contents = source.reason if isinstance(source, Problem) else digest_of(source)
         entry = json.dumps(dataclasses.astuple(dataclasses.replace(student, person=Person())))
         bundles = [digest_of(path) for path in self.witnessed(student) if path.is_file()]
-        return hashlib.sha256(f"{self.run}\0{entry}\0{handed_in}\0{bundles}".encode()).hexdigest()
+        handed_in = _digest(entry, contents, str(bundles))
+        return Origin(handed_in, _digest(self.settled.audits, handed_in), _digest(self.settled.runs, handed_in))
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _are_audited(facts: Facts) -> bool:
+    """Whether another audit would show nothing new: none was kept from a verdict by the bench."""
+    verdicts = facts.audits.values()
+    return not any(isinstance(one, Problem) and one.fault is not Fault.STUDENT for one in verdicts)
 
 
 def run_digest(contents: Sequence[Path | None], *settings: object) -> str:
@@ -99,13 +152,17 @@ def run_digest(contents: Sequence[Path | None], *settings: object) -> str:
     Raises:
         UsageError: a file or folder is larger than anything that is graded.
     """
-    own = [digest_of(Path(kitbench.__file__).parent), digest_of(Path(__file__).parents[1])]
     try:
         there = [digest_of(path) if path is not None and path.exists() else "" for path in contents]
     except TooLargeError as error:
         raise UsageError(str(error), stage="class", mend="name the folder of the checks or project alone") from error
-    text = json.dumps([version("kitbench"), *own, *there, *map(str, settings)])
+    text = json.dumps([version("kitbench"), *_own_code(), *there, *map(str, settings)])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _own_code() -> tuple[str, str]:
+    return digest_of(Path(kitbench.__file__).parent), digest_of(Path(__file__).parents[1])
 
 
 def _kept(folder: Path) -> Measured | None:

@@ -16,6 +16,7 @@ from ..judgement import Problem
 from ..marking.result import ClassResult, SubmissionResult, results_folder
 from ..marking.rubric import Rubric
 from ..marking.witness import WitnessFolder
+from ..records.earlier import NOTHING_EARLIER, Stage
 from ..records.kept_results import KeptResults
 from ..roster import RosterEntry
 from .bench import Bench
@@ -100,6 +101,8 @@ class ClassRun:
             most_attempts=self.most_attempts,
             report=lambda stage, share: self.progress.show(entry.id, stage, share),
             witnesses=self.witnesses,
+            stage=self.kept.stage if self.kept is not None else Stage.ALL,
+            earlier=self.kept.earlier(entry) if self.kept is not None else NOTHING_EARLIER,
         ).grade()
         if self.kept is not None and not self.stop.is_set():
             self.kept.keep(result)

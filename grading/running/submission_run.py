@@ -25,6 +25,7 @@ from ..marking.rubric import Rubric
 from ..marking.run_report import RunReport
 from ..marking.score import score
 from ..marking.witness import Witnessed, WitnessFolder
+from ..records.earlier import NOTHING_EARLIER, Earlier, EarlierAudits, EarlierRuns, Stage
 from ..roster import RosterEntry
 from ..variant import Variant
 from .bench import Bench, Claim, CloudFiles
@@ -36,6 +37,9 @@ _AUDIT_BEGINS: Final = 0.05
 _RUNS_BEGIN: Final = 0.2
 #: Checks of one run, for the bar alone.
 _USUAL_CHECKS: Final = 12
+#: How the folders of evidence on dumps begin.
+_AUDIT: Final = "audit-"
+_NOT_RUN: Final = Problem(Fault.CALLER, "select", "not run on a kit yet: only dumps were audited (--stage audit)")
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +62,8 @@ class SubmissionRun:
         source: its folder or archive.
         results: where evidence is kept.
         side_by_side: how many audits and runs at a time; one, where other submissions are graded meanwhile.
+        stage: what is measured.
+        earlier: what was measured already, and is taken as it is.
     """
 
     student: RosterEntry
@@ -69,6 +75,8 @@ class SubmissionRun:
     report: Report
     witnesses: WitnessFolder | None = None
     side_by_side: int = 1
+    stage: Stage = Stage.ALL
+    earlier: Earlier = NOTHING_EARLIER
 
     def grade(self) -> SubmissionResult:
         """Return the result: whatever happens, there is one, and what nobody foresaw is the bench's fault."""
@@ -86,7 +94,7 @@ class SubmissionRun:
     def _grade(self) -> SubmissionResult:
         if isinstance(self.source, Problem):
             return ungraded(self.rubric, self.student, self.source)
-        forget(self.results / "evidence")
+        self._forget_evidence()
         work = Path(tempfile.mkdtemp(prefix="kitbench-grading-"))
         try:
             self.report("unpack", 0.0)
@@ -99,18 +107,15 @@ class SubmissionRun:
         """Return the result of a submission that was read; `work` is a private folder, for this alone."""
         submission, witnesses = self._witnessed(submission, work)
         with ThreadPoolExecutor(self.side_by_side, thread_name_prefix="judge") as pool:
-            audited = {
-                variant: pool.submit(self._audit, submission, dump, variant, work)
-                for variant, dump in submission.dumps.items()
-            }
-            ran = self._run_variants(submission, work, pool)
-            verdicts = {variant: future.result() for variant, future in audited.items()}
+            audited = self._audit_dumps(submission, work, pool)
+            ran = self._run_variants(submission, work, pool) if self.stage is Stage.ALL else []
+            audits = audited()
             attempts = [attempt for future in ran for attempt in future.result()]
-        audits = {variant: verdict for variant, (verdict, _) in verdicts.items()}
-        audit_files = {variant: files for variant, (_, files) in verdicts.items()}
-        runs = {attempt.variant: attempt.outcome for attempt in attempts}
+        runs = EarlierRuns({attempt.variant: attempt.outcome for attempt in attempts}, tuple(attempts))
+        if self.stage is Stage.AUDIT:
+            runs = self.earlier.runs or EarlierRuns(dict.fromkeys(self._asked_variants(submission), _NOT_RUN))
         facts = Facts(
-            *(self.student, submission, self.rubric.offset_tolerance, runs, audits),
+            *(self.student, submission, self.rubric.offset_tolerance, runs.runs, audits.audits),
             witnesses=witnesses,
             witness_rule=self.rubric.witness,
             packed_at=self._packed_at(),
@@ -119,10 +124,37 @@ class SubmissionRun:
             student=self.student,
             score=score(self.rubric, facts),
             facts=facts,
-            attempts=tuple(attempts),
-            audit_files=audit_files,
+            attempts=runs.attempts,
+            audit_files=audits.files,
             notes=submission.notes,
         )
+
+    def _forget_evidence(self) -> None:
+        """Remove what an earlier run left, but for what is taken over."""
+        folder = self.results / "evidence"
+        for path in folder.iterdir() if folder.is_dir() else ():
+            taken_over = self.earlier.audits if path.name.startswith(_AUDIT) else self.earlier.runs
+            if taken_over is None:
+                forget(path)
+
+    def _audit_dumps(self, submission: Submission, work: Path, pool: ThreadPoolExecutor) -> Callable[[], EarlierAudits]:
+        """Begin with the audits; return what waits for their verdicts."""
+        if self.earlier.audits is not None:
+            earlier = self.earlier.audits
+            return lambda: earlier
+        audited = {
+            variant: pool.submit(self._audit, submission, dump, variant, work)
+            for variant, dump in submission.dumps.items()
+        }
+
+        def verdicts() -> EarlierAudits:
+            done = {variant: future.result() for variant, future in audited.items()}
+            return EarlierAudits(
+                {variant: verdict for variant, (verdict, _) in done.items()},
+                {variant: files for variant, (_, files) in done.items()},
+            )
+
+        return verdicts
 
     def _bench_for(self, submission: Submission, work: Path) -> Bench:
         """Return the bench with the student's rule and table; what could not be read is empty, and theirs to mend."""
@@ -159,11 +191,7 @@ class SubmissionRun:
     def _run_variants(
         self, submission: Submission, work: Path, pool: ThreadPoolExecutor
     ) -> "list[Future[list[Attempt]]]":
-        asked = [
-            (variant, submission.projects[variant])
-            for variant in self.rubric.variants
-            if variant in submission.projects
-        ]
+        asked = [(variant, submission.projects[variant]) for variant in self._asked_variants(submission)]
         share = (1 - _RUNS_BEGIN) / max(len(asked), 1)
         bench = self._bench_for(submission, work)
         runs = [
@@ -171,6 +199,9 @@ class SubmissionRun:
             for index, (variant, project) in enumerate(asked)
         ]
         return [pool.submit(self._run_with_retries, one, work) for one in runs]
+
+    def _asked_variants(self, submission: Submission) -> list[Variant]:
+        return [variant for variant in self.rubric.variants if variant in submission.projects]
 
     def _run_with_retries(self, asked: "_Asked", work: Path) -> list[Attempt]:
         """Run a variant until nobody but the student is to blame, or often enough; every attempt is kept."""
@@ -210,7 +241,7 @@ class SubmissionRun:
             return dump, ()
         self.report(f"audit {variant.dump_file}", _AUDIT_BEGINS)
         claim = Claim(submission.certificate, self.student.endpoint, submission.projects.get(variant))
-        evidence = work / f"audit-{variant}"
+        evidence = work / f"{_AUDIT}{variant}"
         evidence.mkdir()
         verdict: AuditVerdict | Problem = Problem(Fault.BENCH, "audit", "no audit was tried")
         for _ in range(self.most_attempts):
@@ -219,7 +250,7 @@ class SubmissionRun:
                 break
             except KitbenchError as error:
                 verdict = Problem.of(error)
-        name = f"evidence/audit-{variant}"
+        name = f"evidence/{_AUDIT}{variant}"
         files = copy_evidence(evidence, self.results / name)
         return verdict, tuple(f"{name}/{file}" for file in files)
 

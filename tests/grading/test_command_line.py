@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.command_line import command, default_jobs
+from grading.command_line import command
+from grading.desk.side_by_side import default_jobs
 from kitbench.command_line import run
 
 SHA = "0f" * 32

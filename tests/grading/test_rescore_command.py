@@ -72,7 +72,7 @@ def test_tolerance_is_applied_to_what_was_measured(
     answers = replace(submission.answers, key_offset=KEY_OFFSET + 40)
     facts = replace(kept.facts, submission=replace(submission, answers=answers))
     result = replace(kept.scored(read_rubric()), facts=facts)
-    keep(results_folder(grades, kept.facts.student), result, key=kept.key, rules=kept.rules)
+    keep(results_folder(grades, kept.facts.student), result, origin=kept.origin, rules=kept.rules)
 
     run(
         cli,
@@ -106,7 +106,7 @@ def test_check_that_never_ran_is_no_pass(grades: Path, tmp_path: Path) -> None:
     part = replace(whole, checks=tuple(one for one in whole.checks if "boots" in one.name), expected_checks=())
     facts = replace(kept.facts, runs={**kept.facts.runs, Variant.EMBEDDED_KEY: part})
     result = replace(kept.scored(read_rubric()), facts=facts)
-    keep(results_folder(grades, kept.facts.student), result, key=kept.key, rules=kept.rules)
+    keep(results_folder(grades, kept.facts.student), result, origin=kept.origin, rules=kept.rules)
     open_rubric = re.sub(r"must_run = \[[^]]*\]\n", "", rubric_text())
     (tmp_path / "open.toml").write_text(open_rubric)
 

@@ -12,8 +12,10 @@ from grading.marking.check_catalogue import known_checks
 from grading.marking.result import ClassResult
 from grading.marking.rubric import Rubric, read_rubric, rubric_text
 from grading.marking.run_report import RunReport
+from grading.records.claim import Claim
+from grading.records.earlier import Stage
 from grading.records.kept_result import FILE, SCHEMA, read_kept
-from grading.records.kept_results import KeptResults, digest_of, run_digest
+from grading.records.kept_results import KeptResults, Settled, digest_of, run_digest
 from grading.results_writer import ResultsWriter
 from grading.running.class_run import ClassRun
 from grading.variant import Variant
@@ -37,10 +39,11 @@ def grade(
     again: bool = False,
     run: str = "suite",
     rubric: Rubric = RUBRIC,
+    stage: Stage = Stage.ALL,
 ) -> ClassResult:
     writer = ResultsWriter(output, rubric, "A class", (), rubric_text(), known_checks(suite_path()))
     writer.prepare()
-    kept = KeptResults(output, rubric, run, only, again)
+    kept = KeptResults(output, rubric, Settled(run, "dumps"), only, again, stage=stage)
     result = ClassRun("A class", bench, rubric, output, Told(), threading.Event(), kept=kept).grade(
         students, writer.write_submission
     )
@@ -154,11 +157,11 @@ def test_kept_result_holds_no_key_and_is_for_its_owner_alone(tmp_path: Path, alo
 
 
 def test_results_of_another_class_are_refused(tmp_path: Path) -> None:
-    ResultsWriter(tmp_path / "grades", RUBRIC, "A").prepare("class a")
-    ResultsWriter(tmp_path / "grades", RUBRIC, "A").prepare("class a")
+    ResultsWriter(tmp_path / "grades", RUBRIC, "A").prepare(Claim("class a"))
+    ResultsWriter(tmp_path / "grades", RUBRIC, "A").prepare(Claim("class a"))
 
     with pytest.raises(UsageError, match="another class"):
-        ResultsWriter(tmp_path / "grades", RUBRIC, "B").prepare("class b")
+        ResultsWriter(tmp_path / "grades", RUBRIC, "B").prepare(Claim("class b"))
 
 
 def test_digest_follows_names_contents_and_links(tmp_path: Path) -> None:

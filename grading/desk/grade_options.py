@@ -1,0 +1,57 @@
+"""What `kitbench grade` was asked, as its options say it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kitbench.kit_list import VIRTUAL, stages
+
+from ..export.platform import PlatformFiles
+from ..records.earlier import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeOptions:
+    """The options of `kitbench grade`, each under its own name; None or "" for what was not given."""
+
+    class_folder: Path
+    output: Path
+    roster: Path | None
+    rubric: Path | None
+    kits: tuple[str, ...]
+    board: str | None
+    cloud: str
+    jobs: int | None
+    attempts: int
+    timeout: int
+    budget: int | None
+    esp_aws_iot: Path | None
+    idf: str
+    only: str | None
+    stage: Stage
+    again: bool
+    grader_key: Path
+    canvas: Path | None
+    canvas_assignment: str | None
+    blackboard: Path | None
+    blackboard_column: str | None
+    moodle: Path | None
+
+    @property
+    def kit(self) -> str:
+        """All kits in one list, as the bench takes it."""
+        return ",".join(self.kits)
+
+    @property
+    def is_virtual_first(self) -> bool:
+        """Whether runs begin on virtual kits, of which there are as many as one likes."""
+        return stages(self.kit)[0] == VIRTUAL
+
+    @property
+    def needs_a_kit(self) -> bool:
+        """Whether anything is run."""
+        return self.stage is not Stage.AUDIT
+
+    @property
+    def platform_files(self) -> PlatformFiles:
+        """The files of learning platforms that are to be filled in."""
+        return PlatformFiles(self.canvas, self.canvas_assignment, self.blackboard, self.blackboard_column, self.moodle)
