@@ -2,10 +2,47 @@
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
+
+from kitbench.board.door import Door
 
 #: What is read of a file that may grow without end.
 _READ_MOST: Final = 1 << 16
+
+
+class Gaps(Protocol):
+    """What a kit was found to lack since it was last forgotten."""
+
+    def first(self) -> str:
+        """Return the first feature that was asked for in vain, "" where there was none."""
+
+    def forget(self) -> None:
+        """Forget what was asked for until now."""
+
+
+class GapsBehindDoor:
+    """The gaps of a virtual kit that is lent to the run: those of earlier runs are none of it.
+
+    Args:
+        door: of the kit.
+
+    Raises:
+        BenchError: nobody answers there, also later on: who cannot be asked is not said to lack nothing.
+    """
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._known = 0
+        self.forget()
+
+    def first(self) -> str:
+        """Return the first feature that was asked for in vain, "" where there was none."""
+        gaps, _ = self._door.gaps(self._known)
+        return gaps[0] if gaps else ""
+
+    def forget(self) -> None:
+        """Forget what was asked for until now."""
+        _, self._known = self._door.gaps(self._known)
 
 
 class GapFile:

@@ -1,5 +1,7 @@
 """The door to a running table: set what its parts measure, read what they show. One line of JSON each way.
 
+A run that takes a kit which somebody else started has it lent by the same door.
+
 A stand-in opens it on loopback and tells its address, with a token, to whoever started it, and in a folder that this
 user alone can read.
 """
@@ -9,7 +11,7 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +69,28 @@ class Door:
         """
         parts: PartStates = self._ask({})["parts"]
         return parts
+
+    def lend(self, access_points: Iterable[str], clock_factor: float) -> None:
+        """Let the kit's Wi-Fi lead to these ways (as `--access-point` takes them) from its next start on.
+
+        Raises:
+            UsageError: the kit cannot be lent so.
+            BenchError: nobody answers.
+        """
+        self._ask({"access_points": list(access_points), "clock_factor": clock_factor})
+
+    def take_back(self) -> None:
+        """Let the kit's surroundings be again as it was started with; raises BenchError where nobody answers."""
+        self._ask({"access_points": None})
+
+    def gaps(self, after: int = 0) -> tuple[list[str], int]:
+        """Return the first things that firmware asked for in vain after `after` earlier ones, and how many in all.
+
+        Raises:
+            BenchError: nobody answers.
+        """
+        answer = self._ask({"gaps_after": after})
+        return [str(feature) for feature in answer["gaps"]], int(answer["count"])
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         line = json.dumps({"token": self.token, **request}).encode() + b"\n"
@@ -127,19 +151,42 @@ def _is_private(folder: Path) -> bool:
 def running_tables() -> dict[str, Door]:
     """Return the doors of this user's running kits, by the kits' ports; notes of kits that were killed go."""
     found: dict[str, Door] = {}
+    for note, kit, door in _notes():
+        if _is_open(door):
+            found[kit] = door
+        else:
+            with contextlib.suppress(OSError):
+                note.unlink()
+    return found
+
+
+def _notes() -> Iterator[tuple[Path, str, Door]]:
+    """Yield the notes of this user's kits: each with the kit's port and its door."""
     folder = _folder()
     with contextlib.suppress(OSError):
         if not _is_private(folder.parent):
-            return {}
+            return
         for note in sorted(folder.glob("*.json")):
             with contextlib.suppress(OSError, ValueError, KeyError, UsageError):
                 facts = json.loads(note.read_text(encoding="utf-8"))
-                door = Door.parse(facts["door"])
-                if _is_open(door):
-                    found[str(facts["kit"])] = door
-                else:
-                    note.unlink()
-    return found
+                yield note, str(facts["kit"]), Door.parse(facts["door"])
+
+
+def door_of(kit: str) -> Door | None:
+    """Return the door of the running kit on a port such as `rfc2217://127.0.0.1:4000`, None where there is none.
+
+    A kit that hangs has a door all the same: who knocks gets no answer, which is no reason to take it for a real one.
+    """
+    kit = kit.replace("//localhost:", "//127.0.0.1:")
+    return next((door for _, port, door in _notes() if port == kit and _is_listening(door)), None)
+
+
+def _is_listening(door: Door) -> bool:
+    try:
+        socket.create_connection((door.host, door.port), timeout=_ANSWERS_WITHIN_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def _is_open(door: Door) -> bool:

@@ -1,5 +1,6 @@
 """`kitbench kits`: the kits on this bench."""
 
+import os
 import threading
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from kitbench.bench.kits.bench_file import USUAL_FILE
+from kitbench.bench.kits.bench_file import USUAL_FILE, read_bench_file
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.kit.scan import ScannedPort, scan
@@ -35,10 +36,12 @@ def command() -> None:
 @click.option("--write", is_flag=True, help="Write what was found into the bench description.")
 @click.option("--bench", type=_FILE, default=Path(USUAL_FILE), show_default=True, help="The bench description.")
 def scan_command(*, ports: tuple[str, ...], write: bool, bench: Path) -> int:
-    """Find every ESP32 attached: chip, MAC, flash size, USB place; and what could not be opened, and why.
+    """Find every ESP32 attached: USB place, bridge, chip, MAC, flash size, secure element; what answers not, and why.
 
-    Each kit is restarted once, and not changed. --write names new kits kit1, kit2 … in bench.toml, and gives a kit that
-    it knows by its MAC the port at which it is now; everything else in the file stays.
+    Asked are the ports with a kit's USB bridge and those that bench.toml names, side by side, each for 40 s at most.
+    Kits are restarted and not changed; one that a run has is left alone. The secure element is told by its firmware
+    (the atecc608a variant), if that is on the kit. --write names new kits kit1, kit2 … in bench.toml, and gives a kit
+    that it knows by its MAC the port at which it is now; everything else in the file stays.
 
     \b
     Example:
@@ -47,9 +50,7 @@ def scan_command(*, ports: tuple[str, ...], write: bool, bench: Path) -> int:
     \b
     Exit status: 0 every port that may have a kit has one, 1 one of them has none that answers, 3 usage.
     """  # noqa: D301 - click needs the real backspace
-    chosen = [AttachedPort(canonical(port), "named") for port in ports] or [
-        one for one in attached_ports() if one.bridge
-    ]
+    chosen, others = _ports(bench) if not ports else ([AttachedPort(canonical(port), "named") for port in ports], [])
     if not chosen:
         raise UsageError(
             "no port of this machine has a kit's USB bridge", stage="kit", mend="plug one in, or --port PORT"
@@ -57,9 +58,24 @@ def scan_command(*, ports: tuple[str, ...], write: bool, bench: Path) -> int:
     found = _scan(chosen)
     for one in found:
         click.echo(_line(one))
+    for port in others:
+        click.echo(f"{port.device}: not asked: no kit's USB bridge → kitbench kits scan --port {port.device}")
+    click.echo(f"{sum(one.identity is not None for one in found)} of {len(found)} ports have a kit that answers")
     if write:
         _write(bench, found)
     return ExitStatus.GOOD if all(one.identity for one in found) else ExitStatus.FOUND_OR_FAILED
+
+
+def _ports(bench: Path) -> tuple[list[AttachedPort], list[AttachedPort]]:
+    """Return the ports that may have a kit, by their bridge or since the bench's file says so, and the others."""
+    attached = attached_ports()
+    named = {canonical(kit.port): name for name, kit in read_bench_file(bench, is_named=False).kits.items() if kit.port}
+    bridges = [one for one in attached if one.bridge or one.device in named]
+    known = {os.path.realpath(one.device) for one in bridges}
+    elsewhere = [
+        AttachedPort(port, name) for port, name in named.items() if "://" in port or os.path.realpath(port) not in known
+    ]
+    return [*bridges, *elsewhere], [one for one in attached if one not in bridges]
 
 
 def _scan(ports: list[AttachedPort]) -> list[ScannedPort]:
@@ -79,12 +95,13 @@ def _line(one: ScannedPort) -> str:
     """Return a port's line: one fact after the other, for eyes and for grep."""
     place = f" at USB {one.port.location}" if one.port.location else ""
     if one.identity is None:
-        return f"{one.port.device} ({one.port.bridge}){place}: no kit: {one.reason}"
+        mend = f"kitbench doctor --kit {one.port.device}"
+        return f"{one.port.device} ({one.port.bridge}){place}: no kit: {one.reason} → {mend}"
     kit = one.identity
+    element = f"secure element {kit.secure_element}" if kit.secure_element else f"no secure element seen: {kit.remark}"
     burnt = f", {' and '.join(kit.protections)} for ever" if kit.protections else ""
-    return (
-        f"{one.port.device} ({one.port.bridge}){place}: {kit.chip}, MAC {kit.mac}, flash {kit.flash_size or '?'}{burnt}"
-    )
+    facts = f"{kit.chip}, MAC {kit.mac}, flash {kit.flash_size or '?'}{burnt}, {element}"
+    return f"{one.port.device} ({one.port.bridge}){place}: {facts}"
 
 
 def _write(bench: Path, found: list[ScannedPort]) -> None:

@@ -19,7 +19,8 @@ from kitbench.board.door import announced
 from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
-from kitbench.virtual_kit.hardware.peripherals import SecureElementBus, Way
+from kitbench.virtual_kit.hardware.lent import parse_way
+from kitbench.virtual_kit.hardware.peripherals import SecureElementBus
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.memory_limit import limit_memory
 
@@ -121,7 +122,7 @@ def command(  # noqa: PLR0913 - one argument per option
     board = read_board(board_name)
     secure_element = secure_element or board.secure_element_profile
     _check_place(board, secure_element)
-    endpoints = tuple(_way(text) for text in access_point)
+    endpoints = tuple(map(parse_way, access_point))
     parent = os.getppid()
     ended = _event_of_signals()
     with ExitStack() as stack:
@@ -161,19 +162,6 @@ def _announce(kit: VirtualKit, secure_element: str, *, as_json: bool) -> None:
 def _check_place(board: Board, secure_element: str) -> None:
     if secure_element != "none" and board.secure_element is None:
         raise UsageError(f"board {board.name} has no ATECC608A", stage="board", mend="--secure-element none")
-
-
-def _way(text: str) -> Way:
-    known, _, end = text.partition("=")
-    host, port = _endpoint(known)
-    return (host, port, *_endpoint(end)) if end else (host, port)
-
-
-def _endpoint(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise UsageError(f"access point {text!r} is not HOST:PORT")
-    return host, int(port)
 
 
 def _numbered(path: Path | None, number: int) -> Path | None:

@@ -12,7 +12,7 @@ from typing import Final
 import serial
 
 from kitbench.doctor.check import Line, State
-from kitbench.doctor.secure_element import KEPT, PortLine
+from kitbench.kit.console_on_port import KEPT, PortLine
 from kitbench.kit.serial_port import use_quick_rfc2217
 
 LISTENS_FOR_S: Final = 10.0

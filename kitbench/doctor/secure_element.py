@@ -1,87 +1,31 @@
 """The kit's secure element, asked through the provisioning console of the `atecc608a` firmware, if that is on the kit.
 
-The kit is restarted, once to call its console and once to let it go on; nothing in it or in the chip is changed.
+The kit is restarted; nothing in it or in the chip is changed.
 """
 
-import re
-import time
 from collections.abc import Callable
-from typing import Any, Final
-
-import serial
+from typing import Final
 
 from kitbench.doctor.check import Line, State
 from kitbench.errors import KitError
-from kitbench.kit.console import Console, SecureElementInfo, frame
-from kitbench.kit.serial_port import use_quick_rfc2217
+from kitbench.kit.console import SecureElementInfo
+from kitbench.kit.console_on_port import console_on
 
 ANSWERS_WITHIN_S: Final = 6.0
-CALL_EVERY_S: Final = 0.1
-EN_LOW_S: Final = 0.1
-READY: Final = b"Provisioning console ready"
 SUBJECT: Final = "secure element"
-#: A kit may print without end; a line of the console is far shorter.
-KEPT: Final = 65536
-
-
-class PortLine:
-    """A kit's serial port as the console's line."""
-
-    def __init__(self, port: Any) -> None:
-        self._port = port
-        self._received = b""
-
-    def write(self, data: bytes) -> None:
-        """Send bytes to the kit."""
-        self._port.write(data)
-
-    def expect(self, pattern: "re.Pattern[bytes]", *, timeout_s: float) -> "re.Match[bytes]":
-        """Return the first match in what the kit sends; raises TimeoutError."""
-        deadline = time.monotonic() + timeout_s
-        while not (match := pattern.search(self._received)):
-            if time.monotonic() > deadline:
-                raise TimeoutError
-            self._received = (self._received + self._port.read(max(1, self._port.in_waiting)))[-KEPT:]
-        self._received = self._received[match.end() :]
-        return match
-
-    def restart(self) -> None:
-        """Reset the kit by a pulse on EN, as its button does."""
-        self._port.dtr, self._port.rts = False, True
-        time.sleep(EN_LOW_S)
-        self._port.rts = False
 
 
 def secure_element(port: str, *, expected_serial: str = "") -> Line:
     """Say which secure element answers on a port's kit; raises serial.SerialException."""
-    use_quick_rfc2217()
-    with serial.serial_for_url(port, baudrate=115200, timeout=CALL_EVERY_S) as opened:
-        line = PortLine(opened)
-        try:
-            line.restart()
-            if not calls(line, within_s=ANSWERS_WITHIN_S):
-                return Line(
-                    SUBJECT,
-                    State.WARN,
-                    "the firmware on the kit has no provisioning console",
-                    "flash the variant: pytest -m hardware --variant atecc608a -k boots",
-                )
-            return judge(Console(line, timeout_s=ANSWERS_WITHIN_S).info, expected_serial)
-        finally:
-            line.restart()
-
-
-def calls(line: PortLine, *, within_s: float) -> bool:
-    """Call until the console answers; say whether it does."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        line.write(frame("HELLO"))
-        try:
-            line.expect(re.compile(READY), timeout_s=CALL_EVERY_S)
-        except TimeoutError:
-            continue
-        return True
-    return False
+    with console_on(port, within_s=ANSWERS_WITHIN_S) as console:
+        if console is None:
+            return Line(
+                SUBJECT,
+                State.WARN,
+                "the firmware on the kit has no provisioning console",
+                "flash the variant: pytest -m hardware --variant atecc608a -k boots",
+            )
+        return judge(console.info, expected_serial)
 
 
 def judge(ask: Callable[[], SecureElementInfo], expected_serial: str) -> Line:

@@ -1,22 +1,27 @@
 """Which kit is on a port: chip and MAC, read through the ROM loader; the kit is restarted and not changed.
 
-`python -m kitbench.kit.identity PORT` prints it as JSON, for callers that must not wait for ever.
+`python -m kitbench.kit.identity PORT` prints it as JSON, for callers that must not wait for ever; with
+`--secure-element` it also asks the firmware on the kit for the chip's serial.
 """
 
 import contextlib
 import io
 import json
 import sys
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
 
 import esptool
 import serial
 from esptool.cmds import detect_flash_size
 from esptool.util import FatalError
 
-from kitbench.errors import BenchError
+from kitbench.errors import BenchError, KitError
+from kitbench.kit.console_on_port import console_on
 from kitbench.kit.serial_port import use_quick_rfc2217
+
+#: Asks for the secure element, too.
+SECURE_ELEMENT: Final = "--secure-element"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,16 @@ class KitIdentity:
         mac: factory MAC, twelve lower-case hex digits with colons.
         flash_size: as esptool says it, such as ``"4MB"``; "" when it was not asked for, or is not known.
         protections: what its eFuses enforce for ever, `flash encryption` and `secure boot`; empty when not asked for.
+        secure_element: the serial of its secure element, "" when it was not asked for or nobody said.
+        remark: why the secure element was not found, in one line.
     """
 
     chip: str
     mac: str
     flash_size: str = ""
     protections: tuple[str, ...] = ()
+    secure_element: str = ""
+    remark: str = ""
 
 
 def identify(port: str, *, expected_mac: str = "", in_full: bool = False) -> KitIdentity:
@@ -75,11 +84,26 @@ def _protections(loader: Any) -> tuple[str, ...]:
     return tuple(name for name, is_burnt in burnt.items() if is_burnt)
 
 
-def main(port: str) -> int:
+def with_secure_element(identity: KitIdentity, port: str) -> KitIdentity:
+    """Return an identity with the serial of the kit's secure element, as far as the firmware on it tells it."""
+    try:
+        with console_on(port) as console:
+            if console is None:
+                return replace(identity, remark="its firmware has no provisioning console")
+            return replace(identity, secure_element=console.info().serial.lower())
+    except KitError as error:
+        return replace(identity, remark=error.message)
+    except (serial.SerialException, OSError) as error:
+        return replace(identity, remark=(str(error).splitlines() or [type(error).__name__])[0])
+
+
+def main(port: str, *options: str) -> int:
     """Print the identity as JSON, or the error as one line."""
     use_quick_rfc2217()
     try:
         identity = identify(port, in_full=True)
+        if SECURE_ELEMENT in options:
+            identity = with_secure_element(identity, port)
     except BenchError as error:
         sys.stderr.write(f"{error.message}\n")
         return 1
@@ -88,4 +112,4 @@ def main(port: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

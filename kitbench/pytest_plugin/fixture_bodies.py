@@ -152,7 +152,7 @@ def bench_kit(run: OnKitRun, wire: Wire, evidence: Evidence, run_folder: Path) -
         log,
         folder=run_folder,
         clock_factor=factor,
-        spares=tuple(spares),
+        spares=tuple(spare for spare in spares if spare.kind == choice.kind),
         board=run.options.board,
         flash_size=_flash_size(run),
     ) as kit:

@@ -14,7 +14,7 @@ from kitbench.virtual_kit.boot.boot_rom import Strap
 from kitbench.virtual_kit.hardware.address_space import AddressSpace
 from kitbench.virtual_kit.hardware.efuse import Efuses
 from kitbench.virtual_kit.hardware.flash_image import FlashImage
-from kitbench.virtual_kit.hardware.peripherals import Cpu, Peripherals, ResetCause, RunningApp
+from kitbench.virtual_kit.hardware.peripherals import Cpu, Peripherals, ResetCause, RunningApp, Way
 from kitbench.virtual_kit.hardware.reset_circuit import Edge, ResetCircuit
 from kitbench.virtual_kit.hardware.spi_controller import SpiController
 from kitbench.virtual_kit.hardware.uart import DEFAULT_BAUD, Uart
@@ -88,6 +88,10 @@ class Chip:
     def power_off(self) -> None:
         """Stop the app or the loader that runs at the moment."""
         self._stop()
+
+    def surround(self, *, access_point: tuple[Way, ...], clock_factor: float) -> None:
+        """Arrange what the kit's next app finds: where its Wi-Fi leads, and how fast its clock runs."""
+        self._peripherals = replace(self._peripherals, access_point=access_point, clock_factor=clock_factor)
 
     def set_dtr(self, *, asserted: bool) -> None:
         """The host changes DTR."""

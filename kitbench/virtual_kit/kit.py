@@ -19,6 +19,7 @@ from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.chip import Chip, ChipWires
 from kitbench.virtual_kit.hardware.flash_file import FlashFile, open_efuses
 from kitbench.virtual_kit.hardware.flash_image import DEFAULT_SIZE, FlashImage
+from kitbench.virtual_kit.hardware.lent import LentKit
 from kitbench.virtual_kit.hardware.peripherals import Cpu, Peripherals, ResetCause, RunningApp, SecureElementBus, Way
 from kitbench.virtual_kit.serial_line.rfc2217_server import HOST, SerialLink, serve
 
@@ -144,9 +145,12 @@ class VirtualKit:
         self._loop = asyncio.get_running_loop()
         self._finish = asyncio.Event()
         link = SerialLink(self._options.log, is_paced=self._options.is_paced)
-        chip = self._chip(link)
+        # What the chip lacks is noted by what lends it, which in turn arranges the chip's surroundings.
+        usual = (self._options.access_point, self._options.clock_factor)
+        lent = LentKit(lambda ways, factor: chip.surround(access_point=ways, clock_factor=factor), usual)
+        chip = self._chip(link, lent)
         server = await serve(link, self._options.port)
-        table = DoorServer(self.table)
+        table = DoorServer(self.table, lent)
         self._door = await table.open()
         link.chip = chip
         self.tcp_port = server.sockets[0].getsockname()[1]
@@ -160,8 +164,13 @@ class VirtualKit:
             chip.power_off()
             link.close()
 
-    def _chip(self, link: SerialLink) -> Chip:
+    def _chip(self, link: SerialLink, lent: LentKit) -> Chip:
         options = self._options
+
+        def lacks(feature: str) -> None:
+            lent.note_gap(feature)
+            options.lacks(feature)
+
         wires = ChipWires(
             send=link.send,
             post=self._post,
@@ -177,7 +186,7 @@ class VirtualKit:
             access_point=options.access_point,
             clock_factor=options.clock_factor,
             log=options.log,
-            lacks=options.lacks,
+            lacks=lacks,
             table=self.table,
             stand_in_root=options.stand_in_root,
             wifi=self.table.board.wifi,

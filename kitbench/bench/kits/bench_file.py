@@ -65,7 +65,7 @@ class NamedKit:
     """A kit that the bench knows.
 
     Attributes:
-        port: what esptool's `--port` takes.
+        port: what esptool's `--port` takes; "" for a kit that is not attached at the moment.
         mac: twelve lower-case hex digits with colons; "" when it is not checked.
         secure_element: the chip's serial, 18 hex digits; "" when it is not checked.
         flash_size: such as ``"4MB"``; "" when it is not checked.
@@ -161,7 +161,7 @@ def _kit(name: str, table: Mapping[str, Any]) -> NamedKit:
         flash_size=table.get("flash_size", ""),
         wiring=tuple(_wire(name, key, table[key]) for key in WIRING if key in table),
     )
-    if not kit.port:
+    if "port" not in table:
         raise UsageError(f"kit {name!r} has no port")
     if kit.mac and not MAC.fullmatch(kit.mac):
         raise UsageError(f"kit {name!r} has the MAC {kit.mac!r}, expected six bytes such as 24:0a:c4:00:00:01")

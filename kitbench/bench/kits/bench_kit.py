@@ -4,7 +4,7 @@ With `kit_choice` and `bench_cloud` this is the only place that knows stand-ins;
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,15 +12,16 @@ from typing import Any, Protocol
 
 from kitbench.bench.builds.builders import Builder, build_for_qemu, build_for_virtual_kit, build_with_esp_idf
 from kitbench.bench.builds.firmware_build import FirmwareBuild
-from kitbench.bench.gap_file import GapFile
+from kitbench.bench.gap_file import GapFile, GapsBehindDoor
 from kitbench.bench.kits.kit_choice import KitChoice
 from kitbench.bench.kits.kit_control import KitControl, SerialControl
-from kitbench.bench.kits.kit_health import first_healthy
+from kitbench.bench.kits.kit_health import HealthyKit, first_healthy
 from kitbench.bench.kits.qemu_kit import QemuControl, QemuFiles
 from kitbench.bench.stand_in import running
 from kitbench.board.board import Board
 from kitbench.board.board_file import read_board
-from kitbench.board.door import Door
+from kitbench.board.door import Door, door_of
+from kitbench.errors import BenchError
 from kitbench.firmware.flash_size import USUAL
 from kitbench.kit import qemu
 from kitbench.kit.serial_port import use_quick_rfc2217
@@ -81,7 +82,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
         log: of a virtual kit.
         folder: private; keeps a flash that is a file.
         clock_factor: of a virtual kit.
-        spares: to be taken where `choice` is not fit.
+        spares: of the same kind, to be taken where `choice` is not fit.
         board: what is wired to its pins; None: the course's board, as far as the kit's table is simulated.
         flash_size: of a virtual kit.
 
@@ -91,7 +92,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
     """
     use_quick_rfc2217()
     board = board or read_board(None)
-    if choice.kind == VIRTUAL:
+    if choice.kind == VIRTUAL and choice.is_started:
         ways = [option for way in access_points for option in ("--access-point", way)]
         fitted = ("--board", board.name, "--secure-element", board.secure_element_profile)
         options = (*fitted, "--flash-size", flash_size, "--clock-factor", str(clock_factor), "--log", str(log))
@@ -104,15 +105,62 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
     elif choice.kind == QEMU:
         assert folder is not None
         yield _qemu_kit(QemuFiles(folder))
+    elif choice.kind == VIRTUAL:
+        with _lent_kit(choice, spares, board, access_points, clock_factor) as kit:
+            yield kit
     else:
         yield _attached_kit(choice, spares, board.wiring if board.is_named else ())
 
 
+@contextmanager
+def _lent_kit(
+    choice: KitChoice,
+    spares: tuple[KitChoice, ...],
+    board: Board,
+    access_points: Iterable[str],
+    clock_factor: float,
+) -> Iterator[BenchKit]:
+    """Yield a virtual kit that somebody else started, its surroundings arranged for the run until the end."""
+    found = first_healthy((choice, *spares))
+    port = found.choice.port
+    door = door_of(port)
+    if door is None:
+        raise BenchError(f"the virtual kit on {port} has gone", stage="kit", mend="start it again, and run again")
+    _require_board(board, door, port)
+    door.lend(access_points, clock_factor)
+    control = partial(SerialControl, port=port, gaps=GapsBehindDoor(door))
+    build = partial(build_for_virtual_kit, wiring=found.choice.wiring or board.wiring)
+    try:
+        yield BenchKit(port, build, control, _description(found), found.choice.secure_element, door=door)
+    finally:
+        with suppress(BenchError):  # the kit has gone meanwhile
+            door.take_back()
+
+
+def _require_board(board: Board, door: Door, port: str) -> None:
+    """Make sure that a kit is wired as the run was told.
+
+    Raises:
+        BenchError: it has other parts.
+    """
+    fitted = door.state()
+    if board.is_named and set(fitted) != set(board.parts):
+        raise BenchError(
+            f"the virtual kit on {port} has {', '.join(fitted) or 'no parts'}, board {board.name} has others",
+            stage="kit",
+            mend=f"start it with --board {board.name}",
+        )
+
+
+def _description(kit: HealthyKit) -> dict[str, Any]:
+    """Return what the run report says of a kit on a port."""
+    facts: dict[str, Any] = {"kind": kit.choice.kind, "port": kit.choice.port, "chip": kit.identity.chip}
+    return facts | {"mac": kit.identity.mac} | ({"put_aside": dict(kit.put_aside)} if kit.put_aside else {})
+
+
 def _attached_kit(choice: KitChoice, spares: tuple[KitChoice, ...], wiring: tuple[tuple[str, str], ...]) -> BenchKit:
     kit = first_healthy((choice, *spares))
-    port = kit.choice.port
-    description: dict[str, Any] = {"kind": kit.choice.kind, "port": port, "chip": kit.identity.chip}
-    description |= {"mac": kit.identity.mac} | ({"put_aside": dict(kit.put_aside)} if kit.put_aside else {})
+    port, description = kit.choice.port, _description(kit)
     control = partial(SerialControl, port=port)
     build = partial(build_with_esp_idf, wiring=kit.choice.wiring or wiring)
     return BenchKit(port, build, control, description, kit.choice.secure_element)

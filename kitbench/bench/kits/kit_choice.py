@@ -7,6 +7,7 @@ from typing import Final
 from kitbench.bench.builds.variant import Variant
 from kitbench.bench.kits.bench_file import NamedKit
 from kitbench.bench.kits.run_options import RunOptions
+from kitbench.board.door import door_of
 from kitbench.errors import UsageError
 from kitbench.extras import Extra, require
 from kitbench.kit import qemu
@@ -32,7 +33,8 @@ class KitChoice:
 
     Attributes:
         kind: `virtual`, `qemu` or `attached`.
-        port: what esptool's `--port` takes; "" for a kit that is started, which has none before it runs.
+        port: what esptool's `--port` takes; "" for a kit that is started, which has none before it runs. A virtual kit
+            that somebody else started has one.
         mac: the MAC that it must have, "" when any will do.
         secure_element: the serial that its secure element must have, "" when any will do.
         flash_size: that it must have, such as ``"4MB"``; "" when any will do.
@@ -45,6 +47,11 @@ class KitChoice:
     secure_element: str = ""
     flash_size: str = ""
     wiring: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the run starts the kit itself, so that each worker has its own."""
+        return self.kind in STARTED and not self.port
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -93,24 +100,47 @@ def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]
         return (KitChoice(kit),)
     if kit == AUTO:
         return (KitChoice("attached", find_one_kit(attached_ports())),)
-    names = list(named) if kit == ALL else [name.strip() for name in kit.split(",")]
-    if not names:
-        raise UsageError("--kit all, but bench.toml has no [kits.NAME]", stage="kit", mend="name its kits there")
+    names = names_meant(kit, named)
     kits = tuple(_named_or_port(name, named) for name in names)
     if len({one.port for one in kits}) < len(kits):
         raise UsageError(f"--kit {kit} has a kit twice", stage="kit")
     return kits
 
 
+def names_meant(kit: str, named: Mapping[str, NamedKit]) -> list[str]:
+    """Return the names and ports of a list; `all` means those of `bench.toml` that are attached.
+
+    Raises:
+        UsageError: `all`, and there is none.
+    """
+    if kit != ALL:
+        return [name.strip() for name in kit.split(",")]
+    names = [name for name, one in named.items() if one.port]
+    if not names:
+        mend = "name its kits there: kitbench kits scan --write"
+        raise UsageError("--kit all, but bench.toml has no [kits.NAME] with a port", stage="kit", mend=mend)
+    return names
+
+
 def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
     if name in named:
         kit = named[name]
-        return KitChoice("attached", canonical(kit.port), kit.mac, kit.secure_element, kit.flash_size, kit.wiring)
+        if not kit.port:
+            mend = "plug it in, and run: kitbench kits scan --write"
+            raise UsageError(f"the kit {name!r} has no port: it was not attached", stage="kit", mend=mend)
+        port = canonical(kit.port)
+        return KitChoice(_kind_on(port), port, kit.mac, kit.secure_element, kit.flash_size, kit.wiring)
     if name in ("", AUTO, *STARTED, ALL):
         raise UsageError(
             f"{name!r} cannot be one of several kits", stage="kit", mend="name ports, or kits of bench.toml"
         )
-    return KitChoice("attached", canonical(name))
+    port = canonical(name)
+    return KitChoice(_kind_on(port), port)
+
+
+def _kind_on(port: str) -> str:
+    """Return what is on a port: a virtual kit of this user's says so, every other kit counts as a real one."""
+    return VIRTUAL if "://" in port and door_of(port) is not None else "attached"
 
 
 def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ...]:
@@ -119,7 +149,7 @@ def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ..
     Raises:
         UsageError: there are more workers than kits.
     """
-    if kits[0].kind in STARTED:
+    if kits[0].is_started:
         return kits
     if worker.count > len(kits):
         raise UsageError(
@@ -136,7 +166,7 @@ def require_port(kits: tuple[KitChoice, ...]) -> None:
     Raises:
         UsageError: none of their ports exists.
     """
-    if any(kit.kind in STARTED or is_there(kit.port) for kit in kits):
+    if any(kit.is_started or is_there(kit.port) for kit in kits):
         return
     seen = ", ".join(port.device for port in attached_ports()) or "no serial port at all"
     raise UsageError(

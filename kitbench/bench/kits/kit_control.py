@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 import esptool
 from pytest_embedded_serial_esp.serial import EspSerial
 
-from kitbench.bench.gap_file import GapFile
+from kitbench.bench.gap_file import GapFile, Gaps
 from kitbench.forensics.reading.flash_dump import FlashDump, read_flash
 
 EN_LOW_S: Final = 0.1
@@ -60,8 +60,8 @@ class SerialControl:
     `dut` is pytest-embedded's `IdfDut`, which is untyped; `gaps` is where a kit in software says what it lacks.
     """
 
-    def __init__(self, dut: Any, port: str, *, gaps: GapFile | None = None) -> None:
-        self._gaps = gaps or GapFile()
+    def __init__(self, dut: Any, port: str, *, gaps: Gaps | None = None) -> None:
+        self._gaps: Gaps = gaps or GapFile()
         self._serial = dut.serial
         self._lines = dut.serial.proc
         self._port = port

@@ -10,6 +10,7 @@ from typing import Any, Final
 from kitbench.board.door import MOST_BYTES, Door
 from kitbench.errors import UsageError
 from kitbench.virtual_kit.board.table import Table
+from kitbench.virtual_kit.hardware.lent import LentKit
 
 _HOST: Final = "127.0.0.1"
 #: Who has opened the door and says nothing is sent away.
@@ -17,10 +18,16 @@ _SPEAKS_WITHIN_S: Final = 10.0
 
 
 class DoorServer:
-    """Serves one table in the running event loop."""
+    """Serves one table in the running event loop.
 
-    def __init__(self, table: Table) -> None:
+    Args:
+        table: the kit's.
+        lent: arranges the kit's surroundings for whoever has it; None for a table without a kit.
+    """
+
+    def __init__(self, table: Table, lent: LentKit | None = None) -> None:
         self._table = table
+        self._lent = lent
         self._token = secrets.token_urlsafe(18)
         self._server: asyncio.Server | None = None
 
@@ -48,9 +55,13 @@ class DoorServer:
             request = json.loads(line)
             if not hmac.compare_digest(str(request.get("token", "")).encode(), self._token.encode()):
                 return {"error": "the token is not this table's"}
+            if self._lent is not None and "gaps_after" in request:
+                return self._lent.gaps(int(request["gaps_after"]))
+            if self._lent is not None and "access_points" in request:
+                self._lent.lend(request["access_points"], request.get("clock_factor", 1.0))
             self._table.set(request.get("set", {}))
         except UsageError as error:
             return {"error": error.message}
-        except (ValueError, AttributeError):  # no JSON, or JSON of another shape
+        except (ValueError, TypeError, AttributeError):  # no JSON, or JSON of another shape
             return {"error": "a request is an object of JSON"}
         return {"parts": self._table.state()}

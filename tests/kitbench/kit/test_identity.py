@@ -108,6 +108,8 @@ def test_identity_is_printed_as_json_for_other_processes(esptool: Any, capsys: p
         "mac": MAC,
         "flash_size": "4MB",
         "protections": [],
+        "secure_element": "",
+        "remark": "",
     }
 
     esptool.loader = FatalError("no sync")

@@ -10,9 +10,11 @@ from kitbench.bench.builds.variant import Variant
 from kitbench.bench.kits.bench_file import BenchFile, NamedKit
 from kitbench.bench.kits.kit_choice import KitChoice, Worker, choose_kits, require_cloud, require_port, share_of
 from kitbench.bench.kits.run_options import RunOptions
+from kitbench.board.door import announced
 from kitbench.errors import UsageError
 from kitbench.kit import qemu
 from kitbench.kit_list import VIRTUAL
+from kitbench.virtual_kit.kit import VirtualKit
 
 BENCH = BenchFile(kits={"red": NamedKit("/dev/ttyUSB0", "24:0a:c4:00:00:01"), "blue": NamedKit("/dev/ttyUSB1")})
 RED = KitChoice("attached", "/dev/ttyUSB0", "24:0a:c4:00:00:01")
@@ -59,6 +61,32 @@ def test_port_in_capitals_is_the_same_kit() -> None:
     assert choose_kits(options("RFC2217://bench:4000"))[0].port == "rfc2217://bench:4000"
     with pytest.raises(UsageError, match="has a kit twice"):
         choose_kits(options("RFC2217://bench:4000,rfc2217://bench:4000"))
+
+
+def test_kit_that_is_not_attached_is_none_of_all_and_refused_by_name() -> None:
+    bench = BenchFile(kits={**BENCH.kits, "lost": NamedKit("")})
+
+    assert choose_kits(options("all", bench)) == (RED, BLUE)
+    with pytest.raises(UsageError, match="'lost' has no port"):
+        choose_kits(options("lost", bench))
+
+
+def test_virtual_kit_that_somebody_else_started_is_known_by_its_door(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+    with VirtualKit() as kit:
+        unknown = choose_kits(options(kit.url))
+        with announced(kit.url, kit.door):
+            (known,) = choose_kits(options(kit.url))
+            by_name = choose_kits(options(kit.url.replace("127.0.0.1", "localhost")))
+    gone = choose_kits(options(kit.url))
+
+    assert known == KitChoice(VIRTUAL, kit.url)
+    assert not known.is_started
+    assert by_name[0].kind == VIRTUAL
+    assert unknown == gone == (KitChoice("attached", kit.url),)
 
 
 def test_all_kits_of_a_bench_without_any_is_a_mistake() -> None:

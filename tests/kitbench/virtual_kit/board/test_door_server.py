@@ -3,14 +3,19 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from kitbench.bench.gap_file import GapsBehindDoor
 from kitbench.board.board_file import read_board
 from kitbench.board.door import Door
 from kitbench.errors import BenchError, UsageError
 from kitbench.virtual_kit.board.door_server import DoorServer
 from kitbench.virtual_kit.board.table import Table
+from kitbench.virtual_kit.chip import Chip
+from kitbench.virtual_kit.hardware.lent import LentKit
+from kitbench.virtual_kit.hardware.peripherals import Way
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 
 
@@ -70,3 +75,55 @@ def test_a_kit_that_is_gone_is_the_benchs_fault() -> None:
 
     with pytest.raises(BenchError, match="does not answer"):
         door.state()
+
+
+def test_lent_kit_leads_where_it_is_told_until_it_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    arranged: list[tuple[object, float]] = []
+
+    def surround(_chip: Chip, *, access_point: tuple[Way, ...], clock_factor: float) -> None:
+        arranged.append((access_point, clock_factor))
+
+    monkeypatch.setattr(Chip, "surround", surround)
+    with VirtualKit(KitOptions(access_point=(("home", 8883),), clock_factor=3.0)) as kit:
+        kit.door.lend(["broker:8883=127.0.0.1:9"], 2.0)
+        kit.door.take_back()
+
+    assert arranged == [((("broker", 8883, "127.0.0.1", 9),), 2.0), ((("home", 8883),), 3.0)]
+
+
+@pytest.mark.parametrize(("ways", "factor"), [(["nowhere"], 1.0), (["a:1=b"], 1.0), (["a:99999"], 1.0), ([], 0.0)])
+def test_kit_is_not_lent_to_what_is_no_way(kit: VirtualKit, ways: list[str], factor: float) -> None:
+    with pytest.raises(UsageError):
+        kit.door.lend(ways, factor)
+
+
+def test_gaps_of_a_lent_kit_are_those_since_it_was_asked_last() -> None:
+    lent = LentKit(lambda _ways, _factor: None, ((), 1.0))
+    for feature in ("C++", "x" * 1000, *map(str, range(2000))):
+        lent.note_gap(feature)
+
+    first = lent.gaps(0)
+
+    assert (first["gaps"][0], len(first["gaps"][1]), len(first["gaps"])) == ("C++", 400, 20)
+    assert lent.gaps(first["count"])["gaps"] == []
+    assert first["count"] == 1000
+
+
+def test_gaps_are_asked_through_the_door_and_those_of_an_earlier_run_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    lent: list[LentKit] = []
+    note = LentKit.__init__
+
+    def known(self: LentKit, *arguments: Any) -> None:
+        lent.append(self)
+        note(self, *arguments)
+
+    monkeypatch.setattr(LentKit, "__init__", known)
+    with VirtualKit() as kit:
+        lent[0].note_gap("of an earlier run")
+        gaps = GapsBehindDoor(kit.door)
+        assert gaps.first() == ""
+        lent[0].note_gap("C++")
+        lent[0].note_gap("threads")
+        assert gaps.first() == "C++"
+        gaps.forget()
+        assert gaps.first() == ""
