@@ -12,13 +12,13 @@ interval = [0.5, 2.0]   # seconds between two messages on average, by the kit's 
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from kitbench.errors import UsageError
-from kitbench.spelling import did_you_mean
+from kitbench.toml_table import FLAG, Field, check_table, is_list_of, is_number, is_whole
 
 TABLE: Final = "traffic"
 #: AWS IoT Core's limit of a topic, and what MQTT and policies read as wildcards.
@@ -57,6 +57,8 @@ class TrafficRules:
             raise ValueError(f"longest_wait is {self.longest_wait:g}, expected 1 to 3600 seconds")
         if len(self.topic.encode()) > _TOPIC_SIZE_MAX or _SPECIAL & set(self.topic):
             raise ValueError(f"topic is {self.topic[:40]!r}, expected one topic without wildcards")
+        if self.topic.startswith("$"):
+            raise ValueError(f"topic is {self.topic[:40]!r}, expected one of the class's own: $ topics are AWS's")
         if not set(self.qos) <= {0, 1}:
             raise ValueError(f"qos is {list(self.qos)}, expected some of 0 and 1")
         if self.interval is not None and not 0 <= self.interval[0] <= self.interval[1]:
@@ -81,13 +83,12 @@ def parse_traffic(table: Mapping[str, Any]) -> TrafficRules:
     Raises:
         ValueError: a field is unknown, or its value is none that it can have.
     """
-    for name, value in table.items():
-        if name not in _TYPES:
-            raise ValueError(f"[{TABLE}] has no field {name!r}: {did_you_mean(name, _TYPES)}")
-        if not _TYPES[name](value):
-            raise ValueError(f"[{TABLE}] {name} is {value!r}: see docs/grading.md")
+    check_table(f"[{TABLE}]", table, _FIELDS)
     lists = {name: tuple(table[name]) for name in ("qos", "interval") if name in table}
-    return TrafficRules(**{**table, **lists})
+    try:
+        return TrafficRules(**{**table, **lists})
+    except ValueError as error:
+        raise ValueError(f"[{TABLE}]: {error}") from None
 
 
 def read_traffic_rules(rubric: Path | None) -> TrafficRules:
@@ -106,25 +107,17 @@ def read_traffic_rules(rubric: Path | None) -> TrafficRules:
         raise UsageError(f"{rubric}: {error}", stage="rubric") from error
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_interval(value: object) -> bool:
+    return isinstance(value, list) and len(value) == len(("least", "most")) and all(map(is_number, value))
 
 
-def _is_list(value: object) -> bool:
-    return isinstance(value, list) and all(_is_number(one) for one in value)
-
-
-def _is_a(kind: type) -> Callable[[object], bool]:
-    return lambda value: type(value) is kind  # a truth value is an int, too
-
-
-_TYPES: Final[Mapping[str, Callable[[object], bool]]] = {
-    "messages": _is_a(int),
-    "longest_wait": _is_number,
-    "serial": _is_a(bool),
-    "nonce": _is_a(bool),
-    "topic": _is_a(str),
-    "counter": _is_a(bool),
-    "qos": _is_list,
-    "interval": lambda value: isinstance(value, list) and _is_list(value) and len(value) == 2,
+_FIELDS: Final[Mapping[str, Field]] = {
+    "messages": Field("a whole number, as 5", is_whole),
+    "longest_wait": Field("a number of seconds, as 60", is_number),
+    "serial": FLAG,
+    "nonce": FLAG,
+    "topic": Field("a text, as 'class/esp32'", lambda value: isinstance(value, str)),
+    "counter": FLAG,
+    "qos": Field("a list of whole numbers, as [0, 1]", is_list_of(is_whole)),
+    "interval": Field("a list of two numbers of seconds, as [0.5, 2.0]", _is_interval),
 }

@@ -10,6 +10,7 @@ from kitbench.errors import UsageError
 from kitbench.spelling import did_you_mean
 
 from ..variant import Variant
+from .requirements import REQUIREMENTS
 from .rubric import NONCE, CheckGroup, Rubric
 
 _PREFIX: Final = "test_"
@@ -80,7 +81,9 @@ def _check_group(group: CheckGroup, where: str, known: Sequence[KnownCheck]) -> 
         if name in carrying:
             continue
         other = next((one for one in known if one.name == name), None)
-        if other is None:
+        if name in REQUIREMENTS:
+            why = f"{name!r} is no check of the kit: it goes under requires"
+        elif other is None:
             why = f"there is no check {name!r}: {did_you_mean(name, carrying)}"
         else:
             served = f"serves {other.criterion!r}" if other.criterion else "serves no criterion"

@@ -10,16 +10,18 @@ The deduction is Canvas's "late submission deduction": a share of the points tha
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from kitbench.spelling import did_you_mean
+from kitbench.toml_table import Field, check_table, is_number
 
 #: How the remark on a deduction begins.
 LATE_NOTE: Final = "handed in late"
 _DAY: Final = timedelta(days=1)
+#: Minutes: a week.
+_GRACE_MAX: Final = 7 * 24 * 60
 #: Marks have two decimals.
 _DECIMALS: Final = 2
 
@@ -81,41 +83,33 @@ class Deduction:
     words: str
 
 
+def _up_to(most: float) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, int | float) and is_number(value) and 0 <= value <= most
+
+
+_TIME: Final = Field("date and time, as 2026-11-20T23:59:00+01:00", lambda value: isinstance(value, datetime))
+_FIELDS: Final = {
+    "due": replace(_TIME, needed=True),
+    "grace": Field(f"a number of minutes, 0 to {_GRACE_MAX}", _up_to(_GRACE_MAX)),
+    "percent_a_day": Field("a number, 0 to 100", _up_to(100)),
+    "latest": _TIME,
+}
+
+
 def parse_late(table: Mapping[str, Any]) -> LateRule:
     """Return the rule that `[late]` states.
 
     Raises:
-        TypeError, ValueError: a key is missing, unknown or out of range.
+        ValueError: a key is missing, unknown or out of range.
     """
-    known = {one.name for one in fields(LateRule)}
-    for name in table:
-        if name not in known:
-            raise ValueError(f"[late] has an unknown field {name!r}: {did_you_mean(name, known)}")
-    if "due" not in table:
-        raise ValueError("[late] has no field 'due'")
+    check_table("[late]", table, _FIELDS)
     for name in ("due", "latest"):
-        if name in table:
-            _check_time(name, table[name])
-    for name, most in (("grace", 7 * 24 * 60), ("percent_a_day", 100)):
-        _check_number(name, table.get(name, 0), most)
+        if name in table and table[name].tzinfo is None:
+            raise ValueError(f"[late]: {name} has no time zone: write 2026-11-20T23:59:00+01:00")
     rule = LateRule(**table)
     if rule.latest is not None and rule.latest < rule.due:
         raise ValueError("[late]: latest is before due")
     return rule
-
-
-def _check_time(name: str, value: Any) -> None:
-    if not isinstance(value, datetime):
-        raise TypeError(f"[late]: {name} is {value!r}, and must be date and time, as 2026-11-20T23:59:00+01:00")
-    if value.tzinfo is None:
-        raise ValueError(f"[late]: {name} has no time zone: write 2026-11-20T23:59:00+01:00")
-
-
-def _check_number(name: str, value: Any, most: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"[late]: {name} is {value!r}, and must be a number")
-    if not 0 <= value <= most:
-        raise ValueError(f"[late]: {name} is {value}, and may be 0 to {most:g}")
 
 
 def deduction(rule: LateRule, handed_in: HandedIn, possible: float) -> Deduction | None:

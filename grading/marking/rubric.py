@@ -2,13 +2,14 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from kitbench.errors import UsageError
 from kitbench.installation import named_rubric
 from kitbench.spelling import did_you_mean
+from kitbench.toml_table import FLAG, Field, check_table, is_list_of, is_number, is_table, is_text, is_whole, shown
 from kitbench.traffic_rules import TABLE as TRAFFIC
 from kitbench.traffic_rules import TrafficRules, parse_traffic
 
@@ -25,6 +26,47 @@ NONCE: Final = "nonce_from_the_cloud_appears_on_the_serial_line"
 
 #: Keys of a rubric whose values are not taken as they are.
 _TABLES: Final = frozenset({"criterion", "manual", "witness", "late", TRAFFIC})
+
+
+def _tables(name: str, *, needed: bool = False) -> Field:
+    return Field(f"tables, each written [[{name}]]", is_list_of(is_table), needed)
+
+
+_TEXT: Final = Field("a text", is_text, needed=True)
+_NAMES: Final = Field('a list of names, as ["dump_is_whole"]', is_list_of(is_text))
+_RUBRIC: Final = {
+    "title": _TEXT,
+    "criterion": _tables("criterion", needed=True),
+    "manual": _tables("manual"),
+    "offset_tolerance": Field("a whole number of bytes", lambda value: is_whole(value) and value >= 0),
+    "message_budget": Field("a whole number above 0", lambda value: is_whole(value) and value > 0),
+    "witness": Field("a text", is_text),
+    TRAFFIC: Field(f"a table, written [{TRAFFIC}]", is_table),
+    "late": Field("a table, written [late]", is_table),
+}
+_CRITERION: Final = {
+    "id": _TEXT,
+    "title": _TEXT,
+    "points": Field("a number", is_number, needed=True),
+    "text": Field("a text", lambda value: isinstance(value, str), needed=True),
+    "bonus": FLAG,
+    "hidden": FLAG,
+    "requires": _NAMES,
+    "checks": _tables("criterion.checks"),
+}
+_CHECKS: Final = {
+    "variant": _TEXT,
+    "criterion": _TEXT,
+    "must_run": Field('a list of names, as ["kit_boots_the_app_that_was_built"]', is_list_of(is_text)),
+    "where_possible": FLAG,
+}
+_MANUAL: Final = {
+    "id": _TEXT,
+    "title": _TEXT,
+    "text": _CRITERION["text"],
+    "shows": Field("the name of an answer", is_text),
+    "hidden": FLAG,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +100,14 @@ class Criterion:
     checks: tuple[CheckGroup, ...] = ()
 
     def __post_init__(self) -> None:
-        unknown = [name for name in self.requires if name not in REQUIREMENTS]
-        if unknown:
-            meant = did_you_mean(unknown[0], REQUIREMENTS)
-            raise ValueError(f"criterion {self.id!r} requires {unknown[0]!r}, which nobody knows: {meant}")
+        unknown = next((name for name in self.requires if name not in REQUIREMENTS), None)
+        if unknown is not None:
+            raise ValueError(f"criterion {self.id!r} requires {unknown!r}, which nobody knows: {_meant(unknown)}")
         if not self.requires and not self.checks:
             # A criterion that asks for nothing would be passed by everybody.
             raise ValueError(f"criterion {self.id!r} asks for nothing")
-        _check_hidden(self.hidden, self.id)
         if not 0 < self.points <= 1000:
-            raise ValueError(f"criterion {self.id!r} is worth {self.points!r} points")
+            raise ValueError(f"criterion {self.id!r} is worth {shown(self.points)} points, expected 0 to 1000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +119,6 @@ class ManualCriterion:
     text: str
     shows: str = ""
     hidden: bool = False
-
-    def __post_init__(self) -> None:
-        _check_hidden(self.hidden, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +192,7 @@ def read_rubric(path: Path | None = None) -> Rubric:
         raise UsageError(f"cannot read {path}: {error.strerror}", stage="rubric") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}", stage="rubric") from error
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path or 'rubric.toml'}: {error}", stage="rubric") from error
 
 
@@ -163,14 +200,12 @@ def parse_rubric(table: Mapping[str, Any]) -> Rubric:
     """Return the rubric that a parsed TOML file describes.
 
     Raises:
-        KeyError, TypeError, ValueError: a key is missing, unknown or out of range.
+        ValueError: a key is missing, unknown or out of range.
     """
-    _check_fields("the rubric", table, {*_names(Rubric) - {"criteria"}, "criterion", TRAFFIC})
+    check_table("the rubric", table, _RUBRIC)
     witness = table.get("witness", WitnessRule.PREFERRED)
     if witness not in set(WitnessRule):
         raise ValueError(f"witness is {witness!r}: {did_you_mean(str(witness), WitnessRule)}")
-    if "criterion" not in table:
-        raise ValueError("there is no [[criterion]]")
     settings = {key: value for key, value in table.items() if key not in _TABLES}
     traffic = parse_traffic(table.get(TRAFFIC, {}))
     criteria = tuple(_criterion(row) for row in table["criterion"])
@@ -191,14 +226,22 @@ def _without_nonce(criterion: Criterion) -> Criterion:
         ValueError: it asks for nothing else.
     """
     # A group of nothing but the nonce goes: without names it would ask for all that carry its criterion.
-    groups = (one for one in criterion.checks if one.must_run != (NONCE,))
+    groups = [one for one in criterion.checks if one.must_run != (NONCE,)]
+    if not groups and not criterion.requires:
+        raise ValueError(f"criterion {criterion.id!r} asks for {NONCE} alone, which [{TRAFFIC}] nonce = false leaves out")
     named = (replace(one, must_run=tuple(name for name in one.must_run if name != NONCE)) for one in groups)
     return replace(criterion, checks=tuple(named))
 
 
+def _meant(name: str) -> str:
+    """Return what somebody may have meant who requires what nobody knows."""
+    close = did_you_mean(name, REQUIREMENTS)
+    return close if close.startswith("did") else f"{close}; checks of the kit go under [[criterion.checks]] must_run"
+
+
 def _criterion(row: Mapping[str, Any]) -> Criterion:
-    where = f"criterion {row.get('id', '?')!r}"
-    _check_fields(where, row, _names(Criterion))
+    where = f"criterion {shown(row.get('id', '?'))}"
+    check_table(where, row, _CRITERION)
     simple = {key: value for key, value in row.items() if key not in {"requires", "checks"}}
     groups = tuple(_group(group, where) for group in row.get("checks", ()))
     return Criterion(requires=tuple(row.get("requires", ())), checks=groups, **simple)
@@ -206,34 +249,14 @@ def _criterion(row: Mapping[str, Any]) -> Criterion:
 
 def _group(row: Mapping[str, Any], where: str) -> CheckGroup:
     where = f"[[criterion.checks]] of {where}"
-    _check_fields(where, row, _names(CheckGroup))
-    for needed in ("variant", "criterion"):
-        if needed not in row:
-            raise ValueError(f"{where} has no field {needed!r}")
+    check_table(where, row, _CHECKS)
     variant = row["variant"]
     if variant not in {one.value for one in Variant}:
-        raise ValueError(f"{where}: variant is {variant!r}: {did_you_mean(str(variant), Variant)}")
+        raise ValueError(f"{where}: variant is {variant!r}: {did_you_mean(variant, Variant)}")
     where_possible = row.get("where_possible", False)
-    if not isinstance(where_possible, bool):
-        raise TypeError(f"{where}: where_possible is {where_possible!r}, expected true or false")
     return CheckGroup(Variant(variant), row["criterion"], tuple(row.get("must_run", ())), where_possible)
 
 
 def _manual(row: Mapping[str, Any]) -> ManualCriterion:
-    _check_fields(f"manual criterion {row.get('id', '?')!r}", row, _names(ManualCriterion))
+    check_table(f"manual criterion {shown(row.get('id', '?'))}", row, _MANUAL)
     return ManualCriterion(**row)
-
-
-def _names(kind: type) -> set[str]:
-    return {one.name for one in fields(kind)}
-
-
-def _check_hidden(hidden: object, name: str) -> None:
-    if not isinstance(hidden, bool):
-        raise TypeError(f"criterion {name!r}: hidden is {hidden!r}, not true or false")
-
-
-def _check_fields(where: str, row: Mapping[str, Any], known: set[str]) -> None:
-    for name in row:
-        if name not in known:
-            raise ValueError(f"{where} has an unknown field {name!r}: {did_you_mean(name, known)}")

@@ -55,5 +55,5 @@ def test_rubric_of_nothing_but_hidden_criteria_has_no_public_copy() -> None:
 def test_hidden_is_true_or_false(value: str) -> None:
     for name in ("criterion", "manual"):
         before, table, after = (rubric_text() + SECRET).rpartition(f"[[{name}]]")
-        with pytest.raises(TypeError, match="not true or false"):
+        with pytest.raises(ValueError, match="expected true or false"):
             rubric(before + table + after.replace("hidden = true", f"hidden = {value}"))

@@ -70,19 +70,19 @@ def test_rule_is_read_from_toml() -> None:
     ("changes", "why"),
     [
         ({"due": datetime(2026, 11, 20)}, "no time zone"),  # noqa: DTZ001 - that is what is refused
-        ({"due": "tomorrow"}, "must be date and time"),
-        ({"percent_a_day": 101}, "may be 0 to 100"),
-        ({"percent_a_day": True}, "must be a number"),
-        ({"grace": -1}, "may be 0 to"),
+        ({"due": "tomorrow"}, "expected date and time"),
+        ({"percent_a_day": 101}, "expected a number, 0 to 100"),
+        ({"percent_a_day": True}, "is true, expected a number"),
+        ({"grace": -1}, "a number of minutes, 0 to 10080"),
         ({"latest": DUE - timedelta(days=1)}, "latest is before due"),
         ({"percent_per_day": 10}, "did you mean 'percent_a_day'"),
     ],
 )
 def test_what_is_no_rule_is_refused_in_words(changes: dict[str, Any], why: str) -> None:
-    with pytest.raises((TypeError, ValueError), match=why):
+    with pytest.raises(ValueError, match=why):
         parse_late({"due": DUE} | changes)
 
 
 def test_rule_without_due_is_refused() -> None:
-    with pytest.raises(ValueError, match="has no field 'due'"):
+    with pytest.raises(ValueError, match="has no 'due'"):
         parse_late({})
