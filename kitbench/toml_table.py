@@ -74,7 +74,9 @@ def check_table(where: str, table: object, fields: Mapping[str, Field], *, withi
         ValueError: with one line about the first mistake.
     """
     if not isinstance(table, Mapping):
-        raise ValueError(f"{where} is {shown(table)}, expected {within or 'a table'}")
+        raise ValueError(  # noqa: TRY004 - a mistake in a file, not in a call
+            f"{where} is {shown(table)}, expected {within or 'a table'}"
+        )
     for name, value in table.items():
         if name not in fields:
             raise ValueError(f"{where} has no field {name!r}: {did_you_mean(name, fields)}")

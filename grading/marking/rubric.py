@@ -228,7 +228,7 @@ def _without_nonce(criterion: Criterion) -> Criterion:
     # A group of nothing but the nonce goes: without names it would ask for all that carry its criterion.
     groups = [one for one in criterion.checks if one.must_run != (NONCE,)]
     if not groups and not criterion.requires:
-        raise ValueError(f"criterion {criterion.id!r} asks for {NONCE} alone, which [{TRAFFIC}] nonce = false leaves out")
+        raise ValueError(f"criterion {criterion.id!r} asks for {NONCE} alone, which [traffic] nonce = false leaves out")
     named = (replace(one, must_run=tuple(name for name in one.must_run if name != NONCE)) for one in groups)
     return replace(criterion, checks=tuple(named))
 
