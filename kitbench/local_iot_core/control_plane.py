@@ -4,6 +4,7 @@ Only these two of moto's services are loaded: the process starts for every submi
 """
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -48,9 +49,10 @@ from kitbench.local_iot_core.rules.rule import Rule, parse_rule, rule_payload
 
 if TYPE_CHECKING:
     from kitbench.local_iot_core.device_advisor.api import AdvisorApi
+    from kitbench.local_iot_core.jobs.job_service import JobService
 
-#: Services whose calls the message broker answers.
-_DATA_SERVICES: Final = frozenset({"iot-data", "iot-jobs-data"})
+#: Paths of the operations of `iot` that the Jobs service answers.
+_JOB_PATH: Final = re.compile(r"/(things/[^/]+/)?jobs(/|$)")
 _ADVISOR: Final = "iotdeviceadvisor"
 #: Reports of Device Advisor are read by browsers, which sign nothing: their address holds a token.
 #: moto has its registries in one place for the whole process.
@@ -67,6 +69,7 @@ class DataPlane:
         trust_foreign: is told certificates of other CAs, as PEM.
         ask: runs a question in the message broker's thread and returns its answer.
         on_rules: gets the rules there are, after every call.
+        jobs: returns the Jobs service; called in the message broker's thread.
         advisor_api: returns Device Advisor's API; called in the message broker's thread with the control plane's URL.
     """
 
@@ -74,6 +77,7 @@ class DataPlane:
     trust_foreign: Callable[[bytes], None]
     ask: Callable[[_Question], Any]
     on_rules: Callable[[tuple[Rule, ...]], None]
+    jobs: Callable[[], "JobService"]
     advisor_api: Callable[[str], "AdvisorApi"]
 
 
@@ -179,8 +183,11 @@ class ControlPlane:
         if service == "cloudtrail":
             answer.body = json.dumps(self._trail.look_up(json.loads(body_of(environ) or b"{}"))).encode()
             return
-        if service in _DATA_SERVICES:
+        if service == "iot-data":
             answer.body = self._data_plane_api.answer(_data_plane_call(service, environ))
+            return
+        if service == "iot-jobs-data" or (service == "iot" and _JOB_PATH.match(path)):
+            self._answer_job(service, environ, answer)
             return
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = ACCOUNT
         environ[BACKEND_KEY] = self._backend
@@ -195,6 +202,18 @@ class ControlPlane:
                 self._on_change(self.registry())
                 self._on_rules(rules_of(self._backend))
                 self._record(environ, answer)
+
+    def _answer_job(self, service: str, environ: WSGIEnvironment, answer: Answer) -> None:
+        """Let the Jobs service answer, which lives in the message broker's thread."""
+        # Loaded only when it is asked for: the process starts for every submission.
+        from kitbench.local_iot_core.jobs import job_control_api, jobs_data_api  # noqa: PLC0415
+
+        call = _data_plane_call(service, environ)
+        api = job_control_api if service == "iot" else jobs_data_api
+        environ[OPERATION_KEY] = call.operation
+        answer.body = self._data_plane.ask(lambda _broker: api.answer(self._data_plane.jobs().store, call))
+        if service == "iot" and environ["REQUEST_METHOD"] != "GET":
+            self._record(environ, answer)
 
     def _ask_advisor(self, question: Callable[["AdvisorApi"], Any]) -> Any:
         """Return the answer of Device Advisor, which lives in the message broker's thread."""
@@ -301,7 +320,7 @@ def snapshot(backend: Any) -> Registry:
         )
         for item in list(backend.certificates.values())
     }
-    return Registry(certificates, things)
+    return Registry(certificates, things, _groups(backend))
 
 
 def rules_of(backend: Any) -> tuple[Rule, ...]:
@@ -315,6 +334,17 @@ def _targets(backend: Any, arn: str, attached: dict[str, list[Thing]]) -> list[s
         return [arn]
     groups = (group for thing in attached.get(arn, ()) for group in backend.groups_of(thing.name))
     return [arn, *dict.fromkeys(groups)]
+
+
+def _groups(backend: Any) -> dict[str, frozenset[str]]:
+    """Return the things of each group by its ARN; those of a group are its parents', too."""
+    found: dict[str, frozenset[str]] = {}
+    for group in list(backend.thing_groups.values()):
+        names = frozenset(thing.thing_name for thing in list(group.things.values()))
+        parents = [parent["groupArn"] for parent in group.metadata.get("rootToParentThingGroups", [])]
+        for arn in (group.arn, *parents):
+            found[arn] = found.get(arn, frozenset()) | names
+    return found
 
 
 def _thing(thing: Any) -> Thing:

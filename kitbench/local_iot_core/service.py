@@ -23,6 +23,7 @@ from kitbench.local_iot_core.broker.session import Message
 from kitbench.local_iot_core.control_plane import ControlPlane, DataPlane
 from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
 from kitbench.local_iot_core.kept.state_folder import StateFolder
+from kitbench.local_iot_core.mqtt import reserved_topic
 from kitbench.local_iot_core.mqtt.mqtt_properties import Property
 from kitbench.local_iot_core.policies.authorization import Peer
 from kitbench.local_iot_core.policies.registry import Registry
@@ -37,6 +38,7 @@ from kitbench.local_iot_core.transport.tls_stream import Receiver, TlsStream, ma
 if TYPE_CHECKING:
     from kitbench.local_iot_core.console.server import Console
     from kitbench.local_iot_core.device_advisor.api import AdvisorApi
+    from kitbench.local_iot_core.jobs.job_service import JobService
 
 #: MQTT's first packet begins with 0x10, a WebSocket with the upgrade request.
 _HTTP: Final = b"GET "
@@ -91,7 +93,14 @@ class LocalIotCore:
         self._control_plane = ControlPlane(
             self._authority,
             self.events,
-            DataPlane(self._registry_changed, self._trust_foreign, self._ask_broker, self._use_rules, self._advisor),
+            DataPlane(
+                self._registry_changed,
+                self._trust_foreign,
+                self._ask_broker,
+                self._use_rules,
+                self._job_service,
+                self._advisor,
+            ),
             mqtt_host=self._mqtt_host,
             kept=self._kept,
         )
@@ -99,8 +108,10 @@ class LocalIotCore:
         self._console_port = console_port
         self._console: Console | None = None
         self._advisor_api: AdvisorApi | None = None
+        self._jobs: JobService | None = None
         self._rules = RulesEngine(ActionRun(services), self.events)
         self.broker.on_message = self._offer_to_rules
+        self.broker.on_request = self._offer_to_services
 
     def __enter__(self) -> Self:
         try:
@@ -180,7 +191,12 @@ class LocalIotCore:
     def _registry_changed(self, registry: Registry) -> None:
         """Make the change known before the caller hears that it is done."""
         self.broker.registry = registry
-        self._loop.call_soon_threadsafe(self.broker.registry_changed, registry)
+        self._loop.call_soon_threadsafe(self._follow_registry, registry)
+
+    def _follow_registry(self, registry: Registry) -> None:
+        self.broker.registry_changed(registry)
+        if self._jobs is not None:
+            self._jobs.store.fleet_changed()
 
     def _ask_broker(self, question: Callable[[MessageBroker], Any]) -> Any:
         """Run a question in the message broker's thread; return its answer or raise its error."""
@@ -205,6 +221,19 @@ class LocalIotCore:
             advisor = DeviceAdvisor(self.broker, self._authority, names, listen=self._listen, folder=self._directory)
             self._advisor_api = AdvisorApi(advisor, self._mqtt_host, base_url)
         return self._advisor_api
+
+    def _job_service(self) -> "JobService":
+        """Return the Jobs service, loaded only when it is asked for."""
+        if self._jobs is None:
+            from kitbench.local_iot_core.jobs.job_service import JobService  # noqa: PLC0415
+
+            self._jobs = JobService(self.broker)
+        return self._jobs
+
+    def _offer_to_services(self, message: Message) -> None:
+        """Hand a message on a service's topic to the service."""
+        if reserved_topic.is_request(message.topic):
+            self._job_service().take(message)
 
     def _use_rules(self, rules: tuple[Rule, ...]) -> None:
         self._rules.use(rules)
@@ -286,6 +315,8 @@ class LocalIotCore:
     def _tick(self) -> None:
         try:
             self.broker.tick()
+            if self._jobs is not None:
+                self._jobs.store.tick()
         except Exception as error:  # noqa: BLE001 - a fault of ours with one client must not end the service of all
             self._loop.call_exception_handler({"message": "tick of the message broker failed", "exception": error})
 

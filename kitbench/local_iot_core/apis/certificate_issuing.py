@@ -26,7 +26,7 @@ _ATTRIBUTES_TYPED: Final = 50
 _POLICIES_PER_PRINCIPAL: Final = 10
 #: Source: AWS IoT Core developer guide, "Create AWS IoT client certificates": supported algorithms of a CSR.
 #: Types of endpoints at which somebody answers.
-_SERVED_ENDPOINTS: Final = ("iot:Data-ATS", "iot:Data")
+_SERVED_ENDPOINTS: Final = ("iot:Data-ATS", "iot:Data", "iot:Jobs")
 _LEAST_RSA_BITS: Final = 2048
 _CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 

@@ -22,10 +22,15 @@ RemoveThingFromBillingGroup RemoveThingFromThingGroup SearchIndex SetDefaultPoli
 UntagResource UpdateBillingGroup UpdateCACertificate UpdateCertificate UpdateIndexingConfiguration UpdateThing
 UpdateThingGroup UpdateThingGroupsForThing
 CreateTopicRule DeleteTopicRule DisableTopicRule EnableTopicRule GetTopicRule ListTopicRules ReplaceTopicRule
+AssociateTargetsWithJob CancelJob CancelJobExecution CreateJob DeleteJob DeleteJobExecution DescribeJob
+DescribeJobExecution GetJobDocument ListJobExecutionsForJob ListJobExecutionsForThing ListJobs UpdateJob
 """
 _IOT_DATA: Final = """
 DeleteThingShadow GetRetainedMessage GetThingShadow ListNamedShadowsForThing ListRetainedMessages Publish
 UpdateThingShadow
+"""
+_IOT_JOBS_DATA: Final = """
+DescribeJobExecution GetPendingJobExecutions StartNextPendingJobExecution UpdateJobExecution
 """
 _ADVISOR: Final = """
 CreateSuiteDefinition DeleteSuiteDefinition GetEndpoint GetSuiteDefinition GetSuiteRun GetSuiteRunReport
@@ -36,7 +41,7 @@ ListSuiteDefinitions ListSuiteRuns StartSuiteRun StopSuiteRun UpdateSuiteDefinit
 MODELLED: Final[Mapping[str, frozenset[str]]] = {
     "iot": frozenset(_IOT.split()),
     "iot-data": frozenset(_IOT_DATA.split()),
-    "iot-jobs-data": frozenset(),
+    "iot-jobs-data": frozenset(_IOT_JOBS_DATA.split()),
     "iotdeviceadvisor": frozenset(_ADVISOR.split()),
 }
 

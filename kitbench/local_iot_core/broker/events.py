@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     DELIVERY_REFUSED = "delivery_refused"
     DISCARDED = "discarded"
     CONTROL_PLANE = "control_plane"
+    REQUEST_REJECTED = "request_rejected"
     RULE_RAN = "rule_ran"
     RULE_FAILED = "rule_failed"
     STOPPED = "stopped"

@@ -21,7 +21,7 @@ from kitbench.local_iot_core.mqtt.topic import FilterTree
 from kitbench.local_iot_core.policies.registry import Registry
 
 #: Topics that services of AWS IoT listen to.
-SERVICES: Final = "$aws/things/"
+SERVICES: Final = "$aws/"
 #: Topics that reach one rule and no subscriber ("Basic Ingest").
 BASIC_INGEST: Final = "$aws/rules/"
 #: Topics whose subscriptions are remembered.
@@ -60,6 +60,8 @@ class MessageBroker:
         self.clients: dict[str, Client] = {}
         #: Is handed every message: the rules engine.
         self.on_message: Callable[[Message], None] = lambda _message: None
+        #: Is handed what clients send on topics of services, shadows' beside: Jobs and fleet provisioning.
+        self.on_request: Callable[[Message], None] = lambda _message: None
         self.retained = RetainedMessages(self.limits.retained)
         self._shadows = ShadowService(time.time)
         self._pending: set[Client] = set()
@@ -175,6 +177,7 @@ class MessageBroker:
         self.publish(message)
         if message.topic.startswith(SERVICES):
             self.ask_shadow(message)
+            self.on_request(message)
 
     def ask_shadow(self, message: Message) -> Message | None:
         """Publish what the shadow service answers to a request; return the answer that is for whoever asked."""
@@ -182,6 +185,12 @@ class MessageBroker:
         for answer in answers:
             self.publish(answer)
         return next((one for one in answers if one.topic.endswith(("/accepted", "/rejected"))), None)
+
+    def reply(self, client_id: str | None, message: Message) -> None:
+        """Hand a service's answer to the client that asked, subscribed or not, and to no other one and no rule."""
+        client = self.clients.get(client_id or "")
+        if client is not None:
+            client.deliver(message, SubscriptionRequest(message.topic, message.qos), WireForms(message, self.clock()))
 
     def shadow_names(self, thing: str) -> list[str]:
         """Return the names of a thing's named shadows, sorted."""

@@ -10,6 +10,7 @@ from kitbench.local_iot_core.broker.client import Client
 from kitbench.local_iot_core.broker.events import EventKind
 from kitbench.local_iot_core.broker.session import FORWARDED, Message
 from kitbench.local_iot_core.broker.shadow import parse_topic
+from kitbench.local_iot_core.mqtt import reserved_topic
 from kitbench.local_iot_core.mqtt.mqtt_packets import MQTT_5, Puback, Publish, Reason
 from kitbench.local_iot_core.mqtt.mqtt_properties import Property
 from kitbench.local_iot_core.mqtt.topic import TopicError, check_topic_name
@@ -78,7 +79,10 @@ def check_publishable(topic: str, *, retain: bool) -> None:
     if retain and topic.startswith("$"):
         raise TopicError(f"topic {topic[:80]!r} is reserved: nothing is retained on it")
     shadow = parse_topic(topic)
-    is_open = topic.startswith((_BASIC_INGEST, _SERVICES)) if shadow is None else shadow.is_request
+    if shadow is not None or reserved_topic.is_owned(topic):
+        is_open = shadow.is_request if shadow is not None else reserved_topic.is_request(topic)
+    else:
+        is_open = topic.startswith((_BASIC_INGEST, _SERVICES))
     if topic.startswith("$") and not is_open:
         raise TopicError(f"topic {topic[:80]!r} is reserved")
 

@@ -18,6 +18,7 @@ _REFUSALS: Final = frozenset(
         EventKind.PUBLISH_REFUSED,
         EventKind.DELIVERY_REFUSED,
         EventKind.DISCARDED,
+        EventKind.REQUEST_REJECTED,
         EventKind.RULE_FAILED,
     }
 )

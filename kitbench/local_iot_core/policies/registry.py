@@ -42,7 +42,12 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A snapshot; the control plane makes a new one after every change."""
+    """A snapshot; the control plane makes a new one after every change.
+
+    Attributes:
+        groups: ARN of a thing group → names of its things, and of those in the groups below it.
+    """
 
     certificates: Mapping[str, Certificate] = field(default_factory=lambda: MappingProxyType({}))
     things: Mapping[str, Thing] = field(default_factory=lambda: MappingProxyType({}))
+    groups: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,0 +1,40 @@
+"""The Jobs service beside the message broker, in its thread: requests of devices answered, devices told."""
+
+import time
+from typing import Final
+
+from kitbench.local_iot_core.broker.events import EventKind
+from kitbench.local_iot_core.broker.message_broker import MessageBroker
+from kitbench.local_iot_core.broker.session import Message
+from kitbench.local_iot_core.jobs import device_topics
+from kitbench.local_iot_core.jobs.job_error import Json
+from kitbench.local_iot_core.jobs.job_store import JobStore
+
+
+class JobService:
+    """Jobs for the devices of a message broker.
+
+    Attributes:
+        store: all jobs and their executions.
+    """
+
+    def __init__(self, broker: MessageBroker) -> None:
+        self._broker: Final = broker
+        self.store: Final = JobStore(lambda: broker.registry, time.time, self._notify)
+
+    def take(self, message: Message) -> None:
+        """Answer a message, if it is a request to the Jobs service; the answer is for its sender alone."""
+        answered = device_topics.answer(self.store, message)
+        if answered is None:
+            return
+        if answered.refusal:
+            self._broker.events.record(
+                EventKind.REQUEST_REJECTED,
+                client_id=message.publisher,
+                topic=message.topic,
+                reason=answered.refusal,
+            )
+        self._broker.reply(message.publisher, answered.message)
+
+    def _notify(self, thing: str, kind: str, body: Json) -> None:
+        self._broker.publish(device_topics.notification(thing, kind, body))

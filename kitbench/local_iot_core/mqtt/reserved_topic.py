@@ -1,0 +1,25 @@
+"""Topics under `$aws/` on which services of AWS IoT take requests, and those on which they alone speak. Pure.
+
+Source: AWS IoT Core developer guide, "Reserved topics".
+"""
+
+import re
+from typing import Final
+
+#: Services whose topics begin so, and their requests.
+_OWNED: Final = re.compile(r"\$aws/(things/[^/]*/jobs(/|$)|certificates/|provisioning-templates/)")
+_REQUEST: Final = re.compile(
+    r"\$aws/(things/[^/]+/jobs/(get|start-next|[^/]+/(get|update))"
+    r"|certificates/(create|create-from-csr)/(json|cbor)"
+    r"|provisioning-templates/[^/]+/provision/(json|cbor))"
+)
+
+
+def is_request(topic: str) -> bool:
+    """Return whether a topic is one on which Jobs or fleet provisioning take requests."""
+    return _REQUEST.fullmatch(topic) is not None
+
+
+def is_owned(topic: str) -> bool:
+    """Return whether a topic is one of Jobs or of fleet provisioning: a request's, or one on which they alone speak."""
+    return _OWNED.match(topic) is not None
