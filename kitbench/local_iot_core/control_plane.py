@@ -30,6 +30,7 @@ from kitbench.local_iot_core.apis.aws_request import (
     query_of,
     raw_path_of,
     service_of,
+    tag_keys_of,
 )
 from kitbench.local_iot_core.apis.certificate_authority import CertificateAuthority
 from kitbench.local_iot_core.apis.certificate_issuing import IssuingBackend
@@ -292,7 +293,8 @@ def _data_plane_call(service: str, environ: WSGIEnvironment) -> DataPlaneCall:
             "400 Bad Request", "InvalidRequestException", f"{service} has no call of this method and path"
         )
     require_modelled(service, request.operation)
-    return DataPlaneCall(request.operation, request.labels, query_of(environ), headers_of(environ), body_of(environ))
+    query, headers, tag_keys = query_of(environ), headers_of(environ), tag_keys_of(environ)
+    return DataPlaneCall(request.operation, request.labels, query, headers, body_of(environ), tag_keys)
 
 
 @lru_cache(maxsize=4)

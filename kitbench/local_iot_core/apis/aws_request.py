@@ -97,6 +97,12 @@ def query_of(environ: WSGIEnvironment) -> Mapping[str, str]:
     return dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
 
 
+def tag_keys_of(environ: WSGIEnvironment) -> tuple[str, ...]:
+    """Return the values of the query's `tagKeys`."""
+    pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    return tuple(value for key, value in pairs if key == "tagKeys")
+
+
 def headers_of(environ: WSGIEnvironment) -> Mapping[str, Any]:
     """Return the headers by lower-case names."""
     return {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}

@@ -56,6 +56,7 @@ class DataPlaneCall:
         labels: parameters of the path.
         query: parameters behind the question mark, one value each.
         headers: by lower-case name.
+        tag_keys: the values of `tagKeys`, the one parameter of the query that is a list.
     """
 
     operation: str
@@ -63,6 +64,7 @@ class DataPlaneCall:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    tag_keys: tuple[str, ...] = ()
 
 
 class DataPlaneApi:

@@ -34,7 +34,8 @@ DescribeJobExecution GetPendingJobExecutions StartNextPendingJobExecution Update
 """
 _ADVISOR: Final = """
 CreateSuiteDefinition DeleteSuiteDefinition GetEndpoint GetSuiteDefinition GetSuiteRun GetSuiteRunReport
-ListSuiteDefinitions ListSuiteRuns StartSuiteRun StopSuiteRun UpdateSuiteDefinition
+ListSuiteDefinitions ListSuiteRuns ListTagsForResource StartSuiteRun StopSuiteRun TagResource UntagResource
+UpdateSuiteDefinition
 """
 
 #: Service, by botocore's name → its operations that are modelled. STS, DynamoDB and IAM are moto's as they are.

@@ -13,11 +13,10 @@ from kitbench.local_iot_core.device_advisor.page import to_html
 from kitbench.local_iot_core.device_advisor.report import REPORT_PATH, report_of
 from kitbench.local_iot_core.device_advisor.suite_definition import DefinitionError, SuiteTest
 from kitbench.local_iot_core.device_advisor.suite_run import Status, TestRun
-from kitbench.local_iot_core.policies.registry import ACCOUNT, REGION
+from kitbench.local_iot_core.device_advisor.tagging import ARN, add_tags, parse_tags, remove_tags, tags_of
 
 Json: TypeAlias = dict[str, Any]
 
-_ARN: Final = f"arn:aws:iotdeviceadvisor:{REGION}:{ACCOUNT}:"
 _PAGE_SIZE: Final = 25
 
 
@@ -46,6 +45,9 @@ class AdvisorApi:
             "GetSuiteRun": self._get_run,
             "ListSuiteRuns": self._list_runs,
             "GetSuiteRunReport": self._get_report,
+            "ListTagsForResource": lambda call: {"tags": self._tags(call)},
+            "TagResource": self._tag,
+            "UntagResource": self._untag,
         }
 
     def answer(self, call: DataPlaneCall) -> bytes:
@@ -84,7 +86,7 @@ class AdvisorApi:
 
     def _create_suite(self, call: DataPlaneCall) -> Json:
         body = _body(call)
-        suite = self._advisor.define(_suite_configuration(body), _tags(body))
+        suite = self._advisor.define(_suite_configuration(body), parse_tags(body.get("tags")))
         return _suite_names(suite) | {"createdAt": suite.created}
 
     def _update_suite(self, call: DataPlaneCall) -> Json:
@@ -97,7 +99,7 @@ class AdvisorApi:
         suite = self._suite(call)
         return {
             "suiteDefinitionId": suite.id,
-            "suiteDefinitionArn": f"{_ARN}suitedefinition/{suite.id}",
+            "suiteDefinitionArn": f"{ARN}suitedefinition/{suite.id}",
             "suiteDefinitionVersion": _version(suite),
             "latestVersion": _version(suite),
             "suiteDefinitionConfiguration": dict(suite.configuration),
@@ -127,6 +129,19 @@ class AdvisorApi:
             raise DataPlaneError(404, "ResourceNotFoundException", f"only {_version(suite)}, the latest, is kept")
         return suite
 
+    # Tags
+
+    def _tags(self, call: DataPlaneCall) -> dict[str, str]:
+        return tags_of(self._advisor, call.labels["resourceArn"])
+
+    def _tag(self, call: DataPlaneCall) -> Json:
+        add_tags(self._tags(call), _body(call).get("tags"))
+        return {}
+
+    def _untag(self, call: DataPlaneCall) -> Json:
+        remove_tags(self._tags(call), call.tag_keys)
+        return {}
+
     # Runs
 
     def _get_endpoint(self, call: DataPlaneCall) -> Json:
@@ -139,7 +154,7 @@ class AdvisorApi:
         if not isinstance(configuration, dict) or not isinstance(configuration.get("primaryDevice"), dict):
             raise DataPlaneError(400, "ValidationException", "suiteRunConfiguration needs a primaryDevice")
         tests = _selected(suite, configuration)
-        started = self._advisor.start(suite, configuration, tests, _tags(body))
+        started = self._advisor.start(suite, configuration, tests, parse_tags(body.get("tags")))
         return {
             "suiteRunId": started.run.id,
             "suiteRunArn": _run_arn(started),
@@ -207,11 +222,6 @@ def _body(call: DataPlaneCall) -> Json:
     return body
 
 
-def _tags(body: Json) -> Mapping[str, str]:
-    tags = body.get("tags") or {}
-    return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, dict) else {}
-
-
 def _suite_configuration(body: Json) -> Mapping[str, Any]:
     configuration = body.get("suiteDefinitionConfiguration")
     needed = ("suiteDefinitionName", "rootGroup", "devicePermissionRoleArn")
@@ -239,7 +249,7 @@ def _version(suite: Suite) -> str:
 
 
 def _suite_names(suite: Suite) -> Json:
-    arn = f"{_ARN}suitedefinition/{suite.id}"
+    arn = f"{ARN}suitedefinition/{suite.id}"
     return {"suiteDefinitionId": suite.id, "suiteDefinitionArn": arn, "suiteDefinitionName": suite.name}
 
 
@@ -255,7 +265,7 @@ def _suite_row(suite: Suite) -> Json:
 
 
 def _run_arn(started: StartedRun) -> str:
-    return f"{_ARN}suiterun/{started.suite.id}/{started.run.id}"
+    return f"{ARN}suiterun/{started.suite.id}/{started.run.id}"
 
 
 def _run_row(started: StartedRun) -> Json:
