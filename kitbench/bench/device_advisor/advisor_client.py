@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.request import urlopen
 
-from kitbench.bench.device_advisor.suite_choice import timeout_s
+from kitbench.bench.device_advisor.suite_choice import clock_factor_of, timeout_s
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.failure import one_line
 from kitbench.errors import CloudError
 from kitbench.local_iot_core.device_advisor.catalogue import TestCase
-from kitbench.local_iot_core.device_advisor.suite_definition import CLOCK_FACTOR
+from kitbench.local_iot_core.device_advisor.configuration import CLOCK_FACTOR
 
 #: The API wants a role; here nobody assumes it.
 _ROLE: Final = "arn:aws:iam::000000000000:role/device-advisor"
@@ -50,10 +50,8 @@ class AdvisorClient:
 
     def start(self, case: TestCase, device: Mapping[str, str]) -> AdvisorRun:
         """Start one test; `device` names a thing or certificate by its ARN, or nobody."""
-        configuration = {
-            "EXECUTION_TIMEOUT": str(timeout_s(case, self._clock_factor)),
-            CLOCK_FACTOR: str(self._clock_factor),
-        }
+        factor = clock_factor_of(case, self._clock_factor)
+        configuration = {"EXECUTION_TIMEOUT": str(timeout_s(case, factor)), CLOCK_FACTOR: str(factor)}
         test = {"name": case.name, "configuration": configuration, "test": {"id": case.id, "version": "0.0.0"}}
         group = json.dumps({"tests": [{"name": case.name, "tests": [test]}]})
         suite = {"suiteDefinitionName": case.name, "rootGroup": group, "devicePermissionRoleArn": _ROLE}

@@ -17,6 +17,13 @@ _LONGER_S: Final = {
 _USUAL_S: Final = 60.0
 #: A kit boots and shakes hands in our time, however fast its clock runs.
 _GRACE_S: Final = 15.0
+#: So does it wait for a CONNACK, as long as ten seconds each time with esp-mqtt's defaults.
+_SILENCES: Final = {"MQTT_Connect_Jitter_Backoff_Retries": 12, "MQTT_Connect_Exponential_Backoff_Retries": 6}
+_SILENCE_S: Final = 11.0
+#: About timers of the network, which a virtual kit does not hurry: keep-alive, and the wait for an acknowledgement.
+_OF_NETWORK_TIMERS: Final = frozenset(
+    {"MQTT_Publish_Retry_No_Puback", "MQTT_Subscribe_Retry_No_Suback", "MQTT_No_Ack_PingResp"}
+)
 
 
 def choose_tests(suite: str, only: tuple[str, ...] = ()) -> tuple[TestCase, ...]:
@@ -38,6 +45,17 @@ def choose_tests(suite: str, only: tuple[str, ...] = ()) -> tuple[TestCase, ...]
     return tuple(case for name, case in known.items() if name in wanted)
 
 
+def clock_factor_of(case: TestCase, clock_factor: float) -> float:
+    """Return how much faster than ours the clock runs that a test is about.
+
+    Args:
+        case: the test.
+        clock_factor: how much faster the kit's delays run.
+    """
+    return 1.0 if case.id in _OF_NETWORK_TIMERS else clock_factor
+
+
 def timeout_s(case: TestCase, clock_factor: float) -> float:
-    """Return how long a test may take, in seconds of the device's clock."""
-    return _LONGER_S.get(case.id, _USUAL_S) + _GRACE_S * clock_factor
+    """Return how long a test may take, in seconds of the clock that it is about."""
+    ours_s = _GRACE_S + _SILENCE_S * _SILENCES.get(case.id, 0)
+    return _LONGER_S.get(case.id, _USUAL_S) + ours_s * clock_factor

@@ -215,6 +215,12 @@ class MessageBroker:
             if self._is_expired(session):
                 self._forget(session)
 
+    def expire_sessions(self) -> None:
+        """Let every session expire now whose client is away."""
+        for session in list(self.sessions.values()):
+            if session.client_id not in self.clients:
+                self._forget(session)
+
     def close(self) -> None:
         """End every connection, as a server that shuts down."""
         for client in [*self._pending, *self.clients.values()]:

@@ -13,12 +13,13 @@ from typing import Any, Final
 from kitbench.local_iot_core.apis.certificate_authority import CertificateAuthority
 from kitbench.local_iot_core.broker.events import EventLog
 from kitbench.local_iot_core.broker.message_broker import MessageBroker
+from kitbench.local_iot_core.device_advisor.device_role import DeviceRole
 from kitbench.local_iot_core.device_advisor.endpoint import AdvisorEndpoint
 from kitbench.local_iot_core.device_advisor.server_credentials import ServerCredentials
 from kitbench.local_iot_core.device_advisor.stage import Stage
 from kitbench.local_iot_core.device_advisor.suite_definition import SuiteTest, parse_root_group, with_ids
 from kitbench.local_iot_core.device_advisor.suite_run import SuiteRun
-from kitbench.local_iot_core.policies.registry import ARN_PREFIX, Certificate
+from kitbench.local_iot_core.policies.registry import ARN_PREFIX, Certificate, Registry
 
 #: How often tests are looked at, in seconds.
 _TICK_S: Final = 0.05
@@ -48,7 +49,7 @@ class Suite:
     version: int = 1
     created: float = field(default_factory=time.time)
     modified: float = field(default_factory=time.time)
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -71,7 +72,7 @@ class StartedRun:
     device: str
     configuration: Mapping[str, Any]
     port: int
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
     token: str = field(default_factory=secrets.token_urlsafe)
 
 
@@ -96,7 +97,7 @@ class DeviceAdvisor:
         self.suites: dict[str, Suite] = {}
         self.runs: dict[str, StartedRun] = {}
 
-    def define(self, configuration: Mapping[str, Any], tags: Mapping[str, str], *, suite_id: str = "") -> Suite:
+    def define(self, configuration: Mapping[str, Any], tags: dict[str, str], *, suite_id: str = "") -> Suite:
         """Make a suite, or a new version of one.
 
         Raises:
@@ -129,7 +130,7 @@ class DeviceAdvisor:
         return self._endpoints[device].port
 
     def start(
-        self, suite: Suite, configuration: Mapping[str, Any], tests: tuple[SuiteTest, ...], tags: Mapping[str, str]
+        self, suite: Suite, configuration: Mapping[str, Any], tests: tuple[SuiteTest, ...], tags: dict[str, str]
     ) -> StartedRun:
         """Start a run; with `parallelRun` on the device's own endpoint.
 
@@ -143,11 +144,15 @@ class DeviceAdvisor:
         endpoint = self._endpoints[place]
         if any(one.port == port and one.run.ended is None for one in self.runs.values()):
             raise ConflictError("a suite runs already on this endpoint; wait, stop it, or use parallelRun")
-        is_device = self._is_device(device)
+        is_device, role = self._is_device(device), DeviceRole()
 
         def open_stage(test: SuiteTest) -> Stage:
             endpoint.stage = Stage(
-                test.case.plan, self._make_broker, clock_factor=test.clock_factor, is_device=is_device
+                test.plan,
+                lambda clock: self._make_broker(clock, role.granted(self._broker.registry, is_device)),
+                clock_factor=test.clock_factor,
+                is_device=is_device,
+                stimulus=test.stimulus,
             )
             return endpoint.stage
 
@@ -155,7 +160,7 @@ class DeviceAdvisor:
         started = StartedRun(run, suite, device, configuration, port, tags)
         self.runs[run.id] = started
         self._forget_old_runs()
-        self._tick(run, endpoint)
+        self._tick(run, endpoint, lambda: role.granted(self._broker.registry, is_device))
         return started
 
     def close(self) -> None:
@@ -165,19 +170,19 @@ class DeviceAdvisor:
         for endpoint in self._endpoints.values():
             endpoint.stop()
 
-    def _tick(self, run: SuiteRun, endpoint: AdvisorEndpoint) -> None:
+    def _tick(self, run: SuiteRun, endpoint: AdvisorEndpoint, registry: Callable[[], Registry]) -> None:
         if endpoint.stage is not None:
-            endpoint.stage.broker.registry = self._broker.registry
+            endpoint.stage.broker.registry = registry()
         run.tick()
         if run.ended is None:
-            asyncio.get_running_loop().call_later(_TICK_S, self._tick, run, endpoint)
+            asyncio.get_running_loop().call_later(_TICK_S, self._tick, run, endpoint, registry)
         else:
             endpoint.stage = None
 
-    def _make_broker(self, clock: Callable[[], float]) -> MessageBroker:
+    def _make_broker(self, clock: Callable[[], float], registry: Registry) -> MessageBroker:
         # A device that hurries is judged for it, and not refused: no quota on its CONNECTs.
         limits = replace(self._broker.limits, connects_per_s=None)
-        return MessageBroker(EventLog(), registry=self._broker.registry, limits=limits, clock=clock)
+        return MessageBroker(EventLog(), registry=registry, limits=limits, clock=clock)
 
     def _certificates(self, device: str) -> list[Certificate]:
         """Return the certificates of a device by its thing's or certificate's ARN."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
-from kitbench.local_iot_core.mqtt.mqtt_packets import PacketType
+from kitbench.local_iot_core.mqtt.mqtt_packets import PacketType, Suback
 
 #: Bytes of a record's content in TLS at most (RFC 8446, 5.1).
 LARGEST_RECORD: Final = 16_384
@@ -42,6 +42,17 @@ class Delivery(StrEnum):
     SMALL = "a message with QoS 1"
     #: In TLS records as large as they may be.
     LARGE = "a message with QoS 1 of 32 KB"
+    #: By the shadow service, to a device that listens to its shadow's deltas.
+    DESIRED_STATE = "a desired state of its shadow"
+
+
+class Absence(StrEnum):
+    """What happens to a device's persistent session while it is away."""
+
+    QUIET = "nothing"
+    #: A message with QoS 1 comes on a topic that it has subscribed to, and waits for it.
+    MESSAGE = "a message waits"
+    EXPIRES = "the session expires"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +60,13 @@ class Behaviour:
     """The treatment of one connection; as it stands, an honest one.
 
     Attributes:
-        ciphers: OpenSSL's list for TLS 1.2, which is then the only version; "" for the system's.
+        ciphers: OpenSSL's list for TLS 1.2; "" for the system's. TLS 1.3 has its own three.
         record_size: the longest TLS record that is sent, in bytes of content; None for OpenSSL's choice.
         withholds: types of packets that the endpoint does not send.
         cut_after_s: it hangs up so long after its CONNACK, or after the CONNECT where that gets none; None for never.
             In seconds of the device.
+        cuts_after_suback: it does so after its first SUBACK instead.
+        absence: what happens to the device's session when it has hung up.
     """
 
     certificate: ServerCertificate = ServerCertificate.GOOD
@@ -62,6 +75,8 @@ class Behaviour:
     withholds: frozenset[PacketType] = frozenset()
     cut_after_s: float | None = None
     delivery: Delivery = Delivery.NOTHING
+    cuts_after_suback: bool = False
+    absence: Absence = Absence.QUIET
 
     @property
     def ignores_connect(self) -> bool:
@@ -105,6 +120,12 @@ def rounds(silent: int, count: int) -> Plan:
         return SILENT if number % (silent + 1) < silent else answered
 
     return plan
+
+
+def away(absence: Absence) -> Plan:
+    """Return the plan that hangs up on the device once it has subscribed, and is honest from then on."""
+    first = Behaviour(cut_after_s=MOMENT_S, cuts_after_suback=True, absence=absence)
+    return lambda log: HONEST if any(link.sent(Suback) for link in log.links) else first
 
 
 def server_disconnects(log: WireLog) -> Behaviour:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from kitbench.local_iot_core.device_advisor import behaviour
-from kitbench.local_iot_core.device_advisor.behaviour import Behaviour, Delivery, Plan, ServerCertificate
-from kitbench.local_iot_core.device_advisor.judging import backoff, messages, policies, retries, shadows, tls
+from kitbench.local_iot_core.device_advisor.behaviour import Absence, Behaviour, Delivery, Plan, ServerCertificate
+from kitbench.local_iot_core.device_advisor.judging import backoff, messages, policies, retries, sessions, shadows, tls
+from kitbench.local_iot_core.device_advisor.judging.cipher_suites import OPENSSL_LIST
 from kitbench.local_iot_core.device_advisor.judging.terms import Judge
 from kitbench.local_iot_core.mqtt.mqtt_packets import PacketType
 
@@ -58,7 +59,7 @@ _QUALIFICATION: Final = (
     TestCase(
         "TLS_Support_AWS_IoT_Cipher_Suites",
         "TLS Support AWS IoT Cipher Suites",
-        behaviour.always(behaviour.HONEST),
+        behaviour.always(Behaviour(ciphers=OPENSSL_LIST)),
         tls.judge_cipher_suites,
         judges_tls_stack=True,
     ),
@@ -169,10 +170,34 @@ _OTHERS: Final = (
         retries.judge_no_ping_response,
     ),
     TestCase(
+        "MQTT_Persistent_Session_Happy_Case",
+        "MQTT Persistent Session Happy Case",
+        behaviour.away(Absence.MESSAGE),
+        sessions.judge_persistent_session,
+    ),
+    TestCase(
+        "MQTT_Expired_Persistent_Session",
+        "MQTT Expired Persistent Session",
+        behaviour.away(Absence.EXPIRES),
+        sessions.judge_expired_session,
+    ),
+    TestCase(
+        "MQTT_Publish_Retained_Messages",
+        "MQTT Publish Retained Messages",
+        behaviour.always(behaviour.HONEST),
+        messages.judge_retained,
+    ),
+    TestCase(
         "Shadow_Publish_Reported_State",
         "Shadow Publish Reported State",
         behaviour.always(behaviour.HONEST),
         shadows.judge_reported_state,
+    ),
+    TestCase(
+        "Shadow_Update_Reported_State",
+        "Shadow Update Reported State",
+        behaviour.always(Behaviour(delivery=Delivery.DESIRED_STATE)),
+        shadows.judge_updated_state,
     ),
     TestCase(
         "Security_Device_Policies",
@@ -188,12 +213,8 @@ QUALIFICATION: Final = tuple(case.id for case in _QUALIFICATION)
 
 #: AWS's tests that are not modelled here, and why.
 NOT_MODELLED: Final = {
-    "Job_Execution": "jobs of AWS IoT are not part of it",
-    "MQTT_Long_Duration": "a run of hours is no test of a bench",
-    "MQTT_Publish_Retained_Messages": "it is not judged yet",
-    "MQTT_Persistent_Session_Happy_Case": "it is not judged yet",
-    "MQTT_Expired_Persistent_Session": "it is not judged yet",
-    "Shadow_Update_Reported_State": "it is not judged yet",
+    "Job_Execution": "the local core has no jobs of AWS IoT",
+    "MQTT_Long_Duration": "it watches a device for hours, and its metrics are AWS's own",
 }
 _BY_LOWER: Final = {name.lower(): case for name, case in TEST_CASES.items()}
 

@@ -48,9 +48,9 @@ class ServerCredentials:
             chain_file.write_bytes(chain)
             key_file.write_bytes(key)
             context = make_context(str(chain_file), str(key_file), self._authority.certificate_pem)
-        if behaviour.ciphers:
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
-            context.set_ciphers(behaviour.ciphers)
+            if behaviour.ciphers:
+                context.set_ciphers(behaviour.ciphers)
+                _add_rsa(context, self._authority, self._hosts, Path(folder))
         return context
 
     def _issue(self, certificate: ServerCertificate) -> tuple[bytes, bytes]:
@@ -66,3 +66,10 @@ class ServerCredentials:
             case ServerCertificate.LARGE:
                 fillers = (f"endpoint-{number:03}.device-advisor.iot.example" for number in range(_FILLERS))
                 return self._authority.issue_server_certificate([*self._hosts, *fillers], rsa_bits=2048)
+
+
+def _add_rsa(context: ssl.SSLContext, authority: CertificateAuthority, hosts: Sequence[str], folder: Path) -> None:
+    """Give an endpoint of few cipher suites an RSA certificate, too: half of AWS IoT Core's suites need one."""
+    chain, key = authority.issue_server_certificate(hosts, rsa_bits=2048)
+    (folder / "rsa.pem").write_bytes(chain + key)
+    context.load_cert_chain(folder / "rsa.pem")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kitbench.local_iot_core.broker.message_broker import MessageBroker
-from kitbench.local_iot_core.device_advisor.behaviour import Behaviour, Plan
+from kitbench.local_iot_core.device_advisor.behaviour import Behaviour, Delivery, Plan
+from kitbench.local_iot_core.device_advisor.stimulus import USUAL, Stimulus, desired_update
 from kitbench.local_iot_core.device_advisor.wire_event import Step, WireEvent
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
 from kitbench.local_iot_core.mqtt.mqtt_packets import Packet
@@ -26,6 +27,7 @@ class Stage:
         make_broker: makes the test's own message broker from its clock: no session of an earlier test lives on.
         clock_factor: how much faster the device's clock runs than ours.
         is_device: says whether a client certificate, by its id, is the device's.
+        stimulus: what the device is sent.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Stage:
         *,
         clock_factor: float = 1.0,
         is_device: Callable[[str | None], bool] = lambda _identifier: True,
+        stimulus: Stimulus = USUAL,
     ) -> None:
         self._plan = plan
         self._begun = time.monotonic()
@@ -42,6 +45,8 @@ class Stage:
         self._count = 0
         self.clock_factor = clock_factor
         self.is_device = is_device
+        self.stimulus = stimulus
+        self._asks_for_state = self._has_asked = False
         self.log = WireLog()
         self.strangers = 0
         self.broker = make_broker(self.now)
@@ -55,7 +60,16 @@ class Stage:
         behaviour = self._plan(self.log)
         number, self._count = self._count, self._count + 1
         self.note(number, Step.OPENED)
+        self._asks_for_state |= behaviour.delivery is Delivery.DESIRED_STATE and not self._has_asked
         return number, behaviour
+
+    def tick(self) -> None:
+        """Do what is due by the clock; call it often."""
+        self.broker.tick()
+        update = desired_update(self.log, self.stimulus) if self._asks_for_state else None
+        if update is not None:
+            self._asks_for_state, self._has_asked = False, True
+            self.broker.serve(update)
 
     def note(
         self, link: int, step: Step, *, packet: Packet | None = None, detail: str = "", suites: tuple[int, ...] = ()

@@ -9,16 +9,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from kitbench.local_iot_core.device_advisor.behaviour import Plan
 from kitbench.local_iot_core.device_advisor.catalogue import USUAL_TIMEOUT_S, TestCase, find_test_case
+from kitbench.local_iot_core.device_advisor.configuration import (
+    CLOCK_FACTOR,
+    KNOWN,
+    endpoint_wishes,
+    state_of,
+    stimulus_of,
+)
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms
+from kitbench.local_iot_core.device_advisor.stimulus import Stimulus
 
 Json: TypeAlias = dict[str, Any]
 
 #: How many tests a suite may have, and how deep its groups may be.
 _MOST_TESTS: Final = 100
 _DEEPEST: Final = 4
-#: A key of ours beside AWS's: how much faster the device's clock runs than ours, as a virtual kit's may.
-CLOCK_FACTOR: Final = "KITBENCH_CLOCK_FACTOR"
 #: How late an event may be seen, in seconds of this machine.
 _LATE_S: Final = 0.02
 _ATTEMPTS: Final = (5, 10)
@@ -48,6 +55,16 @@ class SuiteTest:
         """How much faster the device's clock runs than ours."""
         return float(self.configuration.get(CLOCK_FACTOR, 1.0))
 
+    @property
+    def plan(self) -> Plan:
+        """How the endpoint treats the device."""
+        return endpoint_wishes(self.configuration).plan(self.case.plan)
+
+    @property
+    def stimulus(self) -> Stimulus:
+        """What the device is sent."""
+        return stimulus_of(self.configuration)
+
     def terms(self, now_s: float, **facts: Any) -> Terms:
         """Return what the test is judged by at a moment; `facts` are further fields of `Terms`."""
         given = self.configuration
@@ -60,6 +77,8 @@ class SuiteTest:
             topic=str(given.get("TOPIC_FOR_PUBLISH_VALIDATION", "")),
             payload=None if payload is None else str(payload).encode(),
             attempts=int(given.get("RECONNECTION_ATTEMPTS", _ATTEMPTS[0])),
+            shadow=str(given.get("SHADOW_NAME", "")),
+            reported=state_of(given, "REPORTED_STATE"),
             **facts,
         )
 
@@ -137,10 +156,13 @@ def _case_of(test: Any) -> TestCase:
 
 
 def _check(test: SuiteTest) -> None:
-    """Refuse a configuration whose values are not what they should be."""
+    """Refuse a configuration whose keys are not known, or whose values are not what they should be."""
+    if foreign := [key for key in test.configuration if key not in KNOWN]:
+        raise DefinitionError(f"configuration of {test.case.id}: {foreign[0][:60]!r} is not modelled")
     try:
         terms = test.terms(0.0)
         timeout_s, factor = test.timeout_s, test.clock_factor
+        _ = test.plan, test.stimulus
     except (TypeError, ValueError) as error:
         raise DefinitionError(f"configuration of {test.case.id}: {str(error)[:100]}") from error
     if not 0 < timeout_s <= 86_400 or not 0.01 <= factor <= 1000:

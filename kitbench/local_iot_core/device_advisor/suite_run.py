@@ -122,7 +122,7 @@ class SuiteRun:
         current.log = self._stage.log
 
     def _look(self, current: TestRun, stage: Stage) -> None:
-        stage.broker.tick()
+        stage.tick()
         terms = current.test.terms(stage.now(), **self._facts())
         verdict = current.test.case.judge(stage.log, terms)
         if verdict is None and terms.is_over:

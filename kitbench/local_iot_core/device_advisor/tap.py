@@ -5,7 +5,7 @@ from typing import Final
 
 from kitbench.local_iot_core.broker.connection import Connection
 from kitbench.local_iot_core.broker.session import Message
-from kitbench.local_iot_core.device_advisor.behaviour import LARGE_PAYLOAD, Behaviour, Delivery
+from kitbench.local_iot_core.device_advisor.behaviour import Absence, Behaviour, Delivery
 from kitbench.local_iot_core.device_advisor.stage import Stage
 from kitbench.local_iot_core.device_advisor.wire_event import Step
 from kitbench.local_iot_core.mqtt.mqtt_decoder import Decoder
@@ -13,7 +13,6 @@ from kitbench.local_iot_core.mqtt.mqtt_packets import Connack, Connect, PacketEr
 from kitbench.local_iot_core.policies.authorization import Peer
 from kitbench.local_iot_core.transport.tls_stream import TlsStream
 
-_SMALL_PAYLOAD: Final = b'{"message": "Device Advisor"}'
 _REFUSED: Final = 0x80
 
 
@@ -29,6 +28,7 @@ class Tap:
         self._from_device = Decoder(limit)
         self._to_device = Decoder(limit)
         self._requests: dict[int, Subscribe] = {}
+        self._heard_on = ""
         self._connection: Connection = Connection(stage.broker, self, Peer(stream.address, stream.certificate_id()))
         self._has_ended = False
 
@@ -66,10 +66,10 @@ class Tap:
                 return
             self._stage.note(self._link, Step.SENT, packet=packet)
             self._stream.write(data)
-            if isinstance(packet, Connack):
+            if isinstance(packet, Connack) and not self._behaviour.cuts_after_suback:
                 self._cut_later()
             elif isinstance(packet, Suback):
-                self._deliver(packet)
+                self._subscribed(packet)
 
     def close(self) -> None:
         """Hang up for the broker, which has written down why."""
@@ -88,6 +88,10 @@ class Tap:
         self._end(Step.CUT, why)
         self._connection.lost(why)
         self._stream.close()
+        if self._behaviour.absence is Absence.EXPIRES:
+            self._stage.broker.expire_sessions()
+        elif self._behaviour.absence is Absence.MESSAGE and self._heard_on:
+            self._stage.broker.publish(self._message())
 
     def _cut_later(self) -> None:
         wait_s = self._behaviour.cut_after_s
@@ -101,18 +105,21 @@ class Tap:
             self._stage.note(self._link, step, detail=why)
             self._stage.let_go(self)
 
-    def _deliver(self, suback: Suback) -> None:
-        """Publish to the device, on a topic that it has just subscribed to with QoS 1."""
+    def _subscribed(self, suback: Suback) -> None:
+        """Publish to the device, or hang up on it, now that it has subscribed to a topic with QoS 1."""
         request = self._requests.get(suback.packet_id)
-        if request is None or self._behaviour.delivery is Delivery.NOTHING:
+        if request is None:
             return
         granted = [one for one, code in zip(request.requests, suback.codes, strict=False) if 0 < code < _REFUSED]
         if granted:
-            payload = _SMALL_PAYLOAD
-            if self._behaviour.delivery is Delivery.LARGE:
-                payload = payload.ljust(LARGE_PAYLOAD)
-            message = Message(topic_within(granted[0].topic_filter), payload, 1)
-            asyncio.get_running_loop().call_soon(self._stage.broker.publish, message)
+            self._heard_on = self._stage.stimulus.topic or topic_within(granted[0].topic_filter)
+            if self._behaviour.delivery in {Delivery.SMALL, Delivery.LARGE}:
+                asyncio.get_running_loop().call_soon(self._stage.broker.publish, self._message())
+        if self._behaviour.cuts_after_suback:
+            self._cut_later()
+
+    def _message(self) -> Message:
+        return Message(self._heard_on, self._stage.stimulus.payload_of(self._behaviour.delivery), 1)
 
 
 def topic_within(topic_filter: str) -> str:

@@ -32,6 +32,8 @@ SUPPORTED: Final = RECOMMENDED | {
     0x0035: "AES256-SHA",
     0x0039: "DHE-RSA-AES256-SHA",
 }
+#: The list of them for OpenSSL's TLS 1.2; those of TLS 1.3 it has by itself.
+OPENSSL_LIST: Final = ":".join(name for name in SUPPORTED.values() if not name.startswith("TLS_"))
 #: No ciphers: "empty renegotiation info" and "fallback" (RFC 5746, RFC 7507).
 SIGNALS: Final = frozenset({0x00FF, 0x5600})
 

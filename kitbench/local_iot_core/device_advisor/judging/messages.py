@@ -100,6 +100,24 @@ def _was_cut_for(link: Link, packet: Publish) -> bool:
     return link.ended_by == "endpoint" and last is packet
 
 
+def judge_retained(log: WireLog, terms: Terms) -> Verdict | None:
+    """Look for a message with RETAIN that the broker keeps, on the topic asked for where one was."""
+    wrong = ""
+    for link, _, packet in log.received(Publish):
+        if not packet.retain or terms.topic not in ("", packet.topic):
+            continue
+        was_cut = _was_cut_for(link, packet)
+        if packet.payload and not was_cut:
+            return passed(f"PUBLISH with RETAIN came: topic {packet.topic!r}, {len(packet.payload)} bytes")
+        wrong = f"and was refused: {link.why}" if was_cut else "without a payload, which removes what was retained"
+    if not terms.is_over:
+        return None
+    if wrong:
+        return failed(f"PUBLISH with RETAIN came {wrong}", "retain messages with a payload, on topics of your own")
+    reason = "the device published nothing with RETAIN"
+    return nothing_to_judge(log) or not_judged(reason, "publish with RETAIN, or leave the test out")
+
+
 def judge_puback(log: WireLog, terms: Terms) -> Verdict | None:
     """Look whether a message with QoS 1 is acknowledged."""
     return judge_acknowledged_delivery(

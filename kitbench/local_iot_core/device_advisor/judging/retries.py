@@ -74,6 +74,8 @@ def _repeated(log: WireLog, kind: type[Publish]) -> Publish | None:
 def judge_no_ping_response(log: WireLog, terms: Terms) -> Verdict | None:
     """Look whether the device gives up a connection on which its pings are not answered."""
     for link in log.attempts:
+        if link.connected_s is not None and _keep_alive_s(link) == 0:
+            return failed("the keep-alive is off: a dead connection is never noticed", "set one of 30 to 1200 s")
         pings = link.received(Pingreq)
         if pings and (verdict := _after_ping(link, pings[0][0], terms)) is not None:
             return verdict

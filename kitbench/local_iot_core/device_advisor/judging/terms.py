@@ -1,8 +1,8 @@
 """What a test is judged by, beside the wire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kitbench.local_iot_core.device_advisor.verdict import Verdict, not_judged
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
@@ -21,6 +21,8 @@ class Terms:
         topic: that must have been published on; "" for any.
         payload: that must have been published; None for any.
         attempts: how many reconnections are looked at.
+        shadow: name of the shadow that is looked at; "" for any.
+        reported: the state that must be reported; None for any.
         policies: that are attached to the device's certificate; None where the device is not known.
     """
 
@@ -31,6 +33,8 @@ class Terms:
     topic: str = ""
     payload: bytes | None = None
     attempts: int = 5
+    shadow: str = ""
+    reported: Mapping[str, Any] | None = None
     policies: tuple[Policy, ...] | None = field(default=None)
 
 

@@ -48,6 +48,8 @@ def judge_cipher_suites(log: WireLog, terms: Terms) -> Verdict | None:
     known = [suite for suite in suites if suite in SUPPORTED]
     foreign = [suite for suite in suites if suite not in SUPPORTED]
     good = [suite for suite in suites if suite in RECOMMENDED]
+    if known and not any(link.secured_s is not None for link in log.links):
+        return _unfinished(log, terms, known)
     if not known:
         return failed(
             f"none of the {len(suites)} cipher suites offered is one of AWS IoT Core's: {_listed(suites)}",
@@ -64,6 +66,15 @@ def judge_cipher_suites(log: WireLog, terms: Terms) -> Verdict | None:
             "leave out what is not needed, or see that it is safe",
         )
     return passed(f"all {len(suites)} suites offered are AWS IoT Core's, recommended among them: {_listed(good)}")
+
+
+def _unfinished(log: WireLog, terms: Terms, known: list[int]) -> Verdict | None:
+    """Return a verdict on a device that offers suites of AWS IoT Core's, and has completed no handshake with them."""
+    refused = [link.refused for link in log.links if link.refused]
+    if len(refused) >= _TRIES or (terms.is_over and refused):
+        reason = f"{_listed(known)} are offered, and no handshake came to its end with them alone: {refused[-1]}"
+        return failed(reason, "see the device's log for what its TLS says")
+    return not_judged("the handshake did not come to an end", _COME) if terms.is_over else None
 
 
 def judge_refusal(certificate: ServerCertificate, mend: str) -> Judge:

@@ -37,6 +37,8 @@ def test_timeout_is_five_minutes_and_terms_are_over_then() -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
+        (root(a_test(PAYLOAD="1")), "'PAYLOAD' is not modelled"),
+        (root(a_test(KITBENCH_RECORD_SIZE=0)), "KITBENCH_RECORD_SIZE"),
         ("{", "no JSON"),
         ("[]", "no object"),
         ('{"tests": 1}', "no list"),

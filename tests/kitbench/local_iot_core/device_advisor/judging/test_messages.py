@@ -6,6 +6,7 @@ from kitbench.local_iot_core.device_advisor.judging.messages import (
     judge_connect,
     judge_puback,
     judge_publish,
+    judge_retained,
     judge_subscribe,
 )
 from kitbench.local_iot_core.device_advisor.judging.terms import Judge, Terms
@@ -110,3 +111,25 @@ def test_puback_is_looked_for_by_its_packet_identifier() -> None:
 def test_without_a_subscription_of_qos_1_nothing_is_judged() -> None:
     script, _ = subscribed(qos=0)
     assert outcome_of(judge_puback, script, OVER) is Outcome.NOT_JUDGED
+
+
+def test_a_retained_message_counts_when_it_has_a_payload_and_was_not_refused() -> None:
+    script = WireScript()
+    link = script.connect(0.0)
+    script.note(link, 1.0, Step.RECEIVED, Publish("kit/up", b"1"))
+    over = Terms(60.0, is_over=True)
+    assert judge_retained(script.log, Terms(2.0)) is None
+    assert outcome(judge_retained, script, over) is Outcome.NOT_JUDGED
+    script.note(link, 2.0, Step.RECEIVED, Publish("kit/up", b"", retain=True))
+    assert outcome(judge_retained, script, over) is Outcome.FAILED
+    script.note(link, 3.0, Step.RECEIVED, Publish("kit/up", b"here", retain=True))
+    assert outcome(judge_retained, script, replace(over, topic="kit/other")) is Outcome.NOT_JUDGED
+    assert outcome(judge_retained, script, Terms(3.0)) is Outcome.PASSED
+    script.note(link, 3.1, Step.CUT, detail="no policy allows iot:RetainPublish")
+    assert outcome(judge_retained, script, over) is Outcome.FAILED
+
+
+def outcome(judge: Judge, script: WireScript, terms: Terms) -> Outcome:
+    verdict = judge(script.log, terms)
+    assert verdict is not None
+    return verdict.outcome

@@ -1,10 +1,10 @@
-"""Judge of a reported state."""
+"""Judges of a reported state, and of one that the shadow asks for."""
 
 import json
 
 import pytest
 
-from kitbench.local_iot_core.device_advisor.judging.shadows import judge_reported_state
+from kitbench.local_iot_core.device_advisor.judging.shadows import judge_reported_state, judge_updated_state
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms
 from kitbench.local_iot_core.device_advisor.verdict import Outcome
 from kitbench.local_iot_core.device_advisor.wire_event import Step
@@ -42,3 +42,60 @@ def test_names_that_the_device_chose_are_quoted() -> None:
     assert verdict is not None
     assert verdict.reason.isprintable()
     assert "forged" in verdict.reason
+
+
+def reported(state: object) -> Publish:
+    return Publish(TOPIC, json.dumps({"state": {"reported": state}}).encode())
+
+
+@pytest.mark.parametrize(
+    ("shadow", "state", "outcome"),
+    [
+        ("", {"t": 21}, Outcome.PASSED),
+        ("", {"t": 22}, Outcome.FAILED),
+        ("", {"t": 21, "u": 1}, Outcome.FAILED),
+        ("other", None, Outcome.NOT_JUDGED),
+    ],
+)
+def test_the_state_and_shadow_that_were_asked_for_are_looked_at(
+    shadow: str, state: dict[str, int] | None, outcome: Outcome
+) -> None:
+    script = WireScript()
+    script.note(script.connect(0.0), 1.0, Step.RECEIVED, reported({"t": 21, "v": 3}))
+    verdict = judge_reported_state(script.log, Terms(60.0, is_over=True, shadow=shadow, reported=state))
+    assert verdict is not None
+    assert verdict.outcome is outcome
+
+
+def asked_for(state: object) -> tuple[WireScript, int]:
+    script = WireScript()
+    link = script.connect(0.0)
+    script.note(link, 0.5, Step.RECEIVED, reported({"pump": {"on": False}, "t": 20}))
+    delta = Publish(f"{TOPIC}/delta", json.dumps({"version": 3, "state": state}).encode())
+    script.note(link, 1.0, Step.SENT, delta)
+    return script, link
+
+
+def test_a_device_that_reports_what_its_shadow_asked_for_passes() -> None:
+    script, link = asked_for({"pump": {"on": True}})
+    assert judge_updated_state(script.log, Terms(2.0)) is None
+    script.note(link, 2.0, Step.RECEIVED, reported({"pump": {"on": False}, "t": 21}))
+    assert judge_updated_state(script.log, Terms(2.0)) is None
+    script.note(link, 3.0, Step.RECEIVED, reported({"pump": {"on": True, "level": 2}}))
+    verdict = judge_updated_state(script.log, Terms(3.0))
+    assert verdict is not None
+    assert verdict.outcome is Outcome.PASSED
+    assert "2.0 s later" in verdict.reason
+
+
+def test_a_device_that_does_not_follow_fails_and_one_without_a_shadow_is_not_judged() -> None:
+    script, _ = asked_for({"t": 21})
+    verdict = judge_updated_state(script.log, Terms(60.0, is_over=True))
+    assert verdict is not None
+    assert verdict.outcome is Outcome.FAILED
+
+    script = WireScript()
+    script.connect(0.0)
+    verdict = judge_updated_state(script.log, Terms(60.0, is_over=True))
+    assert verdict is not None
+    assert verdict.outcome is Outcome.NOT_JUDGED

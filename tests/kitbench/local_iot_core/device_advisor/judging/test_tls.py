@@ -60,8 +60,18 @@ def test_nobody_who_came_is_not_judged() -> None:
 )
 def test_cipher_suites_are_compared_with_those_of_aws(suites: tuple[int, ...], outcome: Outcome) -> None:
     script = WireScript()
-    script.open(0.0, suites=suites)
+    link = script.open(0.0, suites=suites)
+    script.note(link, 0.2, Step.SECURED)
     assert outcome_of(judge_cipher_suites, script) is outcome
+
+
+def test_suites_that_are_offered_must_do_for_a_handshake() -> None:
+    script = WireScript()
+    script.refuse(0.0, ALERT)
+    assert outcome_of(judge_cipher_suites, script) is None
+    assert outcome_of(judge_cipher_suites, script, over=True) is Outcome.FAILED
+    script.connect(1.0)
+    assert outcome_of(judge_cipher_suites, script) is Outcome.PASSED
 
 
 def test_refusal_needs_the_control_to_pass() -> None:
