@@ -2,6 +2,8 @@
 
     python benchmarks/device_advisor.py                      every firmware, suite all
     python benchmarks/device_advisor.py -k back-off          those whose name holds this
+    python benchmarks/device_advisor.py --keep FOLDER        keep each report there, and go on where a run was ended
+    python benchmarks/device_advisor.py --sample v3.1.x PROJECT CHECKOUT      the course's sample beside them
     python benchmarks/device_advisor.py --cost               the qualification suite once: wall and CPU seconds
 
 Exit status 1 when a mutant is not caught, or another test than those that it touches fails.
@@ -17,7 +19,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -25,25 +27,35 @@ from kitbench.installation import reference_project
 from kitbench.local_iot_core.device_advisor.catalogue import TEST_CASES
 from tests.corpus.advised_firmware import ALL, FIRMWARE, MODEL_FIRMWARE, REFERENCE, Firmware
 
-SIGNS = {"passed": "pass", "passed with warnings": "warn", "failed": "**fail**", "not judged": "not judged"}
+Tests: TypeAlias = list[dict[str, Any]]
+
+SIGNS = {"passed": "pass", "passed with warnings": "warn", "failed": "**fail**", "not judged": "n. j."}
 
 
-def run(firmware: Firmware, *options: str) -> list[dict[str, Any]]:
-    """Return what the report says of each test of a firmware."""
+def run(firmware: Firmware, kept: Path | None, *options: str) -> Tests:
+    """Return what the report says of each test of a firmware, which is built once for all of them."""
     with tempfile.TemporaryDirectory(prefix="kitbench-mutant-") as folder:
-        project, report = firmware.make(reference_project(), Path(folder)), Path(folder, "report.json")
-        command = [sys.executable, "-m", "kitbench", "device-advisor", "--project", str(project), "--json", str(report)]
-        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+        return judge(firmware.name, firmware.make(reference_project(), Path(folder)), kept, *options)
+
+
+def judge(name: str, project: Path, kept: Path | None, *options: str) -> Tests:
+    """Return what the report says of each test of a project; where one is kept already, that one's."""
+    with tempfile.TemporaryDirectory(prefix="kitbench-report-") as folder:
+        report = (kept or Path(folder)) / f"{name.replace(' ', '-')}.json"
         if not report.exists():
-            print(f"{firmware.name}: {done.stderr[-300:]}", file=sys.stderr, flush=True)
-            return []
-        tests: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["tests"]
+            command = [sys.executable, "-m", "kitbench", "device-advisor", "--project", str(project)]
+            command += ["--json", str(report), *options]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if not report.exists():
+                print(f"{name}: {done.stderr[-300:]}", file=sys.stderr, flush=True)
+                return []
+        tests: Tests = json.loads(report.read_text(encoding="utf-8"))["tests"]
     for test in tests:
-        print(f"{firmware.name} · {test['outcome']} · {test['id']}: {test['reason']}", file=sys.stderr, flush=True)
+        print(f"{name} · {test['outcome']} · {test['id']}: {test['reason']}", file=sys.stderr, flush=True)
     return tests
 
 
-def faults(firmware: Firmware, tests: Sequence[dict[str, Any]]) -> list[str]:
+def faults(firmware: Firmware, tests: Tests) -> list[str]:
     """Return what is wrong with a row: a mutant that lives, or a test that accuses another."""
     outcome = {test["id"]: test["outcome"] for test in tests}
     alive = [f"{name} does not catch it" for name in firmware.catches if outcome.get(name) != "failed"]
@@ -57,14 +69,22 @@ def faults(firmware: Firmware, tests: Sequence[dict[str, Any]]) -> list[str]:
     )
 
 
-def table(rows: Sequence[tuple[Firmware, Sequence[dict[str, Any]]]]) -> str:
+def table(rows: Sequence[tuple[str, Tests]]) -> str:
     """Return the matrix, tests down and firmware across."""
-    names = [firmware.name for firmware, _ in rows]
-    lines = [f"| test | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    lines = [f"| test | {' | '.join(name for name, _ in rows)} |", "|---" * (len(rows) + 1) + "|"]
     for name in TEST_CASES:
         cells = [next((SIGNS[test["outcome"]] for test in tests if test["id"] == name), "") for _, tests in rows]
         lines.append(f"| `{name}` | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def measure_cost() -> None:
+    """Print what the qualification suite costs on a virtual kit, with build and start."""
+    began = time.monotonic()
+    tests = run(MODEL_FIRMWARE, None)
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = usage.ru_utime + usage.ru_stime
+    print(f"{len(tests)} tests, {time.monotonic() - began:.0f} s, {cpu_s:.0f} CPU seconds")
 
 
 def main() -> int:
@@ -72,20 +92,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-k", default="", metavar="TEXT", help="only firmware whose name holds it")
     parser.add_argument("--jobs", type=int, default=3, help="how many side by side: a run mostly waits")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep reports there, and run what has none")
+    parser.add_argument(
+        "--sample", action="append", nargs=3, default=[], metavar=("NAME", "PROJECT", "CHECKOUT"), help="a project more"
+    )
     parser.add_argument("--cost", action="store_true", help="measure the qualification suite, and no mutants")
     arguments = parser.parse_args()
-    began = time.monotonic()
     if arguments.cost:
-        rows = [(MODEL_FIRMWARE, run(MODEL_FIRMWARE))]
-    else:
-        chosen = [firmware for firmware in FIRMWARE if arguments.k in firmware.name]
-        with ThreadPoolExecutor(arguments.jobs) as pool:
-            rows = list(zip(chosen, pool.map(lambda one: run(one, "--suite", "all"), chosen), strict=True))
-        print(table(rows))
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = time.monotonic() - began
-    print(f"\n{len(rows)} firmware, {seconds:.0f} s, {usage.ru_utime + usage.ru_stime:.0f} CPU seconds", flush=True)
-    wrong = {firmware.name: found for firmware, tests in rows if (found := faults(firmware, tests))}
+        measure_cost()
+        return 0
+    if arguments.keep:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
+    chosen = [firmware for firmware in FIRMWARE if arguments.k in firmware.name]
+    samples = [sample for sample in arguments.sample if arguments.k in sample[0]]
+    suite = ("--suite", "all")
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        others = [
+            (name, pool.submit(judge, name, Path(project), arguments.keep, *suite, "--esp-aws-iot", checkout))
+            for name, project, checkout in samples
+        ]
+        ours = list(pool.map(lambda one: run(one, arguments.keep, *suite), chosen))
+    rows = [(firmware.name, tests) for firmware, tests in zip(chosen, ours, strict=True)]
+    print(table([*rows, *((name, future.result()) for name, future in others)]))
+    wrong = {one.name: found for one, tests in zip(chosen, ours, strict=True) if (found := faults(one, tests))}
     for name, found in wrong.items():
         print(f"{name}: {', '.join(found)}")
     return int(bool(wrong))

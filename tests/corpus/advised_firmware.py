@@ -19,7 +19,7 @@ _STARTS: Final = "    s_client = esp_mqtt_client_init(&config);\n"
 _KEEP_ALIVE: Final = "        .session.keepalive = KEEP_ALIVE_S,\n"
 _CERTIFICATE: Final = "        .broker.verification.certificate = credentials->root_ca_pem,\n"
 _DOUBLES: Final = "    return half + esp_random() % (half + 1);\n"
-_SUBSCRIBES: Final = "    esp_mqtt_client_subscribe_single(s_client, CONFIG_EXAMPLE_TOPIC, 1);\n"
+_SUBSCRIBES: Final = "        subscribe();\n"
 _RECEIVES: Final = "    ESP_LOGI(TAG, LOG_LINE_RECEIVED);\n"
 
 #: Opens TLS by itself, and says nothing over it.
@@ -100,10 +100,50 @@ _PATIENT: Final = (
         "    return esp_mqtt_client_publish(s_client",
     ),
 )
-_QOS_1: Final = (
-    Edit(SESSION, "single(s_client, CONFIG_EXAMPLE_TOPIC, 0)", "single(s_client, CONFIG_EXAMPLE_TOPIC, 1)"),
+#: A lamp with a shadow, in a session that outlives the connection, and a retained word that it is there.
+_LAMP: Final = r"""
+#define SHADOW "$aws/things/" CONFIG_AWS_EXAMPLE_CLIENT_ID "/shadow/update"
+
+static bool s_lamp = true;
+
+static void report(void)
+{
+    char state[64];
+    snprintf(state, sizeof(state), "{\"state\":{\"reported\":{\"lamp\":%s}}}", s_lamp ? "true" : "false");
+    esp_mqtt_client_publish(s_client, SHADOW, state, 0, 1, 0);
+}
+
+static void subscribe(void)
+{
+    esp_mqtt_client_subscribe_single(s_client, SHADOW "/delta", 0);
+    esp_mqtt_client_subscribe_single(s_client, CONFIG_EXAMPLE_TOPIC, 1);
+}
+
+static void follow(const esp_mqtt_event_t *event)
+{
+    char delta[200];
+    snprintf(delta, sizeof(delta), "%.*s", event->data_len, event->data);
+    s_lamp = strstr(delta, "false") == NULL;
+    report();
+}
+
+static void on_connected(const esp_mqtt_event_t *event)
+{"""
+_KEEPS_SESSION: Final = (
+    Edit(SESSION, '#include "sdkconfig.h"\n', '#include "sdkconfig.h"\n#include <stdio.h>\n#include <string.h>\n'),
+    Edit(SESSION, "\nstatic void on_connected(void)\n{", _LAMP),
+    Edit(SESSION, "        on_connected();\n", "        on_connected(event);\n"),
+    Edit(
+        SESSION,
+        "    esp_mqtt_client_subscribe_single(s_client, CONFIG_EXAMPLE_TOPIC, 0);\n",
+        "    if (event->session_present) {\n        xEventGroupSetBits(s_events, READY_BIT);\n    } else {\n"
+        f'{_SUBSCRIBES}    }}\n    esp_mqtt_client_publish(s_client, CONFIG_EXAMPLE_TOPIC, "on", 0, 1, 1);\n'
+        "    report();\n",
+    ),
+    Edit(SESSION, _RECEIVES, f"    if (event->topic[0] == '$') {{\n        follow(event);\n    }}\n{_RECEIVES}"),
+    Edit(SESSION, _KEEP_ALIVE, f"{_KEEP_ALIVE}        .session.disable_clean_session = true,\n"),
 )
-MODEL: Final = (*_CHECKS_DATES, *_PATIENT, *_QOS_1)
+MODEL: Final = (*_CHECKS_DATES, *_PATIENT, *_KEEPS_SESSION)
 
 RETRIES: Final = (
     "MQTT_Connect_Jitter_Backoff_Retries",
@@ -116,7 +156,16 @@ _REFUSALS: Final = (
     "TLS_Incorrect_Subject_Name_Server_Cert",
     "TLS_Expired_Server_Cert",
 )
+SESSIONS: Final = ("MQTT_Persistent_Session_Happy_Case", "MQTT_Expired_Persistent_Session")
+SHADOW_UPDATE: Final = "Shadow_Update_Reported_State"
 ALL: Final = ("*",)
+_COMES_BACK_CLEAN: Final = """static esp_mqtt_client_config_t s_config;
+
+static void on_disconnected(void)
+{
+    s_config.session.disable_clean_session = false;
+    esp_mqtt_set_config(s_client, &s_config);
+"""
 
 REFERENCE: Final = Firmware("reference firmware")
 MODEL_FIRMWARE: Final = Firmware("model", MODEL)
@@ -140,7 +189,7 @@ MUTANTS: Final = (
         ),
         _REFUSALS[1:2],
     ),
-    Firmware("no clock", (*_PATIENT, *_QOS_1), _REFUSALS[2:]),
+    Firmware("no clock", (*_PATIENT, *_KEEPS_SESSION), _REFUSALS[2:]),
     Firmware(
         "TLS without MQTT",
         (
@@ -149,7 +198,7 @@ MUTANTS: Final = (
             Edit(
                 SESSION,
                 '#include "mqtt_client.h"\n',
-                '#include "mqtt_client.h"\n#include "esp_tls.h"\n#include <string.h>\n',
+                '#include "mqtt_client.h"\n#include "esp_tls.h"\n',
             ),
         ),
         ("MQTT_Connect",),
@@ -157,9 +206,9 @@ MUTANTS: Final = (
     ),
     Firmware(
         "no subscription",
-        (*MODEL, Edit(SESSION, _SUBSCRIBES, "    xEventGroupSetBits(s_events, READY_BIT);\n")),
+        (*MODEL, Edit(SESSION, _SUBSCRIBES, "        xEventGroupSetBits(s_events, READY_BIT);\n")),
         ("MQTT_Subscribe",),
-        ("MQTT_Client_Puback_Qos1", "MQTT_Subscribe_Retry_No_Suback", "MQTT_No_Ack_PingResp"),
+        ("MQTT_Client_Puback_Qos1", "MQTT_Subscribe_Retry_No_Suback", *SESSIONS, SHADOW_UPDATE),
     ),
     Firmware("QoS 1 alone", (*MODEL, Edit(PUBLISHER, "int qos = number % 2;", "int qos = 1;")), ("MQTT_Publish",)),
     Firmware(
@@ -186,22 +235,66 @@ MUTANTS: Final = (
             Edit(
                 SESSION,
                 _RECEIVES,
-                "    if (event->data_len > 0 && event->data[0] == '{') {\n        esp_restart();\n    }\n" + _RECEIVES,
+                "    if (event->topic[0] != '$' && event->data_len > 0 && event->data[0] == '{') {\n"
+                "        esp_restart();\n    }\n" + _RECEIVES,
             ),
             Edit(SESSION, '#include "mqtt_client.h"\n', '#include "mqtt_client.h"\n#include "esp_system.h"\n'),
         ),
         ("MQTT_Client_Puback_Qos1",),
+        SESSIONS,
     ),
     Firmware(
         "no retransmission",
         (*MODEL, Edit(SESSION, _KEEP_ALIVE, f"{_KEEP_ALIVE}        .session.message_retransmit_timeout = 600000,\n")),
-        ("MQTT_Publish_Retry_No_Puback",),
-        ("MQTT_Subscribe_Retry_No_Suback",),
+        ("MQTT_Publish_Retry_No_Puback", "MQTT_Subscribe_Retry_No_Suback"),
     ),
     Firmware(
         "no keep-alive",
         (*MODEL, Edit(SESSION, _KEEP_ALIVE, "        .session.disable_keepalive = true,\n")),
         ("MQTT_No_Ack_PingResp",),
+    ),
+    Firmware(
+        "clean session on return",
+        (
+            *MODEL,
+            Edit(SESSION, "static void on_disconnected(void)\n{\n", _COMES_BACK_CLEAN),
+            Edit(
+                SESSION,
+                "    s_client = esp_mqtt_client_init(",
+                "    s_config = config;\n    s_client = esp_mqtt_client_init(",
+            ),
+        ),
+        SESSIONS,
+    ),
+    Firmware(
+        "subscribes once",
+        (
+            *MODEL,
+            Edit(
+                SESSION,
+                _SUBSCRIBES,
+                "        static bool s_has_subscribed;\n        xEventGroupSetBits(s_events, READY_BIT);\n"
+                "        if (!s_has_subscribed) {\n            s_has_subscribed = true;\n    "
+                f"{_SUBSCRIBES}        }}\n",
+            ),
+        ),
+        SESSIONS[1:],
+    ),
+    Firmware(
+        "retains nothing",
+        (*MODEL, Edit(SESSION, 'CONFIG_EXAMPLE_TOPIC, "on", 0, 1, 1)', 'CONFIG_EXAMPLE_TOPIC, "", 0, 1, 1)')),
+        ("MQTT_Publish_Retained_Messages",),
+    ),
+    Firmware(
+        "reports what it wants",
+        (*MODEL, Edit(SESSION, r"{\"reported\":", r"{\"desired\":")),
+        ("Shadow_Publish_Reported_State",),
+        (SHADOW_UPDATE,),
+    ),
+    Firmware(
+        "deaf to its shadow",
+        (*MODEL, Edit(SESSION, "        follow(event);\n", "        (void)follow;\n")),
+        (SHADOW_UPDATE,),
     ),
 )
 FIRMWARE: Final = (REFERENCE, MODEL_FIRMWARE, *MUTANTS)
