@@ -21,7 +21,7 @@ import serial
 from kitbench.errors import GapError, KitbenchError
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.toolchain import build_project
-from kitbench.virtual_kit.toolchain.generation import generation_of
+from kitbench.virtual_kit.toolchain.esp_idf_generation import generation_of
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 
 #: Folders that are parts of a project, or what a build has made.

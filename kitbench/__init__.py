@@ -31,12 +31,11 @@ if TYPE_CHECKING:
     from kitbench.cloud.billing.meter import BudgetExceededError, Meter
     from kitbench.cloud.endpoint import Endpoint
     from kitbench.cloud.hostile.hostile_endpoint import HostileEndpoint, Trick, Visit, can_play
-    from kitbench.cloud.mqtt.bench_client import Attempt, attempt
-    from kitbench.cloud.mqtt.bench_client import Outcome as AttemptOutcome
+    from kitbench.cloud.mqtt.bench_client import Attempt, AttemptOutcome, attempt
     from kitbench.cloud.mqtt.message import Message, Presence
     from kitbench.cloud.mqtt.observer import NothingCameError, Observer
     from kitbench.cloud.refusal import Refusal, refusals, tells_refusals, wait_for_refusal
-    from kitbench.cloud.things.identity import Topics
+    from kitbench.cloud.things.client_identity import Topics
     from kitbench.cloud.things.provisioning import set_active
     from kitbench.errors import (
         BenchError,
@@ -112,7 +111,7 @@ _HOMES: Final = {
     "Arrival": "kitbench.bench.traffic.arrivals.Arrival",
     "Arrivals": "kitbench.bench.traffic.arrivals.Arrivals",
     "Attempt": "kitbench.cloud.mqtt.bench_client.Attempt",
-    "AttemptOutcome": "kitbench.cloud.mqtt.bench_client.Outcome",
+    "AttemptOutcome": "kitbench.cloud.mqtt.bench_client.AttemptOutcome",
     "BenchBoard": "kitbench.bench.bench_board.BenchBoard",
     "BenchError": "kitbench.errors.BenchError",
     "BenchKit": "kitbench.bench.kits.bench_kit.BenchKit",
@@ -141,7 +140,7 @@ _HOMES: Final = {
     "RunningKit": "kitbench.bench.kits.running_kit.RunningKit",
     "Thing": "kitbench.bench.kits.kit_thing.KitThing",
     "TrafficRules": "kitbench.traffic_rules.TrafficRules",
-    "Topics": "kitbench.cloud.things.identity.Topics",
+    "Topics": "kitbench.cloud.things.client_identity.Topics",
     "Trick": "kitbench.cloud.hostile.hostile_endpoint.Trick",
     "UsageError": "kitbench.errors.UsageError",
     "Variant": "kitbench.bench.builds.variant.Variant",

@@ -30,8 +30,8 @@ from ..records.class_record import earlier_kit
 from ..records.kept_results import KeptResults, Settled, run_digest
 from ..results_writer import ResultsWriter
 from ..running.bench import CommandLineBench, board_option, find_suite
+from ..running.class_generator import generated_class
 from ..running.class_run import ClassRun
-from ..running.generation import generated_class
 from ..running.interruption import interruptible
 from ..running.progress import ClassProgress, shown_on
 from ..variant import Variant

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, cast
 from kitbench.errors import KitError, UsageError
 
 from .decompression import decompressed
-from .destination import STAGE
+from .private_copy import STAGE
 
 #: What a hand-in may be called, those that are refused by name among them.
 ARCHIVE_SUFFIXES: Final = (

@@ -17,8 +17,8 @@ from typing import BinaryIO, Final
 from kitbench.errors import BenchError, KitbenchError, KitError, UsageError
 
 from .archive import ARCHIVE_SUFFIXES, PACKED_SUFFIXES, Member, Members, archive_members
-from .destination import DAMAGE, STAGE, Destination, Limits, member_parts
 from .litter import Litter
+from .private_copy import DAMAGE, STAGE, Limits, PrivateCopy, member_parts
 
 #: Archives within archives, and how many of them.
 _DEEPEST: Final = 3
@@ -49,7 +49,7 @@ def unpack(source: Path, folder: Path, *, limits: Limits | None = None) -> Unpac
         UsageError: it is packed in a way that is not read here.
         BenchError: the disk refused.
     """
-    destination = Destination(folder, limits or Limits())
+    destination = PrivateCopy(folder, limits or Limits())
     try:
         _copy_members(_members(source, destination.limits), destination)
         within = _unpack_within(destination)
@@ -71,7 +71,7 @@ def _members(source: Path, limits: Limits) -> Members:
     return archive_members(source, largest=limits.archive_size, unpacks_to=limits.unpacks_to)
 
 
-def _copy_members(members: Members, destination: Destination, *, below: str = "") -> None:
+def _copy_members(members: Members, destination: PrivateCopy, *, below: str = "") -> None:
     """Copy all that is no litter; what a grade may depend on first."""
     litter = Litter(member_parts(member.name) for member in members())
     for is_extra in (False, True):
@@ -84,7 +84,7 @@ def _copy_members(members: Members, destination: Destination, *, below: str = ""
     destination.pass_over(litter, below)
 
 
-def _copy_member(member: Member, name: str, destination: Destination) -> None:
+def _copy_member(member: Member, name: str, destination: PrivateCopy) -> None:
     if member.flaw:
         destination.leave_out(name, member.flaw)
     elif member.is_folder:
@@ -93,7 +93,7 @@ def _copy_member(member: Member, name: str, destination: Destination) -> None:
         destination.add_member(name, member.open, claimed_size=member.size)
 
 
-def _unpack_within(destination: Destination) -> tuple[str, ...]:
+def _unpack_within(destination: PrivateCopy) -> tuple[str, ...]:
     """Unpack archives that lie beside a project, not in it, each into a folder of its name; say so."""
     remarks: list[str] = []
     done: set[Path] = set()
@@ -116,7 +116,7 @@ def _unpack_within(destination: Destination) -> tuple[str, ...]:
     return tuple(remarks)
 
 
-def _place_of(path: Path, destination: Destination) -> str:
+def _place_of(path: Path, destination: PrivateCopy) -> str:
     """Return the folder, relative and with its slash, that an archive goes into: a new one of its name."""
     suffixes = sorted((*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES), key=len, reverse=True)
     name = path.name

@@ -28,7 +28,7 @@ class FlashReport:
         """Keep verdicts in `evidence`; `audit` makes them."""
         self._evidence = evidence
         self._audit = audit
-        self._variants: list[report.Variant] = []
+        self._variants: list[report.DumpedVariant] = []
 
     def judge(self, dump: FlashDump, thing: KitThing, firmware: FirmwareBuild) -> Verdict:
         """Return the verdict on a kit's whole flash.
@@ -41,12 +41,12 @@ class FlashReport:
         """
         leftover = x509.load_pem_x509_certificate(thing.leftover_certificate_pem())
         verdict = self._audit(dump.data, thing.certificates, [leftover], firmware.elf.read_bytes(), dump.efuses)
-        self.add(report.Variant(thing.variant or PLAIN, dump.data, verdict))
+        self.add(report.DumpedVariant(thing.variant or PLAIN, dump.data, verdict))
         if not verdict.canary.is_sound:
             raise BenchError(f"the audit missed its own canary: {verdict.reason}", stage="audit")
         return verdict
 
-    def add(self, variant: report.Variant) -> None:
+    def add(self, variant: report.DumpedVariant) -> None:
         """Write a variant's verdict and flash map into the evidence folder, and the page anew."""
         self._variants.append(variant)
         name = variant.name

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import boto3
 from botocore.config import Config
 
-from kitbench.cloud.failure import CREDENTIALS_MEND, one_line
+from kitbench.cloud.failure import CREDENTIALS_MEND, cloud_errors
 from kitbench.cloud.root_ca import amazon_root_ca_1
 from kitbench.errors import CloudError, UsageError
 
@@ -86,7 +86,7 @@ class Endpoint:
             UsageError: no credentials or no region.
         """
         # A boto3 session is not thread-safe while it makes clients; the clients are.
-        with _MAKING_CLIENTS, one_line("provision", f"make a client of {service}"):
+        with _MAKING_CLIENTS, cloud_errors("provision", f"make a client of {service}"):
             session: Any = self.session()
             return session.client(service, endpoint_url=self.endpoint_url, config=config)
 
@@ -119,9 +119,9 @@ def aws_endpoint(ca_folder: Path, *, region: str | None = None, profile: str | N
         CloudError: AWS cannot be reached or refuses.
     """
     session = require_credentials(region=region, profile=profile)
-    with one_line("endpoint", "ask AWS who we are"):
+    with cloud_errors("endpoint", "ask AWS who we are"):
         caller = session.client("sts", config=_PROBE).get_caller_identity()
-    with one_line("endpoint", "find the account's IoT endpoint"):
+    with cloud_errors("endpoint", "find the account's IoT endpoint"):
         answer = session.client("iot", config=_PROBE).describe_endpoint(endpointType="iot:Data-ATS")
     ca_file = ca_folder / "aws-root-ca.pem"
     ca_file.write_bytes(amazon_root_ca_1())
@@ -146,7 +146,7 @@ def require_credentials(*, region: str | None = None, profile: str | None = None
     """
     # boto3 itself knows AWS_DEFAULT_REGION alone; the other AWS tools know both.
     region = region or os.environ.get("AWS_REGION")
-    with one_line("endpoint", "find AWS credentials"):
+    with cloud_errors("endpoint", "find AWS credentials"):
         session = _session(profile, region, None)
         credentials = session.get_credentials()
     if credentials is None:

@@ -63,7 +63,7 @@ def code_of(error: ClientError) -> str:
 
 
 @contextmanager
-def one_line(stage: str, what: str) -> Iterator[None]:
+def cloud_errors(stage: str, what: str) -> Iterator[None]:
     """Turn botocore's errors into ours: UsageError for missing credentials or region, else CloudError.
 
     Args:

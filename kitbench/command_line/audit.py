@@ -15,8 +15,8 @@ from kitbench.forensics.audit import Claim, audit
 from kitbench.forensics.flash_picture.flash_map import make_map
 from kitbench.forensics.flash_picture.png import to_png
 from kitbench.forensics.layout.finding import Finding
-from kitbench.forensics.layout.leak import parse_secrets
-from kitbench.forensics.pages.report import Variant, to_html
+from kitbench.forensics.layout.other_secrets import parse_secrets
+from kitbench.forensics.pages.report import DumpedVariant, to_html
 from kitbench.forensics.proof.verdict import Outcome, Verdict
 from kitbench.hardening.item import Item
 from kitbench.hardening.judgement import status_of
@@ -101,7 +101,7 @@ def command(  # noqa: PLR0913 - one argument per option
         return _judge_hardening_alone(sources, json_file, html)
     known = parse_secrets(read_bounded(secrets, _MAX_TEXT, what="file of secrets")) if secrets else []
     claim = Claim(endpoint, project, template or (reference_project() if project else None))
-    variants: list[Variant] = []
+    variants: list[DumpedVariant] = []
     judged: list[tuple[Item, ...]] = []
     console = Console(stderr=True, highlight=False, emoji=False)
     for path in dumps:
@@ -119,7 +119,7 @@ def command(  # noqa: PLR0913 - one argument per option
             )
         items = sources.items(dump, verdict)
         judged.append(items)
-        variants.append(Variant(heading(path, dumps), dump, verdict, hardening_table(items) if items else ""))
+        variants.append(DumpedVariant(heading(path, dumps), dump, verdict, hardening_table(items) if items else ""))
         if json_file != Path("-"):
             print_verdict(path, verdict)
             print_items(items)
@@ -154,7 +154,7 @@ def _judge_hardening_alone(sources: HardeningSources, json_file: Path | None, ht
 
 
 def _write(
-    variants: Sequence[Variant],
+    variants: Sequence[DumpedVariant],
     items: Sequence[Item],
     json_file: Path | None,
     html: Path | None,

@@ -19,13 +19,13 @@ from kitbench.board.door import announced
 from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
+from kitbench.virtual_kit.hardware.cpu_interface import SecureElementBus
 from kitbench.virtual_kit.hardware.lent import parse_way
-from kitbench.virtual_kit.hardware.peripherals import SecureElementBus
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.memory_limit import limit_memory
 
 _SECURE_ELEMENTS: Final = ("none", "factory", "tcustom_locked", "tng", "tflex")
-#: `kitbench.virtual_kit.atecc608a.flaw.FLAWS`, written out because loading it takes long.
+#: `kitbench.virtual_kit.atecc608a.chip_defect.DEFECTS`, written out because loading it takes long.
 _FLAWS: Final = (
     "absent",
     "busy",
@@ -174,7 +174,7 @@ def _secure_element(profile: str, flaw: str | None, log: Callable[[str], None]) 
         if flaw is not None:
             raise UsageError("--secure-element-flaw needs a --secure-element")
         return None
-    from kitbench.virtual_kit.atecc608a.flaw import make_bus  # noqa: PLC0415 - cryptography takes long to load
+    from kitbench.virtual_kit.atecc608a.chip_defect import make_bus  # noqa: PLC0415 - cryptography takes long to load
 
     return make_bus(profile, flaw, log=log)
 

@@ -40,7 +40,7 @@ def permission(port: str) -> Line:
 def chip(port: str, *, expected_mac: str = "", expected_flash: str = "") -> Line:
     """Say which chip answers, its MAC and flash size; this restarts the kit and changes nothing in it."""
     # A process of its own: esptool prints, and cannot be told to give up.
-    arguments = python("-m", "kitbench.kit.identity", port)
+    arguments = python("-m", "kitbench.kit.kit_identity", port)
     try:
         done = subprocess.run(arguments, capture_output=True, text=True, timeout=ANSWERS_WITHIN_S, check=False)
     except subprocess.TimeoutExpired:

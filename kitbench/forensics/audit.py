@@ -16,10 +16,10 @@ from kitbench.firmware.elf_symbols import read_symbols
 from kitbench.forensics.canaries import canary
 from kitbench.forensics.keys.examination import Examination, examine
 from kitbench.forensics.keys.target import MAX_TARGETS, PublicKey, Target, describe, fingerprint
+from kitbench.forensics.layout.attribution import Context, by_public_key, findings
 from kitbench.forensics.layout.finding import Finding, Owner
 from kitbench.forensics.layout.flash_layout import FlashLayout, read_layout
-from kitbench.forensics.layout.leak import LeakSearch, Secret
-from kitbench.forensics.layout.sightings import Context, by_public_key, findings
+from kitbench.forensics.layout.other_secrets import Secret, SecretSearch
 from kitbench.forensics.proof.coverage import coverage
 from kitbench.forensics.proof.dump_structure import is_placed, read_structure
 from kitbench.forensics.proof.project_match import ProjectMatch, match_project
@@ -82,7 +82,7 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
         others=by_public_key(other_certificates),
         in_dump=by_public_key(in_dump),
     )
-    found = findings(seen, context) + LeakSearch(dump, layout, symbols).findings(seen.unfolded, secrets)
+    found = findings(seen, context) + SecretSearch(dump, layout, symbols).findings(seen.unfolded, secrets)
     found = [replace(one, is_placed=is_placed(one.place, layout)) for one in found]
     outcome, reason = judge(found, layout, seen, proof)
     return Verdict(

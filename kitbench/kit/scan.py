@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import IO, Any, Final
 
 from kitbench.errors import BenchError
-from kitbench.kit.identity import KitIdentity
+from kitbench.kit.kit_identity import KitIdentity
 from kitbench.kit.port_lock import owned
 from kitbench.kit.serial_port import AttachedPort
 
@@ -166,7 +166,7 @@ def ask_in_a_process(port: str, *, timeout_s: float = ANSWERS_WITHIN_S) -> KitId
     Raises:
         BenchError: nobody answers, or not in time.
     """
-    command = [sys.executable, "-m", "kitbench.kit.identity", port, "--secure-element"]
+    command = [sys.executable, "-m", "kitbench.kit.kit_identity", port, "--secure-element"]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s, check=False

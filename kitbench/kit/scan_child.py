@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from kitbench.errors import BenchError
-from kitbench.kit.identity import identify, with_secure_element
+from kitbench.kit.kit_identity import identify, with_secure_element
 from kitbench.kit.serial_port import use_quick_rfc2217
 
 #: Told once everything is loaded: from now on time counts.

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from pexpect import ExceptionPexpect
 
-from kitbench.bench.records.run_report import Outcome, one_line
+from kitbench.bench.records.run_report import CheckOutcome, one_line
 from kitbench.errors import Fault, KitbenchError, KitDeedError, NoRelayError
 
 
@@ -18,7 +18,7 @@ class Blame:
     `is_deed` says that the kit did something, where others may follow from a gap: something did not happen.
     """
 
-    outcome: Outcome
+    outcome: CheckOutcome
     fault: Fault | None
     stage: str
     reason: str
@@ -27,7 +27,7 @@ class Blame:
     is_deed: bool = False
 
 
-PASSED: Final = Blame(Outcome.PASSED, None, "", "")
+PASSED: Final = Blame(CheckOutcome.PASSED, None, "", "")
 
 
 def blame(error: BaseException, *, in_test: bool, is_claim: bool) -> Blame:
@@ -44,9 +44,9 @@ def blame(error: BaseException, *, in_test: bool, is_claim: bool) -> Blame:
     """
     match error:
         case pytest.skip.Exception():
-            return Blame(Outcome.NOT_GRADED, Fault.BENCH, "select", one_line(str(error)))
+            return Blame(CheckOutcome.NOT_GRADED, Fault.BENCH, "select", one_line(str(error)))
         case KitbenchError():
-            outcome = Outcome.FAILED if error.fault is Fault.STUDENT else Outcome.NOT_GRADED
+            outcome = CheckOutcome.FAILED if error.fault is Fault.STUDENT else CheckOutcome.NOT_GRADED
             own = {"no_relay": isinstance(error, NoRelayError), "is_deed": isinstance(error, KitDeedError)}
             return Blame(outcome, error.fault, error.stage, one_line(str(error)), error.lacks, **own)
         case ExceptionPexpect() if in_test:
@@ -55,8 +55,8 @@ def blame(error: BaseException, *, in_test: bool, is_claim: bool) -> Blame:
             return _of_kit(error)
         case _:
             text = one_line(str(error))
-            return Blame(Outcome.NOT_GRADED, Fault.BENCH, "bench", f"{type(error).__name__}: {text}")
+            return Blame(CheckOutcome.NOT_GRADED, Fault.BENCH, "bench", f"{type(error).__name__}: {text}")
 
 
 def _of_kit(error: BaseException) -> Blame:
-    return Blame(Outcome.FAILED, Fault.STUDENT, "check", one_line(str(error)) or type(error).__name__)
+    return Blame(CheckOutcome.FAILED, Fault.STUDENT, "check", one_line(str(error)) or type(error).__name__)

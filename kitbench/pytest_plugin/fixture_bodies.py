@@ -46,7 +46,7 @@ from kitbench.cloud.mqtt.observer import NothingCameError, Observer
 from kitbench.cloud.refusal import refusals
 from kitbench.cloud.rule_to_table.making import make_rule
 from kitbench.cloud.rule_to_table.names import error_topic
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.cloud.things.ledger import LEDGERS, Ledger, open_ledger
 from kitbench.cloud.things.provisioning import certificate_id_of
 from kitbench.cloud.things.recovery import recover
@@ -429,8 +429,8 @@ def connected_kit(
     running_kit: RunningKit, observer: Observer, thing: KitThing, cloud: Endpoint, test_began: float
 ) -> Presence:
     """Return the presence of the kit; one that did not come the last time is waited for shortly."""
-    patience_s = CONNECTED_WITHIN_S if thing.came_last_time else SECOND_CHANCE_S
-    thing.came_last_time = False
+    patience_s = CONNECTED_WITHIN_S if thing.connected_last_time else SECOND_CHANCE_S
+    thing.connected_last_time = False
     try:
         presence = observer.wait_for_presence(
             thing.client_id, "connected", timeout_s=patience_s, after=test_began, unless=running_kit.check
@@ -441,7 +441,7 @@ def connected_kit(
         lead = f"the kit did not connect: {why}; its" if why else "the kit did not connect, its"
         error.message = f"{lead} last line was {running_kit.last_line()!r}; {error.message}"
         raise
-    thing.came_last_time = True
+    thing.connected_last_time = True
     return presence
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kitbench.cloud.hostile.hostile_endpoint import HostileEndpoint
     from kitbench.cloud.mqtt.message import Presence
     from kitbench.cloud.mqtt.observer import Observer
-    from kitbench.cloud.things.identity import Topics
+    from kitbench.cloud.things.client_identity import Topics
     from kitbench.cloud.things.ledger import Ledger
     from kitbench.firmware.overlay import Overlay
     from kitbench.firmware.own_endpoint import OwnEndpoint

@@ -13,7 +13,7 @@ from kitbench.bench.kits.kit_choice import KitChoice, Worker
 from kitbench.bench.kits.kit_crash import NO_CRASH, KitCrash
 from kitbench.bench.kits.kit_in_test import LiveBench
 from kitbench.bench.kits.run_options import RunOptions
-from kitbench.bench.records.run_report import Check, Outcome, RunReport, one_line
+from kitbench.bench.records.run_report import Check, CheckOutcome, RunReport, one_line
 from kitbench.cloud.things.names import Run
 from kitbench.errors import Fault, GapError, KitError
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
@@ -69,7 +69,7 @@ class OnKitRun:
     def take(self, item: pytest.Item, call: pytest.CallInfo[None], crash: KitCrash = NO_CRASH) -> None:
         """Note the outcome of one phase of a test; the first that did not pass decides."""
         known, seconds = self._blames.get(item.nodeid, (PASSED, 0.0))
-        if call.excinfo is not None and known.outcome is Outcome.PASSED:
+        if call.excinfo is not None and known.outcome is CheckOutcome.PASSED:
             known = self._judge(blame_for(item, call), crash)
         self._blames[item.nodeid] = (known, seconds + call.duration)
         if call.when == "teardown":
@@ -80,7 +80,7 @@ class OnKitRun:
         if verdict.fault is Fault.STUDENT and crash.summary not in verdict.reason:
             verdict = replace(verdict, reason=one_line(f"{crash.summary}; {verdict.reason}"))
         if verdict.fault is Fault.STUDENT and verdict.stage != "build" and not self.live.cloud_answers():
-            return Blame(Outcome.NOT_GRADED, Fault.CLOUD, "cloud", f"the cloud went away: {verdict.reason}")
+            return Blame(CheckOutcome.NOT_GRADED, Fault.CLOUD, "cloud", f"the cloud went away: {verdict.reason}")
         if _may_follow_from_a_gap(verdict) and (feature := self.live.lacks()):
             return _of_gap(GapError(feature, where="while it ran", stage=verdict.stage), verdict)
         return verdict
@@ -119,7 +119,7 @@ def _may_follow_from_a_gap(verdict: Blame) -> bool:
 
 def _of_gap(gap: GapError, seen: Blame) -> Blame:
     """Return that a failure behind a stand-in's gap is nobody's but the bench's, and what was seen."""
-    return Blame(Outcome.NOT_GRADED, Fault.BENCH, seen.stage, one_line(f"{gap}; seen: {seen.reason}"), gap.lacks)
+    return Blame(CheckOutcome.NOT_GRADED, Fault.BENCH, seen.stage, one_line(f"{gap}; seen: {seen.reason}"), gap.lacks)
 
 
 def blame_for(item: pytest.Item, call: pytest.CallInfo[None]) -> Blame:

@@ -9,7 +9,7 @@ import pytest
 
 from kitbench.bench.kits.kit_choice import STARTED
 from kitbench.bench.records.cost import cost_line
-from kitbench.bench.records.run_report import Outcome, RunReport, one_line
+from kitbench.bench.records.run_report import CheckOutcome, RunReport, one_line
 from kitbench.errors import Fault, KitbenchError
 from kitbench.pytest_plugin.embedded import RUN_PLUGIN
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
@@ -105,7 +105,7 @@ def relay_lines(run: OnKitRun) -> list[str]:
 
 def finish(session: pytest.Session, report: RunReport, exitstatus: int) -> None:
     """Note the exit status, which is no success unless every check was shown."""
-    shown = report.complete and all(check.outcome is not Outcome.NOT_GRADED for check in report.checks)
+    shown = report.complete and all(check.outcome is not CheckOutcome.NOT_GRADED for check in report.checks)
     if exitstatus == pytest.ExitCode.OK and not shown:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     report.exit_status = int(session.exitstatus)
@@ -116,7 +116,7 @@ def summarize(terminalreporter: pytest.TerminalReporter, report: RunReport, path
     terminalreporter.section("kitbench")
     terminalreporter.line(f"kit: {_shown(report.kit)}; cloud: {_shown(report.cloud)}; cost: {_shown(report.meter)}")
     for check in report.checks:
-        if check.outcome is not Outcome.PASSED:
+        if check.outcome is not CheckOutcome.PASSED:
             variant = f" [{check.variant}]" if check.variant else ""
             reason = one_line(check.reason)
             terminalreporter.line(f"{check.outcome}: {check.name}{variant} — {reason} ({OWNERS[check.fault]} fault)")

@@ -12,9 +12,9 @@ from typing import Final
 from kitbench.virtual_kit.boot import boot_loader, boot_rom
 from kitbench.virtual_kit.boot.boot_rom import Strap
 from kitbench.virtual_kit.hardware.address_space import AddressSpace
+from kitbench.virtual_kit.hardware.cpu_interface import Cpu, Peripherals, ResetCause, RunningApp, Way
 from kitbench.virtual_kit.hardware.efuse import Efuses
 from kitbench.virtual_kit.hardware.flash_image import FlashImage
-from kitbench.virtual_kit.hardware.peripherals import Cpu, Peripherals, ResetCause, RunningApp, Way
 from kitbench.virtual_kit.hardware.reset_circuit import Edge, ResetCircuit
 from kitbench.virtual_kit.hardware.spi_controller import SpiController
 from kitbench.virtual_kit.hardware.uart import DEFAULT_BAUD, Uart

@@ -17,10 +17,10 @@ from kitbench.errors import BenchError
 from kitbench.virtual_kit.board.door_server import DoorServer
 from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.chip import Chip, ChipWires
+from kitbench.virtual_kit.hardware.cpu_interface import Cpu, Peripherals, ResetCause, RunningApp, SecureElementBus, Way
 from kitbench.virtual_kit.hardware.flash_file import FlashFile, open_efuses
 from kitbench.virtual_kit.hardware.flash_image import DEFAULT_SIZE, FlashImage
 from kitbench.virtual_kit.hardware.lent import LentKit
-from kitbench.virtual_kit.hardware.peripherals import Cpu, Peripherals, ResetCause, RunningApp, SecureElementBus, Way
 from kitbench.virtual_kit.serial_line.rfc2217_server import HOST, SerialLink, serve
 
 _STAGE: Final = "virtual kit"

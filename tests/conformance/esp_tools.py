@@ -26,7 +26,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ToolResult:
     """What a tool did: exit status, and everything it printed."""
 
     status: int
@@ -47,11 +47,11 @@ class Bench:
 
     def esptool(
         self, *arguments: str, stock: bool = False, url: str = "", environment: dict[str, str] | None = None
-    ) -> Outcome:
+    ) -> ToolResult:
         """Run `esptool --port … arguments`."""
         return _run("esptool", url or self.kit.url, arguments, stock=stock, environment=environment or {})
 
-    def espefuse(self, *arguments: str, stock: bool = False) -> Outcome:
+    def espefuse(self, *arguments: str, stock: bool = False) -> ToolResult:
         """Run `espefuse --port … arguments`."""
         return _run("espefuse", self.kit.url, ("--do-not-confirm", *arguments), stock=stock, environment={})
 
@@ -114,7 +114,7 @@ def wiretap(kit: VirtualKit) -> Iterator[Tap]:
         thread.join(_TIMEOUT_S)
 
 
-def _run(tool: str, url: str, arguments: tuple[str, ...], *, stock: bool, environment: dict[str, str]) -> Outcome:
+def _run(tool: str, url: str, arguments: tuple[str, ...], *, stock: bool, environment: dict[str, str]) -> ToolResult:
     code = (_STOCK if stock else _QUICK).format(tool)
     process = subprocess.run(
         [sys.executable, "-c", code, "--chip", "esp32", "--port", url, *arguments],
@@ -125,4 +125,4 @@ def _run(tool: str, url: str, arguments: tuple[str, ...], *, stock: bool, enviro
         check=False,
         env=os.environ | {"COLUMNS": "200"} | environment,
     )
-    return Outcome(process.returncode, _COLOURS.sub("", process.stdout))
+    return ToolResult(process.returncode, _COLOURS.sub("", process.stdout))

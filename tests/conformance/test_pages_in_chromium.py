@@ -13,8 +13,7 @@ from grading.variant import Variant
 from kitbench.errors import Fault
 from kitbench.forensics.audit import audit
 from kitbench.forensics.canaries.disguise import pem
-from kitbench.forensics.pages.report import Variant as AuditedVariant
-from kitbench.forensics.pages.report import to_html
+from kitbench.forensics.pages.report import DumpedVariant, to_html
 from tests.conformance.accessibility import violations
 from tests.conformance.chromium import Page, chromium_page
 from tests.grading.results import RUBRIC, class_result, result
@@ -48,7 +47,7 @@ def write_pages(folder: Path) -> None:
     (folder / "log.html").write_text(log.html)
     certificate = certificate_of(ec_key())
     dumps = {"s01/flash.bin": flash(pem(ec_key())), "s01/flash_atecc608a.bin": flash(b"nothing")}
-    audited = [AuditedVariant(name, dump, audit(dump, certificates=[certificate])) for name, dump in dumps.items()]
+    audited = [DumpedVariant(name, dump, audit(dump, certificates=[certificate])) for name, dump in dumps.items()]
     (folder / "audit.html").write_text(to_html(audited))
     (folder / "bad.html").write_text(BAD)
 

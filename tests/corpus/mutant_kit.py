@@ -7,14 +7,14 @@ import pytest
 
 from kitbench.bench.kits import bench_kit
 from kitbench.bench.stand_in import running
-from kitbench.virtual_kit.atecc608a.flaw import FLAWS
+from kitbench.virtual_kit.atecc608a.chip_defect import DEFECTS
 
 SOUND: Final = "sound"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare which chip is fitted."""
-    parser.addoption("--chip", default=SOUND, choices=[SOUND, *FLAWS])
+    parser.addoption("--chip", default=SOUND, choices=[SOUND, *DEFECTS])
 
 
 def pytest_configure(config: pytest.Config) -> None:

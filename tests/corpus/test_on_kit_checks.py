@@ -28,6 +28,7 @@ from kitbench.bench.traffic.wire import Wire
 from kitbench.cloud.billing.meter import BudgetExceededError, Meter
 from kitbench.cloud.hostile.hostile_endpoint import Trick, Visit, can_play
 from kitbench.cloud.mqtt import bench_client
+from kitbench.cloud.mqtt.bench_client import AttemptOutcome
 from kitbench.cloud.mqtt.message import Message, Presence
 from kitbench.cloud.mqtt.observer import NothingCameError
 from kitbench.errors import NO_RELAY, BenchError, CloudError, GapError, KitDeedError, KitError
@@ -426,7 +427,7 @@ class TestKeyLeak:
 
 class TestPolicy:
     @staticmethod
-    def check(monkeypatch: pytest.MonkeyPatch, own: bench_client.Outcome, foreign: bench_client.Outcome) -> None:
+    def check(monkeypatch: pytest.MonkeyPatch, own: AttemptOutcome, foreign: AttemptOutcome) -> None:
         def attempt(_cloud: object, _identity: object, *, publish: str) -> bench_client.Attempt:
             return bench_client.Attempt(own if publish == TOPIC else foreign, "publish", "it said so")
 
@@ -434,16 +435,16 @@ class TestPolicy:
         test_policy.test_policy_refuses_a_foreign_topic(kit(), any_of(), thing())
 
     def test_own_topic_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.check(monkeypatch, bench_client.Outcome.CONNECTED, bench_client.Outcome.CLOSED)
+        self.check(monkeypatch, AttemptOutcome.CONNECTED, AttemptOutcome.CLOSED)
 
     def test_foreign_topic_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(AssertionError, match="a foreign topic was accepted"):
-            self.check(monkeypatch, bench_client.Outcome.CONNECTED, bench_client.Outcome.CONNECTED)
+            self.check(monkeypatch, AttemptOutcome.CONNECTED, AttemptOutcome.CONNECTED)
 
-    @pytest.mark.parametrize("own", [bench_client.Outcome.CLOSED, bench_client.Outcome.REFUSED])
-    def test_nothing_at_all(self, monkeypatch: pytest.MonkeyPatch, own: bench_client.Outcome) -> None:
+    @pytest.mark.parametrize("own", [AttemptOutcome.CLOSED, AttemptOutcome.REFUSED])
+    def test_nothing_at_all(self, monkeypatch: pytest.MonkeyPatch, own: AttemptOutcome) -> None:
         with pytest.raises(AssertionError, match="the control failed"):
-            self.check(monkeypatch, own, bench_client.Outcome.CLOSED)
+            self.check(monkeypatch, own, AttemptOutcome.CLOSED)
 
 
 class Console:

@@ -20,7 +20,7 @@ from grading.evidence import without_private_keys
 from grading.hand_in.archive import archive_members
 from grading.hand_in.certificate_file import certificates_in
 from grading.hand_in.decompression import zstd
-from grading.hand_in.destination import DAMAGE
+from grading.hand_in.private_copy import DAMAGE
 from grading.hand_in.source_prints import source_prints
 from grading.hand_in.submission import parse_answers, read_sdkconfig_endpoint
 from grading.hand_in.text_file import decoded

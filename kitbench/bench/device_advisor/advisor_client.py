@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 from kitbench.bench.device_advisor.suite_choice import clock_factor_of, timeout_s
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.failure import one_line
+from kitbench.cloud.failure import cloud_errors
 from kitbench.errors import CloudError
 from kitbench.local_iot_core.device_advisor.catalogue import TestCase
 from kitbench.local_iot_core.device_advisor.configuration import CLOCK_FACTOR
@@ -45,7 +45,7 @@ class AdvisorClient:
         Raises:
             CloudError: the cloud has no Device Advisor.
         """
-        with one_line("device advisor", "ask for the endpoint"):
+        with cloud_errors("device advisor", "ask for the endpoint"):
             return int(self._client.get_endpoint()["endpoint"].rpartition(":")[2])
 
     def start(self, case: TestCase, device: Mapping[str, str]) -> AdvisorRun:
@@ -55,7 +55,7 @@ class AdvisorClient:
         test = {"name": case.name, "configuration": configuration, "test": {"id": case.id, "version": "0.0.0"}}
         group = json.dumps({"tests": [{"name": case.name, "tests": [test]}]})
         suite = {"suiteDefinitionName": case.name, "rootGroup": group, "devicePermissionRoleArn": _ROLE}
-        with one_line("device advisor", f"start {case.id}"):
+        with cloud_errors("device advisor", f"start {case.id}"):
             made = self._client.create_suite_definition(suiteDefinitionConfiguration=suite)
             suite_id = made["suiteDefinitionId"]
             run = self._client.start_suite_run(
@@ -65,12 +65,12 @@ class AdvisorClient:
 
     def is_under_way(self, run: AdvisorRun) -> bool:
         """Return whether the test has no verdict yet."""
-        with one_line("device advisor", "ask how far it is"):
+        with cloud_errors("device advisor", "ask how far it is"):
             return self._ask(self._client.get_suite_run, run)["status"] in _UNDER_WAY
 
     def stop(self, run: AdvisorRun) -> None:
         """End the test case that runs, and wait for its verdict."""
-        with one_line("device advisor", "stop the test"):
+        with cloud_errors("device advisor", "stop the test"):
             self._ask(self._client.stop_suite_run, run)
 
     def result(self, run: AdvisorRun) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class AdvisorClient:
         Raises:
             CloudError: the report cannot be read.
         """
-        with one_line("device advisor", "read the report"):
+        with cloud_errors("device advisor", "read the report"):
             url = self._ask(self._client.get_suite_run_report, run)["qualificationReportDownloadUrl"]
             self._client.delete_suite_definition(suiteDefinitionId=run.suite_id)
         try:

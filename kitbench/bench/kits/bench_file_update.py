@@ -8,7 +8,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from kitbench.errors import UsageError
-from kitbench.kit.identity import KitIdentity
+from kitbench.kit.kit_identity import KitIdentity
 from kitbench.kit.scan import ScannedPort
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from kitbench.bench.kits.kit_choice import KitChoice
 from kitbench.errors import BenchError
-from kitbench.kit.identity import KitIdentity, identify
+from kitbench.kit.kit_identity import KitIdentity, identify
 
 ATTEMPTS: Final = 2
 _log = logging.getLogger(__name__)

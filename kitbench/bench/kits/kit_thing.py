@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 from kitbench.bench.builds.variant import Variant
 from kitbench.cloud.billing.meter import Meter
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.things.identity import Identity, Topics
+from kitbench.cloud.things.client_identity import ClientIdentity, Topics
 from kitbench.cloud.things.ledger import Ledger
 from kitbench.cloud.things.provisioning import provision
 from kitbench.errors import KitError
@@ -28,7 +28,7 @@ class KitThing:
             thing's name.
         leftover: a key pair of the bench's, laid where a student's project may still embed a key though it should not;
             found in a dump it proves that the project ships a key beside its secure element.
-        came_last_time: the kit connected when a test last waited for it, or none has waited yet.
+        connected_last_time: the kit connected when a test last waited for it, or none has waited yet.
         sent_last_time: the same of its messages.
         known_pem: the certificate of a device that keeps its own identity, where it is known.
         has_flashed_kit: the kit's flash was erased and holds this thing's firmware.
@@ -50,9 +50,9 @@ class KitThing:
         self._role = role_of(variant)
         self._stack = stack
         self._meter = meter
-        self._identity: Identity | None = None
+        self._identity: ClientIdentity | None = None
         self._key_pem: bytes | None = None
-        self.came_last_time = True
+        self.connected_last_time = True
         self.sent_last_time = True
         self.has_flashed_kit = False
         self.known_pem = b""
@@ -67,7 +67,7 @@ class KitThing:
         return next(iter((*self.topics.publish, *self.topics.subscribe)))
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> ClientIdentity:
         """The provisioned identity.
 
         Raises:
@@ -78,10 +78,10 @@ class KitThing:
         return self._identity
 
     @property
-    def watched(self) -> Identity:
+    def watched(self) -> ClientIdentity:
         """Who the kit will be, for an observer that starts before the kit has its certificate."""
         name = self._ledger.run.name(self._role)
-        return self._identity or Identity(name, b"", None, "", "", self.topics, self.client_id)
+        return self._identity or ClientIdentity(name, b"", None, "", "", self.topics, self.client_id)
 
     @property
     def is_provisioned(self) -> bool:
@@ -110,7 +110,7 @@ class KitThing:
         """The kit has to ask for its certificate first, as its key is in a secure element."""
         return self.variant is Variant.ATECC608A and not self.is_provisioned
 
-    def provision(self, csr_pem: bytes | None = None) -> Identity:
+    def provision(self, csr_pem: bytes | None = None) -> ClientIdentity:
         """Have the cloud make the thing and its certificate, for a CSR where there is one."""
         context = provision(
             self._cloud,
@@ -124,7 +124,7 @@ class KitThing:
         self._identity = self._stack.enter_context(context)
         return self._identity
 
-    def register(self, certificate_pem: bytes) -> Identity:
+    def register(self, certificate_pem: bytes) -> ClientIdentity:
         """Register the certificate that the device has already, for as long as the run lasts."""
         context = provision(
             self._cloud,

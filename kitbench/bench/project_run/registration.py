@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.failure import code_of, one_line
+from kitbench.cloud.failure import cloud_errors, code_of
 
 _STAGE: Final = "register"
 #: AWS IoT's quick start gives such a policy; a narrower one is the owner's to write.
@@ -67,7 +67,7 @@ def register(cloud: Endpoint, certificate: x509.Certificate, name: str) -> Regis
     """
     identifier = certificate.fingerprint(hashes.SHA256()).hex()
     iot = cloud.client("iot")
-    with one_line(_STAGE, f"register certificate {identifier[:12]}…"):
+    with cloud_errors(_STAGE, f"register certificate {identifier[:12]}…"):
         known = _known(iot, identifier)
         arn = (
             known["certificateArn"] if known else _make(iot, certificate, _NOT_IN_A_NAME.sub("_", name)[:128] or "kit")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from kitbench.bench.records.run_report import Check, Outcome, RunReport
+from kitbench.bench.records.run_report import Check, CheckOutcome, RunReport
 from kitbench.errors import Fault
 
 SUMMED: Final = ("units", "budget", "projection_month")
@@ -27,7 +27,7 @@ def gather(whole: RunReport, parts: Iterable[str]) -> None:
 
 def _check(values: Mapping[str, Any]) -> Check:
     fault = Fault(values["fault"]) if values["fault"] else None
-    return Check(**{**values, "outcome": Outcome(values["outcome"]), "fault": fault})
+    return Check(**{**values, "outcome": CheckOutcome(values["outcome"]), "fault": fault})
 
 
 def _one_or_all(described: list[dict[str, Any]], name: str) -> dict[str, Any]:

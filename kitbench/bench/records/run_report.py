@@ -19,7 +19,7 @@ SCHEMA: Final = "kitbench-run-report/1"
 REASON_LIMIT: Final = 300
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """What became of a check. Only `FAILED` costs points."""
 
     PASSED = "passed"
@@ -49,7 +49,7 @@ class Check:
     criterion: str
     variant: str
     nodeid: str
-    outcome: Outcome
+    outcome: CheckOutcome
     fault: Fault | None
     stage: str
     reason: str

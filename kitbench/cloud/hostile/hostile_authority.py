@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from kitbench.strict_certificate import Holder, alternative_names, certificate_builder
+from kitbench.certificate_profile import Holder, alternative_names, certificate_builder
 
 _DAY: Final = timedelta(days=1)
 

@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.mqtt.mqtt_connection import ClosedError, MqttConnection, RefusedError
-from kitbench.cloud.things.identity import Identity
+from kitbench.cloud.things.client_identity import ClientIdentity
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """What became of a client."""
 
     #: It came in, everything it did was acknowledged, and it was still connected afterwards.
@@ -27,19 +27,19 @@ class Attempt:
     """What a client did and what became of it.
 
     Attributes:
-        outcome: see `Outcome`.
+        outcome: see `AttemptOutcome`.
         step: the last thing it did: ``"connect"``, ``"subscribe"``, ``"publish"`` or ``"stay"``.
         detail: one line.
     """
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     step: str
     detail: str
 
 
 def attempt(  # noqa: PLR0913 - each is one thing the client may do
     endpoint: Endpoint,
-    identity: Identity,
+    identity: ClientIdentity,
     *,
     client_id: str | None = None,
     subscribe: str | None = None,
@@ -66,7 +66,7 @@ def attempt(  # noqa: PLR0913 - each is one thing the client may do
     client = client_id or identity.client_id
     steps = _Steps(subscribe, publish, payload, stay_s, timeout_s)
     result = _once(endpoint, identity, client, steps)
-    if (result.outcome, result.step) == (Outcome.REFUSED, "connect"):
+    if (result.outcome, result.step) == (AttemptOutcome.REFUSED, "connect"):
         # One CONNECT a second and client id: one of the kit's may have been the reason, so ask again.
         result = _once(endpoint, identity, client, steps)
     return result
@@ -83,7 +83,7 @@ class _Steps:
     timeout_s: float
 
 
-def _once(endpoint: Endpoint, identity: Identity, client_id: str, steps: _Steps) -> Attempt:
+def _once(endpoint: Endpoint, identity: ClientIdentity, client_id: str, steps: _Steps) -> Attempt:
     connection = MqttConnection(endpoint, identity, client_id=client_id)
     step = "connect"
     try:
@@ -96,11 +96,11 @@ def _once(endpoint: Endpoint, identity: Identity, client_id: str, steps: _Steps)
             connection.publish(steps.publish, steps.payload, timeout_s=steps.timeout_s)
         step = "stay"
         if connection.closed_within(steps.stay_s):
-            return Attempt(Outcome.CLOSED, step, "the broker hung up")
+            return Attempt(AttemptOutcome.CLOSED, step, "the broker hung up")
     except RefusedError as error:
-        return Attempt(Outcome.REFUSED, step, error.message)
+        return Attempt(AttemptOutcome.REFUSED, step, error.message)
     except ClosedError as error:
-        return Attempt(Outcome.CLOSED, step, error.message)
+        return Attempt(AttemptOutcome.CLOSED, step, error.message)
     finally:
         connection.disconnect()
-    return Attempt(Outcome.CONNECTED, step, "acknowledged")
+    return Attempt(AttemptOutcome.CONNECTED, step, "acknowledged")

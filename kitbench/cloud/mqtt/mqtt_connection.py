@@ -15,7 +15,7 @@ from awscrt.exceptions import AwsCrtError
 from awsiot import mqtt_connection_builder
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.things.identity import Identity
+from kitbench.cloud.things.client_identity import ClientIdentity
 from kitbench.errors import CloudError, UsageError
 
 #: awscrt's names of errors that say that the broker was not reached at all; anything else is its refusal.
@@ -82,7 +82,12 @@ class MqttConnection:
     """
 
     def __init__(
-        self, endpoint: Endpoint, identity: Identity | None, *, client_id: str, on_message: OnMessage | None = None
+        self,
+        endpoint: Endpoint,
+        identity: ClientIdentity | None,
+        *,
+        client_id: str,
+        on_message: OnMessage | None = None,
     ) -> None:
         self.client_id: Final = client_id
         self._on_message = on_message
@@ -189,7 +194,7 @@ class MqttConnection:
         self._closed.clear()
 
 
-def _mutual(endpoint: Endpoint, identity: Identity, common: dict[str, Any]) -> Any:
+def _mutual(endpoint: Endpoint, identity: ClientIdentity, common: dict[str, Any]) -> Any:
     if identity.private_key_file is None:
         raise UsageError(f"the key of {identity.thing_name} is in a secure element: the bench cannot connect with it")
     try:

@@ -15,7 +15,7 @@ from kitbench.cloud.billing.meter import Meter
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.mqtt.message import Message, Presence, parse_presence
 from kitbench.cloud.mqtt.mqtt_connection import MqttConnection
-from kitbench.cloud.things.identity import Identity, Topics
+from kitbench.cloud.things.client_identity import ClientIdentity, Topics
 from kitbench.errors import CloudError, KitError, UsageError
 
 _log = logging.getLogger(__name__)
@@ -48,9 +48,9 @@ class Observer:
         endpoint: Endpoint,
         *,
         topics: Topics,
-        identity: Identity | None = None,
+        identity: ClientIdentity | None = None,
         client_id: str | None = None,
-        watched: Iterable[Identity] = (),
+        watched: Iterable[ClientIdentity] = (),
         meter: Meter | None = None,
     ) -> None:
         if identity is not None:

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from kitbench.cloud.billing.meter import Meter
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.failure import code_of, one_line
+from kitbench.cloud.failure import cloud_errors, code_of
 from kitbench.cloud.rule_to_table.names import ROLE, ROLE_POLICY, error_topic, rule_name
 from kitbench.cloud.things.ledger import Kind, Ledger
 from kitbench.cloud.things.recovery import settle
@@ -62,7 +62,7 @@ class MadeRule:
             CloudError: AWS IoT refuses the bench or cannot be reached.
         """
         payload = {**self.payload, "sql": on_topic(self.rule.sql, topic), "ruleDisabled": False}
-        with one_line(_STAGE, f"replace rule {self.name}"), _refused_by("AWS IoT", RULE_FILE):
+        with cloud_errors(_STAGE, f"replace rule {self.name}"), _refused_by("AWS IoT", RULE_FILE):
             self.endpoint.client("iot").replace_topic_rule(ruleName=self.name, topicRulePayload=payload)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ class MadeRule:
             CloudError: DynamoDB refuses or cannot be reached.
         """
         client, reader = self.endpoint.client("dynamodb"), TypeDeserializer()
-        with one_line(_STAGE, f"read table {self.table_name}"):
+        with cloud_errors(_STAGE, f"read table {self.table_name}"):
             items = client.scan(TableName=self.table_name, Limit=_MOST_ROWS, ConsistentRead=True)["Items"]
         return [{name: reader.deserialize(value) for name, value in item.items()} for item in items]
 
@@ -147,7 +147,7 @@ class _Making:
     def make_table(self, table: HandedInTable) -> None:
         client = self._endpoint.client("dynamodb")
         self._ledger.create(Kind.TABLE, self.name)
-        with one_line(_STAGE, f"create table {self.name}"), _refused_by("DynamoDB", TABLE_FILE):
+        with cloud_errors(_STAGE, f"create table {self.name}"), _refused_by("DynamoDB", TABLE_FILE):
             client.create_table(
                 TableName=self.name,
                 KeySchema=table.key_schema,
@@ -164,7 +164,7 @@ class _Making:
     def make_role(self) -> None:
         client = self._endpoint.client("iam")
         self._ledger.create(Kind.ROLE, self.name)
-        with one_line(_STAGE, f"create role {self.name}"):
+        with cloud_errors(_STAGE, f"create role {self.name}"):
             client.create_role(RoleName=self.name, AssumeRolePolicyDocument=json.dumps(_TRUST))
             client.put_role_policy(
                 RoleName=self.name, PolicyName=ROLE_POLICY, PolicyDocument=json.dumps(self._rights())
@@ -188,7 +188,7 @@ class _Making:
             "errorAction": {"republish": {"roleArn": role, "topic": error_topic(self._ledger.run)}},
         }
         self._ledger.create(Kind.RULE, name, of=self.name)
-        with one_line(_STAGE, f"create rule {name}"), _refused_by("AWS IoT", RULE_FILE):
+        with cloud_errors(_STAGE, f"create rule {name}"), _refused_by("AWS IoT", RULE_FILE):
             self._iot.create_topic_rule(ruleName=name, topicRulePayload=payload)
         return payload
 

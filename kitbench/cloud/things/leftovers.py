@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.failure import code_of, one_line
+from kitbench.cloud.failure import cloud_errors, code_of
 from kitbench.cloud.rule_to_table.names import parse_rule_name
 from kitbench.cloud.rule_to_table.removal import remove_role, remove_rule, remove_table
 from kitbench.cloud.things.audit_trail import certificates_since
@@ -98,7 +98,7 @@ def sweep(
         CloudError: the account cannot be listed.
     """
     survey = _Survey(endpoint, run_id, time.time() if now is None else now)
-    with one_line("sweep", "list the account"):
+    with cloud_errors("sweep", "list the account"):
         leftovers, kept = survey.find()
     if dry_run:
         return Swept(tuple(leftovers), tuple(kept), survey.troubles)

@@ -7,7 +7,7 @@ import json
 from typing import Final
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.errors import UsageError
 
 #: AWS's limit for a policy document, in characters without white space.

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kitbench.cloud.billing.meter import Meter
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.failure import code_of, one_line
+from kitbench.cloud.failure import cloud_errors, code_of
 from kitbench.cloud.things.audit_trail import sign_calls
-from kitbench.cloud.things.identity import Identity, Topics
+from kitbench.cloud.things.client_identity import ClientIdentity, Topics
 from kitbench.cloud.things.key_redaction import redact_keys
 from kitbench.cloud.things.ledger import KEY_FOLDER_PREFIX, Kind, Ledger
 from kitbench.cloud.things.policy_document import least_privilege
@@ -42,7 +42,7 @@ def provision(  # noqa: PLR0913 - each is something the caller may want otherwis
     certificate_pem: bytes | None = None,
     client_id: str = "",
     meter: Meter | None = None,
-) -> Iterator[Identity]:
+) -> Iterator[ClientIdentity]:
     """Yield an identity whose certificate is ACTIVE; afterwards it is gone.
 
     Args:
@@ -71,10 +71,10 @@ def provision(  # noqa: PLR0913 - each is something the caller may want otherwis
         provisioning.unmake()
 
 
-def set_active(endpoint: Endpoint, identity: Identity, *, active: bool) -> None:
+def set_active(endpoint: Endpoint, identity: ClientIdentity, *, active: bool) -> None:
     """Activate or deactivate an identity's certificate; AWS cuts live sessions within minutes."""
     status = "ACTIVE" if active else "INACTIVE"
-    with one_line("provision", f"set certificate {identity.certificate_id[:16]}… {status}"):
+    with cloud_errors("provision", f"set certificate {identity.certificate_id[:16]}… {status}"):
         endpoint.client("iot").update_certificate(certificateId=identity.certificate_id, newStatus=status)
 
 
@@ -91,7 +91,9 @@ class _Provisioning:
         if meter is not None:
             meter.watch(self._iot)
 
-    def make(self, topics: Topics, csr_pem: bytes | None, certificate_pem: bytes | None, client_id: str) -> Identity:
+    def make(
+        self, topics: Topics, csr_pem: bytes | None, certificate_pem: bytes | None, client_id: str
+    ) -> ClientIdentity:
         if certificate_pem is not None:
             self._require_unknown(certificate_pem)
         self._make_thing()
@@ -103,7 +105,7 @@ class _Provisioning:
             answer = self._make_certificate(csr_pem)
         else:
             answer, key_file = self._make_keys_and_certificate()
-        identity = Identity(
+        identity = ClientIdentity(
             thing_name=self._name,
             certificate_pem=answer["certificatePem"].encode("ascii"),
             private_key_file=key_file,
@@ -119,12 +121,12 @@ class _Provisioning:
         run = self._ledger.run
         attributes = {"kitbench_run": run.run_id, "kitbench_expires": str(run.expires)}
         self._ledger.create(Kind.THING, self._name)
-        with one_line("provision", f"create thing {self._name}"):
+        with cloud_errors("provision", f"create thing {self._name}"):
             self._iot.create_thing(thingName=self._name, attributePayload={"attributes": attributes})
 
     def _make_policy(self, document: str) -> None:
         self._ledger.create(Kind.POLICY, self._name)
-        with one_line("provision", f"create policy {self._name}"):
+        with cloud_errors("provision", f"create policy {self._name}"):
             try:
                 self._iot.create_policy(policyName=self._name, policyDocument=document)
             except ClientError as error:
@@ -140,7 +142,7 @@ class _Provisioning:
         except OSError as error:
             raise BenchError(f"cannot make the folder {folder}: {error.strerror}", stage="provision") from error
         self._ledger.create(Kind.ISSUANCE, self._name)
-        with one_line("provision", f"create keys and certificate of {self._name}"):
+        with cloud_errors("provision", f"create keys and certificate of {self._name}"):
             answer = self._iot.create_keys_and_certificate(setAsActive=False)
         self._issued(answer)
         key_file = folder / "private.pem.key"
@@ -150,7 +152,7 @@ class _Provisioning:
     def _make_certificate(self, csr_pem: bytes) -> dict[str, Any]:
         public_key = _public_key_sha256(csr_pem)
         self._ledger.create(Kind.ISSUANCE, self._name, public_key_sha256=public_key)
-        with one_line("provision", f"have the CSR of {self._name} signed"):
+        with cloud_errors("provision", f"have the CSR of {self._name} signed"):
             answer: dict[str, Any] = self._iot.create_certificate_from_csr(
                 certificateSigningRequest=csr_pem.decode("ascii"), setAsActive=False
             )
@@ -160,7 +162,7 @@ class _Provisioning:
     def _require_unknown(self, certificate_pem: bytes) -> None:
         """Make sure that the certificate is nobody's in this account: what the run registers it deletes at its end."""
         certificate_id = certificate_id_of(certificate_pem)
-        with one_line("provision", f"ask for certificate {certificate_id[:16]}…"):
+        with cloud_errors("provision", f"ask for certificate {certificate_id[:16]}…"):
             try:
                 self._iot.describe_certificate(certificateId=certificate_id)
             except ClientError as error:
@@ -176,7 +178,7 @@ class _Provisioning:
     def _register(self, certificate_pem: bytes) -> dict[str, Any]:
         certificate_id, text = certificate_id_of(certificate_pem), certificate_pem.decode("ascii")
         self._ledger.create(Kind.CERTIFICATE, certificate_id, of=self._name)
-        with one_line("provision", f"register certificate {certificate_id[:16]}…"):
+        with cloud_errors("provision", f"register certificate {certificate_id[:16]}…"):
             try:
                 self._iot.register_certificate_without_ca(certificatePem=text, status="INACTIVE")
             except ClientError as error:
@@ -192,14 +194,14 @@ class _Provisioning:
             # Exactly one request left, so exactly one certificate was made; otherwise recovery asks the trail.
             self._ledger.gone(Kind.ISSUANCE, self._name)
 
-    def _attach(self, identity: Identity) -> None:
+    def _attach(self, identity: ClientIdentity) -> None:
         iot, arn = self._iot, identity.certificate_arn
-        with one_line("provision", f"attach policy and thing {self._name}"):
+        with cloud_errors("provision", f"attach policy and thing {self._name}"):
             self._ledger.write("attach_policy", name=self._name)
             iot.attach_policy(policyName=self._name, target=arn)
             self._ledger.write("attach_thing_principal", name=self._name)
             iot.attach_thing_principal(thingName=self._name, principal=arn)
-        with one_line("provision", f"activate the certificate of {self._name}"):
+        with cloud_errors("provision", f"activate the certificate of {self._name}"):
             self._ledger.write("update_certificate", name=self._name)
             iot.update_certificate(certificateId=identity.certificate_id, newStatus="ACTIVE")
 

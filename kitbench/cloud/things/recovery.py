@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.failure import code_of, one_line
+from kitbench.cloud.failure import cloud_errors, code_of
 from kitbench.cloud.rule_to_table.removal import remove_role, remove_rule, remove_table
 from kitbench.cloud.things.audit_trail import certificates_since
 from kitbench.cloud.things.ledger import KEY_FOLDER_PREFIX, SUFFIX, Kind, Ledger, default_folder, read_lines, take_over
@@ -151,7 +151,7 @@ def _settle_issuance(endpoint: Endpoint, ledger: Ledger, client: Any, name: str,
     ids = {issued.certificate_id for issued in search.issued if issued.name == name}
     key = line.get("public_key_sha256")
     if key:
-        with one_line("deprovision", f"look for certificates of {name}"):
+        with cloud_errors("deprovision", f"look for certificates of {name}"):
             ids.update(_with_public_key(client, str(key), since))
     for certificate_id in sorted(ids):
         ledger.create(Kind.CERTIFICATE, certificate_id, of=name)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.failure import code_of, one_line
+from kitbench.cloud.failure import cloud_errors, code_of
 
 #: For how long a refused deletion is tried again, in seconds: AWS says five minutes.
 PATIENCE_S: Final = 420.0
@@ -50,7 +50,7 @@ class Removal:
         """Deactivate a certificate, detach it from everything and delete it."""
         arn = self._endpoint.arn(f"cert/{certificate_id}")
         iot = self._iot
-        with one_line("deprovision", f"delete certificate {certificate_id[:16]}…"):
+        with cloud_errors("deprovision", f"delete certificate {certificate_id[:16]}…"):
             if not _done(iot.update_certificate, certificateId=certificate_id, newStatus="INACTIVE"):
                 return
             for thing in self._pages("list_principal_things", "things", principal=arn):
@@ -63,7 +63,7 @@ class Removal:
     def policy(self, name: str) -> None:
         """Detach a policy from whatever holds it and delete it."""
         iot = self._iot
-        with one_line("deprovision", f"delete policy {name}"):
+        with cloud_errors("deprovision", f"delete policy {name}"):
             for target in self._pages("list_targets_for_policy", "targets", policyName=name):
                 _done(iot.detach_policy, policyName=name, target=target)
             self._patiently(iot.delete_policy, policyName=name)
@@ -71,7 +71,7 @@ class Removal:
     def thing(self, name: str) -> None:
         """Detach a thing's certificates, without touching those, and delete it."""
         iot = self._iot
-        with one_line("deprovision", f"delete thing {name}"):
+        with cloud_errors("deprovision", f"delete thing {name}"):
             for principal in self._pages("list_thing_principals", "principals", thingName=name):
                 _done(iot.detach_thing_principal, thingName=name, principal=principal)
             self._patiently(iot.delete_thing, thingName=name)

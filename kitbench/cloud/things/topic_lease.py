@@ -16,7 +16,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.failure import code_of, one_line
+from kitbench.cloud.failure import cloud_errors, code_of
 from kitbench.cloud.things.names import Run
 from kitbench.errors import CloudError
 
@@ -44,12 +44,12 @@ def lease(endpoint: Endpoint, run: Run, topic: str, *, hold_s: float = 900.0, wa
     """
     client = endpoint.client("iot")
     name = lease_name(topic)
-    with one_line("lease", f"take turns on topic {topic}"):
+    with cloud_errors("lease", f"take turns on topic {topic}"):
         _acquire(client, name, run, hold_s, time.monotonic() + wait_s)
     try:
         yield
     finally:
-        with one_line("lease", f"give topic {topic} back"):
+        with cloud_errors("lease", f"give topic {topic} back"):
             _release(client, name, run)
 
 

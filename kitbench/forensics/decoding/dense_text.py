@@ -9,8 +9,8 @@ import numpy as np
 
 from kitbench.forensics.decoding import text_run
 from kitbench.forensics.decoding.layer import Layer
+from kitbench.forensics.decoding.offset_map import Scattered
 from kitbench.forensics.decoding.text_run import DigitRun, Table
-from kitbench.forensics.decoding.way_back import Scattered
 
 #: Text that is long enough for a raw P-256 key in 40 digits of base85.
 _TEXT: Final = re.compile(rb"[\t\r\n\x20-\x7e]{40,}+")

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Every
+from kitbench.forensics.decoding.offset_map import Every
 from kitbench.forensics.decoding.window_batch import pieces
 
 #: Widths of the numbers that hold a byte each.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kitbench.forensics.decoding.way_back import Straight, WayBack
+from kitbench.forensics.decoding.offset_map import OffsetMap, Straight
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Layer:
     data: bytes
     form: str = "raw"
     parent: "Layer | None" = None
-    way: WayBack = Straight(0)  # noqa: RUF009 - frozen
+    way: OffsetMap = Straight(0)  # noqa: RUF009 - frozen
     units: tuple[int, int] = (1, 1)
     phase: int = 0
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Straight
+from kitbench.forensics.decoding.offset_map import Straight
 from kitbench.forensics.decoding.window_batch import batches
 from kitbench.forensics.decoding.work_budget import Work, WorkBudget
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Scattered
+from kitbench.forensics.decoding.offset_map import Scattered
 from kitbench.forensics.decoding.window_batch import Batch, batches
 from kitbench.forensics.decoding.work_budget import Work, WorkBudget, WorkExhaustedError
 from kitbench.forensics.decoding.xor_mask import NEEDLES, xor_layers

@@ -28,7 +28,7 @@ _OWNER_WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class DumpedVariant:
     """A firmware variant on the page: its name, its dump, the verdict about it.
 
     Attributes:
@@ -56,7 +56,7 @@ class Variant:
         return [finding for finding in self.verdict.findings if finding.kind is not FindingKind.PRIVATE_KEY]
 
 
-def to_html(variants: Sequence[Variant], *, title: str = "Can the private key be stolen?") -> str:
+def to_html(variants: Sequence[DumpedVariant], *, title: str = "Can the private key be stolen?") -> str:
     """Return the whole page as HTML."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("kitbench.forensics.pages", "."),
@@ -76,7 +76,7 @@ def to_html(variants: Sequence[Variant], *, title: str = "Can the private key be
     )
 
 
-def answer(variants: Sequence[Variant]) -> str:
+def answer(variants: Sequence[DumpedVariant]) -> str:
     """Return one paragraph that answers the question for all variants."""
     return " ".join(f"{variant.name}: {sentence(variant.verdict)}." for variant in variants)
 

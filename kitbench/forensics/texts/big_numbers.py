@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Whole
+from kitbench.forensics.decoding.offset_map import Whole
 from kitbench.forensics.texts.stretch import text_spans
 
 #: From a raw P-256 key, with a few zeros at its head, to the DER of an RSA-2048 key.

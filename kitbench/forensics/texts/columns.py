@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Scattered
+from kitbench.forensics.decoding.offset_map import Scattered
 from kitbench.forensics.texts.stretch import Span, text_spans
 
 _FEWEST_BYTES: Final = 32

@@ -14,8 +14,8 @@ from kitbench.forensics.decoding import text_run
 from kitbench.forensics.decoding.dense_text import dense_layers
 from kitbench.forensics.decoding.interleaved import interleaved_layers
 from kitbench.forensics.decoding.layer import Layer
+from kitbench.forensics.decoding.offset_map import Straight, Whole
 from kitbench.forensics.decoding.text_run import DigitRun, NumberRun
-from kitbench.forensics.decoding.way_back import Straight, Whole
 from kitbench.forensics.decoding.work_budget import MAX_INFLATED, Work, WorkBudget
 from kitbench.forensics.texts.big_numbers import big_number_layers
 from kitbench.forensics.texts.columns import column_layers

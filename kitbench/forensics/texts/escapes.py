@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Scattered
+from kitbench.forensics.decoding.offset_map import Scattered
 from kitbench.forensics.texts.stretch import Span, text_spans
 
 _NAMED: Final = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Scattered
+from kitbench.forensics.decoding.offset_map import Scattered
 from kitbench.forensics.texts.stretch import Span, text_spans
 
 #: A raw P-256 key.

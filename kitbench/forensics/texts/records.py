@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Whole
+from kitbench.forensics.decoding.offset_map import Whole
 from kitbench.forensics.texts.stretch import Span, joined, text_spans
 
 _FEWEST: Final = 2

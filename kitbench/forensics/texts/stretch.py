@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Scattered
+from kitbench.forensics.decoding.offset_map import Scattered
 
 Span = tuple[int, int]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Reversed, Straight
+from kitbench.forensics.decoding.offset_map import Reversed, Straight
 
 #: How far around a needle is turned: more than any PEM of RSA-4096.
 _REACH: Final = 3400

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from kitbench.strict_certificate import Holder, PublicKey, alternative_names, certificate_builder
+from kitbench.certificate_profile import Holder, PublicKey, alternative_names, certificate_builder
 
 #: Kits without a clock believe in 1970 or in their build date; certificates begin well before now.
 BACKDATED: Final = dt.timedelta(days=7)

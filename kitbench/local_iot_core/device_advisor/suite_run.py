@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kitbench.local_iot_core.device_advisor.stage import Stage
 from kitbench.local_iot_core.device_advisor.suite_definition import SuiteTest
-from kitbench.local_iot_core.device_advisor.verdict import Outcome, Verdict, not_judged
+from kitbench.local_iot_core.device_advisor.verdict import CaseOutcome, Verdict, not_judged
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
 
 
@@ -27,10 +27,10 @@ class Status(StrEnum):
 
 
 _STATUS: Final = {
-    Outcome.PASSED: Status.PASS,
-    Outcome.WARNED: Status.PASS_WITH_WARNINGS,
-    Outcome.FAILED: Status.FAIL,
-    Outcome.NOT_JUDGED: Status.ERROR,
+    CaseOutcome.PASSED: Status.PASS,
+    CaseOutcome.WARNED: Status.PASS_WITH_WARNINGS,
+    CaseOutcome.FAILED: Status.FAIL,
+    CaseOutcome.NOT_JUDGED: Status.ERROR,
 }
 #: The worst status of its tests is that of a run.
 _BY_WEIGHT: Final = (Status.FAIL, Status.ERROR, Status.STOPPED, Status.PASS_WITH_WARNINGS, Status.PASS)
@@ -128,7 +128,7 @@ class SuiteRun:
         if verdict is None and terms.is_over:
             verdict = not_judged("the test's time is over")
         if verdict is not None:
-            if verdict.outcome is Outcome.NOT_JUDGED and stage.strangers:
+            if verdict.outcome is CaseOutcome.NOT_JUDGED and stage.strangers:
                 verdict = not_judged(f"{verdict.reason}; {stage.strangers} connections of other devices", verdict.mend)
             current.finish(verdict)
             self._end_stage()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class CaseOutcome(StrEnum):
     """How a test ended."""
 
     PASSED = "passed"
@@ -22,26 +22,26 @@ class Verdict:
         mend: what the device's author may do; "" where nothing is to be done.
     """
 
-    outcome: Outcome
+    outcome: CaseOutcome
     reason: str
     mend: str = ""
 
 
 def passed(reason: str) -> Verdict:
     """Return that the device does what the test asks for."""
-    return Verdict(Outcome.PASSED, reason)
+    return Verdict(CaseOutcome.PASSED, reason)
 
 
 def warned(reason: str, mend: str) -> Verdict:
     """Return that it does, but something should be better."""
-    return Verdict(Outcome.WARNED, reason, mend)
+    return Verdict(CaseOutcome.WARNED, reason, mend)
 
 
 def failed(reason: str, mend: str) -> Verdict:
     """Return that it does not."""
-    return Verdict(Outcome.FAILED, reason, mend)
+    return Verdict(CaseOutcome.FAILED, reason, mend)
 
 
 def not_judged(reason: str, mend: str = "") -> Verdict:
     """Return that nothing was seen by which to judge."""
-    return Verdict(Outcome.NOT_JUDGED, reason, mend)
+    return Verdict(CaseOutcome.NOT_JUDGED, reason, mend)

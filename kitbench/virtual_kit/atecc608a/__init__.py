@@ -6,6 +6,6 @@ What is modelled, what is not and what nobody has compared with silicon stands i
 
 from kitbench.virtual_kit.atecc608a.bus import ChipBus
 from kitbench.virtual_kit.atecc608a.chip import Chip
-from kitbench.virtual_kit.atecc608a.profile import Profile, make_chip
+from kitbench.virtual_kit.atecc608a.chip_profile import Profile, make_chip
 
 __all__ = ["Chip", "ChipBus", "Profile", "make_chip"]

@@ -11,7 +11,7 @@ from typing import Final
 
 from kitbench.virtual_kit.atecc608a import config_zone
 from kitbench.virtual_kit.atecc608a.packet import Command, Opcode, Status, reply_content
-from kitbench.virtual_kit.hardware.peripherals import SecureElementBus
+from kitbench.virtual_kit.hardware.cpu_interface import SecureElementBus
 
 #: What a call returns: status and bytes.
 Answer = tuple[int, bytes]

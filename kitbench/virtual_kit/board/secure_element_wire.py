@@ -3,7 +3,7 @@
 ATECC608A data sheet, "I2C Interface": the chip wakes when SDA is low for 60 µs, as the address 0 at 100 kHz does it.
 """
 
-from kitbench.virtual_kit.hardware.peripherals import SecureElementBus
+from kitbench.virtual_kit.hardware.cpu_interface import SecureElementBus
 
 
 class SecureElementWire:

@@ -13,7 +13,7 @@ from kitbench.virtual_kit.board.dht22 import Dht22
 from kitbench.virtual_kit.board.i2c_bus import I2cBus, I2cPart, NotAcknowledgedError
 from kitbench.virtual_kit.board.lamp import Lamp
 from kitbench.virtual_kit.board.secure_element_wire import SecureElementWire
-from kitbench.virtual_kit.hardware.peripherals import SecureElementBus
+from kitbench.virtual_kit.hardware.cpu_interface import SecureElementBus
 
 #: What a person sees and sets, by names.
 State: TypeAlias = dict[str, str | int | float | bool]

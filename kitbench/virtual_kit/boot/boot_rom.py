@@ -8,9 +8,9 @@ from enum import Enum
 from typing import Final
 
 from kitbench.flash_format import app_image
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 from kitbench.virtual_kit.hardware.efuse import Efuses
 from kitbench.virtual_kit.hardware.flash_image import FlashImage
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
 
 BOOTLOADER_OFFSET: Final = 0x1000
 #: The ROM loads the second stage into RAM; nothing of this size fits there, so no more is read.

@@ -29,7 +29,7 @@ from kitbench.virtual_kit.cpu.wasm_calls import (
     WasmTrapError,
     define,
 )
-from kitbench.virtual_kit.hardware.peripherals import Peripherals
+from kitbench.virtual_kit.hardware.cpu_interface import Peripherals
 
 _MOST_PAGES: Final = 64
 _STOP_TIMEOUT_S: Final = 0.1

@@ -11,7 +11,7 @@ from kitbench.virtual_kit.cpu.machine import GuestTask, PanicKind
 from kitbench.virtual_kit.cpu.register_access import register_at
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason
 from kitbench.virtual_kit.cpu.wasm_calls import HOST_CALL_FAILED, WasmTrapError
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 
 _Code = wasmtime.TrapCode
 

@@ -11,7 +11,7 @@ from kitbench.virtual_kit.cpu.guest_memory import GuestMemory
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason
 from kitbench.virtual_kit.cpu.rtc_memory import RtcMemory
 from kitbench.virtual_kit.cpu.scheduler import ScheduledTask, Scheduler
-from kitbench.virtual_kit.hardware.peripherals import Peripherals, SecureElementBus
+from kitbench.virtual_kit.hardware.cpu_interface import Peripherals, SecureElementBus
 
 
 class PanicKind(IntEnum):

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Final
 
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 
 
 class ResetReason(IntEnum):

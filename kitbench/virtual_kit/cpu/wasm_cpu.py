@@ -7,7 +7,7 @@ from kitbench.virtual_kit import app_module
 from kitbench.virtual_kit.cpu.app import App, AppCode
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason, reason_of
 from kitbench.virtual_kit.cpu.rtc_memory import RtcMemory
-from kitbench.virtual_kit.hardware.peripherals import Peripherals, ResetCause
+from kitbench.virtual_kit.hardware.cpu_interface import Peripherals, ResetCause
 
 _LARGEST_IMAGE: Final = 0x400000
 

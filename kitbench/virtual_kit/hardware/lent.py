@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from kitbench.errors import UsageError
-from kitbench.virtual_kit.hardware.peripherals import Way
+from kitbench.virtual_kit.hardware.cpu_interface import Way
 
 #: What a kit remembers of what it lacks; firmware may ask without end.
 _MOST_GAPS: Final = 1000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Protocol
 
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 
 _HEADER: Final = struct.Struct("<BBHI")
 _REQUEST_DIRECTION: Final = 0

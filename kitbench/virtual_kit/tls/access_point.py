@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from kitbench.virtual_kit.hardware.peripherals import Way
+from kitbench.virtual_kit.hardware.cpu_interface import Way
 from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
 
 #: How often a pending TCP connection looks whether the kit was reset meanwhile, in seconds.

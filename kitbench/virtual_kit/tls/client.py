@@ -10,7 +10,7 @@ from typing import Final
 
 from cryptography import x509
 
-from kitbench.virtual_kit.hardware.peripherals import SecureElementBus, Way
+from kitbench.virtual_kit.hardware.cpu_interface import SecureElementBus, Way
 from kitbench.virtual_kit.tls.access_point import connect
 from kitbench.virtual_kit.tls.amazon_roots import with_stand_in
 from kitbench.virtual_kit.tls.connection import SocketLink, TlsConnection

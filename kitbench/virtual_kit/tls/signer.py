@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kitbench.virtual_kit.atecc608a.cryptoauthlib import CryptoAuthLib
-from kitbench.virtual_kit.hardware.peripherals import SecureElementBus
+from kitbench.virtual_kit.hardware.cpu_interface import SecureElementBus
 from kitbench.virtual_kit.tls.error import MbedtlsError, TlsError
 
 #: esp-tls always uses this slot.

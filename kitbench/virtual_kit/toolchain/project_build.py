@@ -27,7 +27,7 @@ from kitbench.virtual_kit.toolchain.compilation.linker import Linked, link
 from kitbench.virtual_kit.toolchain.compilation.object_cache import ObjectCache
 from kitbench.virtual_kit.toolchain.compilation.shims import compile_shims
 from kitbench.virtual_kit.toolchain.confinement import Confinement
-from kitbench.virtual_kit.toolchain.generation import generation_of
+from kitbench.virtual_kit.toolchain.esp_idf_generation import generation_of
 from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.project.component import CompileSettings

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grading.hand_in.decompression import zstd
-from grading.hand_in.destination import LeftOutError, Limits, safe_parts
+from grading.hand_in.private_copy import LeftOutError, Limits, safe_parts
 from grading.hand_in.unpack import unpack
 from kitbench.errors import BenchError, KitError, UsageError
 

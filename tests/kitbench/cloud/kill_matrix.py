@@ -31,7 +31,7 @@ from cryptography.x509.oid import NameOID
 
 from kitbench.cloud.endpoint import Endpoint, local_endpoint
 from kitbench.cloud.things import provisioning
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.cloud.things.ledger import open_ledger
 from kitbench.cloud.things.provisioning import provision
 from kitbench.cloud.things.recovery import recover

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 from kitbench.cloud import endpoint as endpoint_module
 from kitbench.cloud.endpoint import Endpoint, aws_endpoint, local_endpoint, require_credentials
 from kitbench.cloud.root_ca import amazon_root_ca_1
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.cloud.things.ledger import open_ledger
 from kitbench.cloud.things.provisioning import provision
 from kitbench.errors import CloudError, UsageError

@@ -11,7 +11,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from kitbench.cloud.failure import MENDS, code_of, one_line
+from kitbench.cloud.failure import MENDS, cloud_errors, code_of
 from kitbench.errors import CloudError, KitbenchError, UsageError
 
 
@@ -33,7 +33,7 @@ def _client_error(code: str, message: str = "", **metadata: int) -> ClientError:
     ],
 )
 def test_error_of_botocore_becomes_one_line(raised: Exception, expected: type[KitbenchError], text: str) -> None:
-    with pytest.raises(expected, match=text) as caught, one_line("provision", "create thing x"):
+    with pytest.raises(expected, match=text) as caught, cloud_errors("provision", "create thing x"):
         raise raised
 
     assert str(caught.value).startswith("provision: cannot create thing x")
@@ -42,14 +42,14 @@ def test_error_of_botocore_becomes_one_line(raised: Exception, expected: type[Ki
 
 @pytest.mark.parametrize("code", MENDS)
 def test_known_code_says_what_to_do(code: str) -> None:
-    with pytest.raises(CloudError) as caught, one_line("provision", "do it"):
+    with pytest.raises(CloudError) as caught, cloud_errors("provision", "do it"):
         raise _client_error(code)
 
     assert caught.value.mend == MENDS[code]
 
 
 def test_long_and_many_lined_messages_are_shortened() -> None:
-    with pytest.raises(CloudError) as caught, one_line("provision", "do it"):
+    with pytest.raises(CloudError) as caught, cloud_errors("provision", "do it"):
         raise _client_error("InvalidRequestException", "line\n" * 500)
 
     assert len(str(caught.value)) < 300
@@ -57,7 +57,7 @@ def test_long_and_many_lined_messages_are_shortened() -> None:
 
 
 def test_our_own_errors_pass() -> None:
-    with pytest.raises(ZeroDivisionError), one_line("provision", "do it"):
+    with pytest.raises(ZeroDivisionError), cloud_errors("provision", "do it"):
         raise ZeroDivisionError
 
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 import kitbench.cloud
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.cloud.things.ledger import open_ledger
 from kitbench.cloud.things.leftovers import sweep
 from kitbench.cloud.things.names import new_run

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.things.identity import Identity, Topics
+from kitbench.cloud.things.client_identity import ClientIdentity, Topics
 from kitbench.cloud.things.ledger import open_ledger
 from kitbench.cloud.things.leftovers import sweep
 from kitbench.cloud.things.provisioning import provision
@@ -20,7 +20,7 @@ def test_benches_side_by_side_share_nothing_and_recover_nothing_of_each_other(
 ) -> None:
     before = account()
     meeting = threading.Barrier(_BENCHES, timeout=60)
-    kits: list[Identity] = []
+    kits: list[ClientIdentity] = []
     problems: list[BaseException] = []
 
     def bench() -> None:

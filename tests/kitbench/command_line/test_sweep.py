@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kitbench.cloud.endpoint import local_endpoint
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.cloud.things.ledger import open_ledger
 from kitbench.cloud.things.names import Run
 from kitbench.cloud.things.provisioning import provision

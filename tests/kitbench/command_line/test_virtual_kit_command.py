@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from kitbench.command_line import virtual_kit
-from kitbench.virtual_kit.atecc608a.flaw import FLAWS
+from kitbench.virtual_kit.atecc608a.chip_defect import DEFECTS
 from kitbench.virtual_kit.memory_limit import KIT_BYTES, PROCESS_BYTES
 from tests.optional_part import LINUX
 
@@ -171,4 +171,4 @@ def test_help_has_an_example_and_the_exit_status(start: Start) -> None:
 
 
 def test_flaws_are_those_of_the_model() -> None:
-    assert virtual_kit._FLAWS == FLAWS
+    assert virtual_kit._FLAWS == DEFECTS

@@ -12,7 +12,7 @@ from kitbench.errors import KitError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.console import SecureElementInfo
 from kitbench.virtual_kit.atecc608a.bus import ChipBus
-from kitbench.virtual_kit.atecc608a.profile import Profile, make_chip
+from kitbench.virtual_kit.atecc608a.chip_profile import Profile, make_chip
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.toolchain import build_project
 

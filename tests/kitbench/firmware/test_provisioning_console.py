@@ -19,7 +19,7 @@ from kitbench.board.board_file import read_board
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit.console import Console, ConsoleError, frame
 from kitbench.virtual_kit.atecc608a.bus import ChipBus
-from kitbench.virtual_kit.atecc608a.profile import Profile, make_chip
+from kitbench.virtual_kit.atecc608a.chip_profile import Profile, make_chip
 from kitbench.virtual_kit.toolchain import build_project
 from tests.kitbench.virtual_kit.cpu.app_rig import MemoryFlash, Run
 

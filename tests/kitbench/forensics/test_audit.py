@@ -13,7 +13,7 @@ from kitbench.forensics.canaries.file_disguise import spiffs_file
 from kitbench.forensics.canaries.storage_disguise import nvs_split_blob
 from kitbench.forensics.keys.target import MAX_TARGETS, fingerprint
 from kitbench.forensics.layout.finding import FindingKind, Owner
-from kitbench.forensics.layout.leak import Secret
+from kitbench.forensics.layout.other_secrets import Secret
 from kitbench.forensics.proof.verdict import CanaryRecord, Outcome
 from tests.kitbench.forensics.flash_sample import APP_OFFSET, certificate_of, ec_key, flash, pem_of, rsa_key
 
@@ -127,7 +127,8 @@ def test_reason_names_the_devices_key_first_and_counts_the_others() -> None:
 @pytest.mark.usefixtures("quick_canary")
 def test_published_test_key_is_told_and_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "kitbench.forensics.layout.sightings.published_keys", lambda: {fingerprint(rsa_key().public_key()): "somewhere"}
+        "kitbench.forensics.layout.attribution.published_keys",
+        lambda: {fingerprint(rsa_key().public_key()): "somewhere"},
     )
 
     verdict = audit(flash(pem(rsa_key())), certificates=[CERTIFICATE])

@@ -10,7 +10,7 @@ from kitbench.flash_format.nvs_image import nvs_image
 from kitbench.flash_format.partition_table import Partition
 from kitbench.forensics.audit import audit
 from kitbench.forensics.layout.flash_layout import read_layout
-from kitbench.forensics.layout.leak import LeakSearch
+from kitbench.forensics.layout.other_secrets import SecretSearch
 from kitbench.hardening.build_settings import parse_settings
 from kitbench.hardening.dump_reading import read_dump
 from kitbench.hardening.efuse_table import parse
@@ -101,7 +101,7 @@ def dump_facts(dump: bytes) -> DumpFacts:
     layout = read_layout(dump)
     if PLANTED_KEY in dump:
         return read_dump(dump, layout, audit(dump, certificates=[certificate_of(ec_key())]).findings)
-    return read_dump(dump, layout, LeakSearch(dump, layout, None).findings((), ()))
+    return read_dump(dump, layout, SecretSearch(dump, layout, None).findings((), ()))
 
 
 def open_flash(rodata: bytes = b"", *, nvs: dict[str, dict[str, str]] | None = None, **extra: bytes) -> bytes:

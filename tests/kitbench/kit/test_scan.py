@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kitbench.errors import BenchError
-from kitbench.kit.identity import KitIdentity
+from kitbench.kit.kit_identity import KitIdentity
 from kitbench.kit.port_lock import owned
 from kitbench.kit.scan import ScannedPort, ask_in_a_process, scan
 from kitbench.kit.serial_port import AttachedPort, use_quick_rfc2217

@@ -3,7 +3,7 @@
 import pexpect
 import pytest
 
-from kitbench.bench.records.run_report import Outcome
+from kitbench.bench.records.run_report import CheckOutcome
 from kitbench.errors import BenchError, CloudError, Fault, GapError, KitError
 from kitbench.pytest_plugin.blame import blame
 
@@ -11,17 +11,17 @@ from kitbench.pytest_plugin.blame import blame
 @pytest.mark.parametrize(
     ("error", "outcome", "fault"),
     [
-        (KitError("it crashed", stage="boot"), Outcome.FAILED, Fault.STUDENT),
-        (AssertionError("differs"), Outcome.FAILED, Fault.STUDENT),
-        (pexpect.TIMEOUT("no line"), Outcome.FAILED, Fault.STUDENT),
-        (GapError("C++"), Outcome.NOT_GRADED, Fault.BENCH),
-        (BenchError("port is busy"), Outcome.NOT_GRADED, Fault.BENCH),
-        (CloudError("throttled"), Outcome.NOT_GRADED, Fault.CLOUD),
-        (RuntimeError("a bug of ours"), Outcome.NOT_GRADED, Fault.BENCH),
-        (MemoryError(), Outcome.NOT_GRADED, Fault.BENCH),
+        (KitError("it crashed", stage="boot"), CheckOutcome.FAILED, Fault.STUDENT),
+        (AssertionError("differs"), CheckOutcome.FAILED, Fault.STUDENT),
+        (pexpect.TIMEOUT("no line"), CheckOutcome.FAILED, Fault.STUDENT),
+        (GapError("C++"), CheckOutcome.NOT_GRADED, Fault.BENCH),
+        (BenchError("port is busy"), CheckOutcome.NOT_GRADED, Fault.BENCH),
+        (CloudError("throttled"), CheckOutcome.NOT_GRADED, Fault.CLOUD),
+        (RuntimeError("a bug of ours"), CheckOutcome.NOT_GRADED, Fault.BENCH),
+        (MemoryError(), CheckOutcome.NOT_GRADED, Fault.BENCH),
     ],
 )
-def test_each_error_has_its_owner(error: Exception, outcome: Outcome, fault: Fault) -> None:
+def test_each_error_has_its_owner(error: Exception, outcome: CheckOutcome, fault: Fault) -> None:
     verdict = blame(error, in_test=True, is_claim=True)
 
     assert (verdict.outcome, verdict.fault) == (outcome, fault)
@@ -40,14 +40,14 @@ def test_an_assertion_of_somebody_else_is_not_the_students(*, in_test: bool, is_
 def test_a_project_that_does_not_build_is_the_students_in_setup_too() -> None:
     verdict = blame(KitError("main.c:3: error", stage="build"), in_test=False, is_claim=False)
 
-    assert (verdict.outcome, verdict.stage) == (Outcome.FAILED, "build")
+    assert (verdict.outcome, verdict.stage) == (CheckOutcome.FAILED, "build")
 
 
 def test_a_skip_shows_nothing() -> None:
     with pytest.raises(pytest.skip.Exception) as caught:
         pytest.skip("no secure element fitted")
 
-    assert blame(caught.value, in_test=False, is_claim=False).outcome is Outcome.NOT_GRADED
+    assert blame(caught.value, in_test=False, is_claim=False).outcome is CheckOutcome.NOT_GRADED
 
 
 def test_reason_is_one_bounded_line() -> None:

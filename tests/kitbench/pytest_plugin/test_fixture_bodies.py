@@ -113,7 +113,7 @@ def wait_for_kit(thing: Any, *, comes: bool) -> float:
 
 
 def test_kit_that_did_not_come_is_waited_for_shortly_the_next_time() -> None:
-    thing = SimpleNamespace(client_id="kit-1", came_last_time=True)
+    thing = SimpleNamespace(client_id="kit-1", connected_last_time=True)
 
     waits = [wait_for_kit(thing, comes=comes) for comes in (False, False, True, True)]
 
@@ -128,7 +128,7 @@ def test_reason_of_the_cloud_comes_first_for_a_kit_that_did_not_come(tmp_path: P
     observer: Any = Observer(comes=False)
     cloud: Any = SimpleNamespace(events_file=events)
     kit: Any = SimpleNamespace(check=lambda: None, last_line=lambda: "Error(-12)")
-    thing: Any = SimpleNamespace(client_id="kit-1", came_last_time=True)
+    thing: Any = SimpleNamespace(client_id="kit-1", connected_last_time=True)
 
     with pytest.raises(NothingCameError) as refused:
         fixture_bodies.connected_kit(kit, observer, thing, cloud, 0.0)

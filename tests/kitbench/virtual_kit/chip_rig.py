@@ -11,9 +11,9 @@ from kitbench.flash_format.partition_table import Partition
 from kitbench.virtual_kit import app_module
 from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.chip import Chip, ChipWires
+from kitbench.virtual_kit.hardware.cpu_interface import Peripherals, ResetCause
 from kitbench.virtual_kit.hardware.efuse import Efuses
 from kitbench.virtual_kit.hardware.flash_image import FlashImage
-from kitbench.virtual_kit.hardware.peripherals import Peripherals, ResetCause
 from kitbench.virtual_kit.loaders import slip
 
 MAC = bytes.fromhex("240ac4010203")

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kitbench.flash_format.app_image import checksum
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 from kitbench.virtual_kit.hardware.efuse import Efuses
 from kitbench.virtual_kit.hardware.flash_image import FlashImage
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
 from tests.kitbench.virtual_kit.chip_rig import APP_OFFSET, MAC, ChipRig, block, make_flash, request, words
 
 SYNC = bytes.fromhex("07071220") + b"\x55" * 32

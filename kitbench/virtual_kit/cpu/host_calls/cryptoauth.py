@@ -7,7 +7,7 @@ from kitbench.virtual_kit.atecc608a.bus import ChipBus
 from kitbench.virtual_kit.atecc608a.cryptoauthlib import AtcaStatus, CryptoAuthLib
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall
-from kitbench.virtual_kit.hardware.peripherals import Peripherals, SecureElementBus
+from kitbench.virtual_kit.hardware.cpu_interface import Peripherals, SecureElementBus
 
 _MOST_INPUT: Final = 4096
 _INIT: Final = 0

@@ -9,7 +9,7 @@ from kitbench.flash_format import partition_table
 from kitbench.flash_format.nvs_store import KEY_TOO_LONG, LONGEST_KEY, PAGE_SIZE, NvsError, NvsStore, NvsType
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall
-from kitbench.virtual_kit.hardware.peripherals import Flash
+from kitbench.virtual_kit.hardware.cpu_interface import Flash
 
 _OK: Final = 0
 _NO_MEMORY: Final = 0x101

@@ -5,7 +5,7 @@ import threading
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.rtc_memory import SIZE
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 
 
 def host_calls(machine: Machine) -> dict[str, HostCall]:

@@ -6,7 +6,7 @@ from kitbench.board.wifi import HANDSHAKE_TIMEOUT
 from kitbench.virtual_kit.cpu.host_calls.gap_names import gap_names
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall, TaskEndedError
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 
 _MOST_RANDOM_BYTES = 65536
 _LONGEST_FEATURE = 160

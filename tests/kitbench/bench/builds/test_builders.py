@@ -15,7 +15,7 @@ from kitbench.bench.kits.kit_health import HealthyKit
 from kitbench.errors import GapError
 from kitbench.firmware.overlay import Overlay
 from kitbench.kit import qemu
-from kitbench.kit.identity import KitIdentity
+from kitbench.kit.kit_identity import KitIdentity
 
 
 class Idf:

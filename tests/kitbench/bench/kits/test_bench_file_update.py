@@ -7,7 +7,7 @@ import pytest
 from kitbench.bench.kits.bench_file import parse_bench
 from kitbench.bench.kits.bench_file_update import with_scanned_kits
 from kitbench.errors import UsageError
-from kitbench.kit.identity import KitIdentity
+from kitbench.kit.kit_identity import KitIdentity
 from kitbench.kit.scan import ScannedPort
 from kitbench.kit.serial_port import AttachedPort
 

@@ -7,7 +7,7 @@ import pytest
 from kitbench.bench.kits.kit_choice import KitChoice
 from kitbench.bench.kits.kit_health import first_healthy
 from kitbench.errors import BenchError
-from kitbench.kit.identity import KitIdentity
+from kitbench.kit.kit_identity import KitIdentity
 
 RED, BLUE = KitChoice("attached", "red"), KitChoice("attached", "blue")
 FIT = KitIdentity("ESP32", "24:0a:c4:00:00:01")

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from kitbench.bench.records.run_report import Check, Outcome, RunReport, one_line
+from kitbench.bench.records.run_report import Check, CheckOutcome, RunReport, one_line
 
 
 def check(nodeid: str) -> Check:
     """Return a check that passed."""
-    return Check("boots", "connects", "embedded_key", nodeid, Outcome.PASSED, None, "", "", 1.0)
+    return Check("boots", "connects", "embedded_key", nodeid, CheckOutcome.PASSED, None, "", "", 1.0)
 
 
 def test_report_is_complete_when_every_expected_check_has_an_outcome() -> None:

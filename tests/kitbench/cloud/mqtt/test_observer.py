@@ -10,10 +10,10 @@ import pytest
 from kitbench.cloud.billing.meter import BudgetExceededError, Meter
 from kitbench.cloud.endpoint import Endpoint, local_endpoint
 from kitbench.cloud.hostile.hostile_authority import HostileAuthority
-from kitbench.cloud.mqtt.bench_client import Outcome, attempt
+from kitbench.cloud.mqtt.bench_client import AttemptOutcome, attempt
 from kitbench.cloud.mqtt.mqtt_connection import MqttConnection, RefusedError
 from kitbench.cloud.mqtt.observer import NothingCameError, Observer
-from kitbench.cloud.things.identity import Identity, Topics
+from kitbench.cloud.things.client_identity import ClientIdentity, Topics
 from kitbench.cloud.things.ledger import open_ledger
 from kitbench.cloud.things.provisioning import provision
 from kitbench.errors import CloudError, KitError, UsageError
@@ -24,8 +24,8 @@ class Scene:
     """A kit's identity, and an observer of it with its meter."""
 
     endpoint: Endpoint
-    kit: Identity
-    eye: Identity
+    kit: ClientIdentity
+    eye: ClientIdentity
     observer: Observer
     meter: Meter
 
@@ -35,7 +35,8 @@ class Scene:
 
     def kit_publishes(self, payload: bytes) -> None:
         assert (
-            attempt(self.endpoint, self.kit, publish=self.topic, payload=payload, stay_s=0).outcome is Outcome.CONNECTED
+            attempt(self.endpoint, self.kit, publish=self.topic, payload=payload, stay_s=0).outcome
+            is AttemptOutcome.CONNECTED
         )
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.things.identity import Identity, Topics
+from kitbench.cloud.things.client_identity import ClientIdentity, Topics
 from kitbench.cloud.things.ledger import open_ledger
 from kitbench.cloud.things.leftovers import sweep
 from kitbench.cloud.things.names import Run
@@ -29,10 +29,10 @@ _NOW = 2_000_000_000
 
 
 @pytest.fixture(name="abandoned")
-def _abandoned(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Identity]:
+def _abandoned(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], ClientIdentity]:
     """Provision a run that expires then, and forget it without ledger."""
 
-    def abandon(expires: int) -> Identity:
+    def abandon(expires: int) -> ClientIdentity:
         run = Run(f"{expires:010x}", expires)
         with (
             monkeypatch.context() as patch,
@@ -65,7 +65,7 @@ def _foreign(endpoint: Endpoint, iot: Any, account: Callable[[], set[str]]) -> I
 
 
 def test_expired_run_is_swept_and_foreign_resources_stay(
-    endpoint: Endpoint, foreign: str, abandoned: Callable[[int], Identity], account: Callable[[], set[str]]
+    endpoint: Endpoint, foreign: str, abandoned: Callable[[int], ClientIdentity], account: Callable[[], set[str]]
 ) -> None:
     before = account()
     kit = abandoned(_NOW - 1)
@@ -85,7 +85,11 @@ def test_expired_run_is_swept_and_foreign_resources_stay(
 
 
 def test_foreign_certificate_on_a_thing_or_policy_of_ours_is_let_go_not_deleted(
-    endpoint: Endpoint, iot: Any, foreign: str, abandoned: Callable[[int], Identity], account: Callable[[], set[str]]
+    endpoint: Endpoint,
+    iot: Any,
+    foreign: str,
+    abandoned: Callable[[int], ClientIdentity],
+    account: Callable[[], set[str]],
 ) -> None:
     before = account()
     kit = abandoned(_NOW - 1)
@@ -100,7 +104,7 @@ def test_foreign_certificate_on_a_thing_or_policy_of_ours_is_let_go_not_deleted(
 
 
 def test_certificate_of_a_living_run_stays_though_an_expired_policy_of_ours_is_attached(
-    endpoint: Endpoint, iot: Any, abandoned: Callable[[int], Identity]
+    endpoint: Endpoint, iot: Any, abandoned: Callable[[int], ClientIdentity]
 ) -> None:
     dead, living = abandoned(_NOW - 1), abandoned(_NOW + 60)
     iot.attach_policy(policyName=dead.policy_name, target=living.certificate_arn)
@@ -114,7 +118,7 @@ def test_certificate_of_a_living_run_stays_though_an_expired_policy_of_ours_is_a
 
 
 def test_certificate_of_a_living_run_stays_though_the_trail_names_it(
-    endpoint: Endpoint, iot: Any, abandoned: Callable[[int], Identity]
+    endpoint: Endpoint, iot: Any, abandoned: Callable[[int], ClientIdentity]
 ) -> None:
     """By the clock's time, as the trail remembers today's calls alone."""
     expires = int(time.time()) + 3600
@@ -142,7 +146,7 @@ def test_active_certificate_stays_though_its_common_name_looks_like_ours(endpoin
 
 
 def test_run_that_is_not_over_is_kept_and_told(
-    endpoint: Endpoint, abandoned: Callable[[int], Identity], account: Callable[[], set[str]]
+    endpoint: Endpoint, abandoned: Callable[[int], ClientIdentity], account: Callable[[], set[str]]
 ) -> None:
     kit = abandoned(_NOW + 60)
     during = account()
@@ -156,7 +160,7 @@ def test_run_that_is_not_over_is_kept_and_told(
 
 
 def test_dry_run_deletes_nothing_and_says_why(
-    endpoint: Endpoint, abandoned: Callable[[int], Identity], account: Callable[[], set[str]]
+    endpoint: Endpoint, abandoned: Callable[[int], ClientIdentity], account: Callable[[], set[str]]
 ) -> None:
     abandoned(_NOW - 1)
     during = account()
@@ -171,7 +175,9 @@ def test_dry_run_deletes_nothing_and_says_why(
     sweep(endpoint, now=_NOW)
 
 
-def test_one_run_is_swept_by_its_id_before_its_time(endpoint: Endpoint, abandoned: Callable[[int], Identity]) -> None:
+def test_one_run_is_swept_by_its_id_before_its_time(
+    endpoint: Endpoint, abandoned: Callable[[int], ClientIdentity]
+) -> None:
     one, other = abandoned(_NOW + 60), abandoned(_NOW + 120)
 
     swept = sweep(endpoint, run_id=f"{_NOW + 60:010x}", now=_NOW)
@@ -183,7 +189,7 @@ def test_one_run_is_swept_by_its_id_before_its_time(endpoint: Endpoint, abandone
 
 @pytest.mark.parametrize("is_attached", [True, False])
 def test_half_undone_run_is_swept_by_what_is_left_of_it(
-    endpoint: Endpoint, iot: Any, abandoned: Callable[[int], Identity], *, is_attached: bool
+    endpoint: Endpoint, iot: Any, abandoned: Callable[[int], ClientIdentity], *, is_attached: bool
 ) -> None:
     """Detached from the thing, then from the policy: after that only the audit trail knows the certificate."""
     expires = int(time.time()) - 1
@@ -210,7 +216,7 @@ def test_lease_that_nobody_wants_is_swept(endpoint: Endpoint, iot: Any) -> None:
 
 
 def test_what_cannot_be_deleted_is_told_and_the_rest_goes(
-    endpoint: Endpoint, inject: Callable[..., Any], fault: Any, abandoned: Callable[[int], Identity]
+    endpoint: Endpoint, inject: Callable[..., Any], fault: Any, abandoned: Callable[[int], ClientIdentity]
 ) -> None:
     kit = abandoned(_NOW - 1)
     injection = inject("DeletePolicy", fault.DENIED, times=99)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.cloud.things.policy_document import least_privilege
 from kitbench.errors import UsageError
 

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from kitbench.cloud.billing.meter import Meter
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.cloud.things.ledger import Ledger, open_ledger
 from kitbench.cloud.things.provisioning import provision, set_active
 from kitbench.cloud.things.recovery import recover

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from kitbench.cloud.endpoint import Endpoint
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.cloud.things.ledger import Kind, open_ledger
 from kitbench.cloud.things.ledger import open_ledger as open_any
 from kitbench.cloud.things.names import Run

@@ -1,7 +1,7 @@
 """Layers lead back to the flash."""
 
 from kitbench.forensics.decoding.layer import Layer
-from kitbench.forensics.decoding.way_back import Scattered, Straight, Whole
+from kitbench.forensics.decoding.offset_map import Scattered, Straight, Whole
 
 ROOT = Layer(bytes(100))
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from kitbench.forensics.audit import Claim, audit
 from kitbench.forensics.canaries.disguise import pem
-from kitbench.forensics.pages.report import Variant, to_html
+from kitbench.forensics.pages.report import DumpedVariant, to_html
 from kitbench.forensics.proof.project_match import ProjectMatch
 from kitbench.forensics.proof.verdict import CanaryRecord
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash
@@ -21,7 +21,9 @@ def test_report_shows_variants_side_by_side_and_no_key(monkeypatch: pytest.Monke
     variants = []
     for name, rodata in (("embedded_key", pem(ec_key())), ("atecc608a", b"<script>alert(1)</script>")):
         dump = flash(rodata)
-        variants.append(Variant(name, dump, audit(dump, certificates=[certificate], efuses={"FLASH_CRYPT_CNT": 0})))
+        variants.append(
+            DumpedVariant(name, dump, audit(dump, certificates=[certificate], efuses={"FLASH_CRYPT_CNT": 0}))
+        )
 
     page = to_html(variants)
 
@@ -45,7 +47,7 @@ def test_report_shows_what_the_dump_is_of_and_that_no_file_shows_more(monkeypatc
     of_another = replace(verdict, project=ProjectMatch(12, 2, ("<b>greenhouse</b>",)))
     undecided = replace(verdict, project=ProjectMatch(3, 3))
 
-    pages = [to_html([Variant("kit", dump, one)]) for one in (verdict, of_another, undecided)]
+    pages = [to_html([DumpedVariant("kit", dump, one)]) for one in (verdict, of_another, undecided)]
 
     assert "app in factory" in pages[0]
     assert certificate.fingerprint(SHA256()).hex() in pages[0]
@@ -61,7 +63,7 @@ def test_report_of_a_file_that_is_no_flash_says_what_it_lacks(monkeypatch: pytes
     monkeypatch.setattr("kitbench.forensics.canaries.canary.check", lambda _: CanaryRecord(80, 80, ()))
     verdict = audit(b"\xff" * 0x10000, certificates=[certificate_of(ec_key())], claim=Claim("x.iot.example.org"))
 
-    page = to_html([Variant("blank", b"\xff" * 0x10000, verdict)])
+    page = to_html([DumpedVariant("blank", b"\xff" * 0x10000, verdict)])
 
     assert "not the flash of a kit with a built firmware" in page
     assert "<th>endpoint<td>nowhere" in page

@@ -5,7 +5,7 @@ import pytest
 from kitbench.virtual_kit.atecc608a import Chip, ChipBus
 from kitbench.virtual_kit.atecc608a.bus import Fault
 from kitbench.virtual_kit.atecc608a.packet import Command, Opcode, reply_content
-from kitbench.virtual_kit.hardware.peripherals import SecureElementBus
+from kitbench.virtual_kit.hardware.cpu_interface import SecureElementBus
 
 _INFO = Command(Opcode.INFO, 0, 0).to_bytes()
 _DIGEST = Command(Opcode.NONCE, 0x43, 0, bytes(32)).to_bytes()

@@ -14,8 +14,8 @@ from kitbench.errors import BenchError, UsageError
 from kitbench.virtual_kit.board.door_server import DoorServer
 from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.chip import Chip
+from kitbench.virtual_kit.hardware.cpu_interface import Way
 from kitbench.virtual_kit.hardware.lent import LentKit
-from kitbench.virtual_kit.hardware.peripherals import Way
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 
 

@@ -2,8 +2,8 @@
 
 from kitbench.board.board_file import read_board
 from kitbench.virtual_kit.atecc608a.bus import ChipBus
+from kitbench.virtual_kit.atecc608a.chip_profile import Profile, make_chip
 from kitbench.virtual_kit.atecc608a.packet import Command, Opcode
-from kitbench.virtual_kit.atecc608a.profile import Profile, make_chip
 from kitbench.virtual_kit.board.i2c_bus import NotAcknowledgedError
 from kitbench.virtual_kit.board.table import Table
 from tests.kitbench.virtual_kit.board.test_i2c_bus import START, STOP, read, write

@@ -3,9 +3,9 @@
 import pytest
 
 from kitbench.virtual_kit.boot.boot_rom import Strap, banner, load_second_stage
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 from kitbench.virtual_kit.hardware.efuse import Efuses
 from kitbench.virtual_kit.hardware.flash_image import FlashImage
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
 from tests.kitbench.virtual_kit.chip_rig import MAC, make_bootloader, make_flash
 
 

@@ -20,7 +20,7 @@ from kitbench.virtual_kit import app_module, esp_idf
 from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.cpu import WasmCpu
 from kitbench.virtual_kit.cpu.app import App
-from kitbench.virtual_kit.hardware.peripherals import Peripherals, ResetCause, SecureElementBus
+from kitbench.virtual_kit.hardware.cpu_interface import Peripherals, ResetCause, SecureElementBus
 
 APP_OFFSET = 0x10000
 #: The type of the fixture `run_program`: C source, options of `Run`.

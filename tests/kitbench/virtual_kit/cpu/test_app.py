@@ -9,7 +9,7 @@ import pytest
 from kitbench.board.board import Board
 from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.cpu import WasmCpu, wasm_calls
-from kitbench.virtual_kit.hardware.peripherals import Peripherals, ResetCause
+from kitbench.virtual_kit.hardware.cpu_interface import Peripherals, ResetCause
 from tests.kitbench.virtual_kit.cpu.app_rig import APP_OFFSET, MAC, MemoryFlash, Run, RunProgram, choice_of, image_of
 
 _HELLO = """

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram, choice_of
 
 _HEADERS = """

@@ -1,6 +1,6 @@
 """Deep sleep ends the app, keeps RTC_DATA_ATTR and the clock, starts over; *from ESP-IDF's documents*, unverified."""
 
-from kitbench.virtual_kit.hardware.peripherals import ResetCause
+from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
 from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram
 
 _PROGRAM = """

@@ -15,7 +15,7 @@ from kitbench.local_iot_core.device_advisor.judging.backoff import (
     waits_between,
 )
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms
-from kitbench.local_iot_core.device_advisor.verdict import Outcome, Verdict
+from kitbench.local_iot_core.device_advisor.verdict import CaseOutcome, Verdict
 from kitbench.local_iot_core.device_advisor.wire_event import Step
 from tests.kitbench.local_iot_core.device_advisor.wire_script import WireScript
 
@@ -32,17 +32,17 @@ def jitter_verdict(first: list[float], second: list[float]) -> Verdict | None:
 @pytest.mark.parametrize(
     ("first", "second", "outcome", "word"),
     [
-        ([0.7, 1.9, 2.2, 6.5, 9.0], [0.9, 1.2, 3.9, 4.4, 15.0], Outcome.PASSED, "growing, with jitter"),
-        (DOUBLING, DOUBLING, Outcome.WARNED, "exponential, without jitter"),
-        ([10.0] * 5, [10.0] * 5, Outcome.FAILED, "constant"),
-        ([1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, 5.0], Outcome.FAILED, "linear"),
-        ([0.0] * 5, [0.01] * 5, Outcome.FAILED, "at once"),
-        ([2.9, 1.1, 1.9, 2.5, 1.4], [1.3, 2.2, 1.0, 2.8, 1.7], Outcome.FAILED, "constant"),
+        ([0.7, 1.9, 2.2, 6.5, 9.0], [0.9, 1.2, 3.9, 4.4, 15.0], CaseOutcome.PASSED, "growing, with jitter"),
+        (DOUBLING, DOUBLING, CaseOutcome.WARNED, "exponential, without jitter"),
+        ([10.0] * 5, [10.0] * 5, CaseOutcome.FAILED, "constant"),
+        ([1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, 5.0], CaseOutcome.FAILED, "linear"),
+        ([0.0] * 5, [0.01] * 5, CaseOutcome.FAILED, "at once"),
+        ([2.9, 1.1, 1.9, 2.5, 1.4], [1.3, 2.2, 1.0, 2.8, 1.7], CaseOutcome.FAILED, "constant"),
     ],
     ids=["jitter", "doubling", "constant", "linear", "at once", "random without growth"],
 )
 def test_each_way_of_waiting_has_its_verdict(
-    first: list[float], second: list[float], outcome: Outcome, word: str
+    first: list[float], second: list[float], outcome: CaseOutcome, word: str
 ) -> None:
     verdict = jitter_verdict(first, second)
 
@@ -78,21 +78,21 @@ def test_exponential_backoff_needs_growth_and_no_jitter() -> None:
     script.attempts(0.0, DOUBLING)
     verdict = judge_connect_exponential(script.log, Terms(300.0))
     assert verdict is not None
-    assert verdict.outcome is Outcome.PASSED
+    assert verdict.outcome is CaseOutcome.PASSED
 
 
 @pytest.mark.parametrize(
     ("waits", "outcome"),
     [
-        ([1.4, 1.8, 5.0, 6.1, 13.0], Outcome.PASSED),
-        (DOUBLING, Outcome.WARNED),
-        ([1.0, 2.0, 4.0, 5.0, 5.0], Outcome.WARNED),
-        ([5.0] * 5, Outcome.FAILED),
-        ([1.0, 2.0, 3.0, 4.0, 5.0], Outcome.FAILED),
+        ([1.4, 1.8, 5.0, 6.1, 13.0], CaseOutcome.PASSED),
+        (DOUBLING, CaseOutcome.WARNED),
+        ([1.0, 2.0, 4.0, 5.0, 5.0], CaseOutcome.WARNED),
+        ([5.0] * 5, CaseOutcome.FAILED),
+        ([1.0, 2.0, 3.0, 4.0, 5.0], CaseOutcome.FAILED),
     ],
     ids=["jitter", "doubling", "doubling to a maximum", "constant", "linear"],
 )
-def test_reconnections_after_the_endpoint_hung_up(waits: list[float], outcome: Outcome) -> None:
+def test_reconnections_after_the_endpoint_hung_up(waits: list[float], outcome: CaseOutcome) -> None:
     script = WireScript()
     script.attempts(0.0, waits, patience_s=1.0)
     verdict = judge_reconnections(script.log, Terms(300.0))
@@ -113,8 +113,8 @@ def test_new_connection_beside_an_old_one_counts_from_opening_to_opening() -> No
     assert waits_between(script.log.attempts) == [3.0]
 
 
-@pytest.mark.parametrize(("wait", "outcome"), [(0.4, Outcome.FAILED), (1.3, Outcome.PASSED)])
-def test_a_second_is_the_least(wait: float, outcome: Outcome) -> None:
+@pytest.mark.parametrize(("wait", "outcome"), [(0.4, CaseOutcome.FAILED), (1.3, CaseOutcome.PASSED)])
+def test_a_second_is_the_least(wait: float, outcome: CaseOutcome) -> None:
     script = WireScript()
     script.note(script.connect(0.0), 0.3, Step.CUT)
     script.connect(0.3 + wait)
@@ -136,7 +136,7 @@ def test_a_device_that_gives_up_fails_and_one_that_was_cut_short_is_not_judged()
     too_early = judge_connect_jitter(script.log, Terms(end + 3, is_over=True))
     assert gave_up is not None
     assert too_early is not None
-    assert (gave_up.outcome, too_early.outcome) == (Outcome.FAILED, Outcome.NOT_JUDGED)
+    assert (gave_up.outcome, too_early.outcome) == (CaseOutcome.FAILED, CaseOutcome.NOT_JUDGED)
 
 
 def test_a_device_that_waits_for_connack_for_ever_fails() -> None:
@@ -144,11 +144,11 @@ def test_a_device_that_waits_for_connack_for_ever_fails() -> None:
     script.connect(0.0, answered=False)
     verdict = judge_connect_jitter(script.log, Terms(300.0, is_over=True))
     assert verdict is not None
-    assert verdict.outcome is Outcome.FAILED
+    assert verdict.outcome is CaseOutcome.FAILED
     assert "waited 300 s for an answer" in verdict.reason
 
 
 def test_a_device_that_never_came_is_not_judged() -> None:
     verdict = judge_connect_jitter(WireScript().log, Terms(300.0, is_over=True))
     assert verdict is not None
-    assert verdict.outcome is Outcome.NOT_JUDGED
+    assert verdict.outcome is CaseOutcome.NOT_JUDGED

@@ -6,7 +6,7 @@ import pytest
 
 from kitbench.local_iot_core.device_advisor.judging.sessions import judge_expired_session, judge_persistent_session
 from kitbench.local_iot_core.device_advisor.judging.terms import Judge, Terms
-from kitbench.local_iot_core.device_advisor.verdict import Outcome
+from kitbench.local_iot_core.device_advisor.verdict import CaseOutcome
 from kitbench.local_iot_core.device_advisor.wire_event import Step
 from kitbench.local_iot_core.mqtt.mqtt_packets import (
     MQTT_5,
@@ -25,7 +25,7 @@ SUBSCRIBE = Subscribe(1, (SubscriptionRequest("kit/down", 1),))
 WAITED = Publish("kit/down", b"1", qos=1, packet_id=9)
 
 
-def outcome_of(judge: Judge, script: WireScript, terms: Terms = OVER) -> Outcome | None:
+def outcome_of(judge: Judge, script: WireScript, terms: Terms = OVER) -> CaseOutcome | None:
     verdict = judge(script.log, terms)
     return None if verdict is None else verdict.outcome
 
@@ -42,24 +42,24 @@ def subscribed(connect: object = KEPT, *, qos: int = 1) -> WireScript:
 
 @pytest.mark.parametrize("judge", [judge_persistent_session, judge_expired_session])
 def test_clean_sessions_and_qos_0_are_not_judged_and_staying_away_fails(judge: Judge) -> None:
-    assert outcome_of(judge, WireScript()) is Outcome.NOT_JUDGED
-    assert outcome_of(judge, subscribed(CONNECT), Terms(3.0)) is Outcome.NOT_JUDGED
-    assert outcome_of(judge, subscribed(qos=0), Terms(3.0)) is Outcome.NOT_JUDGED
+    assert outcome_of(judge, WireScript()) is CaseOutcome.NOT_JUDGED
+    assert outcome_of(judge, subscribed(CONNECT), Terms(3.0)) is CaseOutcome.NOT_JUDGED
+    assert outcome_of(judge, subscribed(qos=0), Terms(3.0)) is CaseOutcome.NOT_JUDGED
     assert outcome_of(judge, subscribed(), Terms(3.0)) is None
-    assert outcome_of(judge, subscribed()) is Outcome.FAILED
+    assert outcome_of(judge, subscribed()) is CaseOutcome.FAILED
 
 
 @pytest.mark.parametrize("judge", [judge_persistent_session, judge_expired_session])
 def test_a_clean_session_on_return_fails(judge: Judge) -> None:
     script = subscribed()
     script.connect(4.0)
-    assert outcome_of(judge, script, Terms(5.0)) is Outcome.FAILED
+    assert outcome_of(judge, script, Terms(5.0)) is CaseOutcome.FAILED
 
 
 def test_mqtt_5_keeps_a_session_by_its_expiry() -> None:
     fresh = replace(CONNECT, protocol_level=MQTT_5)
     kept = replace(fresh, properties={Property.SESSION_EXPIRY_INTERVAL: 600})
-    assert outcome_of(judge_persistent_session, subscribed(fresh), Terms(3.0)) is Outcome.NOT_JUDGED
+    assert outcome_of(judge_persistent_session, subscribed(fresh), Terms(3.0)) is CaseOutcome.NOT_JUDGED
     assert outcome_of(judge_persistent_session, subscribed(kept), Terms(3.0)) is None
 
 
@@ -67,20 +67,20 @@ def test_the_message_that_waited_must_be_acknowledged() -> None:
     script = subscribed()
     link = script.connect(4.0, connect=KEPT)
     script.note(link, 4.3, Step.SENT, WAITED)
-    assert outcome_of(judge_persistent_session, script) is Outcome.FAILED
+    assert outcome_of(judge_persistent_session, script) is CaseOutcome.FAILED
     script.note(link, 4.5, Step.RECEIVED, Puback(8))
-    assert outcome_of(judge_persistent_session, script) is Outcome.FAILED
+    assert outcome_of(judge_persistent_session, script) is CaseOutcome.FAILED
     script.note(link, 4.6, Step.RECEIVED, Puback(9))
     assert outcome_of(judge_persistent_session, script, Terms(5.0)) is None
-    assert outcome_of(judge_persistent_session, script, Terms(9.0)) is Outcome.PASSED
+    assert outcome_of(judge_persistent_session, script, Terms(9.0)) is CaseOutcome.PASSED
     script.note(link, 5.0, Step.RECEIVED, SUBSCRIBE)
-    assert outcome_of(judge_persistent_session, script, Terms(9.0)) is Outcome.WARNED
+    assert outcome_of(judge_persistent_session, script, Terms(9.0)) is CaseOutcome.WARNED
 
 
 def test_a_session_that_is_gone_needs_a_new_subscription() -> None:
     script = subscribed()
     link = script.connect(4.0, connect=KEPT)
     assert outcome_of(judge_expired_session, script, Terms(5.0)) is None
-    assert outcome_of(judge_expired_session, script) is Outcome.FAILED
+    assert outcome_of(judge_expired_session, script) is CaseOutcome.FAILED
     script.note(link, 5.0, Step.RECEIVED, SUBSCRIBE)
-    assert outcome_of(judge_expired_session, script, Terms(5.0)) is Outcome.PASSED
+    assert outcome_of(judge_expired_session, script, Terms(5.0)) is CaseOutcome.PASSED

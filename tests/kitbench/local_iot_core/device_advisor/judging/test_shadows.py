@@ -6,7 +6,7 @@ import pytest
 
 from kitbench.local_iot_core.device_advisor.judging.shadows import judge_reported_state, judge_updated_state
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms
-from kitbench.local_iot_core.device_advisor.verdict import Outcome
+from kitbench.local_iot_core.device_advisor.verdict import CaseOutcome
 from kitbench.local_iot_core.device_advisor.wire_event import Step
 from kitbench.local_iot_core.mqtt.mqtt_packets import Publish
 from tests.kitbench.local_iot_core.device_advisor.wire_script import WireScript
@@ -17,14 +17,14 @@ TOPIC = "$aws/things/kit/shadow/update"
 @pytest.mark.parametrize(
     ("topic", "payload", "outcome"),
     [
-        (TOPIC, b'{"state": {"reported": {"t": 21}}}', Outcome.PASSED),
-        ("$aws/things/kit/shadow/name/a/update", b'{"state": {"reported": {}}}', Outcome.PASSED),
-        (TOPIC, b'{"state": {"desired": {}}}', Outcome.FAILED),
-        (TOPIC, b"[", Outcome.FAILED),
-        ("$aws/things/kit/shadow/get", b"", Outcome.NOT_JUDGED),
+        (TOPIC, b'{"state": {"reported": {"t": 21}}}', CaseOutcome.PASSED),
+        ("$aws/things/kit/shadow/name/a/update", b'{"state": {"reported": {}}}', CaseOutcome.PASSED),
+        (TOPIC, b'{"state": {"desired": {}}}', CaseOutcome.FAILED),
+        (TOPIC, b"[", CaseOutcome.FAILED),
+        ("$aws/things/kit/shadow/get", b"", CaseOutcome.NOT_JUDGED),
     ],
 )
-def test_a_reported_state_is_looked_for(topic: str, payload: bytes, outcome: Outcome) -> None:
+def test_a_reported_state_is_looked_for(topic: str, payload: bytes, outcome: CaseOutcome) -> None:
     script = WireScript()
     script.note(script.connect(0.0), 1.0, Step.RECEIVED, Publish(topic, payload))
     verdict = judge_reported_state(script.log, Terms(60.0, is_over=True))
@@ -51,14 +51,14 @@ def reported(state: object) -> Publish:
 @pytest.mark.parametrize(
     ("shadow", "state", "outcome"),
     [
-        ("", {"t": 21}, Outcome.PASSED),
-        ("", {"t": 22}, Outcome.FAILED),
-        ("", {"t": 21, "u": 1}, Outcome.FAILED),
-        ("other", None, Outcome.NOT_JUDGED),
+        ("", {"t": 21}, CaseOutcome.PASSED),
+        ("", {"t": 22}, CaseOutcome.FAILED),
+        ("", {"t": 21, "u": 1}, CaseOutcome.FAILED),
+        ("other", None, CaseOutcome.NOT_JUDGED),
     ],
 )
 def test_the_state_and_shadow_that_were_asked_for_are_looked_at(
-    shadow: str, state: dict[str, int] | None, outcome: Outcome
+    shadow: str, state: dict[str, int] | None, outcome: CaseOutcome
 ) -> None:
     script = WireScript()
     script.note(script.connect(0.0), 1.0, Step.RECEIVED, reported({"t": 21, "v": 3}))
@@ -84,7 +84,7 @@ def test_a_device_that_reports_what_its_shadow_asked_for_passes() -> None:
     script.note(link, 3.0, Step.RECEIVED, reported({"pump": {"on": True, "level": 2}}))
     verdict = judge_updated_state(script.log, Terms(3.0))
     assert verdict is not None
-    assert verdict.outcome is Outcome.PASSED
+    assert verdict.outcome is CaseOutcome.PASSED
     assert "2.0 s later" in verdict.reason
 
 
@@ -92,10 +92,10 @@ def test_a_device_that_does_not_follow_fails_and_one_without_a_shadow_is_not_jud
     script, _ = asked_for({"t": 21})
     verdict = judge_updated_state(script.log, Terms(60.0, is_over=True))
     assert verdict is not None
-    assert verdict.outcome is Outcome.FAILED
+    assert verdict.outcome is CaseOutcome.FAILED
 
     script = WireScript()
     script.connect(0.0)
     verdict = judge_updated_state(script.log, Terms(60.0, is_over=True))
     assert verdict is not None
-    assert verdict.outcome is Outcome.NOT_JUDGED
+    assert verdict.outcome is CaseOutcome.NOT_JUDGED

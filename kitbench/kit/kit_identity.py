@@ -1,6 +1,6 @@
 """Which kit is on a port: chip and MAC, read through the ROM loader; the kit is restarted and not changed.
 
-`python -m kitbench.kit.identity PORT` prints it as JSON, for callers that must not wait for ever; with
+`python -m kitbench.kit.kit_identity PORT` prints it as JSON, for callers that must not wait for ever; with
 `--secure-element` it also asks the firmware on the kit for the chip's serial.
 """
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from kitbench.strict_certificate import Holder, alternative_names, certificate_builder
+from kitbench.certificate_profile import Holder, alternative_names, certificate_builder
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)

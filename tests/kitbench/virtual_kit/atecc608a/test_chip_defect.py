@@ -4,8 +4,8 @@ import pytest
 
 from kitbench.virtual_kit.atecc608a import Profile
 from kitbench.virtual_kit.atecc608a.bus import Fault
+from kitbench.virtual_kit.atecc608a.chip_defect import DEFECTS, make_bus
 from kitbench.virtual_kit.atecc608a.cryptoauthlib import CryptoAuthLib
-from kitbench.virtual_kit.atecc608a.flaw import FLAWS, make_bus
 
 
 def test_sound_chip_answers() -> None:
@@ -15,7 +15,7 @@ def test_sound_chip_answers() -> None:
     assert library.atcab_info()[0] == 0
 
 
-@pytest.mark.parametrize("flaw", FLAWS)
+@pytest.mark.parametrize("flaw", DEFECTS)
 def test_every_flaw_can_be_had_by_name(flaw: str) -> None:
     bus = make_bus(Profile.TCUSTOM_LOCKED, flaw)
 

@@ -51,7 +51,7 @@ class LeftOutError(Exception):
 
 
 @dataclass(slots=True)
-class Destination:
+class PrivateCopy:
     """The private folder that a submission is copied to; counts what goes in, and lists what does not."""
 
     folder: Path

@@ -64,7 +64,7 @@ def _check(topic: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ClientIdentity:
     """A provisioned thing with its certificate; holds no key, only the path of the file it is in.
 
     Attributes:

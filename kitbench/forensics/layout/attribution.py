@@ -16,7 +16,7 @@ from kitbench.forensics.keys.target import certificate_sha256, describe, fingerp
 from kitbench.forensics.layout.finding import Finding, FindingKind, Owner
 from kitbench.forensics.layout.flash_layout import FlashLayout
 from kitbench.forensics.layout.hexdump import masked_hexdump
-from kitbench.forensics.layout.leak import HARD_CODED, STORED
+from kitbench.forensics.layout.other_secrets import HARD_CODED, STORED
 from kitbench.forensics.layout.text_position import text_position
 
 #: A repeated key says no more than these; keys of the device come first.

@@ -9,7 +9,7 @@ import pytest
 from esptool.util import FatalError
 
 from kitbench.errors import BenchError
-from kitbench.kit.identity import KitIdentity, identify, main
+from kitbench.kit.kit_identity import KitIdentity, identify, main
 
 MAC = "24:0a:c4:00:01:10"
 
@@ -42,9 +42,9 @@ def _esptool(monkeypatch: pytest.MonkeyPatch) -> Any:
             raise fake.loader
         return fake.loader  # type: ignore[no-any-return]  # a namespace knows no types
 
-    monkeypatch.setattr("kitbench.kit.identity.esptool.detect_chip", detect_chip)
-    monkeypatch.setattr("kitbench.kit.identity.esptool.attach_flash", fake.attached.append)
-    monkeypatch.setattr("kitbench.kit.identity.detect_flash_size", lambda _loader: fake.flash_size)
+    monkeypatch.setattr("kitbench.kit.kit_identity.esptool.detect_chip", detect_chip)
+    monkeypatch.setattr("kitbench.kit.kit_identity.esptool.attach_flash", fake.attached.append)
+    monkeypatch.setattr("kitbench.kit.kit_identity.detect_flash_size", lambda _loader: fake.flash_size)
     return fake
 
 

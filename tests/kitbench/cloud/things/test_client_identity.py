@@ -2,7 +2,7 @@
 
 import pytest
 
-from kitbench.cloud.things.identity import Topics
+from kitbench.cloud.things.client_identity import Topics
 from kitbench.errors import UsageError
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kitbench.errors import GapError, UsageError
-from kitbench.virtual_kit.toolchain.generation import generation_of
+from kitbench.virtual_kit.toolchain.esp_idf_generation import generation_of
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
 from kitbench.virtual_kit.toolchain.project.compile_options import settings_of_options
 from kitbench.virtual_kit.toolchain.project.platformio import PlatformIoProject

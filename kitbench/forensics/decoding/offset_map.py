@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class WayBack(Protocol):
+class OffsetMap(Protocol):
     """Where encoded characters stand in the parent; positions count from 0, without what separates them."""
 
     def offset(self, position: int) -> int:

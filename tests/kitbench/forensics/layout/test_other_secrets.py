@@ -7,7 +7,7 @@ from kitbench.forensics.canaries.storage_disguise import nvs_entry, nvs_page, nv
 from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.layout.finding import FindingKind
 from kitbench.forensics.layout.flash_layout import read_layout
-from kitbench.forensics.layout.leak import LeakSearch, Secret, parse_secrets
+from kitbench.forensics.layout.other_secrets import Secret, SecretSearch, parse_secrets
 from tests.kitbench.forensics.flash_sample import flash
 
 
@@ -53,7 +53,7 @@ def test_name_of_the_kit_is_an_identifier_and_its_password_a_secret() -> None:
     dump = flash(b"hard-coded-name hard-coded-word", extra={0x9000: page})
     secrets = [Secret("lab.client_id", b"hard-coded-name"), Secret("lab.word", b"hard-coded-word")]
 
-    found = LeakSearch(dump, read_layout(dump), None).findings([Layer(dump)], secrets)
+    found = SecretSearch(dump, read_layout(dump), None).findings([Layer(dump)], secrets)
 
     assert [(finding.kind, finding.detail) for finding in found] == [
         (FindingKind.IDENTIFIER, "an NVS value by the name of 'aws/client_id'"),
@@ -75,7 +75,7 @@ def test_wifi_password_in_nvs_is_found() -> None:
     )
     dump = flash(extra={0x9000: page})
 
-    found = LeakSearch(dump, read_layout(dump), None).findings([], [])
+    found = SecretSearch(dump, read_layout(dump), None).findings([], [])
 
     assert [finding.detail for finding in found] == [
         "the Wi-Fi password",
@@ -87,7 +87,7 @@ def test_wifi_password_in_nvs_is_found() -> None:
 def test_secret_is_found_in_decoded_layer_and_at_both_ends() -> None:
     secret = Secret("token", b"0123456789")
     for data in (secret.value + b"x" * 9, b"x" * 9 + secret.value):
-        found = LeakSearch(data, read_layout(data), None).findings([Layer(data)], [secret])
+        found = SecretSearch(data, read_layout(data), None).findings([Layer(data)], [secret])
 
         assert [finding.form for finding in found] == ["known_secret"]
 
@@ -97,4 +97,4 @@ def test_clean_flash_leaks_nothing() -> None:
 
     layer = Layer(dump)
 
-    assert LeakSearch(dump, read_layout(dump), None).findings([layer], [Secret("x", b"not there")]) == []
+    assert SecretSearch(dump, read_layout(dump), None).findings([layer], [Secret("x", b"not there")]) == []

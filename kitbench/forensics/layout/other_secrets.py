@@ -116,7 +116,7 @@ def _bytes_of(value: str, name: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class LeakSearch:
+class SecretSearch:
     """Searches layers of one dump for leaks other than keys."""
 
     dump: bytes
