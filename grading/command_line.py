@@ -12,12 +12,12 @@ from kitbench.witness.key_files import default_identity
 
 from .desk.class_desk import graded
 from .desk.grade_options import GradeOptions
-from .export.platform import Export
 from .marking.result import ClassResult
 from .marking.rubric import rubric_option
 from .records.earlier import Stage
 from .records.gap_list import gap_list
 from .records.marks_table import fact_lines, legend, marks_table, reasons
+from .statistics.statistics import statistics_lines, statistics_of
 
 _FOLDER: Final = click.Path(path_type=Path)
 
@@ -68,6 +68,7 @@ _FOLDER: Final = click.Path(path_type=Path)
     help="audit: only the dumps, without a kit; what kits showed before stays, and is run later where it is missing.",
 )
 @click.option("--again", is_flag=True, help="Run also what has not changed since the last run into OUTPUT.")
+@click.option("--anonymous", is_flag=True, help="Pseudonyms in place of names, but in what goes to learning platforms.")
 @click.option("--grader-key", type=_FOLDER, default=default_identity, help="What opens bundles of `kitbench collect`.")
 @click.option("--canvas", type=_FOLDER, help="Gradebook exported from Canvas, to fill in as OUTPUT/canvas.csv.")
 @click.option("--canvas-assignment", help="Its assignment, as in the header [default: the class's title].")
@@ -99,20 +100,13 @@ def command(**options: Any) -> int:
     """  # noqa: D301 - click needs the real backspace
     console = Console(emoji=False)
     asked = GradeOptions(**options)
-    result, exports = graded(asked, console)
-    _print(result, asked.output, console)
-    for export in exports:
-        _print_missing(export, result, console)
-    return ExitStatus.GOOD if result.is_graded else ExitStatus.CANNOT_JUDGE
-
-
-def _print_missing(export: Export, result: ClassResult, console: Console) -> None:
-    """Say whose grade an export has no row for."""
-    owners = set(export.owners.values())
-    missing = [one.student.id for one in result.results if one.student.id not in owners]
-    if missing:
-        text = f"{export.file}: the file that was given has no row of {', '.join(missing)}"
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+    done = graded(asked, console)
+    _print(done.result, asked.output, console)
+    for file, students in done.missing.items():
+        if students:
+            text = f"{file}: the file that was given has no row of {', '.join(students)}"
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+    return ExitStatus.GOOD if done.result.is_graded else ExitStatus.CANNOT_JUDGE
 
 
 def _print(result: ClassResult, output: Path, console: Console) -> None:
@@ -126,6 +120,8 @@ def _print(result: ClassResult, output: Path, console: Console) -> None:
     else:
         for line in fact_lines(result):
             plain(line)
+    for line in statistics_lines(statistics_of(result)):
+        plain(line)
     for gap in gap_list(result.results):
         plain(f"not graded: the kit's stand-in lacks {gap.feature}: {', '.join(gap.students)}")
     for problem in result.problems:

@@ -1,5 +1,6 @@
 """Writes results to the output folder: pages, gradebook, results.json. Never touches a folder that is not its own."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -7,7 +8,6 @@ from typing import Final
 from kitbench.errors import BenchError, UsageError
 
 from .across.likeness import likenesses
-from .adjusting.corrections import Corrections
 from .export.gradebook import gradebook_csv
 from .export.gradescope import gradescope_results
 from .export.platform import Export
@@ -18,10 +18,12 @@ from .marking.rubric import Rubric
 from .records.claim import MARKER, NOBODYS, Claim
 from .records.class_record import write_class_record
 from .report.log_page import look_up
-from .report.pages import across_page, class_page, submission_page
+from .report.pages import across_page, class_page, statistics_page, submission_page
 
 #: A copy of the rubric that the marks follow from.
 RUBRIC_FILE: Final = "rubric.toml"
+#: For the instructor: what was lost, by how many, and why.
+STATISTICS_FILE: Final = "statistics.html"
 #: For the instructor: what hand-ins have in common.
 ACROSS_FILE: Final = "across.html"
 
@@ -30,7 +32,9 @@ ACROSS_FILE: Final = "across.html"
 class ResultsWriter:
     """Writes into `output`, which only the instructor can read: it holds marks of people.
 
-    `corrected_in` is the folder whose overrides and times of submission apply; a copy of them is kept.
+    Attributes:
+        corrections: by file name, what changes marks after they followed from facts; None keeps what is there.
+        reveal: gives a result its names back, for what goes to learning platforms.
     """
 
     output: Path
@@ -39,7 +43,8 @@ class ResultsWriter:
     exports: tuple[Export, ...] = ()
     rubric_text: str = ""
     checks: tuple[KnownCheck, ...] = ()
-    corrected_in: Path | None = None
+    corrections: Mapping[str, str] | None = None
+    reveal: Callable[[ClassResult], ClassResult] = lambda result: result
 
     def prepare(self, claim: Claim = NOBODYS) -> None:
         """Make the folder, or take one that an earlier run of the same class made.
@@ -72,15 +77,15 @@ class ResultsWriter:
     def write_class(self, result: ClassResult) -> None:
         """Write the class page, the gradebook, and what learning platforms import."""
         _write(self.output / "index.html", class_page(result))
+        _write(self.output / STATISTICS_FILE, statistics_page(result))
         _write(self.output / "grades.csv", gradebook_csv(result))
         write_class_record(self.output, result, self.checks)
-        if self.corrected_in is not None:
-            for name in Corrections.FILES:
-                _copy(self.corrected_in / name, self.output / name)
+        for name, text in (self.corrections or {}).items():
+            _write_or_remove(self.output / name, text)
         if self.rubric_text:
             _write(self.output / RUBRIC_FILE, self.rubric_text)
         for export in self.exports:
-            _write(self.output / export.file, export.filled(result), encoding=export.encoding)
+            _write(self.output / export.file, export.filled(self.reveal(result)), encoding=export.encoding)
 
     def write_across(self, result: ClassResult, template: frozenset[str]) -> None:
         """Write the page of what hand-ins have in common; `template` are the fingerprints of what was handed out."""
@@ -89,12 +94,12 @@ class ResultsWriter:
         _write(self.output / ACROSS_FILE, across_page(result.title, found, count))
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Keep a file beside the results, or take away what an earlier run kept of it."""
-    if source.is_file():
-        _write(target, source.read_text(encoding="utf-8"))
+def _write_or_remove(path: Path, text: str) -> None:
+    """Keep a text beside the results, or take away what an earlier run kept of it."""
+    if text:
+        _write(path, text)
     else:
-        target.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def _write(path: Path, text: str, *, encoding: str = "utf-8") -> None:

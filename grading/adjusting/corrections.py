@@ -14,9 +14,9 @@ from ..marking.late import HandedIn, LateRule, deduction
 from ..marking.result import SubmissionResult
 from ..marking.rubric import Rubric
 from .overrides import FILE as OVERRIDES
-from .overrides import Override, read_overrides, with_overrides, with_total
+from .overrides import Override, overrides_text, read_overrides, with_overrides, with_total
 from .submission_times import FILE as TIMES
-from .submission_times import read_submission_times
+from .submission_times import read_submission_times, times_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,6 @@ class Corrections:
     by_hand: tuple[Override, ...] = ()
     times: Mapping[str, HandedIn] = field(default_factory=dict)
 
-    #: Files beside the roster that a folder of results keeps a copy of.
-    FILES = (OVERRIDES, TIMES)
-
     @classmethod
     def read(cls, folder: Path, rubric: Rubric, students: Iterable[str], *, overrides: Path | None = None) -> Self:
         """Return the corrections that lie in a folder; `overrides` is a file to read in place of the folder's.
@@ -45,6 +42,10 @@ class Corrections:
         ids = frozenset(students)
         by_hand = read_overrides(overrides or folder / OVERRIDES, rubric, ids)
         return cls(rubric, by_hand, read_submission_times(folder / TIMES, ids))
+
+    def texts(self) -> dict[str, str]:
+        """Return by name the files that state these corrections; "" for one that there is no need of."""
+        return {OVERRIDES: overrides_text(self.by_hand), TIMES: times_text(self.times) if self.times else ""}
 
     def applied(self, result: SubmissionResult) -> SubmissionResult:
         """Return a result with all that applies to it."""

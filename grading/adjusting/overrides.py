@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kitbench.errors import Fault, UsageError
+from kitbench.quoting import toml
 from kitbench.spelling import did_you_mean
 
 from ..judgement import BY_HAND, Judgement, Outcome, one_line
@@ -111,6 +112,16 @@ def _check_points(row: Mapping[str, Any], where: str, possible: Mapping[str, flo
     most = sum(possible.values()) if name == TOTAL else possible[name]
     if not 0 <= row["points"] <= most:
         raise ValueError(f"{where}: points is {row['points']}, and may be 0 to {most:g}")
+
+
+def overrides_text(overrides: Iterable[Override]) -> str:
+    """Return the overrides as `overrides.toml` states them."""
+    return "\n".join(
+        "[[override]]\n"
+        f"student = {toml.string(one.student)}\ncriterion = {toml.string(one.criterion)}\npoints = {one.points!r}\n"
+        f"comment = {toml.string(one.comment)}\nby = {toml.string(one.by)}\nwhen = {one.when.isoformat()}\n"
+        for one in overrides
+    )
 
 
 def with_overrides(result: SubmissionResult, overrides: Iterable[Override]) -> SubmissionResult:

@@ -8,6 +8,7 @@ An archive's own times are the student's to set, so that they are taken only whe
 """
 
 import csv
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -60,6 +61,12 @@ def parse_submission_times(text: str, students: frozenset[str]) -> dict[str, Han
         due = (row.get("due") or "").strip()
         found[student] = HandedIn(at, _time(due, where) if due else None)
     return found
+
+
+def times_text(times: Mapping[str, HandedIn]) -> str:
+    """Return the times as `submitted.csv` states them."""
+    rows = (f"{one},{time.at.isoformat()},{time.due.isoformat() if time.due else ''}" for one, time in times.items())
+    return "\n".join([",".join(_COLUMNS), *rows, ""])
 
 
 def _check_size(path: Path) -> None:

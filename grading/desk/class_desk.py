@@ -1,6 +1,7 @@
 """The way of one `kitbench grade`: a class folder read, graded, and written down."""
 
 import threading
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from kitbench.spelling import did_you_mean
 from kitbench.witness.bench_key import FOLDER as KEYS_FOLDER
 
 from ..adjusting.corrections import Corrections
+from ..anonymity.concealment import Concealment
+from ..anonymity.pseudonyms import NOBODY_HIDDEN, Pseudonyms, pseudonyms_of
 from ..export.platform import Export
 from ..hand_in.class_folder import ClassList, ClassSettings, read_class, read_settings
 from ..hand_in.traits import project_prints
@@ -99,13 +102,15 @@ class ClassDesk:
             audits=run_digest((self.settings.template, trusted), has_grader_key),
         )
 
-    def class_run(self, students: ClassList, witnesses: WitnessFolder, progress: ClassProgress) -> ClassRun:
+    def class_run(
+        self, students: ClassList, names: Pseudonyms, witnesses: WitnessFolder, progress: ClassProgress
+    ) -> ClassRun:
         """Return the run over these students."""
         asked = self.asked
         # A kit that is a serial port can be driven by one run at a time.
         side_by_side = (asked.jobs or usual_jobs()) if asked.is_virtual_first or not asked.needs_a_kit else 1
         kit = asked.kit if asked.needs_a_kit else earlier_kit(asked.output, "none")
-        only = _named(asked.only, students)
+        only = _named(asked.only, students, names)
         kept = KeptResults(
             *(asked.output, self.rubric, self.settled(), only, asked.again, witnesses.bundles_of, asked.stage)
         )
@@ -117,8 +122,16 @@ class ClassDesk:
         )
 
 
-def graded(asked: GradeOptions, console: Console) -> tuple[ClassResult, tuple[Export, ...]]:
-    """Grade a class, and write its results; return them, with what was filled in for learning platforms.
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A graded class; `missing` are the students for whom a file of a learning platform has no row, by that file."""
+
+    result: ClassResult
+    missing: Mapping[str, tuple[str, ...]]
+
+
+def graded(asked: GradeOptions, console: Console) -> Graded:
+    """Grade a class, and write its results.
 
     Raises:
         KitbenchError: something that was asked cannot be, or the class cannot be made or written.
@@ -132,7 +145,11 @@ def graded(asked: GradeOptions, console: Console) -> tuple[ClassResult, tuple[Ex
         folder = asked.class_folder
         if desk.settings.generate is not None:
             folder = stack.enter_context(generated_class(desk.settings.generate, progress, desk.stop))
-        return _graded(desk, read_class(folder, roster=asked.roster), progress)
+        students = read_class(folder, roster=asked.roster)
+        names = NOBODY_HIDDEN
+        if asked.anonymous:
+            names = pseudonyms_of((entry for entry, _ in students.entries), folder)
+        return _graded(desk, students, names, progress)
 
 
 def _opened(asked: GradeOptions) -> ClassDesk:
@@ -154,38 +171,57 @@ def _opened(asked: GradeOptions) -> ClassDesk:
     return ClassDesk(asked, settings, rubric, suite, known, wiring, threading.Event())
 
 
-def _graded(desk: ClassDesk, students: ClassList, progress: ClassProgress) -> tuple[ClassResult, tuple[Export, ...]]:
+def _graded(desk: ClassDesk, students: ClassList, names: Pseudonyms, progress: ClassProgress) -> Graded:
+    """Grade students, who are called by their pseudonyms everywhere but in what goes to learning platforms."""
     asked = desk.asked
     entries = tuple(entry for entry, _ in students.entries)
     exports = asked.platform_files.read(entries, desk.rubric, desk.title)
-    text = rubric_text(desk.rubric_file)
-    writer = ResultsWriter(
-        *(asked.output, desk.rubric, desk.title, exports, text, desk.known), corrected_in=asked.class_folder
+    corrections = names.corrections(
+        Corrections.read(asked.class_folder, desk.rubric, (*(entry.id for entry in entries), *names.entries))
     )
+    writer = ResultsWriter(
+        *(asked.output, desk.rubric, desk.title, exports, rubric_text(desk.rubric_file), desk.known),
+        corrections=corrections.texts(),
+        reveal=names.revealed,
+    )
+    hidden = names.hidden(students)
     # A generated class has other certificates in every run.
-    claimed = entries if desk.settings.generate is None else ()
-    writer.prepare(Claim.of(desk.title, asked.class_folder, claimed))
-    corrections = Corrections.read(asked.class_folder, desk.rubric, (entry.id for entry in entries))
+    claimed = [entry for entry, _ in hidden.entries] if desk.settings.generate is None else []
+    writer.prepare(Claim.of(desk.title, asked.class_folder, claimed, is_anonymous=asked.anonymous))
     witnesses = witness_folder(asked.class_folder, asked.grader_key, desk.rubric.witness)
-    run = desk.class_run(students, witnesses, progress)
+    concealment = Concealment.of(names, students)
+    run = replace(
+        desk.class_run(hidden, names, replace(witnesses, ids=names.ids), progress),
+        conceal=lambda one: concealment.result(one, desk.rubric, asked.output),
+    )
     has_hand_ins = any(isinstance(source, Path) for _, source in students.entries)
     if asked.needs_a_kit and VIRTUAL in stages(asked.kit) and has_hand_ins:
         warm_up(progress, desk.stop)
-    result = run.grade(students, lambda one: writer.write_submission(corrections.applied(one)))
+    result = run.grade(hidden, lambda one: writer.write_submission(corrections.applied(one)))
     result = replace(result, results=tuple(map(corrections.applied, result.results)))
     writer.write_class(result)
     writer.write_across(result, project_prints(desk.settings.template or reference_project()))
-    return result, exports
+    return Graded(result, _missing(result, exports, names))
 
 
-def _named(only: str | None, students: ClassList) -> frozenset[str]:
-    """Return the ids that --only names.
+def _missing(result: ClassResult, exports: Iterable[Export], names: Pseudonyms) -> dict[str, tuple[str, ...]]:
+    """Return whose grade an export has no row for."""
+    missing = {}
+    for export in exports:
+        owners = {names.name_of(owner) for owner in export.owners.values()}
+        missing[export.file] = tuple(one.student.id for one in result.results if one.student.id not in owners)
+    return missing
+
+
+def _named(only: str | None, students: ClassList, names: Pseudonyms) -> frozenset[str]:
+    """Return what the results call the students that --only names, by id or by pseudonym.
 
     Raises:
         UsageError: one is not in the roster.
     """
     known = {entry.id for entry, _ in students.entries}
-    named = frozenset(name.strip() for name in only.split(",")) if only is not None else frozenset()
-    for name in sorted(named - known):
-        raise UsageError(f"--only {name}: {did_you_mean(name, known)}", stage="roster")
-    return named
+    given = [name.strip() for name in only.split(",")] if only is not None else []
+    for name in sorted(given):
+        if names.name_of(name) not in known:
+            raise UsageError(f"--only {name}: {did_you_mean(name, known)}", stage="roster")
+    return frozenset(map(names.name_of, given))

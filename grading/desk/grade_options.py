@@ -29,6 +29,7 @@ class GradeOptions:
     only: str | None
     stage: Stage
     again: bool
+    anonymous: bool
     grader_key: Path
     canvas: Path | None
     canvas_assignment: str | None

@@ -6,7 +6,7 @@ CLASS_FOLDER/witnessed/<id>.atecc608a.kitbench the same with the secure element
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -61,17 +61,21 @@ class Witnessed:
 
 @dataclass(frozen=True, slots=True)
 class WitnessFolder:
-    """The bundles of a class; `identity` opens them, and lies with the grader."""
+    """The bundles of a class; `identity` opens them, and lies with the grader.
+
+    `ids` are the roster's by what results call a student, where that is something else.
+    """
 
     class_folder: Path
     identity: Path
     rule: WitnessRule
     keys: Mapping[str, BenchPublicKey]
+    ids: Mapping[str, str] = field(default_factory=dict)
 
     def bundle_of(self, student: str, variant: Variant) -> Path:
         """Return where the bundle of a student would lie."""
         infix = "" if variant is Variant.EMBEDDED_KEY else f".{variant}"
-        return self.class_folder / FOLDER / f"{student}{infix}{SUFFIX}"
+        return self.class_folder / FOLDER / f"{self.ids.get(student, student)}{infix}{SUFFIX}"
 
     def bundles_of(self, student: RosterEntry) -> tuple[Path, ...]:
         """Return where all bundles of a student would lie."""
@@ -85,7 +89,7 @@ class WitnessFolder:
         path = self.bundle_of(student, variant)
         if not path.is_file():
             return None
-        asked = Asked(student, str(variant), takes_any_kit=self.rule is WitnessRule.ANY_KIT)
+        asked = Asked(self.ids.get(student, student), str(variant), takes_any_kit=self.rule is WitnessRule.ANY_KIT)
         dump.touch()  # it alone may be written
         readable = (path.resolve(), self.identity.absolute())
         box = Box(_LIMITS, readable=readable, writable=(dump.resolve(),))

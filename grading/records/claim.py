@@ -23,16 +23,18 @@ class Claim:
     Attributes:
         identity: digest of title and folder name; "" for any class.
         students: digests of the roster's lines, which come and go; empty where they are new in every run.
+        is_anonymous: whether students are called by pseudonyms.
     """
 
     identity: str = ""
     students: frozenset[str] = frozenset()
+    is_anonymous: bool = False
 
     @classmethod
-    def of(cls, title: str, folder: Path, students: Iterable[RosterEntry]) -> "Claim":
+    def of(cls, title: str, folder: Path, students: Iterable[RosterEntry], *, is_anonymous: bool = False) -> "Claim":
         """Return the claim of a class by its title, its folder's name and its roster."""
         lines = (_digest(f"{one.id}\0{one.certificate_sha256}") for one in students)
-        return cls(_digest(f"{title}\0{folder.resolve().name}"), frozenset(lines))
+        return cls(_digest(f"{title}\0{folder.resolve().name}"), frozenset(lines), is_anonymous)
 
     def lay(self, output: Path) -> None:
         """Claim a folder of results.
@@ -43,10 +45,18 @@ class Claim:
         """
         marker = output / MARKER
         known = _read(marker) if marker.is_file() else NOBODYS
+        if self.identity and known.identity and self.is_anonymous != known.is_anonymous:
+            has = "pseudonyms" if known.is_anonymous else "names"
+            raise UsageError(
+                f"{output} holds results with {has}", stage="output", mend="name another folder, or mind --anonymous"
+            )
         if self._is_another(known):
             raise UsageError(f"{output} holds the results of another class", stage="output", mend="name another folder")
-        kept = Claim(self.identity or known.identity, self.students or known.students)
-        table = {"made_by": _MADE_BY, "class": kept.identity, "students": sorted(kept.students)}
+        kept = Claim(
+            self.identity or known.identity, self.students or known.students, self.is_anonymous or known.is_anonymous
+        )
+        table: dict[str, Any] = {"made_by": _MADE_BY, "class": kept.identity, "students": sorted(kept.students)}
+        table["anonymous"] = kept.is_anonymous
         marker.write_text(json.dumps(table) + "\n", encoding="utf-8")
 
     def _is_another(self, known: "Claim") -> bool:
@@ -63,7 +73,7 @@ def _read(marker: Path) -> Claim:
     text = marker.read_text(encoding="utf-8")
     try:
         table: dict[str, Any] = json.loads(text)
-        return Claim(str(table["class"]), frozenset(map(str, table["students"])))
+        return Claim(str(table["class"]), frozenset(map(str, table["students"])), table["anonymous"] is True)
     except (ValueError, KeyError, TypeError):
         # As it was written before rosters were claimed: a line that ends with the identity.
         return Claim(text.rpartition(" ")[2].strip() if text.startswith("made by") else "")

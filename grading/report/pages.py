@@ -21,6 +21,7 @@ from ..marking.rubric import Rubric
 from ..marking.score import Mark
 from ..records.feedback import lost_points, points_text, short_points
 from ..records.gap_list import gap_list
+from ..statistics.statistics import statistics_of
 from ..variant import Variant
 from .log_page import Look, Place
 
@@ -76,6 +77,13 @@ def across_page(title: str, found: Sequence[Likeness], count: int) -> str:
     common = widespread(found, count)
     telling = [one for one in found if one not in common]
     return _template("across.html.j2").render(title=title, found=telling, common=common, count=count)
+
+
+def statistics_page(result: ClassResult) -> str:
+    """Return the class in numbers."""
+    return _template("statistics.html.j2").render(
+        title=result.title, numbers=statistics_of(result), gaps=gap_list(result.results)
+    )
 
 
 def where_to_look(result: SubmissionResult, mark: Mark, look: Look) -> list[Place]:

@@ -35,6 +35,7 @@ class ClassRun:
         jobs: how many submissions are graded side by side.
         most_attempts: how often a run that the bench or the cloud spoilt is tried.
         stop: set by Ctrl-C; the bench ends its processes when it is.
+        conceal: changes each result before it is kept or written, where nobody is to know whose it is.
         kept: results of earlier runs, of which those that nothing has changed are taken; None for none.
     """
 
@@ -50,6 +51,7 @@ class ClassRun:
     most_attempts: int = 2
     kept: KeptResults | None = None
     witnesses: WitnessFolder | None = None
+    conceal: Callable[[SubmissionResult], SubmissionResult] = lambda result: result
 
     def grade(self, students: ClassList, write: WriteResult) -> ClassResult:
         """Grade everybody; a KeyboardInterrupt ends the run, and what was not graded says so."""
@@ -104,6 +106,7 @@ class ClassRun:
             stage=self.kept.stage if self.kept is not None else Stage.ALL,
             earlier=self.kept.earlier(entry) if self.kept is not None else NOTHING_EARLIER,
         ).grade()
+        result = self.conceal(result)
         if self.kept is not None and not self.stop.is_set():
             self.kept.keep(result)
         return result

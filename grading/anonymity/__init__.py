@@ -1,0 +1,1 @@
+"""Marks without names: pseudonyms for whoever marks, names again for the export alone."""
