@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from kitbench.bench.builds.firmware_build import build_in
+from kitbench.bench.builds.variant import check_asked
 from kitbench.bench.project_run.build_warnings import build_warnings
 from kitbench.command_line.build_progress import build_progress
 from kitbench.errors import UsageError
@@ -77,6 +78,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
             return 0
         if project is None:
             raise UsageError("PROJECT is needed", mend="see kitbench build --help")
+        check_asked(project, variant)
         build = build_confined(
             project,
             build_dir or own_build_folder(project),

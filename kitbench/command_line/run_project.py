@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from kitbench.bench.builds.variant import check_asked
 from kitbench.bench.kits.bench_file import USUAL_FILE, read_bench_file
 from kitbench.bench.kits.kit_choice import kits_meant
 from kitbench.bench.project_run.attached_session import open_attached_run
@@ -70,6 +71,7 @@ def command(  # noqa: PLR0913 - click hands over one argument per option
     Exit status: 0 left or over, 1 the project does not build, 2 the virtual kit lacks something, or kit or core
     failed, 3 usage.
     """  # noqa: D301 - click needs the real backspace
+    check_asked(project, variant)
     order = RunOrder(
         project=project,
         build_dir=build_dir,

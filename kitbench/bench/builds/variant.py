@@ -3,6 +3,11 @@
 from enum import StrEnum
 from pathlib import Path
 
+from kitbench.errors import UsageError
+from kitbench.spelling import did_you_mean
+
+_FILE = "sdkconfig.ci."
+
 
 class Variant(StrEnum):
     """Where the firmware keeps its private key.
@@ -30,4 +35,16 @@ NAMED: tuple[Variant, ...] = tuple(variant for variant in Variant if variant)
 
 def variants_of(project: Path) -> tuple[Variant, ...]:
     """Return the variants that a project has a configuration for, none for a project that knows nothing of them."""
-    return tuple(variant for variant in NAMED if (project / f"sdkconfig.ci.{variant.firmware}").is_file())
+    return tuple(variant for variant in NAMED if (project / f"{_FILE}{variant.firmware}").is_file())
+
+
+def check_asked(project: Path, variant: str | None) -> None:
+    """Make sure that a variant which somebody asks a project for is one of its own, or one that the bench knows.
+
+    Raises:
+        UsageError: it is neither: the command is mistaken, and not the project.
+    """
+    if not variant or variant in NAMED or (project / f"{_FILE}{variant}").is_file():
+        return
+    known = {path.name.removeprefix(_FILE) for path in project.glob(f"{_FILE}*")} | set(NAMED)
+    raise UsageError(f"--variant {variant}: {did_you_mean(variant, known)}", stage="build")

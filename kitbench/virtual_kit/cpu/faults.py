@@ -8,7 +8,7 @@ import wasmtime
 
 from kitbench.virtual_kit.cpu import panic_text
 from kitbench.virtual_kit.cpu.machine import GuestTask, PanicKind
-from kitbench.virtual_kit.cpu.register_access import register_at
+from kitbench.virtual_kit.cpu.register_access import register_at, register_named
 from kitbench.virtual_kit.cpu.reset_reason import ResetReason
 from kitbench.virtual_kit.cpu.wasm_calls import HOST_CALL_FAILED, WasmTrapError
 from kitbench.virtual_kit.hardware.cpu_interface import ResetCause
@@ -109,10 +109,13 @@ def gap_behind(trap: WasmTrapError, *, module: bytes) -> str:
         return f"an answer to what the firmware asked for: {last}"
     if trap.code is _Code.BAD_SIGNATURE:
         return "calls of a function by another type than its own"
-    register = register_at(module, trap.frames[0].offset) if trap.frames else None
-    if trap.code is _Code.MEMORY_OUT_OF_BOUNDS and register is not None:
+    if trap.code is not _Code.MEMORY_OUT_OF_BOUNDS or not trap.frames:
+        return ""
+    if (register := register_at(module, trap.frames[0].offset)) is not None:
         return f"the peripheral register at 0x{register:08x}"
-    return ""
+    # The address was computed: an app with addresses of peripherals in it may be about them. It earns no point by that.
+    named = register_named(module)
+    return "" if named is None else f"peripheral registers, as the app computes their addresses (0x{named:08x} …)"
 
 
 def _has_overflowed(task: GuestTask, trap: WasmTrapError) -> bool:

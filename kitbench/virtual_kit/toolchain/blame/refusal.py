@@ -177,7 +177,7 @@ class Refusal:
             name = clean(found["name"])
             return GapError(f"functions that are declared one way and defined another: {name}()")
         if "memory too small" in output:
-            return _students(first_error(output))
+            return GapError(f"room for the app's data: {first_error(output)}")
         return tool_failure("the linker", "the app", output, status)
 
     def _undefined(self, name: str, source: str) -> KitError | BenchError:

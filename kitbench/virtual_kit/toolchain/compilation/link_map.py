@@ -5,12 +5,14 @@ offset less the bytes of the section's header, which are counted in from the mod
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 _ROW: Final = re.compile(r"\s*(?P<address>-|[0-9a-f]+)\s+(?P<offset>[0-9a-f]+)\s+(?P<size>[0-9a-f]+) (?P<name>.*)")
 _SYMBOL_INDENT: Final = 16
+_INPUT_INDENT: Final = 8
 _OUTPUT_INDENT: Final = 0
 #: Magic and version of a module.
 _MODULE_HEADER_SIZE: Final = 8
@@ -35,6 +37,31 @@ class Symbol:
     kind: SymbolKind
     offset: int
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBytes:
+    """What the project's own data takes on the chip, too, whatever else is linked.
+
+    Attributes:
+        constants: bytes in flash, embedded files among them.
+        variables: bytes in flash and in RAM, which have a value at the start.
+        zeroed: bytes in RAM alone.
+    """
+
+    constants: int = 0
+    variables: int = 0
+    zeroed: int = 0
+
+    @property
+    def in_ram(self) -> int:
+        """Bytes of RAM."""
+        return self.variables + self.zeroed
+
+    @property
+    def in_flash(self) -> int:
+        """Bytes of flash, without code."""
+        return self.constants + self.variables
 
 
 class LinkMapError(ValueError):
@@ -62,6 +89,23 @@ def parse(text: str, module: bytes) -> tuple[Symbol, ...]:
             offset = int(match["offset"], 16) + headers[kind]
             symbols.append(_symbol(name, kind, offset, int(match["size"], 16), module))
     return tuple(symbols)
+
+
+def own_bytes(text: str, objects: Collection[str]) -> OwnBytes:
+    """Return what is the project's own in a map; `objects` are its objects' paths, as the linker was given them."""
+    sizes = dict.fromkeys((".rodata", ".data", ".bss"), 0)
+    section = ""
+    for line in text.splitlines():
+        match = _ROW.fullmatch(line)
+        if match is None:
+            continue
+        indent = len(match["name"]) - len(match["name"].lstrip(" "))
+        name = match["name"].strip()
+        if indent == _OUTPUT_INDENT:
+            section = next((known for known in sizes if name == known or name.startswith(f"{known}.")), "")
+        elif section and indent == _INPUT_INDENT and name.partition(":(")[0] in objects:
+            sizes[section] += int(match["size"], 16)
+    return OwnBytes(sizes[".rodata"], sizes[".data"], sizes[".bss"])
 
 
 def _symbol(name: str, kind: SymbolKind, offset: int, size: int, module: bytes) -> Symbol:

@@ -159,9 +159,14 @@ class _ProjectReader:
             raise GapError(f"{wanted} of the component registry", where=error.message[:200]) from error
 
     def _defaults_files(self, line: int) -> tuple[str, ...]:
-        names = split(self._interpreter.variables.get("SDKCONFIG_DEFAULTS", "sdkconfig.defaults"))
-        paths = [self._interpreter.find(name, line) for name in names]
-        return tuple(path.relative_to(self._project).as_posix() for path in paths)
+        named = self._interpreter.variables.get("SDKCONFIG_DEFAULTS")
+        paths = [self._interpreter.find(name, line) for name in split(named or "sdkconfig.defaults")]
+        files = tuple(path.relative_to(self._project).as_posix() for path in paths)
+        # As ESP-IDF has it: a file that is named must be there.
+        lacking = next((name for name in files if named and not (self._project / name).is_file()), None)
+        if lacking is not None:
+            raise self._interpreter.error(line, f"SDKCONFIG_DEFAULTS: {lacking!r} does not exist")
+        return files
 
 
 def read_project(

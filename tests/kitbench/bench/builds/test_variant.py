@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from kitbench.bench.builds.variant import NAMED, Variant, variants_of
+import pytest
+
+from kitbench.bench.builds.variant import NAMED, Variant, check_asked, variants_of
+from kitbench.errors import UsageError
 
 
 def test_configurations_tell_the_variants(tmp_path: Path) -> None:
@@ -18,3 +21,13 @@ def test_configurations_tell_the_variants(tmp_path: Path) -> None:
 def test_project_without_variants_is_built_as_it_is() -> None:
     assert Variant.NONE.firmware == ""
     assert Variant.NONE not in NAMED
+
+
+def test_variant_that_nobody_knows_is_the_callers_mistake(tmp_path: Path) -> None:
+    (tmp_path / "sdkconfig.ci.release").touch()
+
+    check_asked(tmp_path, None)
+    check_asked(tmp_path, "release")
+    check_asked(tmp_path, "embedded_key")  # the bench asks it of every project
+    with pytest.raises(UsageError, match="--variant relaese: did you mean 'release'"):
+        check_asked(tmp_path, "relaese")

@@ -39,6 +39,31 @@ def _build(tmp_path_factory: pytest.TempPathFactory, library: CLibrary) -> Build
     return build_project(project, tmp_path / "build")
 
 
+#: The project's file with the names of its defaults.
+_TOP = (
+    'cmake_minimum_required(VERSION 3.16)\nset(SDKCONFIG_DEFAULTS "{}")\n'
+    "include($ENV{{IDF_PATH}}/tools/cmake/project.cmake)\nproject(small)\n"
+)
+_CUSTOM_TABLE = (
+    "CONFIG_ESPTOOLPY_FLASHSIZE_8MB=y\nCONFIG_PARTITION_TABLE_CUSTOM=y\n"
+    'CONFIG_PARTITION_TABLE_CUSTOM_FILENAME="tables/mine.csv"\n'
+)
+
+
+def _constants(size: int) -> str:
+    return (
+        f"const unsigned char table[{size}] = {{1}};\nunsigned sum;\n"
+        f"void app_main(void) {{ for (int i = 0; i < {size}; i++) sum += table[i]; }}\n"
+    )
+
+
+def _variables(size: int) -> str:
+    return (
+        f"unsigned char table[{size}];\n"
+        f"void app_main(void) {{ for (int i = 0; i < {size}; i++) table[i] = (unsigned char)i; }}\n"
+    )
+
+
 def make_identity(name: str) -> tuple[bytes, bytes]:
     """Return a fresh key and its certificate, both PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -271,7 +296,13 @@ def test_reference_firmware_builds(tmp_path: Path, variant: str) -> None:
             {"sdkconfig": "CONFIG_PARTITION_TABLE_CUSTOM=y\n", "partitions.csv": "f,app,factory,,8M"},
             "the flash has 2MB",
         ),
-        ({"sdkconfig.ci.one": ""}, "no variant 'embedded_key', only one"),
+        (
+            {"sdkconfig": "CONFIG_PARTITION_TABLE_CUSTOM=y\n", "partitions.csv": "f,app,factory,,64K"},
+            "app partition is too small",
+        ),
+        ({"main/small.c": _variables(200_000)}, "take 200000 bytes of RAM: region `dram0_0_seg' has 180736"),
+        ({"main/small.c": _constants(1_000_000)}, "app partition is too small"),
+        ({"CMakeLists.txt": _TOP.format("sdkconfig.defaults;sdkconfig.mine")}, "'sdkconfig.defaults' does not exist"),
     ],
 )
 def test_students_fault_is_one_line_with_its_place(tmp_path: Path, files: dict[str, str], message: str) -> None:
@@ -321,6 +352,39 @@ def test_flash_is_as_large_as_the_project_says(tmp_path: Path, size: str) -> Non
     build = build_project(project, tmp_path / "build")
 
     assert json.loads(build.flasher_args.read_text())["flash_settings"]["flash_size"] == size
+
+
+def test_configurations_of_others_are_no_fault(tmp_path: Path) -> None:
+    files = {"sdkconfig.ci": "", "sdkconfig.ci.release": "CONFIG_COMPILER_OPTIMIZATION_SIZE=y\n"}
+    project = make_project(tmp_path / "project", files)
+
+    assert build_project(project, tmp_path / "build", variant="embedded_key").app_bin.is_file()
+
+
+def test_constants_lie_in_flash_and_not_in_ram(tmp_path: Path) -> None:
+    table = {"sdkconfig": _CUSTOM_TABLE, "tables/mine.csv": "f,app,factory,,3M"}
+    project = make_project(tmp_path / "project", {**table, "main/small.c": _constants(1_700_000)})
+
+    assert build_project(project, tmp_path / "build").app_bin.stat().st_size > 1_700_000
+
+
+@pytest.mark.parametrize(
+    ("files", "lacks"),
+    [
+        ({"sdkconfig": "CONFIG_PARTITION_TABLE_TWO_OTA_LARGE=y\n"}, "the partition table partitions_two_ota_large.csv"),
+        (
+            {"sdkconfig": _CUSTOM_TABLE, "tables/mine.csv": "f,app,factory,,6M", "main/small.c": _constants(5_000_000)},
+            "room for the app's data: ",
+        ),
+    ],
+)
+def test_what_only_the_stand_in_has_no_room_for_is_its_gap(tmp_path: Path, files: dict[str, str], lacks: str) -> None:
+    project = make_project(tmp_path / "project", files)
+
+    with pytest.raises(GapError) as caught:
+        build_project(project, tmp_path / "build")
+
+    assert caught.value.lacks.startswith(lacks)
 
 
 def test_gap_in_code_that_is_not_compiled_is_none(tmp_path: Path) -> None:

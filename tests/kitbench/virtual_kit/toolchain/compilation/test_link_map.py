@@ -2,7 +2,14 @@
 
 import pytest
 
-from kitbench.virtual_kit.toolchain.compilation.link_map import LinkMapError, Symbol, SymbolKind, parse
+from kitbench.virtual_kit.toolchain.compilation.link_map import (
+    LinkMapError,
+    OwnBytes,
+    Symbol,
+    SymbolKind,
+    own_bytes,
+    parse,
+)
 
 #: Rows of a map that `wasm-ld --Map` of LLVM 22 wrote.
 MAP = """\
@@ -18,6 +25,21 @@ MAP = """\
     9000     5000      100 .bss
     9000     5000      100                 zeros
        -     4e72      282 CUSTOM(name)
+"""
+
+
+OWN = """\
+    Addr      Off     Size Out     In      Symbol
+       -     4565      90d DATA
+    8010     456c      900 .rodata
+    8010     456f        a         /tmp/a.o:(.rodata.table)
+    8010     456f        a                 table
+    801a     456f       20         /tmp/shim.o:(.rodata.names)
+    9000     5000      100 .data
+    9000     5000        4         /tmp/a.o:(.data.count)
+    9000     5000      100 .bss
+    9000     5000       80         /tmp/a.o:(.bss.big)
+    9080     5000       80         libc.a(x.o):(.bss.big)
 """
 
 
@@ -54,3 +76,11 @@ def test_parse_other_text_gives_nothing() -> None:
 def test_parse_cut_module_is_refused() -> None:
     with pytest.raises(LinkMapError, match="ends within a number"):
         parse(MAP, b"\0asm\1\0\0\0\x0a\xff")
+
+
+def test_own_bytes_are_those_of_the_projects_objects() -> None:
+    own = own_bytes(OWN, {"/tmp/a.o"})
+
+    assert own == OwnBytes(constants=0xA, variables=4, zeroed=0x80)
+    assert (own.in_flash, own.in_ram) == (0xE, 0x84)
+    assert own_bytes(OWN, set()) == OwnBytes()
