@@ -132,3 +132,10 @@ def facts(
         runs=good_runs | dict(runs or {}),
         audits=good_audits | dict(audits or {}),
     )
+
+
+def assert_only(criteria: set[str], outcome: Outcome, scored: Any) -> None:
+    """Assert that these criteria and no others have this outcome, and that the others passed."""
+    assert {mark.criterion.id for mark in scored.marks if mark.outcome is outcome} == criteria
+    others = [mark for mark in scored.marks if mark.criterion.id not in criteria]
+    assert all(mark.outcome is Outcome.PASSED for mark in others), [mark.reason for mark in others]
