@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from cryptography import x509
 from flask import Flask
+from moto.core.config import default_user_config
 from moto.core.utils import get_service_model
 from moto.iot import models as moto_iot
 from moto.moto_server.werkzeug_app import create_backend_app
@@ -51,13 +52,17 @@ from kitbench.local_iot_core.rules.rule import Rule, parse_rule, rule_payload
 if TYPE_CHECKING:
     from kitbench.local_iot_core.device_advisor.api import AdvisorApi
     from kitbench.local_iot_core.jobs.job_service import JobService
+    from kitbench.local_iot_core.provisioning.fleet_provisioning import FleetProvisioning
 
+#: Paths of the operations of `iot` on provisioning templates.
+_TEMPLATES_PATH: Final = "/provisioning-templates"
 #: Paths of the operations of `iot` that the Jobs service answers.
 _JOB_PATH: Final = re.compile(r"/(things/[^/]+/)?jobs(/|$)")
 _ADVISOR: Final = "iotdeviceadvisor"
 #: Reports of Device Advisor are read by browsers, which sign nothing: their address holds a token.
 #: moto has its registries in one place for the whole process.
 _MOTO: Final = threading.Lock()
+_T = TypeVar("_T")
 _Question: TypeAlias = Callable[[MessageBroker], Any]
 
 
@@ -71,6 +76,7 @@ class DataPlane:
         ask: runs a question in the message broker's thread and returns its answer.
         on_rules: gets the rules there are, after every call.
         jobs: returns the Jobs service; called in the message broker's thread.
+        provisioning: returns fleet provisioning; called in the message broker's thread.
         advisor_api: returns Device Advisor's API; called in the message broker's thread with the control plane's URL.
     """
 
@@ -79,6 +85,7 @@ class DataPlane:
     ask: Callable[[_Question], Any]
     on_rules: Callable[[tuple[Rule, ...]], None]
     jobs: Callable[[], "JobService"]
+    provisioning: Callable[[], "FleetProvisioning"]
     advisor_api: Callable[[str], "AdvisorApi"]
 
 
@@ -187,6 +194,9 @@ class ControlPlane:
         if service == "iot-data":
             answer.body = self._data_plane_api.answer(_data_plane_call(service, environ))
             return
+        if service == "iot" and path.startswith(_TEMPLATES_PATH):
+            self._answer_template(environ, answer)
+            return
         if service == "iot-jobs-data" or (service == "iot" and _JOB_PATH.match(path)):
             self._answer_job(service, environ, answer)
             return
@@ -198,11 +208,37 @@ class ControlPlane:
             moto_iot.iot_backends[ACCOUNT][REGION] = self._backend
             answer.body = b"".join(self._application(service)(environ, answer.start))
             if service == "iot" and environ["REQUEST_METHOD"] != "GET":
-                if self._kept is not None:
-                    self._kept.save(self._backend)
-                self._on_change(self.registry())
+                self._follow_change()
                 self._on_rules(rules_of(self._backend))
                 self._record(environ, answer)
+
+    def change(self, name: str, work: Callable[[Any], _T]) -> _T:
+        """Change the registry from within: alone, made known at once, and recorded by the call's name."""
+        with _MOTO:
+            moto_iot.iot_backends[ACCOUNT][REGION] = self._backend
+            done = work(self._backend)
+            self._follow_change()
+        self._events.record(EventKind.CONTROL_PLANE, call=name, status=200, reason="")
+        return done
+
+    def _follow_change(self) -> None:
+        """Keep a change of the registry, and make it known."""
+        if self._kept is not None:
+            self._kept.save(self._backend)
+        self._on_change(self.registry())
+
+    def _answer_template(self, environ: WSGIEnvironment, answer: Answer) -> None:
+        """Answer a call on provisioning templates, which live beside the registry."""
+        # Loaded only when it is asked for: the process starts for every submission.
+        from kitbench.local_iot_core.provisioning import template_api  # noqa: PLC0415
+
+        call = _data_plane_call("iot", environ)
+        environ[OPERATION_KEY] = call.operation
+        service = self._data_plane.ask(lambda _broker: self._data_plane.provisioning())
+        with _MOTO:
+            answer.body = template_api.answer(service.templates, call)
+        if environ["REQUEST_METHOD"] != "GET":
+            self._record(environ, answer)
 
     def _answer_job(self, service: str, environ: WSGIEnvironment, answer: Answer) -> None:
         """Let the Jobs service answer, which lives in the message broker's thread."""
@@ -272,6 +308,8 @@ def _make_backend(authority: CertificateAuthority, data_plane: DataPlane, mqtt_h
     """Return a registry, with its class in the place of moto's: by it moto finds the routes of the mended API."""
     moto_iot.iot_backends.backend = IssuingBackend
     moto_iot.iot_backends.clear()
+    # Roles are given AWS's own policies, such as that for fleet provisioning; read when the first role is made.
+    default_user_config["iam"]["load_aws_managed_policies"] = True
     backend = IssuingBackend(REGION, ACCOUNT)
     backend.authority = authority
     backend.trust_foreign = data_plane.trust_foreign

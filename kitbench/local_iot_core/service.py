@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kitbench.local_iot_core.console.server import Console
     from kitbench.local_iot_core.device_advisor.api import AdvisorApi
     from kitbench.local_iot_core.jobs.job_service import JobService
+    from kitbench.local_iot_core.provisioning.fleet_provisioning import FleetProvisioning
 
 #: MQTT's first packet begins with 0x10, a WebSocket with the upgrade request.
 _HTTP: Final = b"GET "
@@ -99,6 +100,7 @@ class LocalIotCore:
                 self._ask_broker,
                 self._use_rules,
                 self._job_service,
+                self._fleet_provisioning,
                 self._advisor,
             ),
             mqtt_host=self._mqtt_host,
@@ -109,6 +111,7 @@ class LocalIotCore:
         self._console: Console | None = None
         self._advisor_api: AdvisorApi | None = None
         self._jobs: JobService | None = None
+        self._provisioning: FleetProvisioning | None = None
         self._rules = RulesEngine(ActionRun(services), self.events)
         self.broker.on_message = self._offer_to_rules
         self.broker.on_request = self._offer_to_services
@@ -161,6 +164,8 @@ class LocalIotCore:
         """Stop both planes and remove their files."""
         self._control_plane.stop()
         self._rules.stop()
+        if self._provisioning is not None:
+            self._provisioning.stop()
         if self._thread.is_alive() and self._problem is None:
             self._loop.call_soon_threadsafe(self._stop_event.set)
         if self._thread.ident is not None:
@@ -230,10 +235,24 @@ class LocalIotCore:
             self._jobs = JobService(self.broker)
         return self._jobs
 
+    def _fleet_provisioning(self) -> "FleetProvisioning":
+        """Return fleet provisioning, loaded only when it is asked for."""
+        if self._provisioning is None:
+            from kitbench.local_iot_core.provisioning.fleet_provisioning import FleetProvisioning  # noqa: PLC0415
+
+            self._provisioning = FleetProvisioning(self._control_plane.change, self._reply, self.events)
+        return self._provisioning
+
+    def _reply(self, client_id: str | None, message: Message) -> None:
+        """Hand an answer to a client that has subscribed to it; from any thread."""
+        self._loop.call_soon_threadsafe(partial(self.broker.reply, client_id, message, to_subscriber=True))
+
     def _offer_to_services(self, message: Message) -> None:
         """Hand a message on a service's topic to the service."""
-        if reserved_topic.is_request(message.topic):
+        if reserved_topic.is_job_request(message.topic):
             self._job_service().take(message)
+        elif reserved_topic.is_request(message.topic):
+            self._fleet_provisioning().take(message)
 
     def _use_rules(self, rules: tuple[Rule, ...]) -> None:
         self._rules.use(rules)

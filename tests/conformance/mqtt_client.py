@@ -63,3 +63,8 @@ class MqttClient:
     def next_payload(self) -> bytes:
         """Return the payload of the next message."""
         return self._messages.get(timeout=20)
+
+    @property
+    def unread(self) -> int:
+        """How many messages have come that nobody read."""
+        return self._messages.qsize()

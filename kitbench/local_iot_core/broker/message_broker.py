@@ -186,10 +186,19 @@ class MessageBroker:
             self.publish(answer)
         return next((one for one in answers if one.topic.endswith(("/accepted", "/rejected"))), None)
 
-    def reply(self, client_id: str | None, message: Message) -> None:
-        """Hand a service's answer to the client that asked, subscribed or not, and to no other one and no rule."""
+    def reply(self, client_id: str | None, message: Message, *, to_subscriber: bool = False) -> None:
+        """Hand a service's answer to the client that asked, and to no other one and no rule.
+
+        Args:
+            client_id: of the client that asked.
+            message: the answer.
+            to_subscriber: only if it has subscribed to the answer's topic.
+        """
         client = self.clients.get(client_id or "")
-        if client is not None:
+        if client is None:
+            return
+        subscribed = {one.session.client_id for one in self._find(message.topic)} if to_subscriber else {client_id}
+        if client_id in subscribed:
             client.deliver(message, SubscriptionRequest(message.topic, message.qos), WireForms(message, self.clock()))
 
     def shadow_names(self, thing: str) -> list[str]:

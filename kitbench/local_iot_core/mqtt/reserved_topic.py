@@ -8,16 +8,21 @@ from typing import Final
 
 #: Services whose topics begin so, and their requests.
 _OWNED: Final = re.compile(r"\$aws/(things/[^/]*/jobs(/|$)|certificates/|provisioning-templates/)")
-_REQUEST: Final = re.compile(
-    r"\$aws/(things/[^/]+/jobs/(get|start-next|[^/]+/(get|update))"
-    r"|certificates/(create|create-from-csr)/(json|cbor)"
+_JOB_REQUEST: Final = re.compile(r"\$aws/things/[^/]+/jobs/(get|start-next|[^/]+/(get|update))")
+_CLAIM_REQUEST: Final = re.compile(
+    r"\$aws/(certificates/(create|create-from-csr)/(json|cbor)"
     r"|provisioning-templates/[^/]+/provision/(json|cbor))"
 )
 
 
 def is_request(topic: str) -> bool:
     """Return whether a topic is one on which Jobs or fleet provisioning take requests."""
-    return _REQUEST.fullmatch(topic) is not None
+    return is_job_request(topic) or _CLAIM_REQUEST.fullmatch(topic) is not None
+
+
+def is_job_request(topic: str) -> bool:
+    """Return whether a topic is one on which Jobs takes requests."""
+    return _JOB_REQUEST.fullmatch(topic) is not None
 
 
 def is_owned(topic: str) -> bool:

@@ -1,0 +1,1 @@
+"""Fleet provisioning by claim: templates, certificates for devices that ask, and things made by a template."""
