@@ -48,6 +48,7 @@ from kitbench.local_iot_core.policies.authorization import certificate_variables
 from kitbench.local_iot_core.policies.policy import Policy, PolicyError, parse_policy
 from kitbench.local_iot_core.policies.registry import ACCOUNT, REGION, Certificate, Registry, Thing
 from kitbench.local_iot_core.rules.rule import Rule, parse_rule, rule_payload
+from kitbench.local_iot_core.rules.services import ServiceCall, dynamodb_call
 
 if TYPE_CHECKING:
     from kitbench.local_iot_core.device_advisor.api import AdvisorApi
@@ -256,17 +257,20 @@ class ControlPlane:
         """Return the answer of Device Advisor, which lives in the message broker's thread."""
         return self._data_plane.ask(lambda _broker: question(self._data_plane.advisor_api(self.url)))
 
-    def call_dynamodb(self, operation: str, body: bytes) -> tuple[int, bytes]:
-        """Call DynamoDB from within; return status and body of the answer."""
+    def call(self, call: ServiceCall) -> tuple[int, bytes]:
+        """Call one of moto's services from within; return status and body of the answer."""
         headers = {
-            "X-Amz-Target": f"DynamoDB_20120810.{operation}",
-            "Content-Type": "application/x-amz-json-1.0",
+            **call.headers,
             "X-Moto-Account-Id": ACCOUNT,
-            "Authorization": f"AWS4-HMAC-SHA256 Credential=rules/20260101/{REGION}/dynamodb/aws4_request",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential=rules/20260101/{REGION}/{call.service}/aws4_request",
         }
         with _MOTO:
-            answer = self._application("dynamodb").test_client().post("/", data=body, headers=headers)
+            client = self._application(call.service).test_client()
+            answer = client.open(call.path, method=call.method, data=call.body, headers=headers, base_url=self.url)
         return answer.status_code, answer.data
+
+    def _dynamodb(self, operation: str, request: dict[str, Any]) -> Any:
+        return json.loads(self.call(dynamodb_call(operation, json.dumps(request).encode()))[1])
 
     def shown(self) -> dict[str, Any]:
         """Return policies, rules and rows of tables, for the page of the test client."""
@@ -281,9 +285,9 @@ class ControlPlane:
     def _tables(self) -> list[dict[str, Any]]:
         if "dynamodb" not in self._applications:
             return []
-        names = json.loads(self.call_dynamodb("ListTables", b"{}")[1])["TableNames"]
-        scans = {name: self.call_dynamodb("Scan", json.dumps({"TableName": name}).encode())[1] for name in names}
-        return [{"name": name, "rows": rows_of(json.loads(scan)["Items"])} for name, scan in scans.items()]
+        names = self._dynamodb("ListTables", {})["TableNames"]
+        scans = {name: self._dynamodb("Scan", {"TableName": name}) for name in names}
+        return [{"name": name, "rows": rows_of(scan["Items"])} for name, scan in scans.items()]
 
     def _application(self, service: str) -> Flask:
         if service not in self._applications:

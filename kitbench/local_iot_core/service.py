@@ -106,7 +106,7 @@ class LocalIotCore:
             mqtt_host=self._mqtt_host,
             kept=self._kept,
         )
-        services = MotoServices(self._control_plane.call_dynamodb, self._republish)
+        services = MotoServices(self._control_plane.call, self._republish)
         self._console_port = console_port
         self._console: Console | None = None
         self._advisor_api: AdvisorApi | None = None

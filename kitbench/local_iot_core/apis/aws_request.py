@@ -25,8 +25,11 @@ SIGNED_FOR: Final = {
     "cloudtrail": "cloudtrail",
     "dynamodb": "dynamodb",
     "iam": "iam",
+    "s3": "s3",
+    "sns": "sns",
+    "sqs": "sqs",
 }
-_OFFERED: Final = "iot, iot-data, iotdeviceadvisor, sts, cloudtrail, dynamodb and iam"
+_OFFERED: Final = "iot, iot-data, iot-jobs-data, iotdeviceadvisor, sts, cloudtrail, dynamodb, iam, s3, sns and sqs"
 
 
 class RefusedError(Exception):

@@ -1,12 +1,13 @@
 """Doing what a rule's action says, in the name of its role.
 
-Source: AWS IoT Core developer guide, "DynamoDB", "DynamoDBv2", "Republish", "Granting an AWS IoT rule the access it
-requires".
+Source: AWS IoT Core developer guide, "DynamoDB", "DynamoDBv2", "Republish", "S3", "SNS", "SQS", "Granting an AWS IoT
+rule the access it requires".
 """
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from kitbench.local_iot_core.mqtt.topic import TopicError, check_topic_name
 from kitbench.local_iot_core.policies.registry import ACCOUNT, REGION
@@ -29,6 +30,15 @@ class Services(Protocol):
     def dynamodb(self, operation: str, request: Mapping[str, Any]) -> None:
         """Call DynamoDB; raise ActionError with its words where it refuses."""
 
+    def put_object(self, bucket: str, key: str, acl: str, body: bytes) -> None:
+        """Write an object to S3, with a canned ACL unless it is ""; raise ActionError where S3 refuses."""
+
+    def notify(self, target: str, text: str, *, is_structured: bool) -> None:
+        """Publish to a topic of SNS, a text or JSON with a text per protocol; raise ActionError where SNS refuses."""
+
+    def enqueue(self, queue_url: str, text: str) -> None:
+        """Send a message to a queue of SQS; raise ActionError where SQS refuses."""
+
     def publish(self, topic: str, payload: bytes, qos: int, hops: int) -> None:
         """Publish a message that rules have republished `hops` times now."""
 
@@ -49,10 +59,8 @@ class ActionRun:
         filled = {key: template.fill(occasion) for key, template in action.templates.items()}
         if action.kind == "republish":
             self._republish(action, filled["topic"], selected, occasion.hops + 1)
-        elif action.kind == "dynamoDB":
-            self._dynamodb(action, filled, selected)
         else:
-            self._dynamodb_v2(action, filled, selected)
+            _KINDS[action.kind](self, action, filled, selected)
 
     def _dynamodb_v2(self, action: Action, filled: Mapping[str, str], selected: Value) -> None:
         if not isinstance(selected, dict):
@@ -91,8 +99,34 @@ class ActionRun:
         except TopicError as error:
             raise ActionError(str(error)) from error
         self._require(action, "iot:Publish", f"arn:aws:iot:{REGION}:{ACCOUNT}:topic/{topic}")
-        payload = selected if isinstance(selected, bytes) else to_json(selected).encode()
-        self.services.publish(topic, payload, action.qos, hops)
+        self.services.publish(topic, _payload(selected), action.qos, hops)
+
+    def _s3(self, action: Action, filled: Mapping[str, str], selected: Value) -> None:
+        bucket, key = filled["bucketName"], filled["key"]
+        self._require(action, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
+        self.services.put_object(bucket, key, filled.get("cannedAcl", ""), _payload(selected))
+
+    def _sns(self, action: Action, filled: Mapping[str, str], selected: Value) -> None:
+        target, is_structured = filled["targetArn"], filled.get("messageFormat") == "JSON"
+        self._require(action, "sns:Publish", target)
+        self.services.notify(target, _text(selected), is_structured=is_structured)
+
+    def _sqs(self, action: Action, filled: Mapping[str, str], selected: Value) -> None:
+        url = filled["queueUrl"]
+        self._require(action, "sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{url.rpartition('/')[2]}")
+        payload = _payload(selected)
+        self.services.enqueue(url, base64.b64encode(payload).decode() if action.use_base64 else _text(selected))
+
+
+def _payload(selected: Value) -> bytes:
+    return selected if isinstance(selected, bytes) else to_json(selected).encode()
+
+
+def _text(selected: Value) -> str:
+    try:
+        return _payload(selected).decode()
+    except UnicodeDecodeError as error:
+        raise ActionError("payload is not text of UTF-8") from error
 
 
 def _key(text: str, kind: str) -> dict[str, str]:
@@ -101,3 +135,12 @@ def _key(text: str, kind: str) -> dict[str, str]:
     if not isinstance(to_decimal(text), int) and not text.replace(".", "", 1).lstrip("-").isdecimal():
         raise ActionError(f"key {text[:40]!r} is no number")
     return {"N": text}
+
+
+_KINDS: Final[Mapping[str, Callable[[ActionRun, Action, Mapping[str, str], Value], None]]] = {
+    "dynamoDB": ActionRun._dynamodb,  # noqa: SLF001 - its own
+    "dynamoDBv2": ActionRun._dynamodb_v2,  # noqa: SLF001 - its own
+    "s3": ActionRun._s3,  # noqa: SLF001 - its own
+    "sns": ActionRun._sns,  # noqa: SLF001 - its own
+    "sqs": ActionRun._sqs,  # noqa: SLF001 - its own
+}

@@ -1,6 +1,7 @@
 """A rule as CreateTopicRule takes it: its statement and its actions, checked. Pure.
 
-Source: AWS IoT API reference, "TopicRulePayload", "Action", "DynamoDBAction", "DynamoDBv2Action", "RepublishAction".
+Source: AWS IoT API reference, "TopicRulePayload", "Action", "DynamoDBAction", "DynamoDBv2Action", "RepublishAction",
+"S3Action", "SnsAction", "SqsAction".
 """
 
 import json
@@ -25,6 +26,9 @@ _PARAMETERS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
         frozenset({"hashKeyType", "rangeKeyField", "rangeKeyValue", "rangeKeyType", "payloadField", "operation"}),
     ),
     "republish": (frozenset({"roleArn", "topic"}), frozenset({"qos"})),
+    "s3": (frozenset({"roleArn", "bucketName", "key"}), frozenset({"cannedAcl"})),
+    "sns": (frozenset({"roleArn", "targetArn"}), frozenset({"messageFormat"})),
+    "sqs": (frozenset({"roleArn", "queueUrl"}), frozenset({"useBase64"})),
 }
 
 
@@ -33,16 +37,18 @@ class Action:
     """What is done with what a rule selects.
 
     Attributes:
-        kind: ``"dynamoDBv2"``, ``"dynamoDB"`` or ``"republish"``.
+        kind: ``"dynamoDBv2"``, ``"dynamoDB"``, ``"republish"``, ``"s3"``, ``"sns"`` or ``"sqs"``.
         role_arn: the role in whose name it is done.
         templates: its parameters that are texts, by name.
         qos: of a republished message.
+        use_base64: of a message to a queue.
     """
 
     kind: str
     role_arn: str
     templates: Mapping[str, Template]
     qos: int = 0
+    use_base64: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +138,6 @@ def _action(given: Json) -> Action:
     qos = parameters.get("qos", 0)
     if qos not in (0, 1):
         raise SqlError(f"qos of action {kind} is {qos!r}, and may be 0 or 1")
-    return Action(kind, str(parameters["roleArn"]), texts, qos)
+    if parameters.get("messageFormat", "RAW") not in {"RAW", "JSON"}:
+        raise SqlError(f"messageFormat of action {kind} is neither RAW nor JSON")
+    return Action(kind, str(parameters["roleArn"]), texts, qos, parameters.get("useBase64") is True)

@@ -21,6 +21,7 @@ class Services:
     def __init__(self) -> None:
         self.published: list[tuple[str, bytes, int]] = []
         self.items: list[tuple[str, Mapping[str, Any]]] = []
+        self.called: list[tuple[Any, ...]] = []
 
     def allows(self, role_arn: str, action: str, resource: str) -> str:
         return f"role does not allow {action} on {resource}" if role_arn.endswith("mute") else ""
@@ -29,6 +30,15 @@ class Services:
         if request["TableName"] == "missing":
             raise ActionError("PutItem was refused: ResourceNotFoundException")
         self.items.append((operation, request))
+
+    def put_object(self, bucket: str, key: str, acl: str, body: bytes) -> None:
+        self.called.append(("s3", bucket, key, acl, body))
+
+    def notify(self, target: str, text: str, *, is_structured: bool) -> None:
+        self.called.append(("sns", target, text, is_structured))
+
+    def enqueue(self, queue_url: str, text: str) -> None:
+        self.called.append(("sqs", queue_url, text))
 
     def publish(self, topic: str, payload: bytes, qos: int, hops: int) -> None:
         self.published.append((topic, payload, hops))
@@ -152,3 +162,37 @@ def test_circle_of_rules_ends() -> None:
 
     assert services.published == []
     assert "circle" in str(events.of(EventKind.RULE_FAILED)[0]["reason"])
+
+
+@pytest.mark.parametrize(
+    ("action", "called"),
+    [
+        (
+            {"s3": {"bucketName": "b", "key": "${topic(1)}/${a}", "cannedAcl": "public-read"}},
+            ("s3", "b", "x/1", "public-read", b'{"a":1}'),
+        ),
+        ({"sns": {"targetArn": "arn:aws:sns:::t"}}, ("sns", "arn:aws:sns:::t", '{"a":1}', False)),
+        ({"sns": {"targetArn": "t", "messageFormat": "JSON"}}, ("sns", "t", '{"a":1}', True)),
+        ({"sqs": {"queueUrl": "http://h/0/q"}}, ("sqs", "http://h/0/q", '{"a":1}')),
+        ({"sqs": {"queueUrl": "http://h/0/q", "useBase64": True}}, ("sqs", "http://h/0/q", "eyJhIjoxfQ==")),
+    ],
+)
+def test_action_calls_its_service(action: dict[str, dict[str, Any]], called: tuple[Any, ...]) -> None:
+    services, [(kind, parameters)] = Services(), action.items()
+    rule = {"sql": "SELECT a FROM 'x'", "actions": [{kind: {"roleArn": ROLE, **parameters}}]}
+    with engine_with(services, rule) as (engine, _):
+        engine.take(Occasion("x", b'{"a": 1}'))
+
+    assert services.called == [called]
+
+
+@pytest.mark.parametrize("kind", ["sns", "sqs"])
+def test_payload_that_is_no_text_fails_where_text_is_due(kind: str) -> None:
+    services = Services()
+    target = {"sns": {"targetArn": "t"}, "sqs": {"queueUrl": "http://h/0/q"}}[kind]
+    rule = {"sql": "SELECT * FROM 'x'", "actions": [{kind: {"roleArn": ROLE, **target}}]}
+    with engine_with(services, rule) as (engine, events):
+        engine.take(Occasion("x", b"\xff"))
+
+    assert services.called == []
+    assert "payload is not text" in str(events.of(EventKind.RULE_FAILED)[0]["reason"])

@@ -36,6 +36,10 @@ def test_rule_is_read() -> None:
         {"actions": [{"republish": {"topic": "${1 +}", "roleArn": "r"}}]},
         {"actions": [{"republish": {"topic": "${1", "roleArn": "r"}}]},
         {"actions": [{"republish": {"topic": "b", "roleArn": "r", "qos": 2}}]},
+        {"actions": [{"s3": {"bucketName": "b", "roleArn": "r"}}]},
+        {"actions": [{"sns": {"targetArn": "t", "roleArn": "r", "messageFormat": "XML"}}]},
+        {"actions": [{"sqs": {"queueUrl": "u"}}]},
+        {"errorAction": {"s3": {"bucketName": "b"}}},
     ],
 )
 def test_rule_that_aws_does_not_take_is_refused(changes: dict[str, Any]) -> None:
@@ -47,7 +51,7 @@ def test_rule_that_aws_does_not_take_is_refused(changes: dict[str, Any]) -> None
     "changes",
     [
         {"actions": [{"lambda": {"functionArn": "f"}}]},
-        {"errorAction": {"s3": {"bucketName": "b"}}},
+        {"errorAction": {"firehose": {"deliveryStreamName": "d"}}},
         {"awsIotSqlVersion": "beta"},
         {"actions": [{"republish": {"topic": "b", "roleArn": "r", "headers": {}}}]},
     ],
