@@ -70,9 +70,13 @@ print(boto3.client("iot").describe_endpoint(endpointType="iot:Data-ATS")["endpoi
 print(json.dumps([
     outcome("iot", "list_things"), outcome("sts", "get_caller_identity"), outcome("cloudtrail", "lookup_events"),
     outcome("iot-data", "publish", topic="a", payload=b"x"),
+    outcome("iot", "create_thing", thingName="kit"),
     outcome("iot-jobs-data", "get_pending_job_executions", thingName="kit"),
-    outcome("s3", "list_buckets"), outcome("sqs", "list_queues"), outcome("ssm", "describe_parameters"),
-    outcome("lambda", "list_functions"), outcome("sns", "list_topics"),
+    outcome("iotdeviceadvisor", "list_suite_definitions"), outcome("dynamodb", "list_tables"),
+    outcome("iam", "list_roles"), outcome("s3", "list_buckets"), outcome("sqs", "list_queues"),
+    outcome("sns", "list_topics"),
+    outcome("iot", "list_streams"), outcome("ssm", "describe_parameters"), outcome("lambda", "list_functions"),
+    outcome("secretsmanager", "list_secrets"), outcome("greengrass", "list_groups"),
 ]))
 """
 
@@ -90,9 +94,9 @@ def test_nothing_that_is_typed_in_the_printed_environment_goes_to_aws() -> None:
 
     finish(process)
     host, outcomes = answer.stdout.splitlines()
-    offered, refused = json.loads(outcomes)[:4], json.loads(outcomes)[4:]
+    offered, refused = json.loads(outcomes)[:12], json.loads(outcomes)[12:]
     assert host == "localhost"
-    assert offered == ["answered"] * 4
+    assert offered == ["answered"] * 12
     assert "is not modelled" in refused[0]
     assert all("UnrecognizedClientException" in text and "sends nothing on to AWS" in text for text in refused[1:])
     assert "root CA" in "".join(lines)
