@@ -17,11 +17,14 @@ from .marking.result import ClassResult, SubmissionResult, results_folder
 from .marking.rubric import Rubric
 from .records.claim import MARKER, NOBODYS, Claim
 from .records.class_record import write_class_record
+from .report.feedback_page import feedback_page
 from .report.log_page import look_up
 from .report.pages import across_page, class_page, statistics_page, submission_page
 
 #: A copy of the rubric that the marks follow from.
 RUBRIC_FILE: Final = "rubric.toml"
+#: For students: a page each that stands alone.
+FEEDBACK_FOLDER: Final = "feedback"
 #: For the instructor: what was lost, by how many, and why.
 STATISTICS_FILE: Final = "statistics.html"
 #: For the instructor: what hand-ins have in common.
@@ -64,7 +67,7 @@ class ResultsWriter:
             raise BenchError(f"cannot write {self.output}: {error.strerror}", stage="output") from error
 
     def write_submission(self, result: SubmissionResult) -> None:
-        """Write one student's page and results.json."""
+        """Write one student's page, results.json, and the page that the student gets."""
         folder = results_folder(self.output, result.student)
         folder.mkdir(parents=True, exist_ok=True)
         look, logs = look_up(result, folder)
@@ -73,6 +76,9 @@ class ResultsWriter:
         page = submission_page(result, self.rubric, title=self.title, folder=folder, look=look)
         _write(folder / "index.html", page)
         _write(folder / "results.json", gradescope_results(result))
+        feedback = self.output / FEEDBACK_FOLDER / f"{result.student.id}.html"
+        feedback.parent.mkdir(exist_ok=True)
+        _write(feedback, feedback_page(result, self.rubric, title=self.title, folder=folder))
 
     def write_class(self, result: ClassResult) -> None:
         """Write the class page, the gradebook, and what learning platforms import."""

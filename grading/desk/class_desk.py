@@ -130,8 +130,8 @@ class Graded:
     missing: Mapping[str, tuple[str, ...]]
 
 
-def graded(asked: GradeOptions, console: Console) -> Graded:
-    """Grade a class, and write its results.
+def graded(asked: GradeOptions, console: Console, *, given: ClassList | None = None) -> Graded:
+    """Grade a class, and write its results; `given` are its students, where they do not lie in its folder.
 
     Raises:
         KitbenchError: something that was asked cannot be, or the class cannot be made or written.
@@ -145,7 +145,7 @@ def graded(asked: GradeOptions, console: Console) -> Graded:
         folder = asked.class_folder
         if desk.settings.generate is not None:
             folder = stack.enter_context(generated_class(desk.settings.generate, progress, desk.stop))
-        students = read_class(folder, roster=asked.roster)
+        students = given or read_class(folder, roster=asked.roster)
         names = NOBODY_HIDDEN
         if asked.anonymous:
             names = pseudonyms_of((entry for entry, _ in students.entries), folder)

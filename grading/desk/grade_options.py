@@ -15,27 +15,27 @@ class GradeOptions:
 
     class_folder: Path
     output: Path
-    roster: Path | None
-    rubric: Path | None
-    kits: tuple[str, ...]
-    board: str | None
-    cloud: str
-    jobs: int | None
-    attempts: int
-    timeout: int
-    budget: int | None
-    esp_aws_iot: Path | None
-    idf: str
-    only: str | None
-    stage: Stage
-    again: bool
-    anonymous: bool
+    roster: Path | None = None
+    rubric: Path | None = None
+    kits: tuple[str, ...] = (VIRTUAL,)
+    board: str | None = None
+    cloud: str = "local"
+    jobs: int | None = None
+    attempts: int = 2
+    timeout: int = 300
+    budget: int | None = None
+    esp_aws_iot: Path | None = None
+    idf: str = ""
+    only: str | None = None
+    stage: Stage = Stage.ALL
+    again: bool = False
+    anonymous: bool = False
     grader_key: Path
-    canvas: Path | None
-    canvas_assignment: str | None
-    blackboard: Path | None
-    blackboard_column: str | None
-    moodle: Path | None
+    canvas: Path | None = None
+    canvas_assignment: str | None = None
+    blackboard: Path | None = None
+    blackboard_column: str | None = None
+    moodle: Path | None = None
 
     @property
     def kit(self) -> str:

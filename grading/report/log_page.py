@@ -1,6 +1,6 @@
 """A log as a page with numbered lines, so that a reason can lead to its very line; and where each reason leads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -35,36 +35,63 @@ class LogPage:
     html: str
 
 
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines of a log around those that reasons lead to, as items of a list in HTML."""
+
+    title: str
+    items: str
+
+
 #: By evidence folder and pytest's name of the check: where its reason leads.
 Look = Mapping[tuple[str, str], tuple[Place, ...]]
 
 
-def look_up(result: SubmissionResult, folder: Path) -> tuple[Look, tuple[LogPage, ...]]:
-    """Return where the reason of each check that did not pass leads, and the pages that these links need."""
-    look: dict[tuple[str, str], tuple[Place, ...]] = {}
-    pages: list[LogPage] = []
+@dataclass(frozen=True, slots=True)
+class ToldLog:
+    """A log of an attempt, and by pytest's name of each check that did not pass: the line that shows why."""
+
+    evidence: str
+    log: str
+    lines: list[str]
+    told: Mapping[str, int]
+
+
+def told_logs(result: SubmissionResult, folder: Path) -> Iterator[ToldLog]:
+    """Yield the logs in which reasons are shown, the most telling of each attempt first."""
     for attempt in result.attempts:
         lost = _not_passed(attempt)
-        logs = {log: _lines(folder / attempt.evidence / log) for log in LOGS if lost and log in attempt.files}
-        told = {log: {check.nodeid: telling_line(log, lines, check) for check in lost} for log, lines in logs.items()}
-        for check in lost:
-            places = ((log, told[log][check.nodeid]) for log in logs)
-            look[attempt.evidence, check.nodeid] = tuple(
-                Place(f"{log}, line {number}", f"{quote(f'{attempt.evidence}/{log}.html')}#L{number}")
-                for log, number in places
-                if number is not None
-            )
-        pages += [
-            LogPage(f"{attempt.evidence}/{log}.html", log_page(log, lines, numbers))
-            for log, lines in logs.items()
-            if (numbers := {number for number in told[log].values() if number is not None})
-        ]
+        for log in LOGS if lost else ():
+            lines = _lines(folder / attempt.evidence / log) if log in attempt.files else []
+            found = {check.nodeid: telling_line(log, lines, check) for check in lost}
+            told = {nodeid: number for nodeid, number in found.items() if number is not None}
+            if told:
+                yield ToldLog(attempt.evidence, log, lines, told)
+
+
+def look_at(logs: Iterable[ToldLog], href: Callable[[ToldLog, int], str]) -> Look:
+    """Return where the reason of each check leads; `href` is the address of a log's line."""
+    look: dict[tuple[str, str], tuple[Place, ...]] = {}
+    for log in logs:
+        for nodeid, number in log.told.items():
+            place = Place(f"{log.log}, line {number}", href(log, number))
+            look[log.evidence, nodeid] = (*look.get((log.evidence, nodeid), ()), place)
+    return look
+
+
+def look_up(result: SubmissionResult, folder: Path) -> tuple[Look, tuple[LogPage, ...]]:
+    """Return where the reason of each check that did not pass leads, and the pages that these links need."""
+    logs = tuple(told_logs(result, folder))
+    look = look_at(logs, lambda log, number: f"{quote(f'{log.evidence}/{log.log}.html')}#L{number}")
+    pages = (
+        LogPage(f"{log.evidence}/{log.log}.html", log_page(log.log, log.lines, set(log.told.values()))) for log in logs
+    )
     return look, tuple(pages)
 
 
 def log_page(name: str, lines: list[str], told: set[int]) -> str:
     """Return a log's lines as a page; those that a reason leads to are marked."""
-    body = "\n".join(_items(lines, told))
+    body = "\n".join(log_items(enumerate(lines, 1), told))
     head = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -77,10 +104,11 @@ def log_page(name: str, lines: list[str], told: set[int]) -> str:
     )
 
 
-def _items(lines: list[str], told: set[int]) -> Iterator[str]:
-    for number, line in enumerate(lines, 1):
+def log_items(lines: Iterable[tuple[int, str]], told: Container[int], *, prefix: str = "L") -> Iterator[str]:
+    """Yield numbered lines as items of a list; those that a reason leads to are marked."""
+    for number, line in lines:
         mark = ' class="told"' if number in told else ""
-        yield f'<li id="L{number}"{mark}><a href="#L{number}">{number}</a>{escape(_printable(line))}</li>'
+        yield f'<li id="{prefix}{number}"{mark}><a href="#{prefix}{number}">{number}</a>{escape(_printable(line))}</li>'
 
 
 def _printable(line: str) -> str:

@@ -23,7 +23,7 @@ from ..records.feedback import lost_points, points_text, short_points
 from ..records.gap_list import gap_list
 from ..statistics.statistics import statistics_of
 from ..variant import Variant
-from .log_page import Look, Place
+from .log_page import Excerpt, Look, Place
 
 LARGEST_PICTURE: Final = 4 << 20
 _MEDIA_TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -44,8 +44,14 @@ def class_page(result: ClassResult) -> str:
     )
 
 
-def submission_page(
-    result: SubmissionResult, rubric: Rubric, *, title: str, folder: Path, look: Look | None = None
+def submission_page(  # noqa: PLR0913 - each is of another kind
+    result: SubmissionResult,
+    rubric: Rubric,
+    *,
+    title: str,
+    folder: Path,
+    look: Look | None = None,
+    excerpts: Sequence[Excerpt] | None = None,
 ) -> str:
     """Return a student's page.
 
@@ -55,6 +61,7 @@ def submission_page(
         title: of the class.
         folder: where its evidence lies, relative to which it is linked.
         look: where the reason of each check leads.
+        excerpts: parts of logs to show; None for a page beside its evidence, which links it instead.
     """
     facts = result.facts
     return _template("submission.html.j2").render(
@@ -64,6 +71,8 @@ def submission_page(
         submission=facts.submission if isinstance(facts.submission, Submission) else None,
         written=_written(result),
         look=look or {},
+        excerpts=excerpts or [],
+        is_alone=excerpts is not None,
         names={criterion.id: criterion.title for criterion in rubric.criteria},
         pictures={
             variant: (result.facts.audits.get(variant), _picture(folder, files))
@@ -86,7 +95,7 @@ def statistics_page(result: ClassResult) -> str:
     )
 
 
-def where_to_look(result: SubmissionResult, mark: Mark, look: Look) -> list[Place]:
+def where_to_look(result: SubmissionResult, mark: Mark, look: Look, *, is_alone: bool = False) -> list[Place]:
     """Return what is behind a mark that was lost on the bench: lines of logs, or the files of the last attempts."""
     if mark.outcome is Outcome.PASSED or mark.is_unclaimed:
         return []
@@ -94,6 +103,8 @@ def where_to_look(result: SubmissionResult, mark: Mark, look: Look) -> list[Plac
     variants = dict.fromkeys(group.variant for group in mark.criterion.checks if group.variant in last)
     if lines := [place for variant in variants for place in _lines_of(last[variant], mark, look)]:
         return lines
+    if is_alone:
+        return []
     return [
         Place(f"{variant.project_folder}: {name}", quote(f"{last[variant].evidence}/{name}"))
         for variant in variants

@@ -18,6 +18,7 @@ from kitbench.quoting.terminal import printable_line
 
 #: Sub-command → the module that defines `command`, and the line of help.
 COMMANDS: Final = {
+    "autograder": (f"{grading_package()}.gradescope.autograder_command", "Write an autograder for Gradescope."),
     "audit": ("kitbench.command_line.audit", "Find a private key in a flash dump, or prove its absence."),
     "board": ("kitbench.command_line.board", "Set and read the parts on a virtual kit's table."),
     "build": ("kitbench.command_line.build", "Build an ESP-IDF project for the virtual kit."),
