@@ -1,4 +1,4 @@
-"""What a project itself is configured for: its endpoint, port and client id, as far as its files say.
+"""What a project itself is configured for: its endpoint, port, client id and topic, as far as its files say.
 
 Read before it is built, and only to leave the firmware its own surroundings: what cannot be read is left out.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.firmware.sdkconfig import MAX_SIZE
-from kitbench.firmware.setting_names import CLIENT_ID, HOST, PORT
+from kitbench.firmware.setting_names import CLIENT_ID, HOST, PORT, TOPIC
 from kitbench.host_name import bare_host
 
 USUAL_PORT: Final = 8883
@@ -18,15 +18,18 @@ USUAL_PORT: Final = 8883
 _FILES: Final = ("sdkconfig", "sdkconfig.defaults", "main/Kconfig.projbuild")
 #: What AWS IoT and a policy take literally in a client id.
 _PLAIN_ID: Final = re.compile(r"[A-Za-z0-9_:.-]{1,64}")
+#: The same of a topic; one that begins with $ is AWS's.
+_PLAIN_TOPIC: Final = re.compile(r"[A-Za-z0-9_:.-][A-Za-z0-9_:./-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnEndpoint:
-    """Host, port and client id; "" where the project's files do not say any that can be used."""
+    """Host, port, client id and topic; "" where the project's files do not say any that can be used."""
 
     host: str = ""
     port: int = USUAL_PORT
     client_id: str = ""
+    topic: str = ""
 
 
 def own_endpoint(project: Path) -> OwnEndpoint:
@@ -36,11 +39,12 @@ def own_endpoint(project: Path) -> OwnEndpoint:
 
 def own_endpoint_of(value_of: Callable[[str], str]) -> OwnEndpoint:
     """Return what settings say, by the value of each Kconfig symbol, "" for one that is not set."""
-    host, port, client_id = (_first(value_of, names) for names in (HOST, PORT, CLIENT_ID))
+    host, port, client_id, topic = (_first(value_of, names) for names in (HOST, PORT, CLIENT_ID, TOPIC))
     return OwnEndpoint(
         host=bare_host(host),
         port=int(port) if port.isdecimal() and 0 < int(port[:6]) < 65536 else USUAL_PORT,
         client_id=client_id if _PLAIN_ID.fullmatch(client_id) else "",
+        topic=topic if _PLAIN_TOPIC.fullmatch(topic) else "",
     )
 
 

@@ -207,15 +207,17 @@ def client_id(ledger: Ledger, variant: Variant, own: OwnEndpoint) -> str:
     return own.client_id or ledger.run.client_id(role_of(variant))
 
 
-def topic(run: OnKitRun, cloud: Endpoint) -> Iterator[str]:
-    """Yield the kit's topic; one that is fixed in the source is held alone."""
+def topic(run: OnKitRun, cloud: Endpoint, own: OwnEndpoint) -> Iterator[str]:
+    """Yield the kit's topic; one that is fixed in the source, or that the project keeps, is held alone."""
     project, fixed = run.options.source.project, run.options.traffic.topic
     is_course = bool(run.options.variants)
-    if not fixed and not reader_of(project)(is_topic_fixed, project.resolve(), COURSE_MARK, is_course=is_course):
+    if not fixed and reader_of(project)(is_topic_fixed, project.resolve(), COURSE_MARK, is_course=is_course):
+        fixed = COURSE_TOPIC
+    if not (held := fixed or own.topic):
         yield run.names.topic()
         return
-    with lease(cloud, run.names, fixed or COURSE_TOPIC, hold_s=LEASE_S):
-        yield fixed or COURSE_TOPIC
+    with lease(cloud, run.names, held, hold_s=LEASE_S):
+        yield held
 
 
 def thing(

@@ -78,7 +78,7 @@ def flash_report(evidence: Evidence) -> FlashReport:
 
 @pytest.fixture(scope="session")
 def own_names(on_kit_run: OnKitRun) -> OwnEndpoint:
-    """The endpoint, port and client id that the project keeps on this kit with this cloud."""
+    """The endpoint, port, client id and topic that the project keeps on this kit with this cloud."""
     return bodies.own_names(on_kit_run)
 
 
@@ -156,9 +156,9 @@ def client_id(ledger: Ledger, variant: Variant, own_names: OwnEndpoint) -> str:
 
 
 @pytest.fixture(scope="session")
-def topic(on_kit_run: OnKitRun, cloud: Endpoint) -> Iterator[str]:
-    """A topic of this run's own, in Kconfig's EXAMPLE_TOPIC; or the class's or the course's, held alone."""
-    yield from bodies.topic(on_kit_run, cloud)
+def topic(on_kit_run: OnKitRun, cloud: Endpoint, own_names: OwnEndpoint) -> Iterator[str]:
+    """The class's topic, or the project's own, held alone; else one of the run's, in Kconfig's EXAMPLE_TOPIC."""
+    yield from bodies.topic(on_kit_run, cloud, own_names)
 
 
 @pytest.fixture(scope="session")

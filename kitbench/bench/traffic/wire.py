@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kitbench.bench.kits.kit_choice import KitChoice
@@ -82,7 +82,7 @@ def surroundings(kit: KitChoice, cloud: str, project: Path) -> OwnEndpoint:
         return OwnEndpoint()
     own = reader_of(project)(own_endpoint, project.resolve())
     made_up = f"a{secrets.token_hex(7)}-ats.iot.us-east-1.amazonaws.com"
-    return OwnEndpoint(own.host or made_up, own.port, own.client_id)
+    return replace(own, host=own.host or made_up)
 
 
 @contextmanager

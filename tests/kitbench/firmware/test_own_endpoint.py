@@ -60,3 +60,10 @@ def test_file_without_end_is_not_read(tmp_path: Path) -> None:
     huge = f'CONFIG_AWS_IOT_MQTT_HOST="{HOST}"\n' + "\n" * (2 << 20)
 
     assert own_endpoint(project(tmp_path, sdkconfig=huge)) == OwnEndpoint()
+
+
+@pytest.mark.parametrize(
+    ("topic", "kept"), [("s07/data", "s07/data"), ("$aws/things/x", ""), ("class/+", ""), ("a topic", ""), ("", "")]
+)
+def test_topic_that_a_policy_can_name_is_kept(tmp_path: Path, topic: str, kept: str) -> None:
+    assert own_endpoint(project(tmp_path, sdkconfig=f'CONFIG_EXAMPLE_TOPIC="{topic}"\n')).topic == kept

@@ -15,6 +15,7 @@ from kitbench.bench.builds.variant import Variant
 from kitbench.cloud.billing.meter import BudgetExceededError, Meter
 from kitbench.cloud.mqtt.observer import NothingCameError
 from kitbench.errors import BenchError
+from kitbench.firmware.own_endpoint import OwnEndpoint
 from kitbench.pytest_plugin import fixture_bodies
 from kitbench.traffic_rules import TrafficRules
 
@@ -32,17 +33,29 @@ def test_no_test_begins_once_the_budget_is_spent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("menu", "source", "named", "chosen", "topic"),
+    ("menu", "source", "named", "chosen", "kept", "topic"),
     [
-        ("config EXAMPLE_TOPIC\n    string\n", "test_topic/esp32", True, "", OWN),
-        ("config EXAMPLE_TOPIC\n    string\n", "test_topic/esp32", True, "class/esp32", "class/esp32"),
-        ("config AWS_EXAMPLE_CLIENT_ID\n    string\n", "test_topic/esp32", False, "", COURSE),
-        (None, "test_topic/esp32", False, "", COURSE),
-        (None, "topic_of_run()", True, "", COURSE),
-        (None, "sensors/telemetry", False, "", OWN),
-        (None, "sensors/telemetry", False, "class/esp32", "class/esp32"),
+        ("config EXAMPLE_TOPIC\n    string\n", "test_topic/esp32", True, "", "", OWN),
+        ("config EXAMPLE_TOPIC\n    string\n", "test_topic/esp32", True, "class/esp32", "", "class/esp32"),
+        ("config AWS_EXAMPLE_CLIENT_ID\n    string\n", "test_topic/esp32", False, "", "", COURSE),
+        (None, "test_topic/esp32", False, "", "", COURSE),
+        (None, "topic_of_run()", True, "", "", COURSE),
+        (None, "sensors/telemetry", False, "", "", OWN),
+        (None, "sensors/telemetry", False, "class/esp32", "", "class/esp32"),
+        ("config EXAMPLE_TOPIC\n    string\n", "test_topic/esp32", True, "", "s07/data", "s07/data"),
+        ("config EXAMPLE_TOPIC\n    string\n", "test_topic/esp32", True, "class/esp32", "s07/data", "class/esp32"),
     ],
-    ids=["own", "class's", "fixed", "no menu", "graded", "somebody else's", "class's without a menu"],
+    ids=[
+        "own",
+        "class's",
+        "fixed",
+        "no menu",
+        "graded",
+        "somebody else's",
+        "class's without a menu",
+        "kept",
+        "class's before kept",
+    ],
 )
 def test_fixed_topic_is_held_alone(
     tmp_path: Path,
@@ -52,6 +65,7 @@ def test_fixed_topic_is_held_alone(
     source: str,
     named: bool,
     chosen: str,
+    kept: str,
     topic: str,
 ) -> None:
     leased = [] if topic == OWN else [topic]
@@ -79,7 +93,7 @@ def test_fixed_topic_is_held_alone(
     )
     cloud: Any = None
 
-    body = fixture_bodies.topic(run, cloud)
+    body = fixture_bodies.topic(run, cloud, OwnEndpoint(topic=kept))
 
     assert next(body) == topic
     assert (held, over) == (leased, [])
