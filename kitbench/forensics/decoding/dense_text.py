@@ -12,6 +12,8 @@ from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.decoding.offset_map import Scattered
 from kitbench.forensics.decoding.text_run import DigitRun, Table
 
+Span = tuple[int, int]
+
 #: Text that is long enough for a raw P-256 key in 40 digits of base85.
 _TEXT: Final = re.compile(rb"[\t\r\n\x20-\x7e]{40,}+")
 _SEPARATOR: Final = rb"(?:\\[rn]?|[\"\s]){1,48}+"
@@ -68,32 +70,40 @@ def dense_layers(layer: Layer) -> Iterator[Layer]:
         yield from _hexdump_layers(layer, text.span())
 
 
-def _base32_layers(layer: Layer, span: tuple[int, int]) -> Iterator[Layer]:
+def _base32_layers(layer: Layer, span: Span) -> Iterator[Layer]:
     """Yield each run of base32 digits, also split over lines, decoded at its eight phases."""
     for match in _BASE32_RUN.finditer(layer.data, *span):
-        yield from _base32_run(layer, match)
-        # The next line may be hex, whose digits are none of the alphabet, or would shift the phase: lines alone, too.
-        for line in _BASE32_LINE.finditer(layer.data, *match.span()):
-            if line.span() != match.span():
-                yield from _base32_run(layer, line)
-
-
-def _base32_run(layer: Layer, match: re.Match[bytes]) -> Iterator[Layer]:
-    used = set(match[0].upper()) & _LETTERS
-    if len(used) <= _HEX_DIGITS:
-        return
-    for alphabet, table in zip(_BASE32_ALPHABETS, _BASE32_DIGITS, strict=True):
-        if not used.issubset(alphabet):
+        if len(set(match[0].upper()) & _LETTERS) <= _HEX_DIGITS:
             continue
-        run = DigitRun(layer.data, match.span(), table)
-        digits = run.read().translate(bytes.maketrans(alphabet, _BASE32))
-        for phase in range(8 if len(digits) >= _SHORTEST_BASE32 else 0):
-            part = digits[phase:]
-            decoded = base64.b32decode(part + b"A" * (-len(part) % 8))
-            yield Layer(decoded[: len(part) * 5 // 8], "base32", layer, run, (8, 5), phase)
+        for alphabet, table, part in zip(_BASE32_ALPHABETS, _BASE32_DIGITS, _BASE32_PARTS, strict=True):
+            for stretch in sorted(_base32_spans(layer.data, match.span(), frozenset(alphabet), part)):
+                run = DigitRun(layer.data, stretch, table)
+                yield from _base32_phases(layer, run, bytes.maketrans(alphabet, _BASE32))
 
 
-def _base85_layers(layer: Layer, span: tuple[int, int]) -> Iterator[Layer]:
+def _base32_spans(data: bytes, whole: Span, alphabet: frozenset[int], part: re.Pattern[bytes]) -> set[Span]:
+    """Return what may be a text of an alphabet: all of a run, its lines, and what stands between digits of others.
+
+    The next line may be hex, or the word before a number: digits that are none of the alphabet, or shift the phase.
+    """
+    parts = [match.span() for match in part.finditer(data, *whole)]
+    lines = [match.span() for match in _BASE32_LINE.finditer(data, *whole)]
+    return {
+        (begin, end)
+        for begin, end in (whole, *lines, *parts)
+        if len(used := set(data[begin:end].upper()) & _LETTERS) > _HEX_DIGITS and used <= alphabet
+    }
+
+
+def _base32_phases(layer: Layer, run: DigitRun, to_values: bytes) -> Iterator[Layer]:
+    digits = run.read().translate(to_values)
+    for phase in range(8 if len(digits) >= _SHORTEST_BASE32 else 0):
+        part = digits[phase:]
+        decoded = base64.b32decode(part + b"A" * (-len(part) % 8))
+        yield Layer(decoded[: len(part) * 5 // 8], "base32", layer, run, (8, 5), phase)
+
+
+def _base85_layers(layer: Layer, span: Span) -> Iterator[Layer]:
     """Yield each run of base85 digits, of either alphabet, decoded at its five phases."""
     for match in _BASE85_RUN.finditer(layer.data, *span):
         if not _TELLING.search(match[0]):
@@ -109,7 +119,7 @@ def _base85_layers(layer: Layer, span: tuple[int, int]) -> Iterator[Layer]:
                 yield Layer(_of_base85(values[whole]), "base85", layer, run, (5, 4), phase)
 
 
-def _base45_layers(layer: Layer, span: tuple[int, int]) -> Iterator[Layer]:
+def _base45_layers(layer: Layer, span: Span) -> Iterator[Layer]:
     """Yield each run of base45 digits (RFC 9285) that has more than words have, decoded at its three phases."""
     for match in _BASE45_RUN.finditer(layer.data, *span):
         if len(set(match[0])) < _FEWEST_DISTINCT or b"  " in match[0]:
@@ -128,7 +138,7 @@ def _of_base85(values: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> bytes:
     return (values.reshape(-1, 5).astype(np.uint64) @ powers).astype(">u4").tobytes()
 
 
-def _hexdump_layers(layer: Layer, span: tuple[int, int]) -> Iterator[Layer]:
+def _hexdump_layers(layer: Layer, span: Span) -> Iterator[Layer]:
     """Yield the hex columns of each hexdump, one line behind the other: to be read as hex."""
     lines: list[tuple[int, int]] = []
     end = 0
@@ -157,6 +167,10 @@ def _values(digits: bytes) -> Table:
 _BASE32_DIGITS: Final = tuple(
     text_run.alphabet(digits, aliases=(digits.lower(), digits))  # digits that are no letters stand for themselves
     for digits in _BASE32_ALPHABETS
+)
+#: Runs of one alphabet's digits alone, in capitals or in small letters.
+_BASE32_PARTS: Final = tuple(
+    re.compile(rb"[%b]{52,}+|[%b]{52,}+" % (digits, digits.lower())) for digits in _BASE32_ALPHABETS
 )
 _BASE45_DIGITS: Final = text_run.alphabet(_BASE45)
 _BASE45_VALUES: Final = _values(_BASE45)

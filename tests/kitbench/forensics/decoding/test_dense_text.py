@@ -78,3 +78,15 @@ def test_line_is_read_beside_a_line_that_is_no_base32(neighbour: bytes) -> None:
     text = base64.b32encode(SECRET[:32]).rstrip(b"=").lower()
 
     assert any(SECRET[:32] in layer.data for layer in dense_layers(Layer(b"\0" + text + b"\n" + neighbour + b"\0")))
+
+
+@pytest.mark.parametrize("beside", [b"0x%08x", b"1890", b"0l1o", b"wifi 0x08"])
+@pytest.mark.parametrize("is_small", [False, True])
+def test_base32_is_read_beside_digits_of_another_alphabet(beside: bytes, *, is_small: bool) -> None:
+    secret = random.Random(beside).randbytes(32)
+    text = base64.b32encode(secret).rstrip(b"=")
+    text = text.lower() if is_small else text
+
+    layers = [layer.data for layer in dense_layers(Layer(b"mqtt " + beside + text + beside + b" failed" * 8))]
+
+    assert any(secret in data for data in layers)
