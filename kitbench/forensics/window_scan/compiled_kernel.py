@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.errors import BenchError
-from kitbench.forensics.window_scan.curve import Curve, Point
+from kitbench.forensics.window_scan.curve import P256, Curve, Point
 from kitbench.forensics.window_scan.kernel_file import library_name
 from kitbench.forensics.window_scan.window_kernel import HIT_LIMIT, Hits, Sieve, Walk
 
@@ -28,7 +28,7 @@ def load(folder: Path = _FOLDER) -> "CompiledKernel | None":
         return None
     try:
         library = ctypes.CDLL(str(path))
-        for name in (*_SCANS.values(), "divisor_scan", "exponent_scan"):
+        for name in (*_SCANS.values(), "divisor_scan", "exponent_scan", "p256_numbers", "p256_masked"):
             getattr(library, name).restype = ctypes.c_int64
     except (OSError, AttributeError) as error:
         reason = str(error).splitlines()[0]
@@ -93,6 +93,27 @@ class CompiledKernel:
             u64(HIT_LIMIT),
         )
         return Hits([(hits[i], 0) for i in range(min(count, HIT_LIMIT))], count)
+
+    def numbers(self, numbers: bytes, goals: Sequence[Point]) -> Hits:
+        """Return which of the numbers are the private key of a goal."""
+        return self._products("p256_numbers", numbers, goals)
+
+    def masked(self, numbers: bytes, goals: Sequence[Point]) -> Hits:
+        """Return which of the numbers are the private key of a goal under a mask of one byte."""
+        return self._products("p256_masked", numbers, goals)
+
+    def _products(self, scan: str, numbers: bytes, goals: Sequence[Point]) -> Hits:
+        hits = _hit_buffer()
+        count = getattr(self._library, scan)(
+            numbers,
+            u64(len(numbers) // P256.width),
+            to_limbs(P256.generator, limbs=P256.width // 8),
+            to_limbs([coordinate for point in goals for coordinate in point], limbs=P256.width // 8),
+            u64(len(goals)),
+            hits,
+            u64(HIT_LIMIT),
+        )
+        return _pairs(hits, count, what="search for scrambled numbers")
 
 
 def to_limbs(numbers: Sequence[int], *, limbs: int) -> Limbs:

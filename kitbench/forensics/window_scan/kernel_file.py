@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-#: The first is what the compiler is given, and includes the other.
-SOURCES: Final = ("window_kernel.c", "collinear_scan.inc.c")
+#: The first is what the compiler is given, and includes the others.
+SOURCES: Final = ("window_kernel.c", "collinear_scan.inc.c", "signed_sums.inc.c")
 
 
 def library_name(folder: Path) -> str:

@@ -4,14 +4,15 @@ It walks as `window_kernel.c` does, about fifteen times slower.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import gmpy2
 import numpy as np
 from numpy.typing import NDArray
 
+from kitbench.forensics.window_scan import signed_sums
 from kitbench.forensics.window_scan.curve import Curve, Point
+from kitbench.forensics.window_scan.many_points import BigPoint, Points, added, double, inverted
 from kitbench.forensics.window_scan.window_kernel import HIT_LIMIT, Hits, Sieve, Walk
 
 _Bytes = NDArray[np.uint8]
@@ -22,14 +23,6 @@ _HALF: Final = np.uint64(32)
 _LOW: Final = np.uint64(0xFFFFFFFF)
 
 
-@dataclass(slots=True)
-class _Points:
-    """Many points of one curve, x and y apart; gmpy2's numbers."""
-
-    x: list[gmpy2.mpz]
-    y: list[gmpy2.mpz]
-
-
 class PortableKernel:
     """The window scans in Python and NumPy, for installations without a C compiler."""
 
@@ -37,8 +30,7 @@ class PortableKernel:
 
     def scalars(self, image: bytes, curve: Curve, walk: Walk, targets: Sequence[Point]) -> Hits:
         """Return the windows that hold the private key of a target."""
-        found = list(_scalars(image, curve, walk, targets))
-        return Hits(found[:HIT_LIMIT], len(found))
+        return _listed(_scalars(image, curve, walk, targets))
 
     def divisors(self, image: bytes, width: int, moduli: Sequence[int]) -> Hits:
         """Return the windows that divide a modulus."""
@@ -58,11 +50,24 @@ class PortableKernel:
         found = [int(at) for stretch in stretches for at in _sieved(data, stretch, width, sieve)]
         return Hits([(at, 0) for at in found[:HIT_LIMIT]], len(found))
 
+    def numbers(self, numbers: bytes, goals: Sequence[Point]) -> Hits:
+        """Return which of the numbers are the private key of a goal."""
+        return _listed(signed_sums.products(numbers, goals))
+
+    def masked(self, numbers: bytes, goals: Sequence[Point]) -> Hits:
+        """Return which of the numbers are the private key of a goal under a mask of one byte."""
+        return _listed(signed_sums.masked(numbers, goals))
+
+
+def _listed(hits: Iterator[tuple[int, int]]) -> Hits:
+    found = list(hits)
+    return Hits(found[:HIT_LIMIT], len(found))
+
 
 def _scalars(image: bytes, curve: Curve, walk: Walk, targets: Sequence[Point]) -> Iterator[tuple[int, int]]:
     """Yield the hits; S[t + width] - S[t] = ±256^t·target tells one: see `collinear_scan.inc.c`."""
     prime = gmpy2.mpz(curve.prime)
-    here = _Points([gmpy2.mpz(walk.start[0])] * walk.lanes, [gmpy2.mpz(walk.start[1])] * walk.lanes)
+    here = Points([gmpy2.mpz(walk.start[0])] * walk.lanes, [gmpy2.mpz(walk.start[1])] * walk.lanes)
     passed = [here]
     base = (gmpy2.mpz(curve.generator[0]), gmpy2.mpz(curve.generator[1]))
     goals = [(gmpy2.mpz(x), gmpy2.mpz(y)) for x, y in targets]
@@ -70,7 +75,7 @@ def _scalars(image: bytes, curve: Curve, walk: Walk, targets: Sequence[Point]) -
         table = _multiples(base, prime)
         column = image[step :: walk.steps][: walk.lanes]
         padded = column.ljust(walk.lanes, b"\0")
-        here = _sums(here, _Points([table.x[byte] for byte in padded], [table.y[byte] for byte in padded]), prime)
+        here = added(here, Points([table.x[byte] for byte in padded], [table.y[byte] for byte in padded]), prime)
         passed.append(here)
         if step + 1 >= curve.width:
             places = {x: [index for index, goal in enumerate(goals) if goal[0] == x] for x, _ in goals}
@@ -81,64 +86,31 @@ def _scalars(image: bytes, curve: Curve, walk: Walk, targets: Sequence[Point]) -
         base = (table.x[255], table.y[255])
 
 
-def _sums(left: _Points, right: _Points, prime: gmpy2.mpz) -> _Points:
-    """Return the sums of pairs of points whose x differ."""
-    result = _Points([], [])
-    inverses = _inverses([b - a for a, b in zip(left.x, right.x, strict=True)], prime)
-    for ax, ay, bx, by, inverse in zip(left.x, left.y, right.x, right.y, inverses, strict=True):
-        slope = (by - ay) * inverse % prime
-        x = (slope * slope - ax - bx) % prime
-        result.x.append(x)
-        result.y.append((slope * (ax - x) - ay) % prime)
-    return result
-
-
-def _inverses(numbers: list[gmpy2.mpz], prime: gmpy2.mpz) -> list[gmpy2.mpz]:
-    """Return the inverses at the cost of one, and three multiplications each (Montgomery's trick)."""
-    product = gmpy2.mpz(1)
-    prefixes = []
-    for number in numbers:
-        prefixes.append(product)
-        product = product * number % prime
-    rest = gmpy2.invert(product, prime)
-    for index in range(len(numbers) - 1, -1, -1):
-        prefixes[index] = prefixes[index] * rest % prime
-        rest = rest * numbers[index] % prime
-    return prefixes
-
-
-def _multiples(base: tuple[gmpy2.mpz, gmpy2.mpz], prime: gmpy2.mpz) -> _Points:
+def _multiples(base: BigPoint, prime: gmpy2.mpz) -> Points:
     """Return (i + 1)·base for i < 256, by doubling the filled part eight times."""
-    table = _Points([base[0]], [base[1]])
+    table = Points([base[0]], [base[1]])
     for _ in range(8):
         last = (table.x[-1], table.y[-1])
-        others = _Points(table.x[:-1], table.y[:-1])
+        others = Points(table.x[:-1], table.y[:-1])
         count = len(others.x)
-        sums = _sums(others, _Points([last[0]] * count, [last[1]] * count), prime)
-        twice = _double(last, prime)
+        sums = added(others, Points([last[0]] * count, [last[1]] * count), prime)
+        twice = double(last, prime)
         table.x += [*sums.x, twice[0]]
         table.y += [*sums.y, twice[1]]
     return table
 
 
-def _double(point: tuple[gmpy2.mpz, gmpy2.mpz], prime: gmpy2.mpz) -> tuple[gmpy2.mpz, gmpy2.mpz]:
-    x, y = point
-    slope = 3 * (x * x - 1) * gmpy2.invert(2 * y, prime) % prime
-    double_x = (slope * slope - 2 * x) % prime
-    return double_x, (slope * (x - double_x) - y) % prime
-
-
-def _times_256(point: tuple[gmpy2.mpz, gmpy2.mpz], prime: gmpy2.mpz) -> tuple[gmpy2.mpz, gmpy2.mpz]:
+def _times_256(point: BigPoint, prime: gmpy2.mpz) -> BigPoint:
     for _ in range(8):
-        point = _double(point, prime)
+        point = double(point, prime)
     return point
 
 
-def _differences(left: _Points, right: _Points, count: int, prime: gmpy2.mpz) -> list[gmpy2.mpz]:
+def _differences(left: Points, right: Points, count: int, prime: gmpy2.mpz) -> list[gmpy2.mpz]:
     """Return the x of the differences of the first `count` pairs; where there is none, some number."""
     apart = [a - b or gmpy2.mpz(1) for a, b in zip(left.x[:count], right.x, strict=False)]
     sums = (a + b for a, b in zip(left.y, right.y, strict=True))
-    slopes = [total * inverse % prime for total, inverse in zip(sums, _inverses(apart, prime), strict=False)]
+    slopes = [total * inverse % prime for total, inverse in zip(sums, inverted(apart, prime), strict=False)]
     points = zip(left.x, right.x, slopes, strict=False)
     return [(slope * slope - ax - bx) % prime for ax, bx, slope in points]
 

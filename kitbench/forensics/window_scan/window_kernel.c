@@ -41,6 +41,15 @@ static inline void p256_reduce(uint64_t *t)
     t[4] = t[5] + (uint64_t)(carry >> 64);
 }
 
+static uint64_t load_le64(const uint8_t *at)
+{
+    uint64_t value = 0;
+    for (int i = 7; i >= 0; i--) {
+        value = value << 8 | at[i];
+    }
+    return value;
+}
+
 #define LIMBS 4
 #define REDUCE p256_reduce
 #define INVERSE 1 /* −1/p mod 2^64 */
@@ -50,6 +59,7 @@ static inline void p256_reduce(uint64_t *t)
 #undef INVERSE
 #undef REDUCE
 #undef LIMBS
+#include "signed_sums.inc.c"
 
 #define LIMBS 6
 #define INVERSE 0x100000001
@@ -60,15 +70,6 @@ static inline void p256_reduce(uint64_t *t)
 #undef LIMBS
 
 #define MODULUS_LIMBS 64 /* RSA-4096 */
-
-static uint64_t load_le64(const uint8_t *at)
-{
-    uint64_t value = 0;
-    for (int i = 7; i >= 0; i--) {
-        value = value << 8 | at[i];
-    }
-    return value;
-}
 
 // Whether the odd number of `limbs` limbs at `at`, top bit set, divides the modulus: exact division from the low end
 // (Jebelean) leaves a rest in (−w, 2w) that is 0 or w only for a divisor.

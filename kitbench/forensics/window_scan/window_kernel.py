@@ -62,3 +62,14 @@ class WindowKernel(Protocol):
 
     def exponents(self, image: bytes, width: int, sieve: Sieve) -> Hits:
         """Return the windows of `width` bytes that the sieve lets pass, with 0 for their target."""
+
+    def numbers(self, numbers: bytes, goals: Sequence[Point]) -> Hits:
+        """Return which of the numbers are the private key of a goal: pairs of the number's index and the goal's.
+
+        Args:
+            numbers: of P-256, 32 bytes each, little-endian.
+            goals: for each public key Q the point 2Q - (2^256 - 1)·G; the complements of keys are found with them.
+        """
+
+    def masked(self, numbers: bytes, goals: Sequence[Point]) -> Hits:
+        """Return, likewise, which of them are a private key with one mask XORed to each byte, be it 0."""

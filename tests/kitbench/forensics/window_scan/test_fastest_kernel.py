@@ -88,3 +88,21 @@ def test_more_hits_than_are_listed_are_noted() -> None:
     assert Hits([(0, 0)], HIT_LIMIT + 1).listed(work) == [(0, 0)]
     assert work.spent[Work.HITS] == HIT_LIMIT + 1
     assert work.exhausted is not None
+
+
+def test_both_know_the_same_numbers_and_masks() -> None:
+    """Among random numbers one that is a goal's, its complement, and one under a mask."""
+    random_ = random.Random(SEED)
+    number = random_.randrange(1, P256.order).to_bytes(32, "little")
+    own = [number, bytes(byte ^ 0xFF for byte in number), bytes(byte ^ 0x6C for byte in number)]
+    numbers = b"".join([*(random_.randbytes(32) for _ in range(700)), *own])
+    goals = [
+        P256.multiply((2 * int.from_bytes(one, "little") + 1 - 2**256) % P256.order, P256.generator)
+        for one in (random_.randbytes(32), number)
+    ]
+    compiled, portable = both()
+
+    assert compiled.numbers(numbers, goals) == portable.numbers(numbers, goals) == Hits([(700, 1), (701, 1)], 2)
+    assert compiled.masked(numbers, goals) == portable.masked(numbers, goals)
+    assert compiled.masked(numbers, goals).pairs == [(700, 1), (701, 1), (702, 1)]
+    assert compiled.numbers(b"", goals).count == portable.masked(b"", goals).count == 0
