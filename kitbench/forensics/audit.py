@@ -93,7 +93,7 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
         canary=proof,
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         hardening=hardening(efuses or {}),
-        coverage=coverage(seen.targets),
+        coverage=coverage(seen.targets, seen.disguises),
         structure=read_structure(dump, layout, seen.certificates, endpoint=claim.endpoint if claim else ""),
         project=_match(layout, claim),
     )
@@ -138,7 +138,7 @@ def judge(found: Sequence[Finding], layout: FlashLayout, seen: Examination, proo
         return Outcome.FOUND, _describe_leak(leaked)
     if obstacle := next(_obstacles(found, layout, seen, proof), None):
         return Outcome.CANNOT_JUDGE, obstacle
-    return Outcome.ABSENT, coverage(seen.targets).sentence
+    return Outcome.ABSENT, coverage(seen.targets, seen.disguises).sentence
 
 
 def _obstacles(found: Sequence[Finding], layout: FlashLayout, seen: Examination, proof: CanaryRecord) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,11 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.forensics.canaries.disguise import canary_forms, pem
 from kitbench.forensics.canaries.storage_disguise import STORAGE_FORMS, partition_of
+from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.keys.examination import Examination, Stored, examine
 from kitbench.forensics.keys.key_formats import PrivateKey
 from kitbench.forensics.keys.target import Target, fingerprint
 from kitbench.forensics.layout.storage import stored_values
 from kitbench.forensics.proof.verdict import CanaryRecord
+from kitbench.forensics.scrambled.lone_windows import lone_windows
 
 #: Bytes of the dump around a plant that are searched along with it.
 _SURROUNDINGS: Final = 192
@@ -72,13 +74,29 @@ def plant_stored(image: bytes, keys: Sequence[PrivateKey]) -> tuple[bytes, list[
 def throw_away_keys() -> tuple[PrivateKey, ...]:
     """Return new keys of the types that every audit must be able to find.
 
-    Of RSA keys, one in 5000 cannot be known by its exponent alone (window_scan_rsa): it would make no canary.
+    Of RSA keys, one in 5000 cannot be known by its exponent alone (window_scan_rsa), of EC keys, one in 28,000 does not
+    look random (lone_windows): they would make no canaries.
     """
+    return next(filter(_looks_random, _ec_keys())), next(filter(_is_known_by_exponent, _rsa_keys()))
+
+
+def _ec_keys() -> Iterator[ec.EllipticCurvePrivateKey]:
     while True:
-        key = rsa.generate_private_key(65537, 2048)
-        numbers = key.private_numbers()
-        if math.gcd(numbers.p - 1, numbers.q - 1) < _LARGEST_COMMON_FACTOR:
-            return ec.generate_private_key(ec.SECP256R1()), key
+        yield ec.generate_private_key(ec.SECP256R1())
+
+
+def _rsa_keys() -> Iterator[rsa.RSAPrivateKey]:
+    while True:
+        yield rsa.generate_private_key(65537, 2048)
+
+
+def _looks_random(key: ec.EllipticCurvePrivateKey) -> bool:
+    return bool(lone_windows([Layer(key.private_numbers().private_value.to_bytes(32))], 0).places)
+
+
+def _is_known_by_exponent(key: rsa.RSAPrivateKey) -> bool:
+    numbers = key.private_numbers()
+    return math.gcd(numbers.p - 1, numbers.q - 1) < _LARGEST_COMMON_FACTOR
 
 
 def check(dump: bytes) -> CanaryRecord:

@@ -1,6 +1,7 @@
 """The forms in which a private key lies in flash, made from a key: for canaries, tests and the detection matrix."""
 
 import base64
+import functools
 import gzip
 import json
 import urllib.parse
@@ -12,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kitbench.forensics.keys.key_formats import PrivateKey
+from kitbench.forensics.scrambled.byte_orders import ORDERS, ByteOrder
 from kitbench.forensics.texts import disguise as texts
-from kitbench.forensics.window_scan.curve import CURVES
+from kitbench.forensics.window_scan.curve import CURVES, P256
 
 Disguise = Callable[[PrivateKey], bytes]
 
@@ -131,6 +133,25 @@ def _scalar(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_numbers().private_value.to_bytes((key.curve.key_size + 7) // 8)
 
 
+def apart(data: bytes) -> bytes:
+    """Return the data between texts, as a number stands that is looked for in disguise."""
+    return b"# " * 72 + data + b" #" * 72
+
+
+def _ordered(order: ByteOrder, key: ec.EllipticCurvePrivateKey) -> bytes:
+    return apart(order.scrambled(_value(key)))
+
+
+def _masked(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return xor(_scalar(key), bytes([1 + _value(key) % 255]))
+
+
+#: Forms of P-256 keys alone: the bare number in disguise.
+DISGUISED_FORMS: Final[dict[str, Callable[[ec.EllipticCurvePrivateKey], bytes]]] = {
+    "scalar_xor_1_big_endian": lambda key: apart(_masked(key)),
+    "scalar_xor_1_little_endian": lambda key: apart(_masked(key)[::-1]),
+    **{f"scalar_{order.name}": functools.partial(_ordered, order) for order in ORDERS},
+}
 #: Forms of EC keys alone: the bare number.
 EC_FORMS: Final[dict[str, Callable[[ec.EllipticCurvePrivateKey], bytes]]] = {
     "scalar_big_endian": _scalar,
@@ -186,4 +207,6 @@ def canary_forms(key: PrivateKey) -> dict[str, bytes]:
     forms |= {name: form(key) for name, form in EC_FORMS.items()}
     forms |= {f"pem_{name}": form(pem(key)) for name, form in texts.TEXTS.items()}
     forms |= {f"scalar_{name}": form(_scalar(key)) for name, form in texts.BYTES.items()}
+    if key.curve.name == P256.name:
+        forms |= {name: form(key) for name, form in DISGUISED_FORMS.items()}
     return forms | {"scalar_base58": texts.base58(_scalar(key))}

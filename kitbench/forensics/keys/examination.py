@@ -23,10 +23,12 @@ from kitbench.forensics.keys.key_formats import (
     public_points,
 )
 from kitbench.forensics.keys.target import Target, TargetSet, is_pair, needles
+from kitbench.forensics.scrambled.lone_windows import lone_windows
+from kitbench.forensics.scrambled.search import search
 from kitbench.forensics.texts.decoders import decoders
 from kitbench.forensics.texts.turned import turned_layers
 from kitbench.forensics.window_scan import window_scan_ec, window_scan_rsa
-from kitbench.forensics.window_scan.curve import CURVES, Curve
+from kitbench.forensics.window_scan.curve import CURVES, P256, Curve
 
 #: Layers within layers: base64 of base64 of a compressed PEM is 4 deep.
 _MAX_DEPTH: Final = 4
@@ -66,6 +68,7 @@ class Examination:
         unfolded: the image and all layers decoded from it.
         work: what was spent of which limit; when one was reached, absence is not proven.
         windows: byte-aligned windows tested per kind of key, both byte orders.
+        disguises: windows that were tried as raw numbers in disguise, and how many that look random were not.
     """
 
     work: WorkBudget
@@ -76,6 +79,7 @@ class Examination:
     layers: Counter[str] = field(default_factory=Counter)
     windows: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
+    disguises: tuple[int, int] = (0, 0)
 
     def measure(self, stage: str, since: float) -> float:
         """Note the seconds of a stage; return the time."""
@@ -116,7 +120,11 @@ def examine(
     result.targets.fit(sum(len(layer.data) for layer in layers))
     with suppress(WorkExhaustedError):
         _scan_windows(layers, result)
-    result.measure("windows", now)
+    now = result.measure("windows", now)
+    names = {form for form, _ in stored}
+    with suppress(WorkExhaustedError):
+        _search_disguises([layer for layer in layers if layer is root or layer.form in names], result)
+    result.measure("disguises", now)
     return result
 
 
@@ -243,6 +251,20 @@ def _scalar_sightings(
         if is_pair(key, keys[hit.target]):
             form = "_".join(filter(None, (f"raw_{order}_endian", hit.relation)))
             yield from _sightings_in(batch, hit.offset, curve.width, form, key)
+
+
+def _search_disguises(layers: Sequence[Layer], result: Examination) -> None:
+    """Note the raw numbers of P-256 in disguise, as they lie in flash and in its stored values."""
+    keys = result.targets.of_curve(P256.name)
+    if not keys:
+        return
+    lone = lone_windows(layers, len(layers[0].data))
+    result.disguises = (len(lone.places), lone.left)
+    for found in search(lone.windows, [window_scan_ec.point_of(key) for key in keys], result.work):
+        key = ec.derive_private_key(found.value, ec.SECP256R1())
+        layer, begin = lone.places[found.window]
+        if is_pair(key, keys[found.target]):
+            _note(result, [_sighting(layer, (begin, begin + P256.width), f"raw_{found.form}", key)])
 
 
 def _rsa_sightings(batch: Batch, keys: Sequence[rsa.RSAPublicKey], bits: int, work: WorkBudget) -> Iterator[Sighting]:

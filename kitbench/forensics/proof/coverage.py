@@ -3,13 +3,14 @@
 `disguise.py` and `storage_disguise.py` make keys in the forms named here; the canary of each audit plants them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.forensics.keys.target import Target, TargetSet, describe
+from kitbench.forensics.window_scan.curve import P256
 
 #: Of any key: what needs no public key, for the structure shows it.
 _STRUCTURE: Final = (
@@ -23,11 +24,16 @@ _STRUCTURE: Final = (
     "these under an XOR mask of 1 to 8 bytes",
     "all of it also in NVS, SPIFFS, FAT and LittleFS, erased entries too",
 )
+_DISGUISES: Final = (
+    "under an XOR mask of one byte, or words of 16, 32 or 64 bits or halves swapped or turned in themselves, halves "
+    "interleaved, or even before odd bytes"
+)
 _NEVER: Final = (
     "keys wrapped, masked or split by software, and XOR masks longer than 8 bytes",
     "keys under more than four layers of encoding, or with base32, base85 or fillers within what is no text",
-    "raw numbers (no PEM or DER around them) under an XOR mask other than 0xff",
-    "raw numbers whose words or halves stand in another order than forwards or backwards",
+    "raw numbers (no PEM or DER around them) under an XOR mask of more than one byte",
+    "raw numbers in an order that is not named here, or under a mask or in another order and encoded as well",
+    "raw numbers of RSA and P-384 under an XOR mask other than 0xff, or with their bytes in another order",
     "raw numbers of keys whose public key is not among those searched for",
     "a CRT exponent dP, dQ or qInv that stands alone, without p, q or d",
     "RSA primes of unequal size",
@@ -59,10 +65,25 @@ class Coverage:
         )
 
 
-def coverage(targets: TargetSet) -> Coverage:
-    """Return what a scan with these targets covers."""
+def coverage(targets: TargetSet, disguises: tuple[int, int] | None = None) -> Coverage:
+    """Return what a scan with these targets covers.
+
+    Args:
+        targets: public keys that were searched for.
+        disguises: at how many places their numbers were tried in disguise, and at how many that look random not.
+    """
     raw = [f"the raw number of {names}" for names in _raw_forms(targets.targets)]
-    return Coverage((*_STRUCTURE, *raw), _NEVER, len(targets.targets))
+    tried, left = disguises or (0, 0)
+    if disguises and (keys := len(targets.of_curve(P256.name))):
+        chosen = "all that look random" if not left else "those that look random amid the least that does"
+        raw.append(f"the raw number of {keys} EC {P256.name}: {_DISGUISES}, as bytes, at {tried:,} places, {chosen}")
+    return Coverage((*_STRUCTURE, *raw), (*_NEVER, *_left_out(left)), len(targets.targets))
+
+
+def _left_out(left: int) -> Iterator[str]:
+    """Yield what a dump that looks random in too many places leaves open."""
+    if left:
+        yield f"raw numbers under a mask or in another order at {left:,} more places, amid code or what looks random"
 
 
 def _raw_forms(targets: Iterable[Target]) -> list[str]:

@@ -24,6 +24,8 @@ def test_check_finds_every_plant() -> None:
     [
         ("kitbench.forensics.window_scan.window_scan_ec.scan", lambda *_: [], "scalar_big_endian"),
         ("kitbench.forensics.window_scan.window_scan_rsa.scan", lambda *_, **__: [], "p_little_endian"),
+        ("kitbench.forensics.keys.examination.search", lambda *_: [], "scalar_xor_1_big_endian"),
+        ("kitbench.forensics.keys.examination.search", lambda *_: [], "scalar_words_of_32_forwards"),
         ("kitbench.forensics.keys.examination.decoders", lambda *_: (), "pem_base64"),
         ("kitbench.forensics.keys.examination.xor_layers", lambda *_: [], "pem_xor_1"),
         ("kitbench.forensics.canaries.canary.stored_values", lambda *_: [], "nvs_split_blob"),
