@@ -13,21 +13,55 @@ from typing import BinaryIO, Final, cast
 
 from kitbench.errors import KitError, UsageError
 
-from .decompression import decompressed
+from .decompression import decompressed, is_packed
 from .private_copy import STAGE
 
 #: What a hand-in may be called, those that are refused by name among them.
 ARCHIVE_SUFFIXES: Final = (
-    *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"),
-    *(".7z", ".rar"),
+    *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst", ".tzst"),
+    *(".tar.lzma", ".tlz", ".7z", ".rar"),
 )
 #: Single packed files, such as `flash.bin.gz`.
-PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
-_FOREIGN: Final = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
+PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst", ".lzma")
+#: Kinds that are refused by name, by their first bytes or, where these say nothing, by what they are called.
+_FOREIGN: Final = {
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+    b"LZIP": "lzip",
+    b"\x1f\x9d": "compress (.Z)",
+    b"MSCF": "cab",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"xar!": "xar",
+    b"!<arch>": "ar",
+    b"\x60\xea": "arj",
+}
+FOREIGN_SUFFIXES: Final = (
+    *(
+        ".7z",
+        ".rar",
+        ".tar.lz",
+        ".lz",
+        ".tar.z",
+        ".cab",
+        ".lz4",
+        ".arj",
+        ".lzh",
+        ".lha",
+        ".ace",
+        ".iso",
+        ".dmg",
+        ".zipx",
+        ".sitx",
+    ),
+    *(".cpio", ".br", ".alz", ".wim"),
+)
+REPACK: Final = "unpack it, and pack the files as a zip without a password"
 _ZIP: Final = b"PK"
 _UNIX: Final = 3  # APPNOTE.TXT 4.4.2: external attributes hold st_mode
 _TYPE_MASK: Final = 0o170000
 _PLAIN_TYPES: Final = (0, 0o100000, 0o040000)
+_LINK_TYPE: Final = 0o120000
+_LONGEST_LINK: Final = 1024
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 #: APPNOTE.TXT 4.3.16: the end stands before a comment of at most 64 KB; 4.3.14: and behind that of zip64.
 _END_SEARCHED: Final = (64 << 10) + 256
@@ -44,12 +78,16 @@ class Member:
 
     Attributes:
         flaw: why it cannot be kept, "" when nothing speaks against it.
+        is_unread: it is whole, and a flaw only to us: it may be the very thing that is missing.
+        link: what a link names, in the words of whoever made it; from the top where it begins with "/".
     """
 
     name: str
     size: int = 0
     is_folder: bool = False
     flaw: str = ""
+    is_unread: bool = False
+    link: str = ""
     open: Callable[[], AbstractContextManager[BinaryIO]] | None = None
 
 
@@ -66,21 +104,31 @@ def archive_members(source: Path, *, largest: int, unpacks_to: int) -> Members:
     """
     if source.stat().st_size > largest:
         raise KitError(f"{source.name} is larger than {largest >> 20} MB", stage=STAGE)
+    name = source.name.lower()
     with source.open("rb") as file:
         magic = file.read(8)
     foreign = next((kind for start, kind in _FOREIGN.items() if magic.startswith(start)), "")
     if foreign:
-        mend = "unpack it, and pack the files as a zip"
-        raise UsageError(f"{source.name}: {foreign} archives are not read", stage=STAGE, mend=mend)
-    if magic.startswith(_ZIP) or source.name.lower().endswith(".zip"):
+        raise UsageError(f"{source.name}: {foreign} archives are not read", stage=STAGE, mend=REPACK)
+    # What is inside says more than a name that a platform or a person gave.
+    if magic.startswith(_ZIP) or (name.endswith(".zip") and not is_packed(magic) and not _is_tar(source)):
         if _directory_size(source) > _LARGEST_DIRECTORY:
             raise KitError(f"{source.name} names too many files (more than {_MOST_NAMES})", stage=STAGE)
         return lambda: _zip_members(source)
-    if not source.name.lower().endswith((*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES)):
-        raise KitError(f"{source.name} is no archive that is taken ({' '.join(ARCHIVE_SUFFIXES)})", stage=STAGE)
+    if not name.endswith((*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES)) and not is_packed(magic) and not _is_tar(source):
+        taken = " ".join(one for one in ARCHIVE_SUFFIXES if one not in FOREIGN_SUFFIXES)
+        if name.endswith(FOREIGN_SUFFIXES):
+            raise UsageError(f"{source.name}: {source.suffix} archives are not read", stage=STAGE, mend=REPACK)
+        raise KitError(f"{source.name} is no archive that is taken ({taken})", stage=STAGE)
     if _is_single(source):
         return lambda: _single_member(source, unpacks_to)
     return lambda: _tar_members(source, unpacks_to)
+
+
+def _is_tar(source: Path) -> bool:
+    """Whether a tar lies there as it is."""
+    with source.open("rb") as file:
+        return file.read(512)[_TAR_MAGIC] == b"ustar"
 
 
 def _directory_size(source: Path) -> int:
@@ -105,20 +153,30 @@ def _zip_members(source: Path) -> Iterator[Member]:
 def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:
     # A NUL ends the name for zipfile, but not for us; PowerShell 5 and old .NET write backslashes.
     name = member.orig_filename.replace("\\", "/")
-    flaw = ""
+    kind = (member.external_attr >> 16) & _TYPE_MASK if member.create_system == _UNIX else 0
+    flaw, link = "", ""
     if member.flag_bits & 0x1:
-        flaw = "encrypted"
+        flaw = "encrypted with a password"
     elif member.compress_type not in _METHODS:
-        flaw = "packed in a way that is not taken"
-    elif member.create_system == _UNIX and (member.external_attr >> 16) & _TYPE_MASK not in _PLAIN_TYPES:
-        flaw = "a link or not a plain file"
+        flaw = f"packed by a method that is not read ({member.compress_type})"
+    elif kind == _LINK_TYPE and 0 < member.file_size <= _LONGEST_LINK:
+        link = _link_in(archive, member)
+    elif kind not in _PLAIN_TYPES:
+        flaw = "not a plain file"
     return Member(
         name,
         member.file_size,
         is_folder=name.endswith("/"),
         flaw=flaw,
+        is_unread=bool(flaw) and kind in _PLAIN_TYPES,
+        link=link,
         open=lambda: closing(cast("BinaryIO", archive.open(member))),
     )
+
+
+def _link_in(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    with archive.open(member) as content:
+        return content.read(_LONGEST_LINK).decode("utf-8", "replace")
 
 
 def _tar_members(source: Path, unpacks_to: int) -> Iterator[Member]:
@@ -137,18 +195,20 @@ def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Member:
             raise tarfile.ReadError("no content")
         return closing(cast("BinaryIO", content))
 
-    flaw = ""
-    if member.issym() or member.islnk():
-        flaw = "a link"
+    flaw, link = "", ""
+    if member.islnk():
+        link = "/" + member.linkname
+    elif member.issym():
+        link = member.linkname or "/"
     elif not member.isdir() and member.type not in {tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.GNUTYPE_SPARSE}:
         flaw = "not a plain file"
     name = member.name.replace("\\", "/")
-    return Member(name, member.size, is_folder=member.isdir(), flaw=flaw, open=read)
+    return Member(name, member.size, is_folder=member.isdir(), flaw=flaw, link=link[:_LONGEST_LINK], open=read)
 
 
 def _is_single(source: Path) -> bool:
     """Whether one packed file stands there, and no tar: both are told by what is inside."""
-    if source.name.lower().endswith(ARCHIVE_SUFFIXES):
+    if source.name.lower().endswith(tuple(one for one in ARCHIVE_SUFFIXES if one != ".zip")):
         return False
     with source.open("rb") as packed:
         return decompressed(packed).read(512)[_TAR_MAGIC] != b"ustar"

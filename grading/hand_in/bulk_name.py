@@ -3,6 +3,7 @@
 Canvas   `<name>_[LATE_]<user>_<submission>_<file>`, with `-1`, `-2` for what was handed in again
 Moodle   `<full name>_<participant>_assignsubmission_file_[<file>]`, mostly a folder
 Blackboard `<assignment>_<user>_attempt_<date>_<file>`
+browsers   `<file> (1)`, where a file of this name was there before
 """
 
 import re
@@ -13,7 +14,10 @@ from typing import Final
 _CANVAS: Final = re.compile(r"(?P<who>.+?)_(?:late_)?(?P<number>\d+)_\d+_(?P<file>.+?)(?:-(?P<again>\d{1,3}))?")
 _MOODLE: Final = re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_file_?(?P<file>.*)")
 _BLACKBOARD: Final = re.compile(r"(?P<who>.+)_attempt_(?P<again>\d{4}(?:-\d\d){5})(?:_(?P<file>.*))?")
+_AGAIN: Final = re.compile(r"(?P<who>.+?) ?\((?P<again>\d{1,3})\)")
 _LONGEST: Final = 255
+#: A word of a name is taken for an id only from so many characters on.
+_SHORTEST_ID: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,13 @@ class BulkName:
         by_letters = {_letters(one): one for one in ids}
         exact = (one for one in self.owners if one in ids)
         alike = (by_letters[_letters(one)] for one in self.owners if _letters(one) in by_letters)
-        return next(exact, None) or next(alike, None)
+        return next(exact, None) or next(alike, None) or self._owner_in_words(ids)
+
+    def _owner_in_words(self, ids: frozenset[str]) -> str | None:
+        """Return the only id that stands in the name as a word of its own: `lab3_s01`, `s01 final`."""
+        words = {word for owner in self.owners for word in re.split(r"[^\w.@-]|_", owner)}
+        found = {one for one in words & ids if len(one) >= _SHORTEST_ID}
+        return found.pop() if len(found) == 1 else None
 
 
 def read_bulk_name(stem: str) -> BulkName:
@@ -45,6 +55,8 @@ def read_bulk_name(stem: str) -> BulkName:
             owners = [name, found["who"], found.get("number") or "", *_endings(found["who"]), found.get("file") or ""]
             again = found.get("again") or ""
             return BulkName(tuple(dict.fromkeys(one for one in owners if one)), (len(again), again))
+    if match := _AGAIN.fullmatch(name):
+        return BulkName((match["who"],), (len(match["again"]), match["again"]))
     return BulkName((name,))
 
 

@@ -17,7 +17,7 @@ from kitbench.errors import Fault, UsageError
 
 from ..judgement import Problem
 from ..roster import RosterEntry, read_roster
-from .archive import ARCHIVE_SUFFIXES
+from .archive import ARCHIVE_SUFFIXES, FOREIGN_SUFFIXES, PACKED_SUFFIXES
 from .bulk_name import read_bulk_name
 
 ROSTER_FILE: Final = "roster.csv"
@@ -30,6 +30,10 @@ _OF_THE_CLASS: Final = frozenset(
     {ROSTER_FILE, CLASS_FILE, CHECKS_FOLDER, TEMPLATE_FOLDER, "rubric.toml", "overrides.toml"}
     | {"witnessed", "bench-keys", "known-images"}
 )
+
+
+#: The longest first, so that `.tar.gz` is not taken for a `.gz`.
+_SUFFIXES: Final = sorted({*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES, *FOREIGN_SUFFIXES}, key=len, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def _by_id(folder: Path, ids: frozenset[str]) -> tuple[dict[str, list[Path]], li
         name = path.name
         if name.startswith((".", "__")) or name in _OF_THE_CLASS:
             continue
-        suffix = next((suffix for suffix in ARCHIVE_SUFFIXES if name.lower().endswith(suffix)), "")
+        suffix = next((suffix for suffix in _SUFFIXES if name.lower().endswith(suffix)), "")
         if not suffix and not path.is_dir():
             continue
         reading = read_bulk_name(name[: len(name) - len(suffix)])

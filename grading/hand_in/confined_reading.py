@@ -136,8 +136,13 @@ def _submission(folder: Path, room: Path, given: dict[str, Any]) -> Submission:
         traits=given[_TRAITS] if isinstance(given[_TRAITS], Traits) else Traits(),
         rule=_value(given[RULE_FILE]),
         table=_value(given[TABLE_FILE]),
+        unread=_unread(given[_ARCHIVE]),
         certificate=certificate if isinstance(given[_CERTIFICATE], Found) and certificate.is_file() else None,
     )
+
+
+def _unread(found: Found | Problem) -> str:
+    return one_line(found.value or "") if isinstance(found, Found) else ""
 
 
 def _value(found: Found | Problem) -> str | Problem:

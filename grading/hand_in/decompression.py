@@ -13,7 +13,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-__all__ = ["DecompressionError", "decompressed", "zstd"]
+__all__ = ["DecompressionError", "decompressed", "is_packed", "zstd"]
 
 #: What unreadable ones raise.
 DecompressionError: Final = (EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError)
@@ -46,9 +46,16 @@ def _zstd() -> _Decompressor:
 _BY_MAGIC: Final[Mapping[bytes, Callable[[], _Decompressor]]] = {
     b"BZh": cast("Callable[[], _Decompressor]", bz2.BZ2Decompressor),
     b"\xfd7zXZ\x00": _xz,
+    # The form before xz, of its usual settings (xz(1), --format=lzma).
+    b"\x5d\x00\x00": _xz,
     b"\x28\xb5\x2f\xfd": _zstd,
 }
 _GZIP: Final = b"\x1f\x8b"
+
+
+def is_packed(magic: bytes) -> bool:
+    """Say whether these first bytes are those of something packed that is read here."""
+    return magic.startswith((_GZIP, *_BY_MAGIC))
 
 
 def decompressed(packed: BinaryIO) -> BinaryIO:

@@ -14,13 +14,17 @@ from ..variant import Variant
 ANSWERS_FILE: Final = "answers.toml"
 CERTIFICATE_FILE: Final = "certificate.pem.crt"
 PROJECT_FILE: Final = "CMakeLists.txt"
+#: PlatformIO's, of a project that may have no other.
+_PLATFORMIO_FILE: Final = "platformio.ini"
+SDKCONFIG: Final = "sdkconfig"
 #: Sizes of the flash chips that ESP32 modules carry, in bytes.
 FLASH_SIZES: Final = tuple(megabytes << 20 for megabytes in (1, 2, 4, 8, 16))
-_CERTIFICATE_SUFFIXES: Final = frozenset({".crt", ".pem", ".cer", ".der"})
-_CERTIFICATE_NAME: Final = re.compile(r"certificate|\.(crt|pem|cer|der)(\.txt)?$")
+_CERTIFICATE_NAME: Final = re.compile(r"cert|\.(crt|pem|cer|der|p7b|p7c|p7s|spc)(\.txt)?$")
 _SECURE_ELEMENT: Final = re.compile(r"atecc|ecc608|608a?|secure.?element")
 _ANSWERS: Final = re.compile(r"answers?[^/]*\.(toml|txt)")
 _MOST_CERTIFICATES: Final = 60
+#: What people call what they do not mean.
+_SPARE: Final = re.compile(r"old|backup|back_up|copy|bak|orig|previous|first|test|example|template|demo|tmp|temp|draft")
 
 _TOP: Final = PurePosixPath()
 
@@ -33,6 +37,7 @@ class Layout:
         certificates: files that may hold the certificate, the likeliest first.
         guesses: remarks on what was found elsewhere than asked for.
         cloud_files: rule.json and table.json, by these names.
+        sdkconfigs: files of this name outside of the projects.
     """
 
     answers: PurePosixPath | None
@@ -41,6 +46,7 @@ class Layout:
     dumps: Mapping[Variant, PurePosixPath]
     guesses: tuple[str, ...] = ()
     cloud_files: Mapping[str, PurePosixPath] = field(default_factory=dict)
+    sdkconfigs: tuple[PurePosixPath, ...] = ()
 
 
 @dataclass(slots=True)
@@ -58,7 +64,8 @@ class _Search:
         self.project_folders = self._project_folders()
         projects = self._projects()
         answers, certificates, dumps, cloud = self._answers(), self._certificates(), self._dumps(), self._cloud_files()
-        return Layout(answers, certificates, projects, dumps, tuple(self.guesses), cloud)
+        sdkconfigs = tuple(path for path in self.sizes if path.name == SDKCONFIG and self._is_outside(path, projects))
+        return Layout(answers, certificates, projects, dumps, tuple(self.guesses), cloud, sdkconfigs)
 
     def _root(self) -> PurePosixPath:
         """Return the folder in which most of what was asked for lies; the outermost of equals."""
@@ -75,9 +82,14 @@ class _Search:
         found: list[PurePosixPath] = []
         for folder in sorted(self.folders, key=lambda folder: (len(folder.parts), folder)):
             is_within = any(folder.is_relative_to(outer) for outer in found)
-            if not is_within and folder / PROJECT_FILE in self.sizes and self.is_project(folder / PROJECT_FILE):
+            if not is_within and self._is_project_folder(folder):
                 found.append(folder)
         return tuple(found)
+
+    def _is_project_folder(self, folder: PurePosixPath) -> bool:
+        if folder / _PLATFORMIO_FILE in self.sizes:
+            return True
+        return folder / PROJECT_FILE in self.sizes and self.is_project(folder / PROJECT_FILE)
 
     def _projects(self) -> Mapping[Variant, PurePosixPath]:
         found: dict[Variant, PurePosixPath] = {}
@@ -100,7 +112,7 @@ class _Search:
 
     def _dumps(self) -> Mapping[Variant, PurePosixPath]:
         found: dict[Variant, PurePosixPath] = {}
-        whole = [path for path, size in self.sizes.items() if path.suffix.lower() == ".bin" and size in FLASH_SIZES]
+        whole = [path for path, size in self.sizes.items() if size in FLASH_SIZES and self._may_be_dump(path)]
         for variant in Variant:
             asked = self.root / variant.dump_file
             same = [path for path in self.sizes if path.name.lower() == variant.dump_file]
@@ -113,6 +125,9 @@ class _Search:
                 self._guess(found, variant, same or others, variant.dump_file)
         return found
 
+    def _may_be_dump(self, path: PurePosixPath) -> bool:
+        return path.suffix.lower() == ".bin" or not self._is_in_project(path)
+
     def _guess(
         self,
         found: dict[Variant, PurePosixPath],
@@ -124,7 +139,9 @@ class _Search:
             found[variant] = candidates[0]
             self.guesses.append(f"taken for {asked}: {candidates[0]}")
         elif candidates:
-            self.guesses.append(f"{asked} could be any of {', '.join(map(str, candidates[:3]))}: none was taken")
+            found[variant] = min(candidates, key=lambda path: _spareness(path, asked))
+            others = [str(path) for path in candidates if path != found[variant]]
+            self.guesses.append(f"taken for {asked}: {found[variant]}; it might have been {', '.join(others[:3])}, too")
 
     def _answers(self) -> PurePosixPath | None:
         asked = self.root / ANSWERS_FILE
@@ -158,6 +175,9 @@ class _Search:
                 self.guesses.append(f"taken for {name}: {same[0]}")
         return found
 
+    def _is_outside(self, path: PurePosixPath, projects: Mapping[Variant, PurePosixPath]) -> bool:
+        return not self._is_in_project(path) and not any(path.is_relative_to(one) for one in projects.values())
+
     def _is_in_project(self, path: PurePosixPath) -> bool:
         return any(path.is_relative_to(folder) for folder in self.project_folders)
 
@@ -174,3 +194,9 @@ def find_layout(sizes: Mapping[PurePosixPath, int], is_project: Callable[[PurePo
 
 def _names_secure_element(path: PurePosixPath) -> bool:
     return bool(_SECURE_ELEMENT.search(path.as_posix().lower()))
+
+
+def _spareness(path: PurePosixPath, asked: str) -> tuple[bool, bool, int, int, PurePosixPath]:
+    """Return what orders several that might be meant: what is called old or a copy last, the outermost first."""
+    name = path.as_posix().lower()
+    return bool(_SPARE.search(name)), asked.split(".", maxsplit=1)[0] not in name, len(path.parts), len(name), path

@@ -17,7 +17,7 @@ from kitbench.rule_and_table import RULE_FILE, TABLE_FILE, parse_rule, parse_tab
 
 from ..judgement import MISSING, Problem
 from ..variant import Variant
-from .layout import ANSWERS_FILE, CERTIFICATE_FILE, Layout, find_layout
+from .layout import ANSWERS_FILE, CERTIFICATE_FILE, SDKCONFIG, Layout, find_layout
 from .submission import (
     Answers,
     Dump,
@@ -124,7 +124,8 @@ class SubmissionReader:
         return b"project(" in text or b"tools/cmake/project.cmake" in text
 
     def _unpack(self) -> Found:
-        return Found(remarks=unpack(Path(self._order.source), self._folder).remarks)
+        unpacked = unpack(Path(self._order.source), self._folder)
+        return Found(unpacked.unread, unpacked.remarks)
 
     def _places(self) -> Places:
         projects = {variant: self._folder / path for variant, path in self.layout.projects.items()}
@@ -146,8 +147,9 @@ class SubmissionReader:
 
     def _sdkconfig(self) -> Found:
         place = self.layout.projects.get(Variant.EMBEDDED_KEY)
-        host, written, name = read_sdkconfig_endpoint(None if place is None else self._folder / place)
-        notes = () if name == "sdkconfig" else (f"there is no sdkconfig: {name} was read",)
+        others = [self._folder / path for path in self.layout.sdkconfigs]
+        host, written, name = read_sdkconfig_endpoint(None if place is None else self._folder / place, others)
+        notes = () if name == SDKCONFIG else (f"the endpoint is not set in project/sdkconfig: {name} was read",)
         return Found(host, (*notes, *_remarks_on_host(host, written, name)))
 
     def _dump(self, variant: Variant) -> Dump | None:

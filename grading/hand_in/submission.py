@@ -3,13 +3,14 @@
 They are called in a confined process (`reading_child`), as every one of them could be made to take hours or gigabytes.
 """
 
+import contextlib
 import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kitbench.errors import Fault, KitError
 from kitbench.host_name import without_trimmings
@@ -25,6 +26,11 @@ from .traits import Traits
 __all__ = ["ANSWERS_FILE", "CERTIFICATE_FILE"]
 
 LARGEST_TEXT: Final = 256 << 10
+#: Where a project's settings stand, the one that wins first; the last two are what editors make of the name.
+_SDKCONFIGS: Final = (
+    *("sdkconfig", "sdkconfig.defaults.esp32", "sdkconfig.defaults", "sdkconfig.old", "sdkconfig.esp32dev"),
+    *("sdkconfig.txt", "sdkconfig.defaults.txt"),
+)
 _MOST_KEYS: Final = 20
 #: Characters of a host's name with all that people paste around it; the name itself has at most 253.
 _LONGEST_HOST: Final = 1024
@@ -33,6 +39,8 @@ _MOST_ANSWERS: Final = 200
 _LONGEST_NAME: Final = 200
 #: Of one line of answers.toml: tomllib's time grows with the square of the dots in a key, to hours.
 _MOST_DOTS: Final = 300
+#: Typographic quotes, single and double, and a no-break space.
+_PLAIN_QUOTES: Final = str.maketrans("\u201c\u201d\u201e\u201f\u2033\u2018\u2019\u201a\u2032\xa0", '"""""\'\'\'\' ')
 _HOST_SYMBOL: Final = re.compile(
     r'[ \t]*CONFIG_(?:AWS_IOT_MQTT_HOST|MQTT_BROKER_ENDPOINT)[ \t]*=[ \t]*"([^"\n]*)"[ \t]*'
 )
@@ -71,6 +79,7 @@ class Submission:
         traits: what tells it from other hand-ins; empty where that could not be read.
         rule: what rule.json says, as `kitbench.rule_and_table` reads it; `table` the same of table.json.
         notes: remarks for the page that cost nothing: what was left out, guessed, or should not be there.
+        unread: what is packed in a way that is not read here, and why: it may hold what is missing; "" for nothing.
     """
 
     folder: Path
@@ -84,6 +93,7 @@ class Submission:
     traits: Traits = field(default_factory=Traits)
     rule: str | Problem = _NOT_READ
     table: str | Problem = _NOT_READ
+    unread: str = ""
 
 
 def parse_answers(text: str) -> Answers:
@@ -95,10 +105,7 @@ def parse_answers(text: str) -> Answers:
     # Only what ends a line for TOML: with U+2028 between, `splitlines` would see many short ones.
     if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
         raise KitError(f"{ANSWERS_FILE} has a line with more than {_MOST_DOTS} dots", stage="validate")
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also for a number of more digits than Python reads
-        raise KitError(f"{ANSWERS_FILE} is not TOML: {one_line(str(error))}", stage="validate") from error
+    table = _table(text)
     endpoint = table.get("endpoint")
     if endpoint is not None and not isinstance(endpoint, str):
         raise KitError(f"{ANSWERS_FILE}: endpoint is not a text", stage="validate")
@@ -107,6 +114,18 @@ def parse_answers(text: str) -> Answers:
     offset = _offset(key.get("offset") if isinstance(key, dict) else None)
     texts = {name: value for name, value in table.items() if isinstance(value, str) and name != "endpoint"}
     return Answers(endpoint, offset, _written(texts))
+
+
+def _table(text: str) -> dict[str, Any]:
+    """Return what the text says as TOML; where it is none, as it would be had a word processor left its quotes."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # also for a number of more digits than Python reads
+        plain = text.translate(_PLAIN_QUOTES)
+        if plain != text:
+            with contextlib.suppress(ValueError, RecursionError):
+                return tomllib.loads(plain)
+        raise KitError(f"{ANSWERS_FILE} is not TOML: {one_line(str(error))}", stage="validate") from error
 
 
 def _written(texts: Mapping[str, str]) -> dict[str, str]:
@@ -194,25 +213,33 @@ def _offset(value: object) -> int | None:
     return value
 
 
-def read_sdkconfig_endpoint(project: Path | None) -> tuple[str, str, str]:
+def read_sdkconfig_endpoint(project: Path | None, elsewhere: Sequence[Path] = ()) -> tuple[str, str, str]:
     """Return the host that a project is configured for, as it is written, and the name of the file that says so.
+
+    As in ESP-IDF, what `sdkconfig` leaves open its defaults say.
+
+    Args:
+        project: its folder.
+        elsewhere: files called sdkconfig that lie beside it.
 
     Raises:
         KitError: no file says so.
     """
     folder = Variant.EMBEDDED_KEY.project_folder
-    names = [name for name in ("sdkconfig", "sdkconfig.defaults") if project and (project / name).is_file()]
-    if project is None or not names:
+    files = [project / name for name in _SDKCONFIGS if (project / name).is_file()] if project else []
+    files += [file for file in elsewhere if files == []]
+    if project is None or not files:
         raise KitError(f"{folder}/sdkconfig is missing", stage=MISSING)
-    text, _ = read_text(project / names[0])
-    # Line by line: a pattern that may skip line ends takes the square of a file of nothing else.
-    lines = text.split("\n")
-    hosts = [str(match[1]) for line in lines if (match := _HOST_SYMBOL.fullmatch(line.rstrip("\r")))]
-    if not hosts:
-        raise KitError(f"{folder}/{names[0]} does not set CONFIG_AWS_IOT_MQTT_HOST", stage="validate")
-    # As in Kconfig, the last assignment wins.
-    host = _host(hosts[-1], where=f"{folder}/{names[0]}: CONFIG_AWS_IOT_MQTT_HOST")
-    return host, hosts[-1], names[0]
+    for file in files:
+        text, _ = read_text(file)
+        # Line by line: a pattern that may skip line ends takes the square of a file of nothing else.
+        lines = text.split("\n")
+        hosts = [str(match[1]) for line in lines if (match := _HOST_SYMBOL.fullmatch(line.rstrip("\r")))]
+        if hosts:
+            # As in Kconfig, the last assignment wins.
+            host = _host(hosts[-1], where=f"{folder}/{file.name}: CONFIG_AWS_IOT_MQTT_HOST")
+            return host, hosts[-1], file.name if file.parent == project else f"a {file.name} beside the project"
+    raise KitError(f"{folder}/{files[0].name} does not set CONFIG_AWS_IOT_MQTT_HOST", stage="validate")
 
 
 def read_dump(path: Path, endpoint: str) -> Dump:

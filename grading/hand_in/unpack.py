@@ -1,44 +1,45 @@
 """Copies a submission, folder or archive, into a private folder: plain files and folders only, within limits.
 
-What could reach outside, wait for ever or fill the disk is left out by name: links, devices, FIFOs, absolute or
-climbing paths, names that another file system would read differently. Archives within are unpacked where they lie.
+What could reach outside, wait for ever or fill the disk is left out by name: devices, FIFOs, links that lead out. No
+name leads out (`member_name`). Archives within are unpacked where they lie.
 """
 
 import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final
+from pathlib import Path
+from typing import Final
 
 from kitbench.errors import BenchError, KitbenchError, KitError, UsageError
 
-from .archive import ARCHIVE_SUFFIXES, PACKED_SUFFIXES, Member, Members, archive_members
-from .litter import Litter
-from .private_copy import DAMAGE, STAGE, Limits, PrivateCopy, member_parts
+from .archive import ARCHIVE_SUFFIXES, FOREIGN_SUFFIXES, PACKED_SUFFIXES, REPACK, Member, Members, archive_members
+from .links import follow
+from .member_name import member_parts
+from .plain_file import open_plain
+from .private_copy import DAMAGE, STAGE, Limits, PrivateCopy
+from .selection import select
 
 #: Archives within archives, and how many of them.
 _DEEPEST: Final = 3
 _MOST_WITHIN: Final = 24
 _PROJECT: Final = "CMakeLists.txt"
-#: Pictures, videos, papers and what compilers make come last, should there be more than there is room for.
-_EXTRA: Final = frozenset(
-    {
-        *(".png", ".jpg", ".jpeg", ".gif", ".heic", ".mp4", ".mov", ".avi", ".mkv", ".webm", ".pdf", ".docx", ".pptx"),
-        *(".o", ".obj", ".a", ".elf", ".map", ".d", ".log", ".exe", ".dll", ".so", ".pyc", ".whl", ".jar"),
-    }
-)
+_SUFFIXES: Final = (*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES, *FOREIGN_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """Where the files are now, and what is to be said of those that are not, or were unpacked twice."""
+    """Where the files are now, and what is to be said of those that are not, or were unpacked twice.
+
+    Attributes:
+        unread: what is packed in a way that is not read here, and why: it may hold what is missing; "" for nothing.
+    """
 
     folder: Path
     remarks: tuple[str, ...] = ()
+    unread: str = ""
 
 
 def unpack(source: Path, folder: Path, *, limits: Limits | None = None) -> Unpacked:
@@ -46,7 +47,7 @@ def unpack(source: Path, folder: Path, *, limits: Limits | None = None) -> Unpac
 
     Raises:
         KitError: it is missing, damaged, or unpacks to too much.
-        UsageError: it is packed in a way that is not read here.
+        UsageError: all of it is packed in a way that is not read here.
         BenchError: the disk refused.
     """
     destination = PrivateCopy(folder, limits or Limits())
@@ -59,7 +60,9 @@ def unpack(source: Path, folder: Path, *, limits: Limits | None = None) -> Unpac
         if error.errno is None:  # gzip and bz2 report damage so
             raise KitError(f"{source.name} is damaged", stage=STAGE) from error
         raise BenchError(f"cannot unpack {source.name}: {error.strerror or error}", stage=STAGE) from error
-    return Unpacked(folder, (*within, *destination.remarks))
+    if destination.unread and not destination.has_files:
+        raise UsageError(destination.unread, stage=STAGE, mend=REPACK)
+    return Unpacked(folder, (*within, *destination.remarks), destination.unread)
 
 
 def _members(source: Path, limits: Limits) -> Members:
@@ -72,20 +75,39 @@ def _members(source: Path, limits: Limits) -> Members:
 
 
 def _copy_members(members: Members, destination: PrivateCopy, *, below: str = "") -> None:
-    """Copy all that is no litter; what a grade may depend on first."""
-    litter = Litter(member_parts(member.name) for member in members())
-    for is_extra in (False, True):
-        for member in members():
-            parts = member_parts(member.name)
-            if not parts:
-                continue  # the folder itself
-            if (PurePosixPath(member.name).suffix.lower() in _EXTRA) is is_extra and not litter.holds(parts):
-                _copy_member(member, below + member.name, destination)
-    destination.pass_over(litter, below)
+    """Copy all that is no litter and that there is room for; then what links within it name."""
+    room = {"files": destination.left_files, "size": destination.left_size}
+    chosen = select(members(), **room, largest=destination.limits.file_size)
+    links: list[Member] = []
+    for number, member in enumerate(members()):
+        if number not in chosen.kept:
+            continue
+        inside = _inside(member.name)
+        if inside != member.name:
+            destination.say_folder(member.name, inside)
+        if member.link:
+            links.append(member)
+        else:
+            _copy_member(member, below + inside, destination)
+    follow(links, destination, below)
+    for name in chosen.repeated:
+        destination.remark(f"{name[:100]!r} is packed several times: the last was taken")
+    for name, why in chosen.crowded_out:
+        destination.leave_out(below + name, why)
+    destination.pass_over(chosen.passed_over, below)
+
+
+def _inside(name: str) -> str:
+    """Return a member's name from the top of its own archive, which may lie in a folder: none leads out of that."""
+    parts = member_parts(name)
+    as_written = tuple(part for part in name.split("/") if part not in {"", "."})
+    return "/".join(parts) if name.startswith("/") or parts != as_written else name
 
 
 def _copy_member(member: Member, name: str, destination: PrivateCopy) -> None:
-    if member.flaw:
+    if member.is_unread:
+        destination.refuse(name, member.flaw)
+    elif member.flaw:
         destination.leave_out(name, member.flaw)
     elif member.is_folder:
         destination.add_folder(name)
@@ -97,7 +119,6 @@ def _unpack_within(destination: PrivateCopy) -> tuple[str, ...]:
     """Unpack archives that lie beside a project, not in it, each into a folder of its name; say so."""
     remarks: list[str] = []
     done: set[Path] = set()
-    unread: KitbenchError | None = None
     for _ in range(_DEEPEST):
         for path in [path for path in _archives_in(destination.folder) if path not in done][:_MOST_WITHIN]:
             done.add(path)
@@ -106,19 +127,19 @@ def _unpack_within(destination: PrivateCopy) -> tuple[str, ...]:
                 _copy_members(_members(path, destination.limits), destination, below=_place_of(path, destination))
                 remarks.append(f"unpacked, too: {shown}")
                 path.unlink()
+            except UsageError as error:
+                destination.refuse(shown, error.message)
             except KitbenchError as error:
-                unread = error
                 destination.leave_out(shown, error.message)
             except DAMAGE:
                 destination.leave_out(shown, "damaged")
-    if isinstance(unread, UsageError) and not any(path not in done for path in _files_in(destination.folder)):
-        raise unread
+    destination.has_files = any(path not in done for path in _files_in(destination.folder))
     return tuple(remarks)
 
 
 def _place_of(path: Path, destination: PrivateCopy) -> str:
     """Return the folder, relative and with its slash, that an archive goes into: a new one of its name."""
-    suffixes = sorted((*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES), key=len, reverse=True)
+    suffixes = sorted(_SUFFIXES, key=len, reverse=True)
     name = path.name
     suffix = next(suffix for suffix in suffixes if name.lower().endswith(suffix))
     parent = path.parent.relative_to(destination.folder).as_posix()
@@ -130,7 +151,7 @@ def _place_of(path: Path, destination: PrivateCopy) -> str:
 
 
 def _archives_in(folder: Path) -> list[Path]:
-    return [path for path in _files_in(folder) if path.name.lower().endswith((*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES))]
+    return [path for path in _files_in(folder) if path.name.lower().endswith(_SUFFIXES)]
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -158,22 +179,12 @@ def _folder_members(source: Path) -> Iterator[Member]:
 
 def _folder_member(path: Path, name: str) -> Member:
     status = path.lstat()
-    flaw = ""
+    flaw, link = "", ""
     if stat.S_ISLNK(status.st_mode):
-        flaw = "a link"
+        link = path.readlink().as_posix()
     elif not stat.S_ISREG(status.st_mode):
         flaw = "not a plain file"
-    return Member(name, status.st_size, flaw=flaw, open=partial(_open_plain, path))
-
-
-@contextmanager
-def _open_plain(path: Path) -> Iterator[BinaryIO]:
-    """Open a plain file; the check is made on what was opened, and opening never waits for a FIFO's other end."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise EOFError(f"{path.name} is no plain file any more")
-        yield file
+    return Member(name, status.st_size, flaw=flaw, open=partial(open_plain, path), link=link)
 
 
 def remove(folder: Path) -> None:

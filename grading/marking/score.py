@@ -98,6 +98,7 @@ def score_criterion(criterion: Criterion, facts: Facts) -> Mark:
     else:
         judgements = [REQUIREMENTS[name](facts) for name in criterion.requires]
         judgements += [judge_checks(group, facts) for group in criterion.checks]
+        judgements = [_unless_unread(one, facts.submission.unread) for one in judgements]
     deciding = _deciding(judgements)
     if judgements and all(one.is_left_out for one in judgements):
         deciding = not_graded(f"nothing was shown; {deciding.reason}", stage="score")
@@ -106,6 +107,14 @@ def score_criterion(criterion: Criterion, facts: Facts) -> Mark:
         "; ".join(j.reason for j in judgements if j.reason) if deciding.outcome is Outcome.PASSED else deciding.reason
     )
     return Mark(criterion, deciding.outcome, points, reason, deciding.fault, tuple(judgements), deciding.lacks)
+
+
+def _unless_unread(judgement: Judgement, unread: str) -> Judgement:
+    """Leave open what is missing only as far as we can read: no packing costs a point."""
+    if unread and judgement.outcome is Outcome.FAILED and judgement.stage == MISSING:
+        reason = f"{judgement.reason}, and what may hold it is not read: {unread}"
+        return not_graded(reason, stage="unpack", fault=Fault.CALLER)
+    return judgement
 
 
 def judge_checks(group: CheckGroup, facts: Facts) -> Judgement:

@@ -70,9 +70,15 @@ def _one_of(kinds: tuple[Any, ...], value: Any, root: Path) -> Any:
 
 def _dataclass(kind: type, value: dict[str, Any], root: Path) -> Any:
     hints = get_type_hints(kind)
-    if set(value) != set(hints):
+    optional = {one.name for one in dataclasses.fields(kind) if _has_default(one)}
+    # What was kept by an older version lacks what came later.
+    if not set(hints) - optional <= set(value) <= set(hints):
         raise ValueError(f"{kind.__name__} has other fields")
     return kind(**{name: from_json(hints[name], item, root) for name, item in value.items()})
+
+
+def _has_default(field: dataclasses.Field[Any]) -> bool:
+    return field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
 
 
 def _checked(value: Any, kind: type) -> Any:

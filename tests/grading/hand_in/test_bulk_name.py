@@ -22,6 +22,12 @@ IDS = frozenset({"s01", "ann.b", "doeann", "u_17", "4711"})
         ("Participant_4711_assignsubmission_file_", "4711"),
         ("Final Project_s01_attempt_2026-01-15-12-30-45_kit", "s01"),
         ("Final_Project_u_17_attempt_2026-01-15-12-30-45", "u_17"),
+        ("s01 (1)", "s01"),
+        ("doeann(12)", "doeann"),
+        ("lab3_s01", "s01"),
+        ("s01 final version", "s01"),
+        ("lab 4711 and s01", None),
+        ("s0 (1)", None),
         ("s012", None),
         ("mallory_12345_678_x", None),
         ("", None),
@@ -37,6 +43,8 @@ def test_owner_is_found(name: str, owner: str | None) -> None:
     [
         ("doeann_1_2_kit", "doeann_1_2_kit-1"),
         ("doeann_1_2_kit-9", "doeann_1_2_kit-10"),
+        ("s01", "s01 (1)"),
+        ("s01 (9)", "s01 (10)"),
         ("A_s01_attempt_2026-01-15-12-30-45_x", "A_s01_attempt_2026-02-01-08-00-00_x"),
     ],
 )

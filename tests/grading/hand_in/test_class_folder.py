@@ -117,3 +117,12 @@ def test_class_file_too_deep_or_too_long_to_read_is_told_of(tmp_path: Path, text
 
     with pytest.raises(UsageError, match=r"class\.toml: "):
         read_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["s03.7z", "s03.rar", "s03.tar.lz", "s03.iso", "S03.ZIP", "s03.gz", "lab3_s03.tgz", "s03 (2).zip"]
+)
+def test_archive_of_any_kind_is_somebodys(folder: Path, name: str) -> None:
+    (folder / "submissions" / name).write_bytes(b"")
+
+    assert read_class(folder).entries[2][1] == folder / "submissions" / name

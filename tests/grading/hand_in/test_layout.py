@@ -68,12 +68,15 @@ def test_project_of_the_secure_element_is_told_by_its_name() -> None:
     assert layout.projects == {KEY: PurePosixPath("embedded"), CHIP: PurePosixPath("with-ATECC608A")}
 
 
-def test_what_could_be_several_things_is_none_of_them() -> None:
-    layout = layout_of("answers.toml", "one/CMakeLists.txt", "two/CMakeLists.txt", "a.bin", "b.bin")
+def test_of_several_that_are_meant_the_likeliest_is_taken_and_the_others_are_named() -> None:
+    names = ("old/CMakeLists.txt", "kit/CMakeLists.txt", "kit_backup/CMakeLists.txt", "before.bin", "flash_2.bin")
 
-    assert layout.projects == {}
-    assert layout.dumps == {}
-    assert len([guess for guess in layout.guesses if "could be any of" in guess]) == 2
+    layout = layout_of("answers.toml", *names)
+
+    assert [str(path) for path in layout.projects.values()] == ["kit"]
+    assert [str(path) for path in layout.dumps.values()] == ["flash_2.bin"]
+    assert [guess for guess in layout.guesses if "it might have been kit_backup, old, too" in guess]
+    assert [guess for guess in layout.guesses if "it might have been before.bin, too" in guess]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from grading.hand_in.decompression import zstd
-from grading.hand_in.private_copy import LeftOutError, Limits, safe_parts
+from grading.hand_in.member_name import LeftOutError, safe_parts
+from grading.hand_in.private_copy import Limits
 from grading.hand_in.unpack import unpack
 from kitbench.errors import BenchError, KitError, UsageError
 
@@ -102,9 +103,23 @@ def test_folder_is_copied(tmp_path: Path, target: Path) -> None:
 
 
 AWKWARD_NAMES = [
-    *("../outside.txt", "/etc/passwd", "a/../../outside.txt", "a\\..\\..\\outside.txt", "C:evil", "bell\x07", "a\nb"),
-    *("x. ", "why?.txt", "\x1b[2Jx", "a/" * 40 + "x", "n" * 250),
+    *("C:evil", "bell\x07", "a\nb", "x. ", "why?.txt", "\x1b[2Jx", "a/" * 40 + "x", "n" * 250),
 ]
+#: Each goes where tar and unzip would put it.
+NAMES_THAT_LEAD_OUT = {
+    "../outside.txt": "outside.txt",
+    "/etc/passwd": "etc/passwd",
+    "//etc//passwd": "etc/passwd",
+    "a/../../outside.txt": "outside.txt",
+    "a\\..\\..\\outside.txt": "outside.txt",
+    "C:\\Users\\a\\x.txt": "Users/a/x.txt",
+    "../../a/./b.txt": "a/b.txt",
+    "Lab 3: AWS?/x.txt": "Lab 3_ AWS_/x.txt",
+    "Done. /x.txt": "Done/x.txt",
+    "\x1b[2J/x.txt": "_[2J/x.txt",
+    "***/x.txt": "___/x.txt",
+    "../": "",
+}
 
 
 @pytest.mark.parametrize("pack", ["tar", "zip"])
@@ -118,6 +133,27 @@ def test_name_that_leaves_or_confuses_is_left_out(tmp_path: Path, target: Path, 
 
     assert_left_out(source, target, "left out: ", kept=1)
     assert (tmp_path / "outside.txt").read_text(encoding="utf-8") == "secret"
+
+
+@pytest.mark.parametrize("pack", ["tar", "zip"])
+@pytest.mark.parametrize("name", NAMES_THAT_LEAD_OUT)
+def test_no_name_leads_out_and_nothing_is_lost_by_it(tmp_path: Path, target: Path, name: str, pack: str) -> None:
+    place = NAMES_THAT_LEAD_OUT[name]
+    before = sorted(path.name for path in tmp_path.iterdir())
+    if pack == "tar":
+        source = tar_of(tmp_path / "s.tar.gz", member(name, size=1), content=b"x")
+    else:
+        source = zip_of(tmp_path / "s.zip", {name: b"x"})
+
+    remarks = unpack(source, target, limits=SMALL).remarks
+
+    assert [path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()] == [place] * bool(
+        place
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*before, source.name])
+    assert (tmp_path / "outside.txt").read_text(encoding="utf-8") == "secret"
+    assert remarks or not place
+    assert all(remark.isprintable() for remark in remarks)
 
 
 def test_backslashes_are_folders(tmp_path: Path, target: Path) -> None:
@@ -231,7 +267,7 @@ def test_link_in_a_zip_is_left_out(tmp_path: Path, target: Path) -> None:
         link.create_system, link.external_attr = 3, 0o120777 << 16
         archive.writestr(link, "../outside.txt")
 
-    assert_left_out(path, target, "a link or not a plain file")
+    assert_left_out(path, target, "a link")
 
 
 @pytest.mark.parametrize(
@@ -328,14 +364,27 @@ def test_cut_archive_is_damaged(tmp_path: Path, target: Path) -> None:
     assert_refused(path, target, "damaged")
 
 
-def test_encrypted_member_is_left_out(tmp_path: Path, target: Path) -> None:
-    path = zip_of(tmp_path / "s.zip", {"a": b"x"})
+def encrypted(path: Path, *names: str) -> Path:
+    """Set the flag of a password on these members of a zip."""
     content = bytearray(path.read_bytes())
-    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        content[content.find(signature) + flags] |= 1
+    for signature, flags, name_at in ((b"PK\x03\x04", 6, 30), (b"PK\x01\x02", 8, 46)):
+        for found in [match.start() for match in re.finditer(re.escape(signature), bytes(content))]:
+            if any(content[found + name_at :].startswith(name.encode()) for name in names):
+                content[found + flags] |= 1
     path.write_bytes(content)
+    return path
 
-    assert_left_out(path, target, "encrypted")
+
+def test_encrypted_member_is_left_out_and_named(tmp_path: Path, target: Path) -> None:
+    path = encrypted(zip_of(tmp_path / "s.zip", {"a": b"x", "b": b"y"}), "a")
+
+    assert "encrypted with a password" in unpack(path, target).unread
+    assert [file.name for file in target.iterdir()] == ["b"]
+
+
+def test_archive_with_a_password_costs_no_point(tmp_path: Path, target: Path) -> None:
+    with pytest.raises(UsageError, match=r"encrypted with a password — .* without a password"):
+        unpack(encrypted(zip_of(tmp_path / "s.zip", {"a": b"x"}), "a"), target)
 
 
 def test_second_of_names_that_differ_in_case_only_is_left_out(tmp_path: Path, target: Path) -> None:
@@ -347,9 +396,17 @@ def test_file_that_is_a_folder_too_is_left_out(tmp_path: Path, target: Path) -> 
 
 
 def test_unknown_kind_is_refused(tmp_path: Path, target: Path) -> None:
-    (tmp_path / "s.arj").write_bytes(b"x")
+    (tmp_path / "s.txt").write_bytes(b"x")
 
-    assert_refused(tmp_path / "s.arj", target, "no archive that is taken")
+    assert_refused(tmp_path / "s.txt", target, "no archive that is taken")
+
+
+@pytest.mark.parametrize("suffix", [".tar.lz", ".tar.Z", ".cab", ".lz4", ".arj", ".iso", ".zipx", ".dmg"])
+def test_kind_that_exists_and_is_not_read_costs_no_point(tmp_path: Path, target: Path, suffix: str) -> None:
+    (tmp_path / f"s{suffix}").write_bytes(b"x" * 600)
+
+    with pytest.raises(UsageError, match=r"archives are not read — .* as a zip"):
+        unpack(tmp_path / f"s{suffix}", target)
 
 
 def test_disk_that_refuses_is_the_benchs_fault(tmp_path: Path) -> None:

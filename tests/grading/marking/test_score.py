@@ -215,6 +215,18 @@ def test_missing_project_costs_what_needs_it() -> None:
     assert_only({"connects", "traffic"}, Outcome.FAILED, score(RUBRIC, without))
 
 
+def test_what_may_lie_in_an_archive_that_is_not_read_costs_no_point() -> None:
+    handed_in = submission(projects={CHIP: submission().projects[CHIP]}, unread="project.7z: 7z archives are not read")
+    complete = facts(handed_in)
+
+    scored = score(RUBRIC, replace(complete, runs={CHIP: complete.runs[CHIP]}))
+
+    assert_only({"connects", "traffic"}, Outcome.NOT_GRADED, scored)
+    assert scored["traffic"].reason == (
+        "project/ is missing, and what may hold it is not read: project.7z: 7z archives are not read"
+    )
+
+
 def test_project_that_was_not_run_is_not_graded() -> None:
     complete = facts()
 

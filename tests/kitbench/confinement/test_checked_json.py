@@ -35,6 +35,10 @@ def test_value_comes_back_as_it_was(tmp_path: Path, text: str | None) -> None:
     assert from_json(Outer, said, tmp_path) == value
 
 
+def test_what_has_a_default_may_be_missing(tmp_path: Path) -> None:
+    assert from_json(Inner, {"number": 1}, tmp_path) == Inner(1)
+
+
 GOOD: dict[str, Any] = {"text": "x", "items": [], "places": {"atecc608a": "a"}, "either": "x"}
 
 
@@ -46,7 +50,7 @@ GOOD: dict[str, Any] = {"text": "x", "items": [], "places": {"atecc608a": "a"}, 
         {"items": {}},
         {"items": [{"number": True, "is_good": True}]},
         {"items": [{"number": 1.5, "is_good": True}]},
-        {"items": [{"number": 1}]},
+        {"items": [{"is_good": True}]},
         {"items": [{"number": 1, "is_good": True, "more": 1}]},
         {"items": [{"number": 1, "is_good": True}] * 66_000},
         {"places": {"atecc608a": "../x"}},
