@@ -21,6 +21,7 @@ from kitbench.quoting import toml
 from kitbench.spelling import did_you_mean
 
 from ..judgement import BY_HAND, Judgement, Outcome, one_line
+from ..marking.points import rounded
 from ..marking.result import SubmissionResult
 from ..marking.rubric import Rubric
 from ..marking.score import Mark
@@ -35,8 +36,6 @@ _FIELDS: Final[Mapping[str, tuple[type, ...]]] = {
     "by": (str,),
     "when": (date, datetime),
 }
-#: As on AWS's and the platforms' side: a mark has two decimals.
-_DECIMALS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _override(row: Mapping[str, Any], number: int, rubric: Rubric, students: fro
     if row["student"] not in students:
         raise ValueError(f"{where}: student {row['student']!r}: {did_you_mean(row['student'], students)}")
     _check_points(row, where, {one.id: one.points for one in rubric.criteria})
-    return Override(**{**row, "points": round(float(row["points"]), _DECIMALS)})
+    return Override(**{**row, "points": rounded(float(row["points"]))})
 
 
 def _check_points(row: Mapping[str, Any], where: str, possible: Mapping[str, float]) -> None:

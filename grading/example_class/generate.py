@@ -18,6 +18,7 @@ from grading.example_class.course_cloud import CourseCloud, course_cloud
 from grading.example_class.assignment import hand_in
 from grading.example_class.hand_in import HandIn
 from grading.example_class.kits import Kit, virtual_kits
+from grading.example_class.large_class import LARGE_CLASS
 from grading.example_class.students import SLOW_STUDENTS, STUDENTS, Student
 from grading.running.interruption import interruptible
 from kitbench.command_line import run
@@ -30,13 +31,15 @@ _SIDE_BY_SIDE = 3
 @click.command()
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="A folder that is not there yet.")
 @click.option("--slow", is_flag=True, help="The students that would only make the class slow, in place of the others.")
-def generate(output: Path, *, slow: bool) -> int:
+@click.option("--large", is_flag=True, help="A class of 30 without mistakes, three pairs of which have something in common.")
+@click.option("--first", type=click.IntRange(1), help="Only so many of the students, from the first.")
+def generate(output: Path, *, slow: bool, large: bool, first: int | None) -> int:
     """Generate roster.csv and submissions/ for the grader to grade."""
     if not REFERENCE_PROJECT.is_dir():
         raise BenchError(f"{REFERENCE_PROJECT} is missing", stage="generate", mend="grade from a checkout")
     output.mkdir(mode=0o700)
     _tell("start cloud and kits", 0.02)
-    students = SLOW_STUDENTS if slow else STUDENTS
+    students = (LARGE_CLASS if large else SLOW_STUDENTS if slow else STUDENTS)[:first]
     chips = sum(1 for student in students if student.chip_project is not None)
     with (
         interruptible(),

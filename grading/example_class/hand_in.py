@@ -26,11 +26,11 @@ class HandIn:
             shutil.copytree(project, folder / name)
 
 
-def answers(endpoint: str, offset: int) -> bytes:
+#: What whoever has no words of his own answers.
+USUAL_ANSWER = """Flash is read over the serial line by whoever holds the kit for a minute; the secure element
+signs with its key and never gives it out."""
+
+
+def answers(endpoint: str, offset: int, answer: str = USUAL_ANSWER) -> bytes:
     """Return the text of answers.toml for an endpoint and a key's offset."""
-    return (
-        f'endpoint = "{endpoint}"\n'
-        'answer = """Flash is read over the serial line by whoever holds the kit for a minute; the secure element\n'
-        'signs with its key and never gives it out."""\n'
-        f"\n[key]\noffset = {offset:#x}\n"
-    ).encode()
+    return f'endpoint = "{endpoint}"\nanswer = """{answer}"""\n\n[key]\noffset = {offset:#x}\n'.encode()

@@ -17,13 +17,13 @@ from typing import Any, Final
 
 from kitbench.toml_table import Field, check_table, is_number
 
+from .points import rounded
+
 #: How the remark on a deduction begins.
 LATE_NOTE: Final = "handed in late"
 _DAY: Final = timedelta(days=1)
 #: Minutes: a week.
 _GRACE_MAX: Final = 7 * 24 * 60
-#: Marks have two decimals.
-_DECIMALS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def deduction(rule: LateRule, handed_in: HandedIn, possible: float) -> Deduction
     days = rule.days_late(handed_in.at, due=handed_in.due)
     if days == 0:
         return None
-    points = round(possible * rule.percent_a_day / 100 * days, _DECIMALS)
+    points = rounded(possible * rule.percent_a_day / 100 * days)
     cost = f"-{points:g} point{'' if points == 1 else 's'} ({rule.percent_a_day:g} % of {possible:g} a day)"
     if rule.is_too_late(handed_in.at, due=handed_in.due):
         points, cost = math.inf, "after the latest time, so that nothing counts"

@@ -23,6 +23,7 @@ from ..judgement import (
 )
 from .check_reason import check_reason
 from .facts import Facts
+from .points import rounded
 from .requirements import REQUIREMENTS
 from .rubric import CheckGroup, Criterion, Rubric
 from .run_report import Check, RunReport
@@ -80,7 +81,7 @@ class Score:
         """The sum with the bonus, or None while anything is not graded."""
         if self.total is not None or not self.is_graded:
             return self.total
-        return round(max(sum(mark.points or 0.0 for mark in self.marks) - self.deduction, 0.0), 2)
+        return rounded(max(sum(mark.points or 0.0 for mark in self.marks) - self.deduction, 0.0))
 
     def __getitem__(self, criterion_id: str) -> Mark:
         return {mark.criterion.id: mark for mark in self.marks}[criterion_id]
