@@ -64,8 +64,8 @@ class FlashLayout:
 
     @property
     def flash_bytes(self) -> int:
-        """The flash's size; 2 MB for a name that is not known."""
-        return _FLASH_SIZES.get(self.flash_size, 2 << 20)
+        """The flash's size."""
+        return _FLASH_SIZES[self.flash_size]
 
     @property
     def app(self) -> Partition:
@@ -90,6 +90,8 @@ def flash_layout(configuration: Configuration, project: Path) -> FlashLayout:
     name = configuration.get("PARTITION_TABLE_FILENAME", "partitions_singleapp.csv")
     offset = int(configuration.get("PARTITION_TABLE_OFFSET", "0x8000"), 0)
     size_name = configuration.get("ESPTOOLPY_FLASHSIZE", "2MB")
+    if size_name not in _FLASH_SIZES:
+        raise GapError(f"a flash of {size_name}")
     text = _STOCK_TABLES.get(name) or _own_table(name, project)
     try:
         partitions = parse_csv(text, table_offset=offset)

@@ -1,7 +1,7 @@
 """Which ESP-IDF a project is for, and what that means for the compiler: two generations are stood for, 4.4 and 5.1.
 
 A project says it in its sdkconfig, `dependencies.lock` or `platformio.ini`, or the caller says it. Where nobody does,
-it is 5.1, as the course has it.
+it is 4.4 with an esp-aws-iot of 2019, and else 5.1, as the course has it.
 """
 
 import re
@@ -17,6 +17,7 @@ from kitbench.firmware.esp_idf_index.kind import Kind
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain.compilation.compiler import CompilerRules
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
+from kitbench.virtual_kit.toolchain.project import vendored_sdk
 from kitbench.virtual_kit.toolchain.project.platformio import PlatformIoProject
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 
@@ -93,7 +94,7 @@ def _said(project: Path, platformio: PlatformIoProject | None) -> tuple[str, str
             return ("5" if _ONLY_IN_5.search(text) or _is_written_for_5(project) else "4"), name
     if platformio and platformio.idf_version:
         return platformio.idf_version[0], "platformio.ini"
-    return _DEFAULT, "nothing"
+    return ("4", "its esp-aws-iot") if vendored_sdk.is_for_esp_idf_4(project) else (_DEFAULT, "nothing")
 
 
 def _is_written_for_5(project: Path) -> bool:

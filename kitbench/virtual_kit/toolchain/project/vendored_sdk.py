@@ -20,6 +20,7 @@ _SDK: Final = "aws-iot-device-sdk-embedded-C"
 _JSMN: Final = f"{_SDK}/external_libs/jsmn"
 #: Before October 2019 the SDK's texts were no constants.
 _PLAIN_TEXTS: Final = re.compile(r"\biot_tls_init\s*\([^,]*,\s*char\s*\*")
+_REQUIRED_JSMN: Final = re.compile(r"REQUIRES\b[^)]{0,400}\bjsmn\b")
 _ADDED_JSMN: Final = f"""
 # ESP-IDF had a component jsmn then; the SDK has it, too.
 if(NOT COMPONENT_SRCS MATCHES "jsmn.c")
@@ -48,6 +49,12 @@ def replace_ports(project: Path, limits: CopyLimits) -> None:
         if file.is_file():
             jsmn = _ADDED_JSMN if (component / _JSMN / "jsmn.c").is_file() else ""
             file.write_text(f"{file.read_text('utf-8', 'replace')}\n{jsmn}{_ADDED_TLS}", "utf-8")
+
+
+def is_for_esp_idf_4(project: Path) -> bool:
+    """Whether a copy of the SDK is one of 2019, which requires a component that ESP-IDF 5 does not have."""
+    files = (component / "CMakeLists.txt" for component in _copies(project))
+    return any(file.is_file() and _REQUIRED_JSMN.search(file.read_text("utf-8", "replace")) for file in files)
 
 
 def is_replaced_port(file: Path, text: str) -> bool:

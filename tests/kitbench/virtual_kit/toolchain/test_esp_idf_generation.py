@@ -38,6 +38,19 @@ def test_project_says_what_it_is_for(tmp_path: Path, files: dict[str, str], vers
     assert generation.cmake_variables()["IDF_VERSION_MAJOR"] == version[1]
 
 
+@pytest.mark.parametrize(("required", "major"), [('"jsmn"', "4"), ('"mbedtls"', "5")])
+def test_esp_aws_iot_of_2019_says_it_where_nothing_else_does(tmp_path: Path, required: str, major: str) -> None:
+    sdk = tmp_path / "components/esp-aws-iot"
+    (sdk / "port").mkdir(parents=True)
+    (sdk / "aws-iot-device-sdk-embedded-C/src").mkdir(parents=True)
+    (sdk / "port/network_mbedtls_wrapper.c").touch()
+    (sdk / "CMakeLists.txt").write_text(f"set(COMPONENT_PRIV_REQUIRES {required})\nregister_component()\n")
+
+    assert generation_of(tmp_path).major == major
+    (tmp_path / "sdkconfig").write_text(OLD.replace("(ESP-IDF)", "(ESP-IDF) 5.3.1"))
+    assert generation_of(tmp_path).major == "5"
+
+
 def test_platformio_says_it_where_nothing_else_does(tmp_path: Path) -> None:
     layout = PlatformIoProject(tmp_path, "sdkconfig", settings_of_options([]), (), "4.4")
 

@@ -371,6 +371,7 @@ def test_constants_lie_in_flash_and_not_in_ram(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "lacks"),
     [
+        ({"sdkconfig": "CONFIG_ESPTOOLPY_FLASHSIZE_32MB=y\n"}, "a flash of 32MB"),
         ({"sdkconfig": "CONFIG_PARTITION_TABLE_TWO_OTA_LARGE=y\n"}, "the partition table partitions_two_ota_large.csv"),
         (
             {"sdkconfig": _CUSTOM_TABLE, "tables/mine.csv": "f,app,factory,,6M", "main/small.c": _constants(5_000_000)},
