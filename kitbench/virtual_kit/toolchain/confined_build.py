@@ -16,9 +16,10 @@ from kitbench.confinement.confined_process import Box, Limits
 from kitbench.errors import UsageError
 from kitbench.firmware.overlay import Overlay
 from kitbench.virtual_kit.toolchain import zig
-from kitbench.virtual_kit.toolchain.compilation.c_library import c_library
+from kitbench.virtual_kit.toolchain.compilation.c_library import c_library, cpp_archives
 from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
 from kitbench.virtual_kit.toolchain.compilation.compiler import Progress, no_progress
+from kitbench.virtual_kit.toolchain.languages import has_cpp
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.project.workspace import private_folder
 from kitbench.virtual_kit.toolchain.project_build import Build, build_project
@@ -57,7 +58,10 @@ def build_confined(  # noqa: PLR0913 - as `build_project`
     """
     if not project.is_dir():
         raise UsageError(f"project folder {str(project)!r} does not exist", stage="build")
-    c_library(progress)  # holds nothing of any project, and is kept out of a project's reach
+    # The libraries hold nothing of any project, and are kept out of a project's reach.
+    c_library(progress)
+    if has_cpp(project):
+        cpp_archives(progress)
     limits = limits or BuildLimits()
     readable = [project.resolve(), *([esp_aws_iot.resolve()] if esp_aws_iot else [])]
     with _box(limits, readable, build_dir) as box:

@@ -24,12 +24,15 @@ from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 #: Generation → the version that the shims stand for.
 VERSIONS: Final = {"4": "v4.4.8", "5": "v5.1.4"}
 _DEFAULT: Final = "5"
+#: Source: `tools/cmake/build.cmake` of both.
+_CPP_STANDARDS: Final = {"4": "gnu++11", "5": "gnu++2b"}
 #: How ESP-IDF 3 begins an sdkconfig.
 _OLD_HEADER: Final = re.compile(r"^# Espressif IoT Development Framework Configuration", re.MULTILINE)
 #: Without a version in it, ESP-IDF 4.0 to 5.0; what follows is in every sdkconfig of ESP-IDF 5, and in no older one.
 _HEADER: Final = re.compile(r"^# Espressif IoT Development Framework \(ESP-IDF\) Project Configuration", re.MULTILINE)
 _ONLY_IN_5: Final = re.compile(r"^CONFIG_SOC_", re.MULTILINE)
 _FIELD_OF_5: Final = re.compile(r"\.\s*broker\b")
+_SOURCES: Final = ("main/*.c", "main/*.cpp", "main/*.h", "src/*.c", "src/*.cpp")
 _MOST_BYTES: Final = 1 << 20
 _MEND: Final = "--idf 4.4 or --idf 5.1 tries it with one that is stood for"
 
@@ -57,7 +60,8 @@ class Generation:
         if self.major == "5":
             flags = ("-include", str(esp_idf.include_dir() / "kit/long_int32.h"))
         are_errors = not configuration.is_set("COMPILER_DISABLE_DEFAULT_ERRORS")
-        return CompilerRules(flags, warnings_are_errors=are_errors, version=self.version[1:4])
+        cpp = _CPP_STANDARDS[self.major]
+        return CompilerRules(flags, warnings_are_errors=are_errors, version=self.version[1:4], cpp_standard=cpp)
 
 
 def generation_of(project: Path, *, asked: str = "", platformio: PlatformIoProject | None = None) -> Generation:
@@ -99,7 +103,7 @@ def _said(project: Path, platformio: PlatformIoProject | None) -> tuple[str, str
 
 def _is_written_for_5(project: Path) -> bool:
     """Whether some source of the project has a name that ESP-IDF 4 does not have."""
-    for path in sorted(path for pattern in ("main/*.c", "main/*.h", "src/*.c") for path in project.glob(pattern)):
+    for path in sorted(path for pattern in _SOURCES for path in project.glob(pattern)):
         text = path.read_bytes()[:_MOST_BYTES].decode("utf-8", "replace")
         if _FIELD_OF_5.search(text) or any(_is_only_in_5(name) for name in includes_in(text)):
             return True

@@ -19,7 +19,7 @@ from kitbench.virtual_kit.toolchain.blame.refusal import Refusal
 from kitbench.virtual_kit.toolchain.build_folder import Images, flash_layout, write_build_folder
 from kitbench.virtual_kit.toolchain.cmake.source_tree import SourceTree
 from kitbench.virtual_kit.toolchain.compilation import symbol_elf
-from kitbench.virtual_kit.toolchain.compilation.c_library import c_library
+from kitbench.virtual_kit.toolchain.compilation.c_library import c_library, cpp_archives
 from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
 from kitbench.virtual_kit.toolchain.compilation.compiler import Compiler, Progress, Unit, no_progress, sdkconfig_header
 from kitbench.virtual_kit.toolchain.compilation.embedded_files import embed
@@ -30,6 +30,7 @@ from kitbench.virtual_kit.toolchain.compilation.shims import compile_shims
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.esp_idf_generation import generation_of
 from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
+from kitbench.virtual_kit.toolchain.languages import CPP_SUFFIXES
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.project.component import CompileSettings
 from kitbench.virtual_kit.toolchain.project.platformio import PlatformIoProject, read_platformio
@@ -197,6 +198,7 @@ def _make_module(project: Project, configuration: Configuration, compiler: Compi
     linked = link(
         objects,
         c_library(),
+        _cpp_archives(project, configuration, progress),
         compiler.confinement,
         Refusal(compiler.facts or ProjectFacts(compiler.root)),
         timeout_s=compiler.remaining_s(),
@@ -204,6 +206,16 @@ def _make_module(project: Project, configuration: Configuration, compiler: Compi
     )
     progress("linking", 1, 1)
     return linked
+
+
+def _cpp_archives(project: Project, configuration: Configuration, progress: Progress) -> tuple[Path, ...]:
+    sources = (source for component in project.components for source in component.sources)
+    if not any(source.suffix in CPP_SUFFIXES for source in sources):
+        return ()
+    for name in ("EXCEPTIONS", "RTTI"):
+        if configuration.is_set(f"COMPILER_CXX_{name}"):
+            raise GapError(f"C++ with CONFIG_COMPILER_CXX_{name}")
+    return cpp_archives(progress)
 
 
 def _units(project: Project, root: Path, config: Path, version: str) -> list[Unit]:

@@ -17,7 +17,7 @@ _VERSIONS: Final = (
     ("dependencies.lock", re.compile(r"\bidf:[ \t]*\n(?:[ \t][^\n]*\n){0,12}?[ \t]+version: '?(\d+\.\d+)")),
 )
 _CHIP: Final = re.compile(r'^CONFIG_IDF_TARGET="(\w{1,40})"', re.MULTILINE)
-_SOURCES: Final = ("*.c", "*.h")
+_SOURCES: Final = ("*.c", "*.cpp", "*.cc", "*.h", "*.hpp")
 _MOST_BYTES: Final = 1 << 20
 
 

@@ -81,13 +81,13 @@ def test_project_that_does_not_compile_ends_with_1(tmp_path: Path, capfd: pytest
 
 
 def test_what_the_virtual_kit_lacks_ends_with_2(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    project = make_project(tmp_path / "project", {"main/small.c": '#include "driver/mcpwm.h"\n'})
+    project = make_project(tmp_path / "project", {"main/small.c": '#include "driver/twai.h"\n'})
 
     status = run(cli, ["build", str(project), "-o", str(tmp_path / "build")])
 
     assert status == ExitStatus.CANNOT_JUDGE
     said = capfd.readouterr().err
-    assert "not graded: the virtual kit lacks header driver/mcpwm.h (component driver) (main/small.c:1)" in said
+    assert "not graded: the virtual kit lacks header driver/twai.h (component driver) (main/small.c:1)" in said
     assert "a real kit" in said
 
 

@@ -5,6 +5,10 @@
 #include <stdint.h>
 #include "esp_err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define ESP_APP_DESC_MAGIC_WORD 0xABCD5432
 
 typedef struct {
@@ -25,3 +29,7 @@ const esp_app_desc_t *esp_app_get_description(void);
 
 /** Write the first hex digits of the ELF file's SHA-256; returns how many, the NUL included. */
 int esp_app_get_elf_sha256(char *dst, size_t size);
+
+#ifdef __cplusplus
+}
+#endif

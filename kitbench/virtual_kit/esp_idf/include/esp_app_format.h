@@ -6,6 +6,10 @@
 #include <stdint.h>
 #include "esp_app_desc.h" /* as in ESP-IDF before 5.2 */
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define ESP_IMAGE_HEADER_MAGIC 0xE9
 #define ESP_IMAGE_MAX_SEGMENTS 16
 
@@ -40,3 +44,7 @@ typedef struct {
     uint32_t load_addr;
     uint32_t data_len;
 } esp_image_segment_header_t;
+
+#ifdef __cplusplus
+}
+#endif

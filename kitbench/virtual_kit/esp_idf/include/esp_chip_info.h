@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include "esp_bit_defs.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum {
     CHIP_ESP32 = 1,
     CHIP_ESP32S2 = 2,
@@ -26,3 +30,7 @@ typedef struct {
 } esp_chip_info_t;
 
 void esp_chip_info(esp_chip_info_t *out_info);
+
+#ifdef __cplusplus
+}
+#endif

@@ -2,6 +2,10 @@
 /* The ESP-IDF version whose API these headers follow. */
 #pragma once
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define ESP_IDF_VERSION_MAJOR 5
 #define ESP_IDF_VERSION_MINOR 1
 #define ESP_IDF_VERSION_PATCH 4
@@ -10,3 +14,7 @@
 
 /** Return "v5.1.4". */
 const char *esp_get_idf_version(void);
+
+#ifdef __cplusplus
+}
+#endif

@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include "esp_err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum {
     ESP_MAC_WIFI_STA,
     ESP_MAC_WIFI_SOFTAP,
@@ -21,3 +25,7 @@ esp_err_t esp_read_mac(uint8_t *mac, esp_mac_type_t type);
 esp_err_t esp_efuse_mac_get_default(uint8_t *mac);
 esp_err_t esp_base_mac_addr_get(uint8_t *mac);
 esp_err_t esp_base_mac_addr_set(const uint8_t *mac);
+
+#ifdef __cplusplus
+}
+#endif

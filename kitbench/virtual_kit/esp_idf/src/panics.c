@@ -22,6 +22,12 @@ _Noreturn void kit_abort(void)
     __builtin_unreachable();
 }
 
+/* What the libraries of C and C++ call abort() is led here by the linker (--wrap=abort). */
+_Noreturn void __wrap_abort(void)
+{
+    kit_abort();
+}
+
 void __assert_func(const char *file, int line, const char *function, const char *expression)
 {
     char text[TEXT_MOST];

@@ -20,6 +20,11 @@ _ESP_AWS_IOT: Final = re.compile(
 #: Headers of the common component of ESP-IDF's examples.
 _COMMON: Final = re.compile(r"(?:protocol_examples_(?:common|utils|thread_config)|addr_from_stdin)\.h")
 #: What the compiler's own headers declare.
+_OF_CPP_LIBRARY: Final = re.compile(r"_Z(?:T[ISV])?(?:NK?)?(?:St|S[abdios])|_Z(?:T[ISV])?N10__cxxabiv1")
+#: A function that is no member: `_Z14nvs_flash_initv`.
+_PLAIN_FUNCTION: Final = re.compile(r"_Z(?P<length>\d{1,3})(?P<rest>\w+)")
+#: Of GCC's own library of C++.
+_GCC_HEADER: Final = re.compile(r"(?:bits|ext|backward|tr1)/[\w+./]+")
 _COMPILER: Final = {
     **dict.fromkeys(("bool", "true", "false"), "stdbool.h"),
     **dict.fromkeys(("NULL", "size_t", "ptrdiff_t", "wchar_t", "offsetof", "max_align_t"), "stddef.h"),
@@ -47,6 +52,8 @@ class NameOrigin:
         found = self.index.find(name, Kind.HEADER)
         if not found and _ESP_AWS_IOT.fullmatch(name):
             return Finding("", f"the component esp-aws-iot, which has {name}: --esp-aws-iot brings it")
+        if not found and _GCC_HEADER.fullmatch(name):
+            return Finding("", f"header {name} of GCC's library")
         if not found and _COMMON.fullmatch(name):
             return Finding("", f"header {name} (component protocol_examples_common)")
         if not found:
@@ -94,13 +101,23 @@ class NameOrigin:
         if name.startswith("_binary_"):
             return Finding(f"no file of the project is embedded as {name!r}")
         if name.startswith("_Z"):
-            return Finding("", "C++")
+            return self._cpp_symbol(name)
         found = self.index.find(name, Kind.FUNCTION, Kind.VARIABLE)
         if not found and name.startswith("_"):
             return Finding("", f"what linker and compiler define: {name}")
         if not found:
             return Finding(f"{name!r} is defined neither by the project nor by any ESP-IDF")
         return self._old(repr(name), found) or Finding("", f"{name}() of {found[0].header}{_component(found[0])}")
+
+    def _cpp_symbol(self, mangled: str) -> Finding:
+        """Judge a function of C++ that nothing defines, by its name in the linker's form."""
+        if _OF_CPP_LIBRARY.match(mangled):
+            return Finding("", f"what C++'s library has: {mangled[:80]}")
+        plain = _PLAIN_FUNCTION.match(mangled)
+        name = plain["rest"][: int(plain["length"])] if plain else mangled
+        if plain and self.index.find(name, Kind.FUNCTION):
+            return Finding("", f"{name}() from C++")
+        return Finding(f'{name[:80]!r} is declared and defined nowhere; one of a C file needs extern "C"')
 
     def _old(self, what: str, found: Iterable[Origin]) -> Finding | None:
         """Judge a name that ESP-IDF 5 has no more; None for one that it has, or has in the project's own words."""

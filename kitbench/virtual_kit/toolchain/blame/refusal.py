@@ -10,6 +10,7 @@ from kitbench.errors import BenchError, GapError, KitError
 from kitbench.firmware.esp_idf_index import Kind, esp_idf_index
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain import zig
+from kitbench.virtual_kit.toolchain.blame.cpp_names import standard_name
 from kitbench.virtual_kit.toolchain.blame.gcc_only import only_gcc_takes
 from kitbench.virtual_kit.toolchain.blame.kit_names import kit_names
 from kitbench.virtual_kit.toolchain.blame.name_origin import Finding, NameOrigin
@@ -105,6 +106,8 @@ class Refusal:
             return self._judge_header(clean(found["name"]), Path(diagnostic.file), source)
         if lacks := only_gcc_takes(text, diagnostic.code):
             return Finding("", lacks)
+        if name := standard_name(text, diagnostic.code):
+            return Finding("", f"std::{name} (C++)")
         if not self._is_of_project(diagnostic.file):
             return Finding("", f"what {Path(diagnostic.file).name} of ESP-IDF has: {clean(text)}")
         return self._judge_name(text, source) or self._judge_rest(diagnostic)

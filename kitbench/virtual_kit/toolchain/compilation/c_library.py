@@ -1,4 +1,4 @@
-"""The C library for the virtual kit, built once by zig from its own sources and kept in the user's cache folder."""
+"""The libraries of C and C++, built once by zig from its own sources and kept in the user's cache folder."""
 
 import os
 import re
@@ -17,6 +17,7 @@ from kitbench.virtual_kit.toolchain.compilation.compiler import Progress, no_pro
 from kitbench.virtual_kit.toolchain.compilation.object_cache import key_of
 
 _FILES: Final = ("crt1-reactor.o", "libc.a", "libzigc.a", "libcompiler_rt.a")
+_CPP_FILES: Final = ("libc++.a", "libc++abi.a")
 _LINK_LINE: Final = re.compile(r"^wasm-ld .*$", re.MULTILINE)
 _TIMEOUT_S: Final = 600.0
 
@@ -40,21 +41,36 @@ def c_library(progress: Progress = no_progress) -> CLibrary:
     Raises:
         BenchError: it cannot be built or kept.
     """
-    folder = cache_folder() / "c-library" / key_of(zig.version(), *esp_idf.TARGET_FLAGS)[:16]
-    if not all((folder / name).is_file() for name in _FILES):
-        progress("building the C library (once)", 0, 1)
-        _build_into(folder)
-        progress("building the C library (once)", 1, 1)
-    return CLibrary(folder / _FILES[0], tuple(folder / name for name in _FILES[1:]))
+    start, *archives = _kept("c-library", "cc", _FILES, progress)
+    return CLibrary(start, tuple(archives))
 
 
-def _build_into(folder: Path) -> None:
+def cpp_archives(progress: Progress = no_progress) -> tuple[Path, ...]:
+    """Return what a project with C++ is linked with beside the C library, built first where the cache has none.
+
+    Raises:
+        BenchError: it cannot be built or kept.
+    """
+    return _kept("cpp-library", "c++", _CPP_FILES, progress)
+
+
+def _kept(name: str, driver: str, files: tuple[str, ...], progress: Progress) -> tuple[Path, ...]:
+    folder = cache_folder() / name / key_of(zig.version(), *esp_idf.TARGET_FLAGS)[:16]
+    if not all((folder / file).is_file() for file in files):
+        what = f"building the {'C++' if driver == 'c++' else 'C'} library (once)"
+        progress(what, 0, 1)
+        _build_into(folder, driver, files)
+        progress(what, 1, 1)
+    return tuple(folder / file for file in files)
+
+
+def _build_into(folder: Path, driver: str, files: tuple[str, ...]) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(prefix="kitbench-libc-") as scratch:
-            line = _link_line(Path(scratch))
+            line = _link_line(Path(scratch), driver)
             made = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
-            for name in _FILES:
+            for name in files:
                 path = next((item for item in line.split() if item.endswith(f"/{name}")), None)
                 if path is None:
                     raise BenchError(f"the compiler links no {name!r}", stage="build")
@@ -74,11 +90,11 @@ def _move_into_place(made: Path, folder: Path) -> None:
             raise
 
 
-def _link_line(scratch: Path) -> str:
+def _link_line(scratch: Path, driver: str) -> str:
     """Have zig link an empty app, which builds the library, and return the linker's command line that it shows."""
-    source = scratch / "empty.c"
-    source.write_text("int kit_empty;\n")
-    command = [zig.program(), "cc", *esp_idf.TARGET_FLAGS, "-Os", "-v", "empty.c", "-o", "empty.wasm"]
+    name = "empty.cpp" if driver == "c++" else "empty.c"
+    (scratch / name).write_text("int kit_empty;\n")
+    command = [zig.program(), driver, *esp_idf.TARGET_FLAGS, "-Os", "-v", name, "-o", "empty.wasm"]
     command += ["-Wl,--shared-memory", "-Wl,--import-memory", "-Wl,--max-memory=67108864"]
     environment = {"ZIG_GLOBAL_CACHE_DIR": str(scratch), "ZIG_LOCAL_CACHE_DIR": str(scratch), "HOME": str(scratch)}
     environment["PATH"] = os.defpath

@@ -1,4 +1,4 @@
-"""Compiles one C file after the other, confined to what it may see, and judges what it has read.
+"""Compiles one file of C or C++ after the other, confined to what it may see, and judges what it has read.
 
 Four layers, each of which would do: the compiler's own view of files (`virtual_files`), inline assembly switched off,
 the kernel's confinement (`confinement`), and at the end the compiler's list of the files it opened.
@@ -19,10 +19,12 @@ from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain import zig
 from kitbench.virtual_kit.toolchain.blame.refusal import Refusal, Source
 from kitbench.virtual_kit.toolchain.compilation.compiler_warnings import format_errors, warning_flags
+from kitbench.virtual_kit.toolchain.compilation.cpp import cpp_flags
 from kitbench.virtual_kit.toolchain.compilation.object_cache import Dependency, ObjectCache, key_of
 from kitbench.virtual_kit.toolchain.compilation.virtual_files import overlay_text
 from kitbench.virtual_kit.toolchain.compiler_output import first_error
 from kitbench.virtual_kit.toolchain.confinement import Confinement
+from kitbench.virtual_kit.toolchain.languages import CPP_SUFFIXES
 from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
 from kitbench.virtual_kit.toolchain.requirements.hidden_header import hidden_header
 from kitbench.virtual_kit.toolchain.requirements.inclusion import FLAGS as LIST_INCLUSIONS
@@ -73,11 +75,13 @@ class CompilerRules:
         flags: its types and folders of headers.
         warnings_are_errors: as far as the configuration leaves them on.
         version: of ESP-IDF, as ``"4.4"``.
+        cpp_standard: the edition of C++.
     """
 
     flags: tuple[str, ...] = ()
     warnings_are_errors: bool = True
     version: str = "5.1"
+    cpp_standard: str = "gnu++2b"
 
 
 @dataclass(slots=True)
@@ -141,11 +145,16 @@ class Compiler:
             *guards,
             *(f"-D{definition}" for definition in unit.definitions),
             *folders,
-            *zig.compile_flags(),
+            *self._language_flags(unit),
             # __FILE__ and debug information tell no path of this machine.
             f"-ffile-prefix-map={self.root}/=./",
             f"-ffile-prefix-map={esp_idf.include_dir().parent}/=esp_idf/",
         ]
+
+    def _language_flags(self, unit: Unit) -> tuple[str, ...]:
+        if unit.source.suffix in CPP_SUFFIXES:
+            return cpp_flags(self.rules.cpp_standard)
+        return zig.compile_flags()
 
     def _run(self, unit: Unit, flags: Sequence[str], made: Path) -> tuple[Path, ...]:
         view = made.with_suffix(".vfs")

@@ -16,8 +16,16 @@ from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 
 #: Names stay, for backtraces; debug information goes. A function whose declaration and definition differ would be a
-#: warning, and a trap when it is called.
-_FLAGS: Final = ("--error-limit=20", "--fatal-warnings", "--strip-debug", "--stack-first", "--build-id=none")
+#: warning, and a trap when it is called. The C library's own abort() says nothing: `src/panics.c` has the chip's.
+_FLAGS: Final = (
+    "--no-demangle",
+    "--wrap=abort",
+    "--error-limit=20",
+    "--fatal-warnings",
+    "--strip-debug",
+    "--stack-first",
+    "--build-id=none",
+)
 _ENTRY: Final = ("--entry", "_initialize")
 
 
@@ -42,6 +50,7 @@ class Linked:
 def link(  # noqa: PLR0913 - one argument per thing that a link is made of
     objects: Sequence[tuple[Path, str]],
     library: CLibrary,
+    cpp: Sequence[Path],
     confinement: Confinement,
     refusal: Refusal,
     *,
@@ -53,6 +62,7 @@ def link(  # noqa: PLR0913 - one argument per thing that a link is made of
     Args:
         objects: object files, each with its source as messages show it.
         library: the C library.
+        cpp: archives of C++'s, where the project has any.
         confinement: what the linker may touch.
         refusal: judges what the linker says.
         timeout_s: how long it may take.
@@ -65,7 +75,12 @@ def link(  # noqa: PLR0913 - one argument per thing that a link is made of
     scratch = confinement.scratch
     module, listing = scratch / "app.wasm", scratch / "app.map"
     command = [zig.program(), "wasm-ld", *_FLAGS, *_ENTRY, *zig.linker_flags(), f"--Map={listing}", "-o", str(module)]
-    command += [str(library.start), *(str(path) for path, _ in objects), *library.inputs[1:]]
+    command += [
+        str(library.start),
+        *(str(path) for path, _ in objects),
+        *(str(path) for path in cpp),
+        *library.inputs[1:],
+    ]
     result = confinement.run(command, folder=scratch, timeout_s=timeout_s)
     if memory := _memory_needed(result.output):
         result = confinement.run([*command, f"--initial-memory={memory}"], folder=scratch, timeout_s=timeout_s)

@@ -12,8 +12,9 @@ from kitbench.errors import KitError
 from kitbench.virtual_kit.toolchain.cmake.interpreter import Interpreter
 from kitbench.virtual_kit.toolchain.cmake.list_command import keyword_arguments
 from kitbench.virtual_kit.toolchain.cmake.source_tree import SourceTree
+from kitbench.virtual_kit.toolchain.languages import NOT_COMPILED
 from kitbench.virtual_kit.toolchain.project.component import CompileSettings, Component, Targets
-from kitbench.virtual_kit.toolchain.project.target_commands import LANGUAGES, TargetCommands
+from kitbench.virtual_kit.toolchain.project.target_commands import TargetCommands
 
 _REGISTER_KEYWORDS: Final = frozenset(
     {
@@ -124,7 +125,7 @@ class _ComponentReader:
             raise self._interpreter.error(line, f"the component is for {', '.join(targets)[:80]}, not for the {target}")
 
     def _add_sources(self, values: dict[str, list[str]], line: int) -> None:
-        """Add SRCS, or else all C files of SRC_DIRS but those of EXCLUDE_SRCS, as ESP-IDF does."""
+        """Add SRCS, or else all C and C++ files of SRC_DIRS but those of EXCLUDE_SRCS, as ESP-IDF does."""
         sources = values.get("SRCS", [])
         for source in sources:
             self._commands.add_source(self._component, source, line)
@@ -135,9 +136,9 @@ class _ComponentReader:
 
     def _sources_of(self, folder: str, line: int) -> list[Path]:
         path = self._commands.folder_path(folder, line)
-        if other := next((file for pattern in ("*.cpp", "*.S") for file in sorted(path.glob(pattern))), None):
-            raise self._interpreter.gap(line, f"{LANGUAGES[other.suffix]}, as in {other.name[:60]!r}")
-        return sorted(path.glob("*.c"))
+        if other := next(iter(sorted(path.glob("*.S"))), None):
+            raise self._interpreter.gap(line, f"{NOT_COMPILED[other.suffix]}, as in {other.name[:60]!r}")
+        return sorted([*path.glob("*.c"), *path.glob("*.cpp")])
 
     def _folders(self, texts: list[str], line: int) -> list[Path]:
         return [self._commands.folder_path(text, line) for text in texts]

@@ -95,7 +95,7 @@ class ComponentSearch:
 
     def _wanted(self) -> frozenset[str]:
         """Return the headers that the main component's own files include and the project does not have."""
-        files = (path for pattern in ("*.c", "*.h") for path in self._main.rglob(pattern))
+        files = (path for pattern in ("*.c", "*.cpp", "*.h") for path in self._main.rglob(pattern))
         included = frozenset(name for path in files for name in includes_in(path.read_text("utf-8", "replace")))
         return included - self._own_headers
 

@@ -21,7 +21,8 @@ _PROJECT: Final = (
     "cmake_minimum_required(VERSION 3.16)\ninclude($ENV{{IDF_PATH}}/tools/cmake/project.cmake)\nproject({name})\n"
 )
 _COMPONENT: Final = (
-    'file(GLOB_RECURSE sources "${CMAKE_CURRENT_SOURCE_DIR}/*.c")\nidf_component_register(SRCS ${sources})\n'
+    'file(GLOB_RECURSE sources "${CMAKE_CURRENT_SOURCE_DIR}/*.c" "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")\n'
+    "idf_component_register(SRCS ${sources})\n"
 )
 #: Which ESP-IDF a version of PlatformIO's platform `espressif32` brings.
 _GENERATIONS: Final = {"2": "4.0", "3": "4.3", "4": "4.4", "5": "4.4", "6": "5.1"}

@@ -11,6 +11,7 @@ from typing import Final
 from kitbench.virtual_kit.toolchain.cmake.interpreter import Handler, Interpreter
 from kitbench.virtual_kit.toolchain.cmake.list_command import keyword_arguments, split
 from kitbench.virtual_kit.toolchain.cmake.source_tree import IDF_FOLDER, PROJECT_FOLDER, SourceTree
+from kitbench.virtual_kit.toolchain.languages import COMPILED_SUFFIXES, NOT_COMPILED
 from kitbench.virtual_kit.toolchain.project.compile_options import OptionError, definition, settings_of_options
 from kitbench.virtual_kit.toolchain.project.component import (
     CompileSettings,
@@ -20,8 +21,6 @@ from kitbench.virtual_kit.toolchain.project.component import (
     component_name,
 )
 
-#: What stands in a component, and the virtual kit cannot compile.
-LANGUAGES: Final = {".cpp": "C++", ".cc": "C++", ".cxx": "C++", ".S": "assembly", ".s": "assembly"}
 _SCOPE_WORDS: Final = frozenset({"PRIVATE", "PUBLIC", "INTERFACE"})
 _LINKED: Final = re.compile(
     r"(idf::|__idf_)?[A-Za-z_][\w.-]*|-l?[mc]|\"?-u\s?\w+\"?|-Wl,--?(undefined|gc-sections|wrap)\S*"
@@ -207,17 +206,18 @@ class TargetCommands:
 
         Raises:
             KitError: it does not exist.
-            GapError: it is made by a command, or is not C.
+            GapError: it is made by a command, or is of another language than C and C++.
         """
         path = self._interpreter.find(text, line)
         if not path.is_file():
             if made_by := self.made_by_command.get(path):
                 raise self._interpreter.gap(line, f"{self._tree.shown(path)!r}, which {made_by} makes")
             raise self._interpreter.error(line, f"source file {self._tree.shown(path)!r} does not exist")
-        if path.suffix in {".h", ".hpp", ".md", ".txt", ".inc"}:
+        if path.suffix in {".h", ".hpp", ".hh", ".md", ".txt", ".inc"}:
             return
-        if path.suffix != ".c":
-            raise self._interpreter.gap(line, LANGUAGES.get(path.suffix, f"sources of the form {path.suffix[:10]!r}"))
+        if path.suffix not in COMPILED_SUFFIXES:
+            form = f"sources of the form {path.suffix[:10]!r}"
+            raise self._interpreter.gap(line, NOT_COMPILED.get(path.suffix, form))
         target.sources.append(path)
 
     def _source_properties(self, arguments: list[str], line: int) -> None:

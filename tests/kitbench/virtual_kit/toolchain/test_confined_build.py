@@ -45,7 +45,7 @@ def test_app_is_the_one_that_is_built_without_a_process_of_its_own(
 
 
 @pytest.mark.parametrize(
-    ("source", "kind"), [("int x = ;\n", KitError), ("#include <driver/mcpwm.h>\n" + APP, GapError)]
+    ("source", "kind"), [("int x = ;\n", KitError), ("#include <driver/twai.h>\n" + APP, GapError)]
 )
 def test_refusal_is_what_it_was(project: Path, tmp_path: Path, source: str, kind: type[Exception]) -> None:
     (project / "main" / "small.c").write_text(source, encoding="utf-8")

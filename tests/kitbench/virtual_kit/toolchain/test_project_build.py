@@ -319,8 +319,8 @@ def test_students_fault_is_one_line_with_its_place(tmp_path: Path, files: dict[s
 @pytest.mark.parametrize(
     ("code", "lacks"),
     [
-        ('#include "driver/mcpwm.h"\n', "header driver/mcpwm.h (component driver)"),
-        ("int mcpwm_init(int, int, void *);\nvoid app_main(void) { mcpwm_init(0, 0, 0); }\n", "mcpwm_init() of"),
+        ('#include "driver/twai.h"\n', "header driver/twai.h (component driver)"),
+        ("int twai_start(int, int, void *);\nvoid app_main(void) { twai_start(0, 0, 0); }\n", "twai_start() of"),
         ("void app_main(void) { int in(int x) { return x; } in(1); }\n", "nested functions"),
         ('void app_main(void) { __asm__ volatile("nop"); }\n', "inline assembly"),
         ("int app_main(void) { return 1; }\n", "functions that are declared one way and defined another: app_main()"),
@@ -389,8 +389,8 @@ def test_what_only_the_stand_in_has_no_room_for_is_its_gap(tmp_path: Path, files
 
 
 def test_gap_in_code_that_is_not_compiled_is_none(tmp_path: Path) -> None:
-    code = '#if 0\n#include "driver/mcpwm.h"\n#endif\nvoid app_main(void) {}\n'
-    project = make_project(tmp_path / "project", {"main/small.c": code, "main/other.c": '#include "driver/mcpwm.h"\n'})
+    code = '#if 0\n#include "driver/twai.h"\n#endif\nvoid app_main(void) {}\n'
+    project = make_project(tmp_path / "project", {"main/small.c": code, "main/other.c": '#include "driver/twai.h"\n'})
 
     assert build_project(project, tmp_path / "build").app_bin.is_file()
 
@@ -446,7 +446,7 @@ def test_names_that_esp_idf_5_dropped_are_the_projects_mistake_and_4_has_them(tm
 def test_mistake_in_one_file_outranks_a_gap_in_another(tmp_path: Path) -> None:
     files = {
         "main/CMakeLists.txt": COMPONENT.replace('"small.c"', '"small.c" "other.c"'),
-        "main/small.c": '#include "driver/mcpwm.h"\n',
+        "main/small.c": '#include "driver/twai.h"\n',
         "main/other.c": "int x = ;\n",
     }
     project = make_project(tmp_path / "project", files)

@@ -12,7 +12,7 @@ NO_FIELD = (
     "field designator 'uri' does not refer to any field in type 'const esp_mqtt_client_config_t' "
     "(aka 'const struct esp_mqtt_client_config_t')"
 )
-MCPWM = "mcpwm_init of driver/mcpwm.h (component driver)"
+TWAI = "twai_start of driver/twai.h (component driver)"
 SETJMP = "setjmp needs exceptions"
 
 
@@ -52,10 +52,10 @@ def test_mistake_of_the_projects_names_file_and_line(tmp_path: Path, output: str
 @pytest.mark.parametrize(
     ("output", "lacks"),
     [
-        ("main/a.c:1:10: fatal error: 'driver/mcpwm.h' file not found", "header driver/mcpwm.h (component driver)"),
+        ("main/a.c:1:10: fatal error: 'driver/twai.h' file not found", "header driver/twai.h (component driver)"),
         (
-            "main/a.c:9:1: error: call to undeclared function 'mcpwm_init'; ISO",
-            "mcpwm_init of driver/mcpwm.h (component driver)",
+            "main/a.c:9:1: error: call to undeclared function 'twai_start'; ISO",
+            "twai_start of driver/twai.h (component driver)",
         ),
         (
             "main/a.c:9:1: error: unknown type name 'httpd_req_t'",
@@ -115,7 +115,7 @@ def linked(root: Path, *lines: str) -> KitError | BenchError:
         (["/t/0003.o: undefined symbol: read_sensor"], "main/a.c: 'read_sensor' is defined neither"),
         (["/t/shims/0003.o: undefined symbol: app_main"], "the project has no function app_main()"),
         (["duplicate symbol: f\n>>> defined in /t/0003.o\n>>> defined in /t/0004.o"], "'f' is defined twice"),
-        (["/t/0003.o: undefined symbol: mcpwm_init", "/t/0004.o: undefined symbol: mine"], "main/b.c: 'mine'"),
+        (["/t/0003.o: undefined symbol: twai_start", "/t/0004.o: undefined symbol: mine"], "main/b.c: 'mine'"),
     ],
 )
 def test_what_no_linker_takes_is_the_projects(tmp_path: Path, lines: list[str], message: str) -> None:
@@ -128,7 +128,7 @@ def test_what_no_linker_takes_is_the_projects(tmp_path: Path, lines: list[str], 
 @pytest.mark.parametrize(
     ("line", "lacks"),
     [
-        ("/t/0003.o: undefined symbol: mcpwm_init", "mcpwm_init() of driver/mcpwm.h (component driver)"),
+        ("/t/0003.o: undefined symbol: twai_start", "twai_start() of driver/twai.h (component driver)"),
         (
             "function signature mismatch: f\n>>> defined as",
             "functions that are declared one way and defined another: f()",
