@@ -72,6 +72,10 @@ esp_err_t esp_partition_read_raw(const esp_partition_t *partition, size_t src_of
 esp_err_t esp_partition_write_raw(const esp_partition_t *partition, size_t dst_offset, const void *src, size_t size);
 esp_err_t esp_partition_erase_range(const esp_partition_t *partition, size_t offset, size_t size);
 
+/** The digest behind an app's image, which is checked (else ESP_ERR_IMAGE_INVALID); of data, that of the whole partition. */
+esp_err_t esp_partition_get_sha256(const esp_partition_t *partition, uint8_t *sha_256);
+bool esp_partition_check_identity(const esp_partition_t *partition_1, const esp_partition_t *partition_2);
+
 #ifdef __cplusplus
 }
 #endif

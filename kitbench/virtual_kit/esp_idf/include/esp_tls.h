@@ -102,6 +102,13 @@ int esp_tls_conn_new_sync(const char *hostname, int hostlen, int port, const esp
 /** As esp_tls_conn_new_sync: the first call blocks until the outcome is known. */
 int esp_tls_conn_new_async(const char *hostname, int hostlen, int port, const esp_tls_cfg_t *cfg, esp_tls_t *tls);
 
+/** As these, to the host and port of a URL; a scheme http means port 80, and TLS nevertheless. */
+int esp_tls_conn_http_new_sync(const char *url, const esp_tls_cfg_t *cfg, esp_tls_t *tls);
+int esp_tls_conn_http_new_async(const char *url, const esp_tls_cfg_t *cfg, esp_tls_t *tls);
+
+/** A connection to a URL, or NULL; ESP-IDF 5 calls it deprecated. */
+esp_tls_t *esp_tls_conn_http_new(const char *url, const esp_tls_cfg_t *cfg);
+
 /** Write; bytes written, or a negative mbedTLS code. */
 ssize_t esp_tls_conn_write(esp_tls_t *tls, const void *data, size_t datalen);
 

@@ -1,6 +1,8 @@
 """An app writes itself into the other slot and chooses it; the virtual kit's own boot loader follows."""
 
-from kitbench.flash_format import partition_table
+import hashlib
+
+from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.partition_table import Partition
 from kitbench.virtual_kit.boot import boot_loader
 from tests.kitbench.virtual_kit.cpu.app_rig import APP_OFFSET, MemoryFlash, RunProgram
@@ -45,6 +47,30 @@ void app_main(void) {
 """
 
 
+_DIGESTS = """
+#include <stdio.h>
+#include <string.h>
+#include "esp_ota_ops.h"
+static uint8_t digest[32], byte;
+static void say(const esp_partition_t *partition) {
+    memset(digest, 0, 32);
+    printf("%s %x ", partition->label, esp_partition_get_sha256(partition, digest));
+    for (int i = 0; i < 32; i++) printf("%02x", digest[i]);
+    printf("\\n");
+}
+void app_main(void) {
+    const esp_partition_t *app = esp_ota_get_running_partition(), *next = esp_ota_get_next_update_partition(NULL);
+    const esp_partition_t *data = esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, NULL);
+    say(app); say(data); say(next);
+    printf("alike %d %d\\n", esp_partition_check_identity(app, app), esp_partition_check_identity(app, next));
+    unsigned at = 4096; do esp_partition_read(app, at++, &byte, 1); while (byte == 0);
+    byte = 0; esp_partition_write(app, at - 1, &byte, 1);
+    say(app);
+    printf("done\\n");
+}
+"""
+
+
 def _flash() -> MemoryFlash:
     flash = MemoryFlash()
     table = partition_table.serialize(
@@ -70,3 +96,18 @@ def test_app_updates_the_other_slot_and_the_boot_loader_follows(run_program: Run
         assert f"{line}\r\n" in text
     assert flash.data[APP_OFFSET : APP_OFFSET + 0x180000] == flash.data[_SLOT : _SLOT + 0x180000]
     assert boot_loader._ota_sequence(bytes(flash.data[0xD000 : 0xD000 + 32])) == 2
+
+
+def test_a_partitions_digest_is_that_behind_its_image(run_program: RunProgram) -> None:
+    flash = _flash()
+
+    text = run_program(_DIGESTS, flash=flash).wait_for("done\r\n")
+
+    image = bytes(flash.data[APP_OFFSET : APP_OFFSET + 0x180000])
+    size = app_image.parse(image).size
+    stored = image[size - 32 : size]
+    assert f"ota_0 0 {stored.hex()}\r\n" in text
+    assert f"otadata 0 {hashlib.sha256(flash.data[0xD000:0xF000]).hexdigest()}\r\n" in text
+    assert "ota_1 2002 " in text
+    assert "alike 1 0\r\n" in text
+    assert text.count("ota_0 2002 ") == 1  # once a byte of it is another
