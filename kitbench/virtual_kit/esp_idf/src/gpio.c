@@ -38,6 +38,13 @@ bool kit_in_interrupt(void)
     return s_in_handler;
 }
 
+bool kit_set_in_interrupt(bool runs)
+{
+    const bool before = s_in_handler;
+    s_in_handler = runs;
+    return before;
+}
+
 /* What a pin puts out: 1, 0, or -1 for nothing. */
 static int put_out(const struct pin *pin)
 {

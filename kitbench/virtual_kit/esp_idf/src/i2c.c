@@ -5,6 +5,7 @@
 #include <string.h>
 #include "driver/i2c.h"
 #include "esp_log.h"
+#include "i2c.h"
 #include "kit/host.h"
 
 #define SCL_MOST_HZ 1000000
@@ -181,8 +182,9 @@ esp_err_t i2c_master_stop(i2c_cmd_handle_t cmd_handle)
     return add(cmd_handle, STOP, NULL, 0);
 }
 
-static esp_err_t run(const struct port *port, const struct link *link)
+esp_err_t kit_i2c_run(int sda, int scl, i2c_cmd_handle_t commands)
 {
+    const struct link *link = commands;
     size_t room = 0;
     for (size_t i = 0; i < link->target_count; i++) {
         room += link->targets[i].size;
@@ -192,7 +194,7 @@ static esp_err_t run(const struct port *port, const struct link *link)
         kit_lacks("I2C transactions that read more than 1 KB");
         return ESP_ERR_NO_MEM;
     }
-    const int32_t status = kit_i2c(port->sda, port->scl, link->script, (int32_t)link->size, s_read, (int32_t)room);
+    const int32_t status = kit_i2c(sda, scl, link->script, (int32_t)link->size, s_read, (int32_t)room);
     if (status < 0) {
         return ESP_FAIL; /* no acknowledgement */
     }
@@ -215,7 +217,8 @@ esp_err_t i2c_master_cmd_begin(i2c_port_t i2c_num, i2c_cmd_handle_t cmd_handle, 
         ESP_LOGE(TAG, "i2c_master_cmd_begin(%d): i2c driver not installed", __LINE__);
         return ESP_ERR_INVALID_STATE;
     }
-    return s_ports[i2c_num].is_configured ? run(&s_ports[i2c_num], link) : ESP_ERR_TIMEOUT; /* no pins: the bus hangs */
+    const struct port *port = &s_ports[i2c_num];
+    return port->is_configured ? kit_i2c_run(port->sda, port->scl, cmd_handle) : ESP_ERR_TIMEOUT; /* no pins: the bus hangs */
 }
 
 static void add_write(struct link *link, uint8_t address, const uint8_t *data, size_t size)

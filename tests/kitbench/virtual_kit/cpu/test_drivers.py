@@ -7,16 +7,25 @@ from tests.kitbench.virtual_kit.cpu.app_rig import RunProgram, choice_of
 _HEAD = """
 #include "driver/adc.h"
 #include "driver/gpio.h"
+#include "driver/gptimer.h"
 #include "driver/i2c.h"
+#include "driver/i2c_master.h"
 #include "driver/ledc.h"
 #include "esp_adc/adc_cali_scheme.h"
 #include "esp_adc/adc_oneshot.h"
 #include "esp_adc_cal.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/queue.h"
+#include "freertos/task.h"
 static int calls, in_isr; static QueueHandle_t queue;
 static void IRAM_ATTR on_edge(void *arg) {
     calls++; in_isr = xPortInIsrContext(); int pin = (int)(intptr_t)arg; xQueueSendFromISR(queue, &pin, NULL);
+}
+"""
+_HEAD += """
+static volatile int alarms, alarm_in_isr; static volatile uint64_t at;
+static bool on_alarm(gptimer_handle_t t, const gptimer_alarm_event_data_t *e, void *more) {
+    alarms += (int)(intptr_t)more; alarm_in_isr = xPortInIsrContext(); at = e->count_value; return false;
 }
 """
 _SAID = {
@@ -58,6 +67,30 @@ _SAID = {
     " i2c_master_write_to_device(0, 0x38, b, 2, 10)); i2c_cmd_handle_t l = i2c_cmd_link_create();"
     " i2c_master_start(l); i2c_master_write_byte(l, 0x70, true); i2c_master_stop(l);"
     ' printf("%d|", i2c_master_cmd_begin(0, l, 10)); i2c_cmd_link_delete(l);': "103 ",
+    "i2c_master_bus_config_t c = {.i2c_port = 1, .sda_io_num = 21, .scl_io_num = 22}; i2c_master_bus_handle_t a, b;"
+    ' printf("%x %x ", i2c_new_master_bus(&c, &a), i2c_master_get_bus_handle(0, &b)); i2c_device_config_t d ='
+    " {.device_address = 0x38, .scl_speed_hz = 400000}; i2c_master_dev_handle_t v; uint8_t x[2] = {0};"
+    ' printf("%x ", i2c_master_bus_add_device(a, &d, &v)); int e = i2c_master_transmit(v, x, 2, 50); printf("%x ", e);'
+    ' printf("%x %x ", i2c_master_receive(v, x, 0, 50), i2c_del_master_bus(a)); i2c_master_bus_rm_device(v);'
+    ' printf("%x|", i2c_del_master_bus(a));': "0 103 0 ",
+    "i2c_master_bus_config_t c = {.i2c_port = -1, .sda_io_num = 21, .scl_io_num = 34}; i2c_master_bus_handle_t a;"
+    ' printf("%x|", i2c_new_master_bus(&c, &a));': "102|",
+    # Alarms that reload, a count that stands still while it is stopped, and states that forbid.
+    "gptimer_handle_t t; gptimer_config_t c = {.direction = GPTIMER_COUNT_UP, .resolution_hz = 1000000};"
+    ' printf("%x ", gptimer_new_timer(&c, &t)); gptimer_event_callbacks_t b = {on_alarm};'
+    " gptimer_alarm_config_t a = {.alarm_count = 20000, .flags.auto_reload_on_alarm = 1}; uint64_t n, m;"
+    " gptimer_register_event_callbacks(t, &b, (void *)1); gptimer_set_alarm_action(t, &a);"
+    " int early = gptimer_start(t); gptimer_enable(t); gptimer_start(t); vTaskDelay(11); gptimer_stop(t);"
+    " gptimer_get_raw_count(t, &n); vTaskDelay(3); gptimer_get_raw_count(t, &m); int late = gptimer_stop(t);"
+    ' printf("%x %x %d %d %d %d|", early, late, alarms >= 4 && alarms <= 6, alarm_in_isr, at >= 20000, n == m);': (
+        "103 103 1 1 1 1|"
+    ),
+    "gptimer_handle_t t; gptimer_config_t c = {.resolution_hz = 10000}; gptimer_new_timer(&c, &t); uint64_t n;"
+    " gptimer_event_callbacks_t b = {on_alarm}; gptimer_register_event_callbacks(t, &b, (void *)1);"
+    " gptimer_alarm_config_t a = {.alarm_count = 900}; gptimer_set_raw_count(t, 1000); gptimer_set_alarm_action(t, &a);"
+    " gptimer_enable(t); gptimer_start(t); vTaskDelay(5); gptimer_get_raw_count(t, &n); c.resolution_hz = 1000;"
+    ' gptimer_handle_t u; int slow = gptimer_new_timer(&c, &u); printf("%d %d ", alarms, n < 960);'
+    ' printf("%x|", slow);': "0 1 ",
     "i2c_config_t c = {.mode = I2C_MODE_MASTER, .sda_io_num = 34, .scl_io_num = 22, .master.clk_speed = 100000};"
     ' printf("%x|", i2c_param_config(0, &c));': "102|",
 }

@@ -37,7 +37,9 @@ HEAD: Final = """
 #include "driver/adc.h"
 #include "driver/gpio.h"
 #include "driver/i2c.h"
+#include "driver/i2c_master.h"
 #include "driver/ledc.h"
+#include "driver/mcpwm.h"
 #include "esp_adc/adc_cali_scheme.h"
 #include "esp_adc/adc_oneshot.h"
 #include "esp_rom_sys.h"
@@ -53,6 +55,11 @@ static int aht(uint8_t address, uint8_t init, int size, uint8_t *b) {
     int e = i2c_master_write_to_device(0, address, start, 3, 10); vTaskDelay(2);
     e |= i2c_master_write_to_device(0, address, measure, 3, 10); vTaskDelay(9);
     e |= i2c_master_read_from_device(0, address, b, size, 10); return e;
+}
+static i2c_master_dev_handle_t device(int sda, int scl, uint16_t address, i2c_master_bus_handle_t *bus) {
+    i2c_master_bus_config_t c = {.i2c_port = -1, .sda_io_num = sda, .scl_io_num = scl, .glitch_ignore_cnt = 7};
+    i2c_device_config_t d = {.device_address = address, .scl_speed_hz = 100000}; i2c_master_dev_handle_t made = NULL;
+    i2c_new_master_bus(&c, bus); i2c_master_bus_add_device(*bus, &d, &made); return made;
 }
 static void say(const uint8_t *b) {
     unsigned wet = b[1] << 12 | b[2] << 4 | b[3] >> 4, warm = (b[3] & 15) << 16 | b[4] << 8 | b[5];
@@ -108,6 +115,18 @@ READS: Final[Mapping[str, tuple[str, Mapping[str, object]]]] = {
         "0 7.25 99.00|",
         {"new.temperature": 7.25, "new.humidity": 99},
     ),
+    # The driver of 5.2 and later: a probe, a measurement, and the code of a part that is not there.
+    "uint8_t b[7]; i2c_master_bus_handle_t bus; i2c_master_dev_handle_t d = device(27, 33, 0x38, &bus);"
+    " const uint8_t start[] = {0xBE, 8, 0}, measure[] = {0xAC, 0x33, 0}; i2c_master_transmit(d, start, 3, -1);"
+    " vTaskDelay(2); i2c_master_transmit(d, measure, 3, -1); vTaskDelay(9); i2c_master_receive(d, b, 7, -1);"
+    ' printf("%x %x %x ", i2c_master_probe(bus, 0x38, 50), i2c_master_probe(bus, 0x39, 50), i2c_del_master_bus(bus));'
+    " say(b);": (
+        "0 105 103 12.50 48.00|",
+        {"new.temperature": 12.5, "new.humidity": 48},
+    ),
+    "uint8_t b[7] = {0}; i2c_master_bus_handle_t bus; i2c_master_dev_handle_t d = device(27, 33, 0x38, &bus); const"
+    " uint8_t measure[] = {0xAC, 0x33, 0}, init[] = {0xBE, 8, 0}; i2c_master_transmit(d, init, 3, -1); vTaskDelay(2);"
+    ' printf("%x ", i2c_master_transmit_receive(d, measure, 3, b, 1, -1)); printf("%d|\\n", b[0] >> 7);': ("0 1|", {}),
     'uint8_t b[5]; printf("%d ", dht(4, b, 1100)); say_dht(b);': (
         "0 -7.3 55.4|",
         {"dht.temperature": -7.3, "dht.humidity": 55.4},
@@ -143,6 +162,15 @@ SHOWS: Final[Mapping[str, Mapping[str, object]]] = {
     "ledc_timer_config_t t = {.speed_mode = 1, .duty_resolution = 10, .freq_hz = 4000}; ledc_timer_config(&t);"
     " ledc_channel_config_t c = {.gpio_num = 2, .speed_mode = 1, .duty = 100}; ledc_channel_config(&c);"
     " ledc_stop(1, 0, 0);": {"is_on": False, "duty": 0.0, "frequency": 0},
+    # A servo: 1.5 ms of 20, and what its driver does otherwise.
+    "mcpwm_gpio_init(0, MCPWM0A, 2); mcpwm_config_t c = {.frequency = 50, .counter_mode = MCPWM_UP_COUNTER};"
+    " mcpwm_init(0, 0, &c); mcpwm_set_duty_in_us(0, 0, MCPWM_OPR_A, 1500);": {"duty": 0.075, "frequency": 50},
+    "mcpwm_config_t c = {.frequency = 1000, .cmpr_b = 30, .counter_mode = MCPWM_UP_COUNTER}; mcpwm_init(1, 2, &c);"
+    " mcpwm_gpio_init(1, MCPWM2B, 2); mcpwm_set_duty_type(1, 2, MCPWM_GEN_B, MCPWM_DUTY_MODE_1);"
+    " mcpwm_set_frequency(1, 2, 500);": {"duty": 0.7, "frequency": 500},
+    "mcpwm_gpio_init(0, MCPWM0A, 2); mcpwm_set_duty(0, 0, MCPWM_GEN_A, 50);": {"is_on": False},  # not begun
+    "mcpwm_config_t c = {.frequency = 1000, .cmpr_a = 30, .counter_mode = MCPWM_UP_COUNTER}; mcpwm_init(0, 0, &c);"
+    " mcpwm_gpio_init(0, MCPWM0A, 2); mcpwm_stop(0, 0);": {"is_on": False},
 }
 
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the ESP32 has, as far as applications ask for it. Source: ESP-IDF v5.1.4, `components/soc/esp32/include/soc/soc_caps.h`. */
+#pragma once
+
+#define SOC_ADC_SUPPORTED 1
+#define SOC_ADC_PERIPH_NUM (2)
+#define SOC_ADC_CHANNEL_NUM(PERIPH_NUM) ((PERIPH_NUM == 0) ? 8 : 10)
+#define SOC_ADC_MAX_CHANNEL_NUM (10)
+#define SOC_ADC_RTC_MIN_BITWIDTH (9)
+#define SOC_ADC_RTC_MAX_BITWIDTH (12)
+#define SOC_BT_SUPPORTED 1
+#define SOC_CPU_CORES_NUM 2
+#define SOC_DAC_SUPPORTED 1
+#define SOC_EMAC_SUPPORTED 1
+#define SOC_GPIO_PORT (1U)
+#define SOC_GPIO_PIN_COUNT 40
+#define SOC_GPTIMER_SUPPORTED 1
+#define SOC_I2C_SUPPORTED 1
+#define SOC_I2C_NUM (2)
+#define SOC_I2C_FIFO_LEN (32)
+#define SOC_LEDC_SUPPORTED 1
+#define SOC_LEDC_SUPPORT_HS_MODE (1)
+#define SOC_LEDC_TIMER_BIT_WIDTH (20)
+#define SOC_LEDC_CHANNEL_NUM (8)
+#define SOC_MCPWM_SUPPORTED 1
+#define SOC_MCPWM_GROUPS (2)
+#define SOC_MCPWM_TIMERS_PER_GROUP (3)
+#define SOC_MCPWM_OPERATORS_PER_GROUP (3)
+#define SOC_MCPWM_GENERATORS_PER_OPERATOR (2)
+#define SOC_RMT_SUPPORTED 1
+#define SOC_SPI_PERIPH_NUM 3
+#define SOC_TIMER_GROUPS (2)
+#define SOC_TIMER_GROUP_TIMERS_PER_GROUP (2)
+#define SOC_TIMER_GROUP_TOTAL_TIMERS (4)
+#define SOC_TIMER_GROUP_COUNTER_BIT_WIDTH (64)
+#define SOC_TOUCH_SENSOR_NUM (10)
+#define SOC_UART_NUM (3)
+#define SOC_UART_FIFO_LEN (128)
+#define SOC_WIFI_SUPPORTED 1
