@@ -245,6 +245,35 @@ class NvsStore:
             self._append(Head(_NAMESPACE_OF_NAMESPACES, NvsType.U8, _NO_CHUNK, key, value))
         return known[key]
 
+    def entries(self) -> list[tuple[str, str, int]]:
+        """Return namespace, key and type of each value, in the order of the flash; a blob in several parts is one."""
+        names = {
+            head.value[0]: head.key.decode("utf-8", "replace") for head in self._heads_of(_NAMESPACE_OF_NAMESPACES)
+        }
+        heads = [item.head for item in self._items if item.head.namespace in names]
+        return [
+            (names[head.namespace], head.key.decode("utf-8", "replace"), _shown_type(head.type))
+            for head in heads
+            if head.type != NvsType.BLOB_DATA
+        ]
+
+    def used_count(self, namespace: int | None = None) -> int:
+        """Return how many entries live items take: of a namespace, or all."""
+        return sum(item.span for item in self._items if namespace in {None, item.head.namespace})
+
+    @property
+    def total_count(self) -> int:
+        """How many entries the partition has room for, the page that stays free included."""
+        return self._page_count * ENTRY_COUNT
+
+    @property
+    def namespace_count(self) -> int:
+        """How many namespaces there are."""
+        return len(self._heads_of(_NAMESPACE_OF_NAMESPACES))
+
+    def _heads_of(self, namespace: int) -> list[Head]:
+        return [item.head for item in self._items if item.head.namespace == namespace]
+
     def _find(self, namespace: int, kind: int, key: str, chunk: int = _NO_CHUNK) -> Item | None:
         """Return the live item of a key, as ESP-IDF looks for it: the first of that key in each page decides.
 
@@ -400,6 +429,10 @@ class NvsStore:
         page = self._free.pop(0)
         page.activate(self._used[-1].sequence + 1 if self._used else 0)
         self._used.append(page)
+
+
+def _shown_type(kind: int) -> int:
+    return int(NvsType.BLOB_DATA) if kind == NvsType.BLOB_INDEX else kind
 
 
 def _describe(data: bytes) -> bytes:

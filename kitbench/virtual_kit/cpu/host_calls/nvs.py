@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kitbench.flash_format import partition_table
-from kitbench.flash_format.nvs_store import KEY_TOO_LONG, LONGEST_KEY, PAGE_SIZE, NvsError, NvsStore, NvsType
+from kitbench.flash_format.nvs_store import KEY_TOO_LONG, LONGEST_KEY, NOT_FOUND, PAGE_SIZE, NvsError, NvsStore, NvsType
 from kitbench.virtual_kit.cpu.machine import Machine
 from kitbench.virtual_kit.cpu.wasm_calls import HostCall
 from kitbench.virtual_kit.hardware.cpu_interface import Flash
@@ -20,6 +20,8 @@ _READ_ONLY: Final = 0x1104
 _INVALID_HANDLE: Final = 0x1107
 _INVALID_LENGTH: Final = 0x110C
 _PART_NOT_FOUND: Final = 0x110F
+#: NVS_TYPE_ANY.
+_ANY_TYPE: Final = 0xFF
 _LARGEST_VALUE: Final = 508000
 #: Each takes memory on the device, too; an app that opens without end must not fill the host's.
 _MOST_HANDLES: Final = 512
@@ -62,6 +64,9 @@ def host_calls(machine: Machine) -> dict[str, HostCall]:
         "kit_nvs_get": HostCall("iiiii", "i", calls.get),
         "kit_nvs_remove": HostCall("ii", "i", calls.remove),
         "kit_nvs_commit": HostCall("i", "i", calls.commit),
+        "kit_nvs_entry": HostCall("iiiii", "i", calls.entry),
+        "kit_nvs_stats": HostCall("ii", "i", calls.stats),
+        "kit_nvs_used": HostCall("ii", "i", calls.used),
         "kit_nvs_close": HostCall("i", "", calls.close),
     }
 
@@ -193,6 +198,48 @@ class _NvsCalls:
     def commit(self, number: int) -> int:
         """Every change is in flash at once, as in ESP-IDF: this only looks at the handle."""
         return _OK if number in self._handles else _INVALID_HANDLE
+
+    def entry(self, label: int, namespace: int, kind: int, index: int, info: int) -> int:
+        """Write an entry as `nvs_entry_info_t`: 16 bytes of namespace, 16 of key, its type."""
+
+        def write() -> None:
+            wanted = self._machine.memory.read_text(namespace, LONGEST_KEY + 1)
+            found = [
+                item
+                for item in self._store(label).entries()
+                if wanted in {"", item[0]} and kind in {_ANY_TYPE, item[2]}
+            ]
+            if not 0 <= index < len(found):
+                raise NvsError(NOT_FOUND)
+            space, key, type_ = found[index]
+            names = b"".join(name.encode()[:LONGEST_KEY].ljust(16, b"\0") for name in (space, key))
+            self._machine.memory.write(info, names + type_.to_bytes(4, "little"))
+
+        return _status(write)
+
+    def stats(self, label: int, result: int) -> int:
+        """Write used, free and all entries, and the number of namespaces."""
+
+        def write() -> None:
+            store = self._store(label)
+            used, total = store.used_count(), store.total_count
+            for place, value in enumerate((used, total - used, total, store.namespace_count)):
+                self._machine.memory.write_word(result + 4 * place, value)
+
+        return _status(write)
+
+    def used(self, number: int, result: int) -> int:
+        def write() -> None:
+            handle = self._handle(number, to_write=False)
+            self._machine.memory.write_word(result, handle.store.used_count(handle.namespace))
+
+        return _status(write)
+
+    def _store(self, label: int) -> NvsStore:
+        store = self._stores.get(self._label(label))
+        if store is None:
+            raise NvsError(_NOT_INITIALIZED)
+        return store
 
     def close(self, number: int) -> None:
         self._handles.pop(number, None)

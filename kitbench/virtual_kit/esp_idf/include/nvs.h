@@ -85,6 +85,31 @@ esp_err_t nvs_erase_all(nvs_handle_t handle);
 esp_err_t nvs_commit(nvs_handle_t handle);
 void nvs_close(nvs_handle_t handle);
 
+typedef struct {
+    char namespace_name[NVS_NS_NAME_MAX_SIZE];
+    char key[NVS_KEY_NAME_MAX_SIZE];
+    nvs_type_t type;
+} nvs_entry_info_t;
+typedef struct nvs_opaque_iterator_t *nvs_iterator_t;
+
+/** The first entry of a namespace (NULL: of all) and a type; ESP_ERR_NVS_NOT_FOUND and NULL where there is none. */
+esp_err_t nvs_entry_find(const char *part_name, const char *namespace_name, nvs_type_t type,
+                         nvs_iterator_t *output_iterator);
+/** The next one; at the end ESP_ERR_NVS_NOT_FOUND, and the iterator is released and NULL. */
+esp_err_t nvs_entry_next(nvs_iterator_t *iterator);
+esp_err_t nvs_entry_info(const nvs_iterator_t iterator, nvs_entry_info_t *out_info);
+void nvs_release_iterator(nvs_iterator_t iterator);
+
+typedef struct {
+    size_t used_entries;
+    size_t free_entries;
+    size_t total_entries;
+    size_t namespace_count;
+} nvs_stats_t;
+
+esp_err_t nvs_get_stats(const char *part_name, nvs_stats_t *nvs_stats);
+esp_err_t nvs_get_used_entry_count(nvs_handle_t handle, size_t *used_entries);
+
 #ifdef __cplusplus
 }
 #endif

@@ -296,10 +296,14 @@ esp_err_t esp_wifi_get_ps(wifi_ps_type_t *type)
     return ESP_OK;
 }
 
-esp_err_t esp_wifi_set_max_tx_power(int8_t power)
+bool kit_wifi_is_initialised(void)
 {
-    (void)power;
-    return s_started ? ESP_OK : ESP_ERR_WIFI_NOT_STARTED;
+    return s_initialised;
+}
+
+bool kit_wifi_is_started(void)
+{
+    return s_started;
 }
 
 esp_err_t esp_wifi_get_mac(wifi_interface_t ifx, uint8_t mac[6])

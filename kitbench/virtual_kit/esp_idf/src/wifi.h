@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the scan knows of the station. */
+/* What the scan and the settings know of the station. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,3 +9,7 @@
 
 /** Whether the station is on, so that it can look for networks. */
 bool kit_wifi_scans(void);
+
+/** Whether esp_wifi_init() was called, and whether the radio is on. */
+bool kit_wifi_is_initialised(void);
+bool kit_wifi_is_started(void);

@@ -109,3 +109,41 @@ def test_nvs_partition_that_is_missing_is_told(run_program: RunProgram) -> None:
     run = run_program(_HEADERS + 'void app_main(void) { printf("init %x\\n", nvs_flash_init()); }')
 
     run.wait_for("init 105")
+
+
+_ITERATED = """
+static void list(const char *space, nvs_type_t type) {
+    nvs_iterator_t it = NULL; nvs_entry_info_t info;
+    esp_err_t error = nvs_entry_find("nvs", space, type, &it);
+    while (error == ESP_OK) {
+        nvs_entry_info(it, &info);
+        printf("%s/%s:%x ", info.namespace_name, info.key, info.type);
+        error = nvs_entry_next(&it);
+    }
+    printf("%x %d\\n", error, it == NULL);
+}
+static uint8_t blob[3000];
+void app_main(void) {
+    nvs_handle_t one, two; size_t used = 9; nvs_stats_t before, after; nvs_iterator_t it = (nvs_iterator_t)1;
+    printf("early %x %x\\n", nvs_entry_find("nvs", NULL, NVS_TYPE_ANY, &it), nvs_get_stats(NULL, &before));
+    nvs_flash_init(); nvs_open("one", NVS_READWRITE, &one); nvs_open("two", NVS_READWRITE, &two);
+    nvs_get_stats(NULL, &before);
+    nvs_set_i32(one, "number", 1); nvs_set_str(one, "text", "words"); nvs_set_blob(two, "blob", blob, 3000);
+    nvs_set_u8(two, "small", 1); nvs_set_i32(one, "gone", 1); nvs_erase_key(one, "gone");
+    list(NULL, NVS_TYPE_ANY); list("two", NVS_TYPE_ANY); list(NULL, NVS_TYPE_I32); list("three", NVS_TYPE_ANY);
+    nvs_get_stats(NULL, &after); int error = nvs_get_used_entry_count(one, &used);
+    printf("used %x %d %d of %d in %d\\n", error, (int)used, (int)(after.used_entries - before.used_entries),
+           (int)after.total_entries, (int)after.namespace_count);
+    printf("closed %x %x\\n", (nvs_close(one), nvs_get_used_entry_count(one, &used)), nvs_entry_next(&it));
+}
+"""
+
+
+def test_nvs_entries_are_listed_and_counted(run_program: RunProgram) -> None:
+    text = run_program(_HEADERS + _ITERATED, flash=make_flash()).wait_for("closed 1107 102\r\n")
+
+    assert "early 1101 1101\r\n" in text
+    assert "one/number:14 one/text:21 two/blob:42 two/small:1 1102 1\r\n" in text
+    assert "\r\ntwo/blob:42 two/small:1 1102 1\r\none/number:14 1102 1\r\n1102 1\r\n" in text
+    # A number, a text of two entries; a blob of 94 and its head, its index, a number: six pages of 126 entries.
+    assert "used 0 3 100 of 756 in 2\r\n" in text

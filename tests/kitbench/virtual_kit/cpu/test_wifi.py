@@ -228,3 +228,34 @@ def test_scan_finds_the_boards_network_and_no_other(run_program: RunProgram) -> 
     run = run_program(_SEARCH, access_point=(("localhost", 8883),), clock_factor=10.0, board=board)
 
     assert "0 1 lab\r\n0 1 lab\r\n0 0 nothing\r\nend\r\n" in run.wait_for("end\r\n")
+
+
+_SETTINGS = """
+#include <stdio.h>
+#include "esp_event.h"
+#include "esp_wifi.h"
+void app_main(void) {
+    uint8_t protocols, channel; wifi_bandwidth_t width; wifi_second_chan_t second; int8_t power; char code[3];
+    wifi_country_t country = {.cc = "DE", .schan = 1, .nchan = 13, .policy = WIFI_COUNTRY_POLICY_MANUAL}; uint16_t s;
+    printf("%x ", esp_wifi_set_bandwidth(WIFI_IF_STA, WIFI_BW_HT20));
+    wifi_init_config_t init = WIFI_INIT_CONFIG_DEFAULT();
+    esp_netif_init(); esp_event_loop_create_default(); esp_wifi_init(&init); esp_wifi_set_mode(WIFI_MODE_STA);
+    printf("%x %x ", esp_wifi_set_max_tx_power(40), esp_wifi_set_channel(6, WIFI_SECOND_CHAN_NONE));
+    esp_wifi_start();
+    printf("%x %x ", esp_wifi_set_bandwidth(WIFI_IF_STA, WIFI_BW_HT20), esp_wifi_set_bandwidth(WIFI_IF_STA, 7));
+    printf("%x %x ", esp_wifi_set_protocol(WIFI_IF_AP, WIFI_PROTOCOL_11B), esp_wifi_set_protocol(WIFI_IF_STA, 64));
+    printf("%x %x ", esp_wifi_set_max_tx_power(40), esp_wifi_set_max_tx_power(100));
+    printf("%x %x ", esp_wifi_set_channel(6, WIFI_SECOND_CHAN_ABOVE), esp_wifi_set_channel(15, 0));
+    printf("%x %x\\n", esp_wifi_set_country(&country), esp_wifi_set_inactive_time(WIFI_IF_STA, 2));
+    esp_wifi_get_bandwidth(WIFI_IF_STA, &width); esp_wifi_get_protocol(WIFI_IF_AP, &protocols);
+    esp_wifi_get_channel(&channel, &second); esp_wifi_get_max_tx_power(&power); esp_wifi_get_country_code(code);
+    esp_wifi_get_inactive_time(WIFI_IF_AP, &s);
+    printf("%d %d %d %d %d %.2s %d end\\n", width, protocols, channel, second, power, code, s);
+}
+"""
+
+
+def test_settings_of_the_radio_are_judged_and_kept(run_program: RunProgram) -> None:
+    text = run_program(_SETTINGS).wait_for("end\r\n")
+
+    assert "3001 3002 3002 0 102 0 102 0 102 0 102 0 102\r\n1 1 6 1 40 DE 300 end" in text

@@ -140,6 +140,12 @@ int32_t kit_nvs_set(uint32_t handle, const char *key, int32_t kind, const void *
 KIT_IMPORT(kit_nvs_get)
 int32_t kit_nvs_get(uint32_t handle, const char *key, int32_t kind, void *data, uintptr_t size);
 KIT_IMPORT(kit_nvs_remove) int32_t kit_nvs_remove(uint32_t handle, const char *key);
+/* The `index`th entry of a namespace ("" for all) and a type (NVS_TYPE_ANY for all), as a nvs_entry_info_t. */
+KIT_IMPORT(kit_nvs_entry)
+int32_t kit_nvs_entry(const char *label, const char *name_space, int32_t kind, int32_t index, void *info);
+/* Four numbers, as a nvs_stats_t; and how many entries a handle's namespace takes. */
+KIT_IMPORT(kit_nvs_stats) int32_t kit_nvs_stats(const char *label, void *stats);
+KIT_IMPORT(kit_nvs_used) int32_t kit_nvs_used(uint32_t handle, uint32_t *count);
 KIT_IMPORT(kit_nvs_close) void kit_nvs_close(uint32_t handle);
 
 /* Task watchdog. A time-out of 0 switches it off; subscribe, feed and status return whether there was something to do. */
