@@ -16,7 +16,8 @@ _NAMES = """
     kit_access_points kit_app_offset kit_atca kit_block kit_deep_sleep kit_flash_erase kit_flash_read kit_flash_size
     kit_flash_write kit_i2c kit_interrupts kit_lacks kit_lamp kit_lamp_pins kit_mac kit_millivolts kit_nvs_close
     kit_nvs_commit kit_nvs_deinit kit_nvs_entry kit_nvs_erase kit_nvs_get kit_nvs_init kit_nvs_open kit_nvs_remove
-    kit_nvs_set kit_nvs_stats kit_nvs_used kit_panic kit_random kit_real_time_us kit_reset_reason kit_resolves kit_restart kit_rtc_restore
+    kit_nvs_set kit_nvs_stats kit_nvs_used kit_panic kit_random kit_real_time_us kit_reset_reason kit_resolves
+    kit_restart kit_rtc_restore
     kit_task_abort_delay kit_task_end kit_task_priority kit_task_resume kit_task_start kit_task_state
     kit_task_suspend kit_task_wdt_configure kit_task_wdt_feed kit_task_wdt_status kit_task_wdt_subscribe kit_time_us
     kit_tls_close kit_tls_open kit_tls_pending kit_tls_read kit_tls_wait kit_tls_write kit_uart_available
