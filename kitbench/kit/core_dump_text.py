@@ -1,11 +1,15 @@
 """A core dump for people: the crashed task with its decoded backtrace, and where the other tasks were."""
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from kitbench.firmware.elf_symbols import SymbolTable
 from kitbench.flash_format.core_dump import CoreDump, CoreTask
 from kitbench.kit.backtrace import AddressToLine, Frame, name_of
 
+#: Names of frames in which every task that does not run stands.
+_WAITING: Final = re.compile(r"ROM$|vPort|xPort|_frxt_|vTaskSwitchContext|esp_crosscore_int|\?$")
 NO_NAMES = SymbolTable((), (), ())
 
 
@@ -27,9 +31,15 @@ def describe(
     lines.append(f"crashed task {core.crashed.name!r}: {_reason(core)}")
     lines += [f"  {frame}" for frame in _frames(core.crashed, symbols, address_to_line)] or ["  its stack is broken"]
     for task in core.others:
-        innermost = next(iter(_frames(task, symbols, address_to_line)), "its stack is broken")
-        lines.append(f"task {task.name!r}: {innermost}")
+        lines.append(f"task {task.name!r}: {_telling(_frames(task, symbols, address_to_line))}")
     return "\n".join(lines)
+
+
+def _telling(frames: Iterable[Frame]) -> str:
+    """Return the innermost frame that says where a task waits: each waits in the kernel's port, or in the ROM."""
+    shown = [str(frame) for frame in frames]
+    telling = (text for text in shown if not _WAITING.match(text.partition(" ")[2]))
+    return next(telling, next(iter(shown), "its stack is broken"))
 
 
 def _reason(core: CoreDump) -> str:

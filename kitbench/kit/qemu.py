@@ -27,8 +27,9 @@ LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1")
 CONFIGURATION: Final = "qemu"
 #: The flash chips that the machine `esp32` knows, by the size of the image.
 FLASH_SIZES: Final = frozenset(size << 20 for size in (2, 4, 8, 16))
-#: Espressif's builds carry a tag such as `esp_develop_8.1.3_20231206`; a distribution's have no machine `esp32`.
-VERSION: Final = re.compile(r"QEMU emulator version ([0-9.]+) \((esp[a-z0-9._-]*)\)")
+#: A QEMU is known by its machines: a build from source has a version of its own, a distribution's has no `esp32`.
+_MACHINE: Final = re.compile(r"^esp32\s", re.MULTILINE)
+VERSION: Final = re.compile(r"QEMU emulator version ([0-9.]+(?: \([\w.:+~-]{1,60}\))?)")
 ANSWERS_WITHIN_S: Final = 10.0
 SECTOR: Final = 4096
 ERASED: Final = b"\xff"
@@ -71,14 +72,21 @@ def find_qemu() -> Qemu:
 
 
 def _version(program: str) -> str | None:
+    """Return the version of a QEMU that has the ESP32 among its machines, however it was built; None for others."""
+    if not _MACHINE.search(_answer(program, "-machine", "help")):
+        return None
+    found = VERSION.search(_answer(program, "--version"))
+    return found[1] if found else "of an unknown version"
+
+
+def _answer(program: str, *words: str) -> str:
     try:
         done = subprocess.run(
-            [program, "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=ANSWERS_WITHIN_S, check=False
+            [program, *words], capture_output=True, stdin=subprocess.DEVNULL, timeout=ANSWERS_WITHIN_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return None
-    found = VERSION.search(done.stdout.decode(errors="replace"))
-    return f"{found[1]} ({found[2]})" if found else None
+        return ""
+    return done.stdout.decode(errors="replace")
 
 
 def arguments(efuse_file: Path) -> str:

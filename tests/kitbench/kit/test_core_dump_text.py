@@ -26,6 +26,21 @@ def test_crashed_task_comes_first_with_names() -> None:
     ]
 
 
+def test_other_tasks_are_told_by_the_first_frame_that_says_something() -> None:
+    symbols = SymbolTable(
+        (0x40081000, 0x400D1000, 0x400D2000), (0x100, 0x100, 0x100), ("vPortYield", "xQueueReceive", "reader")
+    )
+    waits = CoreTask("reader", (0x4000BFF0, 0x40081010, 0x400D1010, 0x400D2020))
+    core = CoreDump(
+        "1.2", CoreTask("main", ()), (waits, CoreTask("rom", (0x4000BFF0, 0x40081010))), cause="", address=0
+    )
+
+    assert describe(core, SHA256, symbols).splitlines()[-2:] == [
+        "task 'reader': 0x400d1010 xQueueReceive",
+        "task 'rom': 0x4000bff0 ROM",
+    ]
+
+
 def test_file_and_line_are_shown_where_the_toolchain_knows_them() -> None:
     text = describe(CORE, SHA256, SYMBOLS, lambda addresses: dict.fromkeys(addresses, "read_sensor at main.c:7"))
 

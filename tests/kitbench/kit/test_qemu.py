@@ -16,10 +16,18 @@ ESPRESSIF = "QEMU emulator version 8.1.3 (esp_develop_8.1.3_20231206)"
 DEBIAN = "QEMU emulator version 7.2.9 (Debian 1:7.2+dfsg-7+deb12u5)"
 
 
-def install(folder: Path, says: str) -> None:
-    """Put a program on an otherwise empty PATH that says its version."""
+SOURCE = "QEMU emulator version 9.2.2 (v9.2.2-dirty)"
+MACHINES = "Supported machines are:\nesp32                Espressif ESP32 machine\nnone                 empty machine"
+OTHERS = (
+    "Supported machines are:\nesp32c3              Espressif ESP32-C3 machine\nlx60                 lx60 EVB (dc232b)"
+)
+
+
+def install(folder: Path, says: str, machines: str = MACHINES) -> None:
+    """Put a program on an otherwise empty PATH that says its version and its machines."""
     program = folder / qemu.PROGRAM
-    program.write_text(f"#!/bin/sh\necho '{says}'\n", encoding="utf-8")
+    script = f"#!/bin/sh\nif [ \"$1\" = --version ]; then echo '{says}'; else echo '{machines}'; fi\n"
+    program.write_text(script, encoding="utf-8")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
 
 
@@ -49,16 +57,25 @@ def test_missing_package_says_what_installs_it(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.usefixtures("client")
-def test_espressifs_qemu_is_found_with_its_version(tmp_path: Path) -> None:
-    install(tmp_path, ESPRESSIF)
+@pytest.mark.parametrize(
+    ("says", "version"),
+    [
+        (ESPRESSIF, "8.1.3 (esp_develop_8.1.3_20231206)"),
+        (SOURCE, "9.2.2 (v9.2.2-dirty)"),
+        ("QEMU emulator version 9.0.0", "9.0.0"),
+        ("hello", "of an unknown version"),
+    ],
+)
+def test_qemu_with_an_esp32_is_found_with_its_version(tmp_path: Path, says: str, version: str) -> None:
+    install(tmp_path, says)
 
-    assert qemu.find_qemu() == qemu.Qemu(str(tmp_path / qemu.PROGRAM), "8.1.3 (esp_develop_8.1.3_20231206)")
+    assert qemu.find_qemu() == qemu.Qemu(str(tmp_path / qemu.PROGRAM), version)
 
 
 @pytest.mark.usefixtures("client")
-@pytest.mark.parametrize("says", [DEBIAN, "", "hello"])
-def test_another_qemu_is_refused(tmp_path: Path, says: str) -> None:
-    install(tmp_path, says)
+@pytest.mark.parametrize(("says", "machines"), [(DEBIAN, OTHERS), (ESPRESSIF, OTHERS), (ESPRESSIF, ""), ("", "hello")])
+def test_qemu_without_an_esp32_is_refused(tmp_path: Path, says: str, machines: str) -> None:
+    install(tmp_path, says, machines)
 
     with pytest.raises(UsageError, match="not Espressif's QEMU"):
         qemu.find_qemu()
