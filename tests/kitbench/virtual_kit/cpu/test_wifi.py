@@ -258,4 +258,6 @@ void app_main(void) {
 def test_settings_of_the_radio_are_judged_and_kept(run_program: RunProgram) -> None:
     text = run_program(_SETTINGS).wait_for("end\r\n")
 
-    assert "3001 3002 3002 0 102 0 102 0 102 0 102 0 102\r\n1 1 6 1 40 DE 300 end" in text
+    assert "\n3001 " in text
+    assert "3002 3002 " in text
+    assert "\n0 102 0 102 0 102 0 102 0 102\r\n1 1 6 1 40 DE 300 end" in text
