@@ -23,9 +23,9 @@ _SAID = {
     ' int g = httpd_register_uri_handler(h, &u); printf("%x %x %x %x %x %x %x|", a, b, c, d, e, f, g);': (
         "0 b002 0 b001 0 105 0|"
     ),
-    "httpd_handle_t h = start(8); httpd_queue_work(h, work, (void *)3); httpd_queue_work(h, work, (void *)4); int fds[7];"
-    ' size_t n = 7; httpd_get_client_list(h, &n, fds); printf("%x ", httpd_stop(h)); printf("%d %s %d|", worked,'
-    " name, (int)n);": "0 0 7 httpd 0|",
+    "httpd_handle_t h = start(8); httpd_queue_work(h, work, (void *)3); httpd_queue_work(h, work, (void *)4);"
+    " int fds[7]; size_t n = 7; httpd_get_client_list(h, &n, fds);"
+    ' printf("%x ", httpd_stop(h)); printf("%d %s %d|", worked, name, (int)n);': "0 0 7 httpd 0|",
     'httpd_config_t c = HTTPD_DEFAULT_CONFIG(); printf("%x %x|", httpd_start(NULL, &c), httpd_stop(NULL));': "102 102|",
     'char v[4]; int a = httpd_query_key_value("a=1&bc=234&d=4321", "bc", v, 4); printf("%x %s ", a, v);'
     ' a = httpd_query_key_value("a=1&d=4321", "d", v, 4); printf("%x %s ", a, v);'
