@@ -58,8 +58,8 @@ def test_mistake_of_the_projects_names_file_and_line(tmp_path: Path, output: str
             "twai_start of driver/twai.h (component driver)",
         ),
         (
-            "main/a.c:9:1: error: unknown type name 'httpd_req_t'",
-            "httpd_req_t of esp_http_server.h (component esp_http_server)",
+            "main/a.c:9:1: error: unknown type name 'twai_general_config_t'",
+            "twai_general_config_t of driver/twai.h (component driver)",
         ),
         ("main/a.c:5:20: error: function definition is not allowed here", "nested functions (GNU C)"),
         ("clang: error: unknown argument: '-mlongcalls'", "the compiler option -mlongcalls"),
@@ -85,7 +85,7 @@ def test_gap_of_the_stand_in_is_named_with_its_place(tmp_path: Path, output: str
 
 
 def test_first_error_decides_as_later_ones_follow_from_it(tmp_path: Path) -> None:
-    gap = "main/a.c:2:1: error: unknown type name 'httpd_req_t'"
+    gap = "main/a.c:2:1: error: unknown type name 'twai_general_config_t'"
     mistake = "main/a.c:3:1: error: use of undeclared identifier 'config'"
 
     assert isinstance(compiled(tmp_path, f"{gap}\n{mistake}"), GapError)
