@@ -3,7 +3,7 @@
     python benchmarks/device_advisor.py                      every firmware, suite all
     python benchmarks/device_advisor.py -k back-off          those whose name holds this
     python benchmarks/device_advisor.py --keep FOLDER        keep each report there, and go on where a run was ended
-    python benchmarks/device_advisor.py --sample v3.1.x PROJECT CHECKOUT      the course's sample beside them
+    python benchmarks/device_advisor.py --sample v3.1.x PROJECT CHECKOUT 5.1  the course's sample beside them
     python benchmarks/device_advisor.py --cost               the qualification suite once: wall and CPU seconds
 
 Exit status 1 when a mutant is not caught, or another test than those that it touches fails.
@@ -29,6 +29,8 @@ from tests.corpus.advised_firmware import ALL, FIRMWARE, MODEL_FIRMWARE, REFEREN
 
 Tests: TypeAlias = list[dict[str, Any]]
 
+#: A busy machine may let a kit's loader wait too long: whoever got no report is tried again.
+_TRIES = 3
 SIGNS = {"passed": "pass", "passed with warnings": "warn", "failed": "**fail**", "not judged": "n. j."}
 
 
@@ -42,13 +44,16 @@ def judge(name: str, project: Path, kept: Path | None, *options: str) -> Tests:
     """Return what the report says of each test of a project; where one is kept already, that one's."""
     with tempfile.TemporaryDirectory(prefix="kitbench-report-") as folder:
         report = (kept or Path(folder)) / f"{name.replace(' ', '-')}.json"
-        if not report.exists():
+        for _ in range(_TRIES):
+            if report.exists():
+                break
             command = [sys.executable, "-m", "kitbench", "device-advisor", "--project", str(project)]
             command += ["--json", str(report), *options]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if not report.exists():
                 print(f"{name}: {done.stderr[-300:]}", file=sys.stderr, flush=True)
-                return []
+        if not report.exists():
+            return []
         tests: Tests = json.loads(report.read_text(encoding="utf-8"))["tests"]
     for test in tests:
         print(f"{name} · {test['outcome']} · {test['id']}: {test['reason']}", file=sys.stderr, flush=True)
@@ -94,24 +99,30 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=3, help="how many side by side: a run mostly waits")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep reports there, and run what has none")
     parser.add_argument(
-        "--sample", action="append", nargs=3, default=[], metavar=("NAME", "PROJECT", "CHECKOUT"), help="a project more"
+        "--sample",
+        action="append",
+        nargs=4,
+        default=[],
+        metavar=("NAME", "PROJECT", "CHECKOUT", "IDF"),
+        help="one more",
     )
     parser.add_argument("--cost", action="store_true", help="measure the qualification suite, and no mutants")
     arguments = parser.parse_args()
     if arguments.cost:
         measure_cost()
         return 0
-    if arguments.keep:
-        arguments.keep.mkdir(parents=True, exist_ok=True)
+    kept: Path | None = arguments.keep
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
     chosen = [firmware for firmware in FIRMWARE if arguments.k in firmware.name]
     samples = [sample for sample in arguments.sample if arguments.k in sample[0]]
     suite = ("--suite", "all")
     with ThreadPoolExecutor(arguments.jobs) as pool:
         others = [
-            (name, pool.submit(judge, name, Path(project), arguments.keep, *suite, "--esp-aws-iot", checkout))
-            for name, project, checkout in samples
+            (name, pool.submit(judge, name, Path(project), kept, *suite, "--esp-aws-iot", checkout, "--idf", idf))
+            for name, project, checkout, idf in samples
         ]
-        ours = list(pool.map(lambda one: run(one, arguments.keep, *suite), chosen))
+        ours = list(pool.map(lambda one: run(one, kept, *suite), chosen))
     rows = [(firmware.name, tests) for firmware, tests in zip(chosen, ours, strict=True)]
     print(table([*rows, *((name, future.result()) for name, future in others)]))
     wrong = {one.name: found for one, tests in zip(chosen, ours, strict=True) if (found := faults(one, tests))}

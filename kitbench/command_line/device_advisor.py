@@ -19,6 +19,7 @@ from kitbench.bench.kits.kit_choice import kits_meant
 from kitbench.bench.lab_address import parse_lab_address
 from kitbench.confinement.python_process import environment, python
 from kitbench.errors import BenchError, Fault, UsageError
+from kitbench.esp_idf_versions import checked_version
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.installation import advisor_suite_path
@@ -48,6 +49,9 @@ _WIDTH: Final = 20
 @click.option("--identity", type=click.Choice(IDENTITY_PLACES), help="With --build: where the device's identity is.")
 @click.option("--device-certificate", type=_PATH, help="With --identity registered: the device's certificate, PEM.")
 @click.option("--esp-aws-iot", type=_PATH, help="Recursive checkout of esp-aws-iot, for projects that use it.")
+@click.option(
+    "--idf", metavar="VERSION", help="ESP-IDF 4.4 or 5.1 on the virtual kit; by default what the project says."
+)
 @click.option(
     "--clock-factor", type=click.FloatRange(0.01, 100), help="A virtual kit's delays run so much faster [10]."
 )
@@ -96,6 +100,7 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
     identity: str | None,
     device_certificate: Path | None,
     esp_aws_iot: Path | None,
+    idf: str | None,
     clock_factor: float | None,
     relay: str | None,
 ) -> list[str]:
@@ -130,6 +135,7 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
         "--device-certificate": device_certificate,
         "--esp-aws-iot": esp_aws_iot,
         "--relay": relay,
+        "--idf": checked_version(idf) if idf else None,
     }
     given = [part for name, value in named.items() if value is not None for part in (name, str(value))]
     only = [part for name in tests for part in ("--advisor-test", name)]

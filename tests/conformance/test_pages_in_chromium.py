@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,20 +11,25 @@ from grading.report.log_page import look_up
 from grading.report.pages import class_page, submission_page
 from grading.roster import Person
 from grading.variant import Variant
+from kitbench.bench.device_advisor.suite_report import make_report
 from kitbench.errors import Fault
 from kitbench.forensics.audit import audit
 from kitbench.forensics.canaries.disguise import pem
 from kitbench.forensics.pages.report import DumpedVariant, to_html
+from kitbench.hardening.judgement import judge
+from kitbench.hardening.page import to_html as hardening_page
+from kitbench.local_iot_core.device_advisor.page import to_html as advisor_to_html
 from tests.conformance.accessibility import violations
 from tests.conformance.chromium import Page, chromium_page
 from tests.grading.results import RUBRIC, class_result, result
 from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash
+from tests.kitbench.hardening.hardened_device import Device
 from tests.optional_part import AXE_CORE, CHROMIUM
 
 pytestmark = [CHROMIUM.needed]
 
 REASON = "messages arrive, but the serial line shows none of them; the last was 'hello from ESP32 (QOS0) : 4'" * 2
-PAGES = ("class.html", "student.html", "log.html", "audit.html")
+PAGES = ("class.html", "student.html", "log.html", "audit.html", "advisor.html", "hardening.html")
 #: Of A4 between the margins, in CSS pixels.
 PORTRAIT, LANDSCAPE = 703, 1032
 RUN = "evidence/embedded_key-attempt-1"
@@ -49,7 +55,23 @@ def write_pages(folder: Path) -> None:
     dumps = {"s01/flash.bin": flash(pem(ec_key())), "s01/flash_atecc608a.bin": flash(b"nothing")}
     audited = [DumpedVariant(name, dump, audit(dump, certificates=[certificate])) for name, dump in dumps.items()]
     (folder / "audit.html").write_text(to_html(audited))
+    (folder / "advisor.html").write_text(advisor_page())
+    (folder / "hardening.html").write_text(hardening_page(judge(Device(build=None, dump=None).facts()), device="kit"))
     (folder / "bad.html").write_text(BAD)
+
+
+def advisor_page() -> str:
+    """The report of a suite in which each way of ending occurs."""
+    test: dict[str, Any] = {
+        "id": "MQTT_Connect_Jitter_Backoff_Retries",
+        "name": "MQTT Connect Jitter Backoff Retries",
+        "status": "",
+    }
+    test |= {"in_qualification": True, "reason": "waits constant: 1.0, 1.0 s", "mend": "double them", "seconds": 3.0}
+    outcomes = ("passed", "passed with warnings", "failed", "not judged")
+    wire = ["   1.20 s  connection 0: opened"]
+    tests = [{**test, "outcome": outcome, "wire": wire, "serial": ["x" * 300]} for outcome in outcomes]
+    return advisor_to_html(make_report(tests, suite="all", device="kit", is_complete=False, facts=["It was ended."]))
 
 
 @pytest.fixture(scope="module", name="folder")
@@ -96,7 +118,10 @@ def test_nothing_is_off_a_phones_screen(browser: Page, folder: Path, name: str) 
     assert browser.run("document.documentElement.scrollWidth") <= 400
 
 
-@pytest.mark.parametrize(("name", "width"), [("class.html", LANDSCAPE), ("student.html", PORTRAIT)])
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("class.html", LANDSCAPE), ("student.html", PORTRAIT), ("advisor.html", PORTRAIT), ("hardening.html", PORTRAIT)],
+)
 def test_nothing_is_lost_at_the_edge_of_paper(browser: Page, folder: Path, name: str, width: int) -> None:
     show(browser, folder / name, width=width, media="print", dark=True)
 

@@ -23,6 +23,7 @@ USUAL: dict[str, Any] = {
     "identity": None,
     "device_certificate": None,
     "esp_aws_iot": None,
+    "idf": None,
     "clock_factor": None,
     "relay": None,
 }
@@ -54,6 +55,7 @@ def test_virtual_kit_is_the_default_and_hurries(tmp_path: Path, monkeypatch: pyt
         (("--project", ".", "--relay", "foo"), "relay 'foo' is no IPv4 address"),
         (("--project", ".", "--relay", "0.0.0.0"), "no address of one network"),
         (("--project", ".", "--kit", "foo://x"), "pyserial knows no foo://"),
+        (("--project", ".", "--idf", "3.3"), "3.3"),
         (("--build", ".", "--identity", "foo"), "'foo' is not one of 'keep', 'registered'"),
         (("--build", ".", "--identity", "registered"), "which certificate?"),
         (("--project", ".", "--identity", "nvs"), "are for a finished build"),

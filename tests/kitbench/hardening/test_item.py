@@ -3,12 +3,13 @@
 import json
 import re
 
+from kitbench.hardening.identifiers import title_of
 from kitbench.hardening.judgement import judge, summary
 from kitbench.hardening.page import to_html
 from tests.kitbench.hardening.hardened_device import Device, efuses_json
 
 FORMS = {
-    "ISTG": re.compile(r"ISTG-(PROC|MEM|FW|INT|PHY)-[A-Z]+-\d{3}"),
+    "ISTG": re.compile(r"ISTG-(PROC|MEM|FW|INT|PHY)(\[[A-Z]+\])?-[A-Z]+-\d{3}"),
     "EN 303 645": re.compile(r"5\.\d{1,2}-\d{1,2}"),
     "EN 18031-1": re.compile(r"(ACM|AUM|SUM|SSM|SCM|RLM|NMM|TCM|CCK|GEC|CRY)-\d"),
     "CWE": re.compile(r"CWE-\d{2,4}"),
@@ -21,6 +22,7 @@ def test_every_item_has_identifiers_in_the_form_of_their_standard() -> None:
         assert evidence, item.id
         for standard, names in evidence.items():
             assert all(FORMS[standard].fullmatch(name) for name in names), (item.id, names)
+            assert all(title_of(name) for name in names)
 
 
 def test_page_and_json_say_evidence_and_never_more() -> None:
@@ -30,6 +32,6 @@ def test_page_and_json_say_evidence_and_never_more() -> None:
     assert "complian" not in text.lower()
     assert "certif" not in re.sub("certifier", "", text.lower())
     assert "Evidence for" in page
-    assert "ISTG-INT-AUTHZ-001" in page
+    assert "ISTG-INT-AUTHZ-001: Unauthorized Access to the Interface" in page
     assert "<kit>" not in page
     assert summary(items) == "15 pass, 1 fail"
