@@ -10,7 +10,7 @@ from rich.console import Console
 from kitbench.command_line.audit_files import read_bounded
 from kitbench.forensics.layout.flash_layout import read_layout
 from kitbench.forensics.proof.verdict import Verdict
-from kitbench.hardening.build_settings import Settings, read_settings
+from kitbench.hardening.build_settings import Settings, read_settings, secrets_of
 from kitbench.hardening.dump_reading import read_dump
 from kitbench.hardening.efuse_reading import read_efuses
 from kitbench.hardening.efuse_table import EfuseTable, parse
@@ -52,7 +52,8 @@ class HardeningSources:
         if not self.is_given:
             return ()
         findings = verdict.findings if verdict is not None else ()
-        facts = None if dump is None else read_dump(dump, read_layout(dump), findings)
+        configured = secrets_of(self.build) if self.build is not None else {}
+        facts = None if dump is None else read_dump(dump, read_layout(dump), findings, configured)
         return judge(Facts(self.efuses, facts, self.build))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
+from kitbench.bench.builds.finished_build import finished_build
 from kitbench.bench.builds.identity_place import NAMED as IDENTITY_PLACES
 from kitbench.bench.builds.identity_place import check_identity
 from kitbench.bench.builds.variant import NAMED, variants_of
@@ -107,8 +108,8 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
     """Return what pytest is called with.
 
     Raises:
-        UsageError: neither a project nor a build is named, or both are; there is no such test; or options do not go
-            together, or name no address.
+        UsageError: neither a project nor a build is named, or both are; the build is none; there is no such test; or
+            options do not go together, or name no address.
     """
     if (project is None) == (build is None):
         raise UsageError("name what to test", stage="options", mend="--project DIR or --build DIR")
@@ -117,6 +118,8 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
             raise UsageError(f"{folder} is no folder", stage="options", mend="name a project or a build")
     choose_tests(suite, tests)
     check_identity(identity, has_build=build is not None, has_certificate=device_certificate is not None)
+    if build is not None:
+        finished_build(build)
     if relay is not None:
         parse_lab_address(relay)
     description = read_bench_file(Path(bench), is_named=bench != USUAL_FILE)

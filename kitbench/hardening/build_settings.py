@@ -1,6 +1,7 @@
 """The configuration of a build, by the names of Kconfig without `CONFIG_`. Pure but for reading the file."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -13,6 +14,10 @@ _LARGEST: Final = 4 << 20
 #: Where a build of ESP-IDF, or its project, has its configuration.
 _PLACES: Final = ("config/sdkconfig.json", "sdkconfig", "../sdkconfig", "sdkconfig.json")
 _PREFIX: Final = "CONFIG_"
+#: Names of settings that give access: a Wi-Fi password in most projects.
+_SECRET: Final = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|(?:^|_)(?:PASS|PSK|TOKEN|SECRET|API_?KEY)(?:_|$)")
+#: Shorter values stand in any app by chance.
+_SHORTEST_SECRET: Final = 6
 
 
 def read_settings(path: Path) -> Settings:
@@ -32,6 +37,15 @@ def read_settings(path: Path) -> Settings:
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}", stage="hardening") from error
     return parse_settings(text)
+
+
+def secrets_of(settings: Settings) -> dict[str, bytes]:
+    """Return the passwords and tokens that a build was configured with, by the name of their setting."""
+    return {
+        name: value.encode()
+        for name, value in settings.items()
+        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET and _SECRET.search(name)
+    }
 
 
 def parse_settings(text: str) -> Settings:

@@ -1,7 +1,8 @@
 """From a flash dump, and what the audit found in it, to facts. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from kitbench.flash_format import app_image
@@ -11,6 +12,7 @@ from kitbench.forensics.layout.flash_layout import BOOT_LOADER_OFFSETS, FlashLay
 from kitbench.hardening.facts import DumpFacts
 from kitbench.hardening.secret_patterns import secrets_in
 
+_NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 _LARGEST_BOOT_LOADER: Final = 0x10000
 #: A stretch that is looked at for noise; shorter ones never look random.
 _STRETCH: Final = 0x2000
@@ -23,8 +25,17 @@ _FOREIGN_PATH: Final = re.compile(rb"/(?:esp-idf|crosstool|builds/idf|IDF)/")
 _REPL: Final = re.compile(rb"esp_console_new_repl|Type 'help' to get the list of commands|linenoise")
 
 
-def read_dump(dump: bytes, layout: FlashLayout, findings: Sequence[Finding] = ()) -> DumpFacts:
-    """Return what a dump shows; `findings` are the audit's."""
+def read_dump(
+    dump: bytes, layout: FlashLayout, findings: Sequence[Finding] = (), configured: Mapping[str, bytes] = _NOTHING
+) -> DumpFacts:
+    """Return what a dump shows.
+
+    Args:
+        dump: the flash.
+        layout: of it.
+        findings: the audit's.
+        configured: secrets that the build was configured with, by the name of their setting.
+    """
     readable = bool(layout.partitions) or any(_is_image(dump, at) for at in BOOT_LOADER_OFFSETS)
     apps = [dump[part.offset : part.end] for part in layout.partitions if part.is_app]
     return DumpFacts(
@@ -34,7 +45,7 @@ def read_dump(dump: bytes, layout: FlashLayout, findings: Sequence[Finding] = ()
         encrypted_partitions=tuple(part.name for part in layout.partitions if part.is_encrypted),
         nvs_values=sum(1 for value in layout.values if value.storage == "nvs" and value.pieces),
         nvs_is_noise=any(_is_noise(_content(dump, part)) for part in layout.partitions if part.subtype_name == "nvs"),
-        secrets=tuple(dict.fromkeys(_secrets(dump, layout, findings))) if readable else (),
+        secrets=tuple(dict.fromkeys(_secrets(dump, layout, findings, configured))) if readable else (),
         source_path=next((path for app in apps if (path := _source_path(app))), ""),
         has_repl=any(_REPL.search(app) for app in apps),
     )
@@ -58,7 +69,9 @@ def _is_noise(data: bytes) -> bool:
     return bool(written) and all(bits_per_byte(one) > _NOISE_BITS for one in written)
 
 
-def _secrets(dump: bytes, layout: FlashLayout, findings: Sequence[Finding]) -> Iterator[str]:
+def _secrets(
+    dump: bytes, layout: FlashLayout, findings: Sequence[Finding], configured: Mapping[str, bytes]
+) -> Iterator[str]:
     """Yield what gives access: the audit's own findings, and the kinds that it does not look for."""
     for finding in findings:
         if finding.is_leaked_key:
@@ -66,7 +79,8 @@ def _secrets(dump: bytes, layout: FlashLayout, findings: Sequence[Finding]) -> I
             yield f"{whose} private key at {finding.place.offset:#x}"
         elif finding.kind is FindingKind.SECRET:
             yield f"{finding.detail or 'a secret'} at {finding.place.offset:#x}"
-    for offset, what in secrets_in(dump):
+    placed = [(dump.find(value), f"CONFIG_{name}'s value") for name, value in configured.items() if value in dump]
+    for offset, what in (*placed, *secrets_in(dump)):
         place = layout.place(offset)
         yield f"{what} at {offset:#x}" + (f", partition {place.partition!r}" if place.partition else "")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kitbench.errors import UsageError
+from kitbench.hardening.efuse_text import decoded, fields_in_table
 
 #: Bit of RD_DIS that closes a key block (TRM, "EFUSE_RD_DISABLE").
 _READ_BITS: Final = {"BLOCK1": 0, "BLOCK2": 1, "BLOCK3": 2}
@@ -28,6 +29,7 @@ _WRITE_BITS: Final = {
     "DISABLE_DL_DECRYPT": 15,
     "DISABLE_DL_CACHE": 15,
 }
+_WORDS: Final = {"True": 1, "true": 1, "False": 0, "false": 0}
 #: One of these at least makes a file one of an ESP32's eFuses.
 TELLING: Final = ("FLASH_CRYPT_CNT", "ABS_DONE_0", "ABS_DONE_1", "JTAG_DISABLE", "UART_DOWNLOAD_DIS")
 
@@ -75,17 +77,13 @@ def _bit(mask: int | None, bit: int | None) -> bool | None:
 
 
 def parse(text: bytes) -> EfuseTable:
-    """Return the eFuses in a JSON file: espefuse's summary, or what `dump` and `collect` wrote.
+    """Return the eFuses in a file: espefuse's summary as JSON or as a table, or what `dump` and `collect` wrote.
 
     Raises:
         UsageError: it is none of these, or of a chip whose eFuses have other names.
     """
-    try:
-        # espefuse prints a line about the connection before its JSON.
-        document: Any = json.loads(text[max(text.find(b"{"), 0) :])
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"eFuses: not JSON: {str(error)[:100]}", stage="hardening") from error
-    fields = _fields(document)
+    words = decoded(text)
+    fields = fields_in_table(words) or _fields(_json_in(words))
     table = EfuseTable(
         {name: number for name, value in fields.items() if (number := _number(value)) is not None},
         _flags(fields, "readable"),
@@ -98,6 +96,21 @@ def parse(text: bytes) -> EfuseTable:
             mend="espefuse --port PORT summary --format json > efuses.json; other chips than the ESP32 are not judged",
         )
     return table
+
+
+def _json_in(text: str) -> Any:
+    """Return the first JSON object; espefuse prints lines about the connection before it, and some after it.
+
+    Raises:
+        UsageError: there is none.
+    """
+    try:
+        return json.JSONDecoder().raw_decode(text, max(text.find("{"), 0))[0]
+    except (ValueError, RecursionError) as error:
+        mend = "espefuse --port PORT summary --format json > efuses.json"
+        raise UsageError(
+            f"eFuses: neither JSON nor a summary: {str(error)[:100]}", stage="hardening", mend=mend
+        ) from error
 
 
 def _fields(document: Any) -> dict[str, Any]:
@@ -120,12 +133,15 @@ def _flags(fields: Mapping[str, Any], key: str) -> dict[str, bool]:
 
 
 def _number(value: Any) -> int | None:
-    """Return a field's number: 0, true, "0x1", or espefuse's {"value": …}."""
+    """Return a field's number: 0, true, "True", "0x1", or espefuse's {"value": …}."""
     if isinstance(value, dict):
         value = value.get("value")
     if isinstance(value, bool | int):
         return int(value)
+    word = value.split()[0] if isinstance(value, str) and value.split() else None
+    if word in _WORDS:
+        return _WORDS[word]
     try:
-        return int(value.split()[0], 0) if isinstance(value, str) and value.split() else None
+        return None if word is None else int(word, 0)
     except ValueError:
         return None

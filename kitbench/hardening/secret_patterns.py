@@ -12,6 +12,7 @@ _MOST: Final = 20
 _PATTERNS: Final = (
     ("a JSON web token", re.compile(rb"(?<![\w-])eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20,1000}(?![\w-])")),
     ("a token of GitHub", re.compile(rb"(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{60,90})(?!\w)")),
+    ("an access key of AWS", re.compile(rb"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])")),
     ("a token of Slack", re.compile(rb"(?<!\w)xox[abprs]-[A-Za-z0-9-]{20,200}")),
     ("a key of Google's API", re.compile(rb"(?<!\w)AIza[\w-]{35}(?![\w-])")),
     ("a token of a bot of Telegram", re.compile(rb"(?<!\d)\d{8,10}:AA[\w-]{33}(?![\w-])")),

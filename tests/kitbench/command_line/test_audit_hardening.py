@@ -59,6 +59,27 @@ def test_an_encrypted_dump_has_more_to_tell_than_cannot_judge(tmp_path: Path, ef
     assert found["flash-encryption"] == found["secure-boot"] == found["plaintext-secrets"] == "pass"
 
 
+@pytest.mark.parametrize(
+    ("setting", "result"),
+    [
+        ('CONFIG_SHELF_WIFI_PASSWORD="correct horse"', "fail"),
+        ('CONFIG_SHELF_WIFI_PASSWORD="another horse"', "inconclusive"),
+        ('CONFIG_SHELF_WIFI_NAME="correct horse"', "inconclusive"),
+    ],
+)
+def test_a_password_of_the_build_is_looked_for_in_the_dump(tmp_path: Path, setting: str, result: str) -> None:
+    (tmp_path / "flash.bin").write_bytes(flash(b"\0correct horse\0"))
+    (tmp_path / "sdkconfig").write_text(f"{BUILD}\n{setting}\n")
+    out = tmp_path / "out.json"
+
+    sources = ["--build", str(tmp_path / "sdkconfig"), "--hardening", "--json", str(out)]
+    run(cli, ["audit", str(tmp_path / "flash.bin"), *sources])
+
+    document = json.loads(out.read_text())
+    assert results(document, "hardening_items")["plaintext-secrets"] == result
+    assert "correct horse" not in out.read_text()
+
+
 def test_items_count_in_the_status_when_they_are_asked_for(tmp_path: Path) -> None:
     (tmp_path / "flash.bin").write_bytes(flash())
     (tmp_path / "device.pem").write_bytes(pem_of(certificate_of(ec_key())))

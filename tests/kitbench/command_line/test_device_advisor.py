@@ -56,6 +56,7 @@ def test_virtual_kit_is_the_default_and_hurries(tmp_path: Path, monkeypatch: pyt
         (("--project", ".", "--relay", "0.0.0.0"), "no address of one network"),
         (("--project", ".", "--kit", "foo://x"), "pyserial knows no foo://"),
         (("--project", ".", "--idf", "3.3"), "3.3"),
+        (("--build", "."), "does not say which file is its app"),
         (("--build", ".", "--identity", "foo"), "'foo' is not one of 'keep', 'registered'"),
         (("--build", ".", "--identity", "registered"), "which certificate?"),
         (("--project", ".", "--identity", "nvs"), "are for a finished build"),

@@ -73,6 +73,11 @@ PLANTED = {
         "plaintext-secrets",
     ),
     "password in an address": (dumped(b"\0mqtt://sensor:hunter2hunter2@broker.example.org\0"), "plaintext-secrets"),
+    "key of AWS": (dumped(b"\0AKIAQ3EXAMPLE2KEY4BX\0"), "plaintext-secrets"),
+    "bot's token": (dumped(b"\x00123456789:AAF" + b"k" * 32 + b"\0"), "plaintext-secrets"),
+    "loader that decrypts": (fuses(UART_DOWNLOAD_DIS=None, DISABLE_DL_ENCRYPT=OPEN), "flash-encryption-mode"),
+    "key that can be overwritten": (fuses(BLOCK1=("??", False, True)), "flash-encryption-key"),
+    "old name of the debug build": (built("CONFIG_OPTIMIZATION_LEVEL_DEBUG=y", without="OPTIMIZATION"), "debug-build"),
     "interactive console": (dumped(b"\0Type 'help' to get the list of commands.\0"), "uart-console"),
 }
 
