@@ -177,6 +177,18 @@ def test_a_shadow_asks_for_another_state_once(core: LocalCore) -> None:
         assert result(advised, run)[0] == "PASS"
 
 
+def test_a_device_without_rights_of_its_own_may_use_any_topic_where_the_test_says_so(core: LocalCore) -> None:
+    advised = Advised(core, core.provision(statements=everything_but_shadows()))
+    for wide, outcome in (({}, "FAIL"), ({"KITBENCH_ANY_TOPIC": "1"}, "PASS")):
+        run = start(advised, "MQTT_Subscribe", **wide)
+        with plain_device(advised) as device:
+            device.connect()
+            device.receive()
+            device.subscribe("hall/lamp")
+            device.receive()
+            assert result(advised, run)[0] == outcome
+
+
 def everything_but_shadows() -> list[dict[str, Any]]:
     """Statements of a device whose policy does not name its shadow: the test's role does."""
     return [{"Effect": "Allow", "Action": "iot:Connect", "Resource": f"{ARN}:client/*"}]

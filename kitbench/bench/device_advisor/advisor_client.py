@@ -11,7 +11,7 @@ from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.failure import cloud_errors
 from kitbench.errors import CloudError
 from kitbench.local_iot_core.device_advisor.catalogue import TestCase
-from kitbench.local_iot_core.device_advisor.configuration import CLOCK_FACTOR
+from kitbench.local_iot_core.device_advisor.configuration import ANY_TOPIC, CLOCK_FACTOR
 
 #: The API wants a role; here nobody assumes it.
 _ROLE: Final = "arn:aws:iam::000000000000:role/device-advisor"
@@ -52,6 +52,9 @@ class AdvisorClient:
         """Start one test; `device` names a thing or certificate by its ARN, or nobody."""
         factor = clock_factor_of(case, self._clock_factor)
         configuration = {"EXECUTION_TIMEOUT": str(timeout_s(case, factor)), CLOCK_FACTOR: str(factor)}
+        if device:
+            # Its policy is the bench's own, for the topics of the course.
+            configuration[ANY_TOPIC] = "1"
         test = {"name": case.name, "configuration": configuration, "test": {"id": case.id, "version": "0.0.0"}}
         group = json.dumps({"tests": [{"name": case.name, "tests": [test]}]})
         suite = {"suiteDefinitionName": case.name, "rootGroup": group, "devicePermissionRoleArn": _ROLE}

@@ -19,7 +19,7 @@ from kitbench.local_iot_core.device_advisor.server_credentials import ServerCred
 from kitbench.local_iot_core.device_advisor.stage import Stage
 from kitbench.local_iot_core.device_advisor.suite_definition import SuiteTest, parse_root_group, with_ids
 from kitbench.local_iot_core.device_advisor.suite_run import SuiteRun
-from kitbench.local_iot_core.policies.registry import ARN_PREFIX, Certificate, Registry
+from kitbench.local_iot_core.policies.registry import ARN_PREFIX, Certificate
 
 #: How often tests are looked at, in seconds.
 _TICK_S: Final = 0.05
@@ -149,10 +149,11 @@ class DeviceAdvisor:
         def open_stage(test: SuiteTest) -> Stage:
             endpoint.stage = Stage(
                 test.plan,
-                lambda clock: self._make_broker(clock, role.granted(self._broker.registry, is_device)),
+                self._make_broker,
                 clock_factor=test.clock_factor,
                 is_device=is_device,
                 stimulus=test.stimulus,
+                registry=lambda: role.granted(self._broker.registry, is_device, test.role),
             )
             return endpoint.stage
 
@@ -160,7 +161,7 @@ class DeviceAdvisor:
         started = StartedRun(run, suite, device, configuration, port, tags)
         self.runs[run.id] = started
         self._forget_old_runs()
-        self._tick(run, endpoint, lambda: role.granted(self._broker.registry, is_device))
+        self._tick(run, endpoint)
         return started
 
     def close(self) -> None:
@@ -170,19 +171,17 @@ class DeviceAdvisor:
         for endpoint in self._endpoints.values():
             endpoint.stop()
 
-    def _tick(self, run: SuiteRun, endpoint: AdvisorEndpoint, registry: Callable[[], Registry]) -> None:
-        if endpoint.stage is not None:
-            endpoint.stage.broker.registry = registry()
+    def _tick(self, run: SuiteRun, endpoint: AdvisorEndpoint) -> None:
         run.tick()
         if run.ended is None:
-            asyncio.get_running_loop().call_later(_TICK_S, self._tick, run, endpoint, registry)
+            asyncio.get_running_loop().call_later(_TICK_S, self._tick, run, endpoint)
         else:
             endpoint.stage = None
 
-    def _make_broker(self, clock: Callable[[], float], registry: Registry) -> MessageBroker:
+    def _make_broker(self, clock: Callable[[], float]) -> MessageBroker:
         # A device that hurries is judged for it, and not refused: no quota on its CONNECTs.
         limits = replace(self._broker.limits, connects_per_s=None)
-        return MessageBroker(EventLog(), registry=registry, limits=limits, clock=clock)
+        return MessageBroker(EventLog(), registry=self._broker.registry, limits=limits, clock=clock)
 
     def _certificates(self, device: str) -> list[Certificate]:
         """Return the certificates of a device by its thing's or certificate's ARN."""

@@ -19,6 +19,8 @@ CLOCK_FACTOR: Final = "KITBENCH_CLOCK_FACTOR"
 RECORD_SIZE: Final = "KITBENCH_RECORD_SIZE"
 #: The cipher suites of TLS 1.2 that the endpoint has, as OpenSSL lists them.
 CIPHERS: Final = "KITBENCH_CIPHERS"
+#: "1" for a device whose own policy is not to be judged: it may use any topic.
+ANY_TOPIC: Final = "KITBENCH_ANY_TOPIC"
 KNOWN: Final = (
     "EXECUTION_TIMEOUT",
     "TOPIC_LIST_FOR_SUBSCRIPTION_VALIDATION_ID",
@@ -34,6 +36,7 @@ KNOWN: Final = (
     CLOCK_FACTOR,
     RECORD_SIZE,
     CIPHERS,
+    ANY_TOPIC,
 )
 #: PAYLOAD_SIZE in kilobytes.
 _LARGEST_KB: Final = 128

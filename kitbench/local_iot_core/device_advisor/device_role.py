@@ -12,43 +12,42 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from kitbench.local_iot_core.policies.policy import parse_policy
-from kitbench.local_iot_core.policies.registry import ARN_PREFIX, Certificate, Registry
+from kitbench.local_iot_core.policies.policy import Policy, parse_policy
+from kitbench.local_iot_core.policies.registry import ARN_PREFIX, Registry
 
 _SHADOWS: Final = "$aws/things/*/shadow/*"
-_STATEMENTS: Final = (
-    ("iot:Publish", [f"topic/{_SHADOWS}"]),
-    ("iot:Receive", [f"topic/{_SHADOWS}"]),
-    ("iot:Subscribe", [f"topicfilter/{_SHADOWS}"]),
+_TOPIC_ACTIONS: Final = (("iot:Publish", "topic"), ("iot:Receive", "topic"), ("iot:Subscribe", "topicfilter"))
+
+
+def _role(name: str, topics: str) -> Policy:
+    rights = [(action, f"{kind}/{topics}") for action, kind in _TOPIC_ACTIONS]
     # Retaining needs iot:Publish on the topic, too, which stays the device's own affair.
-    ("iot:RetainPublish", ["topic/*"]),
-)
-_DOCUMENT: Final = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": action, "Resource": [ARN_PREFIX + name for name in names]}
-        for action, names in _STATEMENTS
-    ],
-}
-ROLE: Final = parse_policy("Device Advisor's device role", json.dumps(_DOCUMENT))
+    rights.append(("iot:RetainPublish", "topic/*"))
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": ARN_PREFIX + resource} for action, resource in rights
+    ]
+    return parse_policy(name, json.dumps({"Version": "2012-10-17", "Statement": statements}))
+
+
+ROLE: Final = _role("Device Advisor's device role", _SHADOWS)
+#: For a device whose own policy is the bench's, and says nothing of the product's topics.
+WIDE_ROLE: Final = _role("Device Advisor's device role for any topic", "*")
 
 
 class DeviceRole:
     """Registries with the role; the one made last is kept, as the same snapshot is asked for many times a second."""
 
     def __init__(self) -> None:
-        self._last: tuple[Registry, Registry] | None = None
+        self._last: tuple[int, str, Registry, Registry] | None = None
 
-    def granted(self, registry: Registry, is_device: Callable[[str | None], bool]) -> Registry:
+    def granted(self, registry: Registry, is_device: Callable[[str | None], bool], role: Policy = ROLE) -> Registry:
         """Return a registry in which the device's certificates have the role beside their policies."""
-        if self._last is None or self._last[0] is not registry:
+        if self._last is None or self._last[:2] != (id(registry), role.name):
             certificates = {
-                name: _with_role(certificate) if is_device(name) else certificate
-                for name, certificate in registry.certificates.items()
+                name: replace(one, policies=(*one.policies, role)) if is_device(name) else one
+                for name, one in registry.certificates.items()
             }
-            self._last = registry, replace(registry, certificates=MappingProxyType(certificates))
-        return self._last[1]
-
-
-def _with_role(certificate: Certificate) -> Certificate:
-    return replace(certificate, policies=(*certificate.policies, ROLE))
+            # The registry stays in the tuple, so that nobody else gets its id.
+            granted = replace(registry, certificates=MappingProxyType(certificates))
+            self._last = id(registry), role.name, registry, granted
+        return self._last[3]

@@ -10,6 +10,7 @@ from kitbench.local_iot_core.device_advisor.stimulus import USUAL, Stimulus, des
 from kitbench.local_iot_core.device_advisor.wire_event import Step, WireEvent
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
 from kitbench.local_iot_core.mqtt.mqtt_packets import Packet
+from kitbench.local_iot_core.policies.registry import Registry
 
 
 class OpenLink(Protocol):
@@ -28,9 +29,10 @@ class Stage:
         clock_factor: how much faster the device's clock runs than ours.
         is_device: says whether a client certificate, by its id, is the device's.
         stimulus: what the device is sent.
+        registry: returns who may do what, as it is now; None for what the broker was made with.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what may be chosen, by name
         self,
         plan: Plan,
         make_broker: Callable[[Callable[[], float]], MessageBroker],
@@ -38,6 +40,7 @@ class Stage:
         clock_factor: float = 1.0,
         is_device: Callable[[str | None], bool] = lambda _identifier: True,
         stimulus: Stimulus = USUAL,
+        registry: Callable[[], Registry] | None = None,
     ) -> None:
         self._plan = plan
         self._begun = time.monotonic()
@@ -50,6 +53,8 @@ class Stage:
         self.log = WireLog()
         self.strangers = 0
         self.broker = make_broker(self.now)
+        self._registry = registry
+        self._ask_registry()
 
     def now(self) -> float:
         """Return the seconds of the device's clock since the test began."""
@@ -65,6 +70,7 @@ class Stage:
 
     def tick(self) -> None:
         """Do what is due by the clock; call it often."""
+        self._ask_registry()
         self.broker.tick()
         update = desired_update(self.log, self.stimulus) if self._asks_for_state else None
         if update is not None:
@@ -76,6 +82,10 @@ class Stage:
     ) -> None:
         """Take an event of a connection."""
         self.log.add(WireEvent(self.now(), link, step, packet, detail, suites))
+
+    def _ask_registry(self) -> None:
+        if self._registry is not None:
+            self.broker.registry = self._registry()
 
     def turn_away(self, link: int) -> None:
         """Forget what a client did whose certificate is not the device's."""

@@ -12,14 +12,17 @@ from typing import Any, Final, TypeAlias
 from kitbench.local_iot_core.device_advisor.behaviour import Plan
 from kitbench.local_iot_core.device_advisor.catalogue import USUAL_TIMEOUT_S, TestCase, find_test_case
 from kitbench.local_iot_core.device_advisor.configuration import (
+    ANY_TOPIC,
     CLOCK_FACTOR,
     KNOWN,
     endpoint_wishes,
     state_of,
     stimulus_of,
 )
+from kitbench.local_iot_core.device_advisor.device_role import ROLE, WIDE_ROLE
 from kitbench.local_iot_core.device_advisor.judging.terms import Terms
 from kitbench.local_iot_core.device_advisor.stimulus import Stimulus
+from kitbench.local_iot_core.policies.policy import Policy
 
 Json: TypeAlias = dict[str, Any]
 
@@ -59,6 +62,11 @@ class SuiteTest:
     def plan(self) -> Plan:
         """How the endpoint treats the device."""
         return endpoint_wishes(self.configuration).plan(self.case.plan)
+
+    @property
+    def role(self) -> Policy:
+        """What the device may do beside its own policies."""
+        return WIDE_ROLE if str(self.configuration.get(ANY_TOPIC, "")) == "1" else ROLE
 
     @property
     def stimulus(self) -> Stimulus:
