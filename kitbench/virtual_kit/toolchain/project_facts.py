@@ -16,6 +16,8 @@ _VERSIONS: Final = (
     ("sdkconfig.defaults", re.compile(r"\(ESP-IDF\) (\d+\.\d+)")),
     ("dependencies.lock", re.compile(r"\bidf:[ \t]*\n(?:[ \t][^\n]*\n){0,12}?[ \t]+version: '?(\d+\.\d+)")),
 )
+#: What helps where a name of ESP-IDF 4 is used, and the project does not say that it is for that.
+OF_ESP_IDF_4: Final = "build it with --idf 4.4, or use what came after"
 _CHIP: Final = re.compile(r'^CONFIG_IDF_TARGET="(\w{1,40})"', re.MULTILINE)
 _SOURCES: Final = ("*.c", "*.cpp", "*.cc", "*.h", "*.hpp")
 _MOST_BYTES: Final = 1 << 20

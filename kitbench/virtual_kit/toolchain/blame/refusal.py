@@ -23,7 +23,7 @@ from kitbench.virtual_kit.toolchain.compiler_output import (
     shown,
     undefined_symbols,
 )
-from kitbench.virtual_kit.toolchain.project_facts import ProjectFacts
+from kitbench.virtual_kit.toolchain.project_facts import OF_ESP_IDF_4, ProjectFacts
 from kitbench.virtual_kit.toolchain.requirements.visibility import Visibility
 
 #: How messages name the shims' sources.
@@ -197,4 +197,4 @@ def _first_group(found: re.Match[str]) -> str:
 
 
 def _students(message: str) -> KitError:
-    return KitError(message, stage="build")
+    return KitError(message, stage="build", mend=OF_ESP_IDF_4 if " is of ESP-IDF 4;" in message else "")

@@ -7,6 +7,7 @@ from kitbench.errors import GapError, KitError
 from kitbench.firmware.esp_idf_index import Kind, esp_idf_index
 from kitbench.virtual_kit.toolchain.project.component import Component
 from kitbench.virtual_kit.toolchain.project.project_file import ProjectFile
+from kitbench.virtual_kit.toolchain.project_facts import OF_ESP_IDF_4
 from kitbench.virtual_kit.toolchain.requirements.visibility import is_same
 
 #: What a checkout of esp-aws-iot brings: its two editions.
@@ -56,7 +57,7 @@ def _check(component: Component, name: str, version: str) -> None:
         raise GapError(f"the component {name}: --esp-aws-iot brings it", where=where)
     if found:
         instead = f"it is {_SUCCESSORS[name]}" if name in _SUCCESSORS else "there is none"
-        raise KitError(f"{where} is of ESP-IDF 4; in ESP-IDF 5 {instead}", stage="build")
+        raise KitError(f"{where} is of ESP-IDF 4; in ESP-IDF 5 {instead}", stage="build", mend=OF_ESP_IDF_4)
     mend = ""
     if name == _COMMON:
         mend = f"EXTRA_COMPONENT_DIRS leads there: $ENV{{IDF_PATH}}/examples/common_components/{name}"

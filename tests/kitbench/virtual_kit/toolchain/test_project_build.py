@@ -415,12 +415,17 @@ def test_projects_of_esp_idf_4_have_its_network_and_those_of_5_have_not(tmp_path
     project = make_project(tmp_path / "project", {"main/small.c": code % header})
 
     assert build_project(project, tmp_path / "build", idf="4.4").app_bin.is_file()
-    with pytest.raises(KitError, match=r"'tcpip_adapter.h' is of ESP-IDF 4; in ESP-IDF 5 it is esp_netif.h"):
+    with pytest.raises(
+        KitError, match=r"'tcpip_adapter.h' is of ESP-IDF 4; in ESP-IDF 5 it is esp_netif.h — build it with --idf 4.4"
+    ):
         build_project(project, tmp_path / "build", idf="5.1")
     make_project(project, {"main/small.c": code.replace("esp_event_loop.h", "esp_wifi.h") % header})
     assert build_project(project, tmp_path / "build", idf="4.4").app_bin.is_file()
     make_project(project, {"main/small.c": code % ""})
-    with pytest.raises(KitError, match=r"'system_event_t' is of ESP-IDF 4; in ESP-IDF 5 it is esp_event_base_t"):
+    with pytest.raises(
+        KitError,
+        match=r"'system_event_t' is of ESP-IDF 4; in ESP-IDF 5 it is esp_event_base_t",
+    ):
         build_project(project, tmp_path / "build", idf="5.1")
 
 
