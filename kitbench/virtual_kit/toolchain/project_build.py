@@ -30,7 +30,7 @@ from kitbench.virtual_kit.toolchain.compilation.shims import compile_shims
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.esp_idf_generation import generation_of
 from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
-from kitbench.virtual_kit.toolchain.languages import CPP_SUFFIXES
+from kitbench.virtual_kit.toolchain.languages import CPP_SUFFIXES, has_cpp
 from kitbench.virtual_kit.toolchain.limits import BuildLimits
 from kitbench.virtual_kit.toolchain.project.component import CompileSettings
 from kitbench.virtual_kit.toolchain.project.platformio import PlatformIoProject, read_platformio
@@ -112,7 +112,10 @@ def build_project(  # noqa: PLR0913 - one keyword per thing that a build may be 
         UsageError: no such project or checkout.
     """
     started = time.monotonic()
+    # The libraries are built once, and their time is not the project's.
     c_library(progress)
+    if has_cpp(project):
+        cpp_archives(progress)
     order = _Order(
         project, build_dir, overlay or Overlay(), variant, limits or BuildLimits(), esp_aws_iot, idf, progress
     )
