@@ -41,6 +41,9 @@ _FOLDER: Final = click.Path(path_type=Path)
     show_default=True,
     help="virtual, qemu, auto, ports, names; repeated or with commas: where one lacks something, the next one grades.",
 )
+@click.option(
+    "--bench", type=_FOLDER, metavar="FILE", help="Bench description, with the kits' names [default: bench.toml]."
+)
 @click.option("--board", metavar="NAME|FILE.toml", help="What is wired to the kits' pins [default: course].")
 @click.option("--cloud", type=click.Choice(["local", "aws"]), default="local", show_default=True)
 @click.option(
@@ -82,6 +85,10 @@ def command(**options: Any) -> int:
     Example:
         kitbench grade grading/example_class --output grades
         kitbench grade CLASS_FOLDER --kit virtual,/dev/ttyUSB0
+        kitbench grade CLASS_FOLDER --kit all
+
+    With several attached kits the next submissions are built while others run; a kit that fails is put aside, its
+    submission goes on elsewhere, and OUTPUT has the schedule, schedule.svg.
 
     \b
     Without a kit, and later with one, into the same results:

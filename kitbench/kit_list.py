@@ -4,6 +4,8 @@ from typing import Final
 
 VIRTUAL: Final = "virtual"
 QEMU: Final = "qemu"
+#: Kits that a run starts for itself.
+STAND_INS: Final = (VIRTUAL, QEMU)
 
 
 def stages(kits: str) -> tuple[str, ...]:
@@ -14,7 +16,7 @@ def stages(kits: str) -> tuple[str, ...]:
     found: list[str] = []
     is_pool = False
     for name in (part.strip() for part in kits.split(",")):
-        is_attached = name not in {VIRTUAL, QEMU}
+        is_attached = name not in STAND_INS
         if is_attached and is_pool:
             found[-1] += f",{name}"
         else:

@@ -31,16 +31,20 @@ from ..marking.witness import WitnessFolder, WitnessRule, witness_folder
 from ..records.claim import Claim
 from ..records.class_record import earlier_kit
 from ..records.kept_results import KeptResults, Settled, run_digest
+from ..records.schedule import Schedule
+from ..report.schedule_picture import write_schedule
 from ..results_writer import ResultsWriter
 from ..running.bench import CommandLineBench, board_option, find_suite
 from ..running.class_generator import generated_class
 from ..running.class_run import ClassRun
 from ..running.interruption import interruptible
+from ..running.pool.kit_pool import KitPool
+from ..running.pool.kits_meant import attached_kits
 from ..running.progress import ClassProgress, shown_on
 from ..variant import Variant
 from ..warm_up import warm_up
 from .grade_options import GradeOptions
-from .side_by_side import usual_jobs
+from .side_by_side import builders, pool_jobs, usual_jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class ClassDesk:
     Attributes:
         known: the checks that a rubric can ask for.
         wiring: what is on the kits' pins.
+        pool: of attached kits, None where there are none.
     """
 
     asked: GradeOptions
@@ -59,6 +64,7 @@ class ClassDesk:
     known: tuple[KnownCheck, ...]
     wiring: Board
     stop: threading.Event
+    pool: KitPool | None = None
 
     @property
     def title(self) -> str:
@@ -86,6 +92,8 @@ class ClassDesk:
             own_checks=self.settings.checks,
             template=self.settings.template,
             board=board_option(self.wiring),
+            pool=self.pool,
+            bench_file=self.asked.bench,
         )
 
     def settled(self) -> Settled:
@@ -107,8 +115,7 @@ class ClassDesk:
     ) -> ClassRun:
         """Return the run over these students."""
         asked = self.asked
-        # A kit that is a serial port can be driven by one run at a time.
-        side_by_side = (asked.jobs or usual_jobs()) if asked.is_virtual_first or not asked.needs_a_kit else 1
+        side_by_side = asked.jobs or (pool_jobs(self.pool.size) if self.pool is not None else usual_jobs())
         kit = asked.kit if asked.needs_a_kit else earlier_kit(asked.output, "none")
         only = _named(asked.only, students, names)
         kept = KeptResults(
@@ -149,7 +156,11 @@ def graded(asked: GradeOptions, console: Console, *, given: ClassList | None = N
         names = NOBODY_HIDDEN
         if asked.anonymous:
             names = pseudonyms_of((entry for entry, _ in students.entries), folder)
-        return _graded(desk, students, names, progress)
+        outcome = _graded(desk, students, names, progress)
+    for kit, reason in desk.pool.schedule.aside.items() if desk.pool is not None else ():
+        line = f"kit {kit} was put aside: {reason}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return outcome
 
 
 def _opened(asked: GradeOptions) -> ClassDesk:
@@ -168,7 +179,14 @@ def _opened(asked: GradeOptions) -> ClassDesk:
     rubric = with_names(rubric, known)
     if asked.budget is not None:
         rubric = replace(rubric, message_budget=asked.budget)
-    return ClassDesk(asked, settings, rubric, suite, known, wiring, threading.Event())
+    desk = ClassDesk(asked, settings, rubric, suite, known, wiring, threading.Event())
+    meant = attached_kits(asked.kit, asked.bench) if asked.needs_a_kit else None
+    if meant is None:
+        return desk
+    pool = KitPool(meant.names, builders(), desk.stop, Schedule(), meant.kind)
+    for name in meant.missing:
+        pool.schedule.put_aside(name, "it is not there")
+    return replace(desk, pool=pool)
 
 
 def _graded(desk: ClassDesk, students: ClassList, names: Pseudonyms, progress: ClassProgress) -> Graded:
@@ -200,6 +218,8 @@ def _graded(desk: ClassDesk, students: ClassList, names: Pseudonyms, progress: C
     result = run.grade(hidden, lambda one: writer.write_submission(corrections.applied(one)))
     result = replace(result, results=tuple(map(corrections.applied, result.results)))
     writer.write_class(result)
+    if desk.pool is not None:
+        write_schedule(desk.pool.schedule, asked.output)
     writer.write_across(result, project_prints(desk.settings.template or reference_project()))
     return Graded(result, _missing(result, exports, names))
 

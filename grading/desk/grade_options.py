@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from kitbench.kit_list import VIRTUAL, stages
+from kitbench.kit_list import VIRTUAL
 
 from ..export.platform import PlatformFiles
 from ..records.earlier import Stage
@@ -19,6 +19,7 @@ class GradeOptions:
     rubric: Path | None = None
     kits: tuple[str, ...] = (VIRTUAL,)
     board: str | None = None
+    bench: Path | None = None
     cloud: str = "local"
     jobs: int | None = None
     attempts: int = 2
@@ -41,11 +42,6 @@ class GradeOptions:
     def kit(self) -> str:
         """All kits in one list, as the bench takes it."""
         return ",".join(self.kits)
-
-    @property
-    def is_virtual_first(self) -> bool:
-        """Whether runs begin on virtual kits, of which there are as many as one likes."""
-        return stages(self.kit)[0] == VIRTUAL
 
     @property
     def needs_a_kit(self) -> bool:

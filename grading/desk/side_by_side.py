@@ -13,6 +13,16 @@ def usual_jobs() -> int:
     return default_jobs(_cores(), _memory())
 
 
+def builders() -> int:
+    """Return how many projects this machine builds at a time for a pool of attached kits."""
+    return _cores()
+
+
+def pool_jobs(kits: int) -> int:
+    """Return how many submissions are under way with so many attached kits: one on each, and those that are built."""
+    return max(1, min(kits + builders(), _memory() // _MEMORY_A_RUN))
+
+
 def default_jobs(cores: int, memory: int) -> int:
     """Return how many virtual kits are run side by side: a run mostly waits, and takes a quarter of a gigabyte."""
     return max(1, min(_RUNS_A_CORE * cores, memory // _MEMORY_A_RUN))

@@ -15,7 +15,8 @@ from kitbench.confinement.confined_process import Box, Ended, Limits
 from kitbench.confinement.python_process import python
 from kitbench.errors import BenchError, KitError
 from kitbench.installation import reference_project
-from kitbench.kit_list import VIRTUAL
+from kitbench.kit_desk import VARIABLE
+from kitbench.kit_list import QEMU, STAND_INS, VIRTUAL
 
 from ..evidence import empty
 from ..judgement import one_line
@@ -24,6 +25,8 @@ from ..marking.run_report import RunReport, read_run_report
 from ..variant import Variant
 from .child_process import Finished, child_environment, run_child
 from .kit_pool import stages_for
+from .pool.kit_pool import KitPool
+from .pool.pool_run import Handing, run_on_fit_kit
 
 #: A class need not wait a second of real time for each second that a virtual kit's firmware sleeps.
 _CLOCK_FACTOR = "2"
@@ -66,6 +69,9 @@ class Bench(Protocol):
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         """Build, flash and check one project on a kit; logs and pictures go to the folder `evidence`."""
 
+    def for_student(self, student: str) -> "Bench":
+        """Return this bench for a student, whose id it then tells of what it runs."""
+
     def with_cloud_files(self, files: CloudFiles) -> "Bench":
         """Return this bench for a student whose rule and table are made for the run."""
 
@@ -89,6 +95,10 @@ class CommandLineBench:
         rubric: the class's, whose table [traffic] the checks go by; None for the course's own.
         own_checks: a folder with checks of the class's own, None for none.
         cloud_files: the rule and the table of the student whose turn it is, None for none.
+        pool: hands out attached kits; None where there is none.
+        bench_file: as --bench takes it, None for the usual one.
+        student: whose turn it is, for the schedule.
+        handing: how the session of this run gets its kit, None where it has it from the start.
         board: what is wired to the kits' pins, as --board takes it; None for the course's.
     """
 
@@ -107,6 +117,10 @@ class CommandLineBench:
     own_checks: Path | None = None
     board: str | None = None
     cloud_files: CloudFiles | None = None
+    pool: KitPool | None = None
+    bench_file: Path | None = None
+    student: str = ""
+    handing: Handing | None = None
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
@@ -124,29 +138,55 @@ class CommandLineBench:
             empty(evidence)
         return self._run_on(last, project, variant, evidence, progress)
 
+    def for_student(self, student: str) -> "CommandLineBench":
+        """Return this bench for a student, whose id stands in the pool's schedule; kits are shared all the same."""
+        return replace(self, student=student)
+
     def with_cloud_files(self, files: CloudFiles) -> "CommandLineBench":
         """Return this bench for a student whose rule and table are made for the run; kits are shared all the same."""
         return replace(self, cloud_files=files)
 
     def _run_on(self, kit: str, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
-        """Run the suite in a process of its own; only virtual kits are run side by side."""
-        with nullcontext() if kit == VIRTUAL else self._one_at_a_time:
-            return self._run_suite_on(kit, project, variant, evidence, progress)
+        """Run the suite in a process of its own; only virtual kits, and those of a pool, are run side by side."""
+        if kit in STAND_INS or self.pool is None:
+            with nullcontext() if kit == VIRTUAL else self._one_at_a_time:
+                return self._run_suite_on(kit, project, variant, evidence, progress)
+
+        def run(handing: Handing) -> RunReport:
+            session = replace(self, handing=handing)
+            return session._run_suite_on(kit, project, variant, evidence, progress)  # noqa: SLF001 - its own
+
+        def begin_anew(failure: str) -> None:
+            progress(f"kit {failure}; on to another one")
+            empty(evidence)
+
+        return run_on_fit_kit(self.pool, f"{self.student} {variant}".strip(), run, on_failure=begin_anew)
 
     def _run_suite_on(self, kit: str, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         report = evidence / "run_report.json"
         report.unlink(missing_ok=True)
+        handed = {VARIABLE: self.handing.address} if self.handing is not None else {}
         finished = run_child(
-            self._suite_command(kit, project, variant, evidence, report),
+            self._suite_command(self._names(kit), project, variant, evidence, report),
             log=evidence / "pytest.log",
             timeout_s=self.suite_timeout_s,
             stop=self.stop,
             on_line=lambda line: _announce_test(line, progress),
+            environment=child_environment() | handed,
+            waited_s=self.handing.waited_s if self.handing is not None else lambda: 0.0,
         )
         _check_ending(finished, f"the on-kit suite ({variant})", self.suite_timeout_s)
         if not report.exists():
             raise BenchError(f"the on-kit suite wrote no run report: {_last_line(finished)}", stage="run")
         return read_run_report(report)
+
+    def _names(self, kit: str) -> str:
+        """Return the kits that a session may be handed, for the list that means them."""
+        return ",".join(self.pool.names) if self.handing is not None and self.pool is not None else kit
+
+    def _is_software(self, kit: str) -> bool:
+        """Say whether a kit's clock can be hurried."""
+        return kit == VIRTUAL or (kit != QEMU and self.pool is not None and self.pool.kind == VIRTUAL)
 
     def _suite_command(self, kit: str, project: Path, variant: Variant, evidence: Path, report: Path) -> list[str]:
         options = ["-m", "hardware and criterion", "--verbose", "--color=no", *_PLUGINS, *_SETTINGS]
@@ -154,7 +194,8 @@ class CommandLineBench:
         # With "=": pytest looks for its ini-file beside whatever might be a path among the arguments, and would find
         # the one that a student put into the project.
         options += [f"--kit={kit}", f"--cloud={self.cloud}", f"--budget={self.budget}"]
-        options += [f"--clock-factor={_CLOCK_FACTOR}"] if kit == VIRTUAL else []
+        options += [f"--clock-factor={_CLOCK_FACTOR}"] if self._is_software(kit) else []
+        options += [f"--bench={self.bench_file}"] if self.bench_file is not None else []
         options += [f"--project={project}", f"--variant={variant}"]
         options += [f"--run-report={report}", f"--evidence={evidence}"]
         options += [f"--esp-aws-iot={self.esp_aws_iot}"] if self.esp_aws_iot is not None else []

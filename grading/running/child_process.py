@@ -39,8 +39,11 @@ def run_child(  # noqa: PLR0913 - one keyword per thing that a child may be give
     stop: threading.Event,
     on_line: Callable[[str], None] | None = None,
     environment: Mapping[str, str] | None = None,
+    waited_s: Callable[[], float] = lambda: 0.0,
 ) -> Finished:
     """Run a command to its end, its output to `log`; kill it with all its children when `stop` is set or time is up.
+
+    What it has waited for others (`waited_s`, in seconds) is none of its time.
 
     Raises:
         BenchError: it cannot be started.
@@ -62,7 +65,7 @@ def run_child(  # noqa: PLR0913 - one keyword per thing that a child may be give
     reader = threading.Thread(target=output.drain, args=(process.stdout,), daemon=True)
     reader.start()
     try:
-        timed_out = _wait(process, started + timeout_s, stop)
+        timed_out = _wait(process, lambda: started + timeout_s + waited_s(), stop)
     finally:
         # Also on Ctrl-C: nothing is left running.
         _end_group(process)
@@ -88,12 +91,12 @@ def _bytecode_folder() -> Path:
     return Path(cache) / "kitbench" / "bytecode"
 
 
-def _wait(process: subprocess.Popen[bytes], deadline: float, stop: threading.Event) -> bool:
+def _wait(process: subprocess.Popen[bytes], deadline: Callable[[], float], stop: threading.Event) -> bool:
     """Wait for the end; return whether time ran out."""
     while process.poll() is None:
         if stop.is_set():
             return False
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline():
             return True
         try:
             process.wait(timeout=0.1)

@@ -158,13 +158,14 @@ class SubmissionRun:
 
     def _bench_for(self, submission: Submission, work: Path) -> Bench:
         """Return the bench with the student's rule and table; what could not be read is empty, and theirs to mend."""
+        bench = self.bench.for_student(self.student.id)
         found = (submission.rule, submission.table)
         if any(isinstance(one, Problem) and one.fault is not Fault.STUDENT for one in found):
-            return self.bench
+            return bench
         files = CloudFiles(work / RULE_FILE, work / TABLE_FILE)
         for file, one in zip((files.rule, files.table), found, strict=True):
             file.write_text("" if isinstance(one, Problem) else one, encoding="utf-8")
-        return self.bench.with_cloud_files(files)
+        return bench.with_cloud_files(files)
 
     def _packed_at(self) -> str:
         """Return when the submission says that it was packed: always, as a later rubric may ask for it."""

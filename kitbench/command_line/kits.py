@@ -1,7 +1,9 @@
 """`kitbench kits`: the kits on this bench."""
 
+import json
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from kitbench.bench.kits.bench_file import USUAL_FILE, read_bench_file
+from kitbench.bench.kits.kit_choice import ALL, AUTO, kits_meant, names_meant
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.kit.scan import ScannedPort, scan
-from kitbench.kit.serial_port import AttachedPort, attached_ports, canonical
+from kitbench.kit.serial_port import AttachedPort, attached_ports, canonical, is_reachable
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
@@ -64,6 +67,37 @@ def scan_command(*, ports: tuple[str, ...], write: bool, bench: Path) -> int:
     if write:
         _write(bench, found)
     return ExitStatus.GOOD if all(one.identity for one in found) else ExitStatus.FOUND_OR_FAILED
+
+
+@command.command("list")
+@click.option("--kit", default=ALL, show_default=True, help="all, auto, names of the bench description, ports.")
+@click.option("--bench", type=_FILE, default=Path(USUAL_FILE), show_default=True, help="The bench description.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+def list_command(*, kit: str, bench: Path, as_json: bool) -> int:
+    """Say which kits a list means, as --kit of the other commands takes it; no kit is asked.
+
+    \b
+    Example:
+      kitbench kits list --kit red,blue
+
+    \b
+    Exit status: 0 all of them are described, whether they are there or not; 3 usage.
+    """  # noqa: D301 - click needs the real backspace
+    described = read_bench_file(bench, is_named=bench != Path(USUAL_FILE)).kits
+    kits = kits_meant(kit, described)
+    names = [kits[0].port] if kit == AUTO else names_meant(kit, described)
+    rows = [
+        {"name": name, "kind": one.kind, "port": one.port, "mac": one.mac, "is_there": is_reachable(one.port)}
+        for name, one in zip(names, kits, strict=True)
+    ]
+    text = json.dumps(rows) if as_json else "\n".join(map(_listed, rows))
+    click.echo(text)
+    return ExitStatus.GOOD
+
+
+def _listed(row: Mapping[str, object]) -> str:
+    words = (str(row[key]) for key in ("name", "kind", "port", "mac") if row[key])
+    return "  ".join([*words, *([] if row["is_there"] else ["not there"])])
 
 
 def _ports(bench: Path) -> tuple[list[AttachedPort], list[AttachedPort]]:

@@ -49,6 +49,14 @@ class PortLine:
         time.sleep(_EN_LOW_S)
         self._port.rts = False
 
+    def park(self) -> None:
+        """Leave the kit in its loader, where it runs nothing: IO0 is low when EN is let go."""
+        self._port.dtr, self._port.rts = False, True
+        time.sleep(_EN_LOW_S)
+        self._port.dtr, self._port.rts = True, False
+        time.sleep(_EN_LOW_S / 2)
+        self._port.dtr = False
+
 
 @contextmanager
 def console_on(port: str, *, within_s: float = ANSWERS_WITHIN_S) -> Iterator[Console | None]:

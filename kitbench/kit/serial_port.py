@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ URL_HANDLERS: Final = "kitbench.kit.url_handlers"
 #: Schemes whose URL names a server.
 _OF_A_HOST: Final = frozenset({"rfc2217", "socket"})
 _SHOWN: Final = 80
+_CONNECTS_WITHIN_S: Final = 3.0
 #: USB vendor ids of the bridges and chips on ESP32 kits: Silicon Labs CP210x, WCH CH34x, FTDI, Espressif.
 USB_VENDORS: Final = {0x10C4: "CP210x", 0x1A86: "CH34x", 0x0403: "FTDI", 0x303A: "Espressif"}
 
@@ -98,6 +100,18 @@ def attached_ports() -> list[AttachedPort]:
 def is_there(port: str) -> bool:
     """Say whether a port exists on this machine; of one behind a URL only a connection tells, so that it counts."""
     return "://" in port or Path(port).exists() or port in {one.device for one in attached_ports()}
+
+
+def is_reachable(port: str) -> bool:
+    """Say whether a port is there now; of one behind a URL that names a host, whether anybody listens there."""
+    parts = urlsplit(port)
+    if parts.scheme not in _OF_A_HOST:
+        return is_there(port)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=_CONNECTS_WITHIN_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def find_one_kit(ports: list[AttachedPort]) -> str:

@@ -3,8 +3,9 @@
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ import pytest
 
 from kitbench.bench.bench_board import BenchBoard
 from kitbench.bench.bench_cloud import open_cloud
+from kitbench.bench.builds.builders import Builder
 from kitbench.bench.builds.finished_build import (
     finished_build,
     flashed_app_sha256,
@@ -24,9 +26,10 @@ from kitbench.bench.builds.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
 from kitbench.bench.builds.identity_place import IdentityPlace
 from kitbench.bench.builds.variant import Variant
 from kitbench.bench.flash_verdict import FlashReport
-from kitbench.bench.kits.bench_kit import BenchKit, open_kit
+from kitbench.bench.kits.bench_kit import BenchKit, builder_for, open_kit
 from kitbench.bench.kits.crash_watch import CrashWatch
 from kitbench.bench.kits.enrolment import enrol
+from kitbench.bench.kits.kit_choice import KitChoice, kits_meant
 from kitbench.bench.kits.kit_in_test import KitInTest
 from kitbench.bench.kits.kit_thing import KitThing, role_of
 from kitbench.bench.kits.run_options import RunOptions
@@ -60,6 +63,8 @@ from kitbench.firmware.own_endpoint import OwnEndpoint
 from kitbench.firmware.reader import reader_of
 from kitbench.firmware.topic_menu import is_topic_fixed
 from kitbench.forensics.proof.verdict import Verdict
+from kitbench.kit.port_lock import owned
+from kitbench.kit_desk import DeskLine
 from kitbench.kit_list import VIRTUAL
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import search_project
@@ -145,20 +150,45 @@ def bench_kit(run: OnKitRun, wire: Wire, evidence: Evidence, run_folder: Path) -
     """Yield the kit, described in the report."""
     choice, *spares = run.kits
     log = evidence.folder / "kit.log"
-    factor = run.options.clock_factor
-    with open_kit(
-        choice,
-        wire.access_points,
-        log,
-        folder=run_folder,
-        clock_factor=factor,
-        spares=tuple(spare for spare in spares if spare.kind == choice.kind),
-        board=run.options.board,
-        flash_size=_flash_size(run),
-    ) as kit:
+    alike = tuple(spare for spare in spares if spare.kind == choice.kind)
+    with ExitStack() as stack:
+
+        def opened(choice: KitChoice, spares: tuple[KitChoice, ...]) -> BenchKit:
+            kit = open_kit(
+                choice,
+                wire.access_points,
+                log,
+                folder=run_folder,
+                clock_factor=run.options.clock_factor,
+                spares=spares,
+                board=run.options.board,
+                flash_size=_flash_size(run),
+            )
+            return stack.enter_context(kit)
+
+        kit = opened(choice, alike) if run.desk is None else _handed_kit(run, run.desk, opened)
+        run.in_use = next((one for one in run.kits if one.port == kit.port), choice)
         run.report.kit = kit.description
         yield kit
     evidence.clean(log.name)  # a virtual kit writes it itself, with words of the firmware's in it
+
+
+def _handed_kit(
+    run: OnKitRun, desk: DeskLine, opened: Callable[[KitChoice, tuple[KitChoice, ...]], BenchKit]
+) -> BenchKit:
+    """Return the first kit of those that the desk hands out which is fit; the others go back with the reason.
+
+    Raises:
+        BenchError: no kit is left.
+    """
+    while True:
+        named = desk.take_kit()
+        (choice,) = (replace(kit, kind=run.kits[0].kind) for kit in kits_meant(named, run.options.bench.kits))
+        try:
+            run.held.enter_context(owned(choice.port))
+            return opened(choice, ())
+        except BenchError as error:
+            desk.give_back(error.message)
 
 
 def _flash_size(run: OnKitRun) -> str:
@@ -280,19 +310,31 @@ def overlay(run: OnKitRun, firmware_source: FirmwareSource, thing: KitThing, wir
     return thing.overlay().merged_with(wire.overlay()).merged_with(log).merged_with(lab)
 
 
+def builder(run: OnKitRun, opened: Callable[[], BenchKit]) -> Builder:
+    """Return what builds for the run's kit: without one in hand where a desk hands it out only once all is built."""
+    if run.desk is None:
+        return opened().build
+    build, desk = builder_for(run.kits[0], run.options.board), run.desk
+
+    def in_turn(source: FirmwareSource, folder: Path, variant: Variant, overlay: Overlay) -> FirmwareBuild:
+        with desk.building():
+            return build(source, folder, variant, overlay)
+
+    return in_turn
+
+
 def firmware(
     run: OnKitRun,
-    bench_kit: BenchKit,
+    build: Builder,
     firmware_source: FirmwareSource,
     variant: Variant,
     overlay: Overlay,
     run_folder: Path,
 ) -> FirmwareBuild:
     """Return the build, its hashes being in the report."""
-    build = bench_kit.build(firmware_source, run_folder / (variant or "project") / "build", variant, overlay)
-    hashes = {"variant": variant.value, "app_sha256": build.app_sha256, "elf_sha256": build.elf_sha256}
-    run.report.builds.append(hashes)
-    return build
+    made = build(firmware_source, run_folder / (variant or "project") / "build", variant, overlay)
+    run.report.builds.append({"variant": variant.value, "app_sha256": made.app_sha256, "elf_sha256": made.elf_sha256})
+    return made
 
 
 def finished_firmware(

@@ -114,8 +114,12 @@ def wire(
 
 
 @pytest.fixture(scope="session")
-def bench_kit(on_kit_run: OnKitRun, wire: Wire, evidence: Evidence, run_folder: Path) -> Iterator[BenchKit]:
+def bench_kit(
+    on_kit_run: OnKitRun, wire: Wire, evidence: Evidence, run_folder: Path, request: pytest.FixtureRequest
+) -> Iterator[BenchKit]:
     """The kit on its port, or in its process; `bench_kit.build` builds a project for it."""
+    if on_kit_run.desk is not None and on_kit_run.options.build is None:
+        request.getfixturevalue("firmware")  # others may have the kit until it is built
     yield from bodies.bench_kit(on_kit_run, wire, evidence, run_folder)
 
 
@@ -205,7 +209,7 @@ def nvs_strings(on_kit_run: OnKitRun, thing: KitThing, wire: Wire) -> dict[str, 
 @pytest.fixture(scope="session")
 def firmware(
     on_kit_run: OnKitRun,
-    bench_kit: BenchKit,
+    request: pytest.FixtureRequest,
     firmware_source: FirmwareSource,
     variant: Variant,
     overlay: Overlay,
@@ -215,9 +219,15 @@ def firmware(
     run_folder: Path,
 ) -> FirmwareBuild:
     """The firmware, built for the kit or finished before (`--build`); its hashes are in the run report."""
+
+    def bench_kit() -> BenchKit:
+        kit: BenchKit = request.getfixturevalue("bench_kit")  # late: a kit may be handed out when all is built
+        return kit
+
     if on_kit_run.options.build is not None:
-        return bodies.finished_firmware(on_kit_run, bench_kit, thing, wire, nvs_strings, run_folder)
-    return bodies.firmware(on_kit_run, bench_kit, firmware_source, variant, overlay, run_folder)
+        return bodies.finished_firmware(on_kit_run, bench_kit(), thing, wire, nvs_strings, run_folder)
+    build = bodies.builder(on_kit_run, bench_kit)
+    return bodies.firmware(on_kit_run, build, firmware_source, variant, overlay, run_folder)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from kitbench.bench.kits.run_options import RunOptions
 from kitbench.bench.records.run_report import Check, CheckOutcome, RunReport, one_line
 from kitbench.cloud.things.names import Run
 from kitbench.errors import Fault, GapError, KitError
+from kitbench.kit_desk import DeskLine
 from kitbench.pytest_plugin.blame import PASSED, Blame, blame
 from kitbench.pytest_plugin.provenance import TestPlace, is_claim_of_test
 
@@ -29,6 +30,8 @@ class OnKitRun:
     Attributes:
         kits: this process's own; the first fit one is used.
         live: the kit and the cloud as they are now; fixtures enter it.
+        desk: hands the run its kit when the firmware is built; None for a run that has its kits from the start.
+        in_use: the kit that was opened.
         held: what is let go of at the end of the session, such as the kits' locks.
         without_keys: blanks the run's private keys in a text that is kept or shown; the evidence, once there is one,
             knows them.
@@ -44,6 +47,8 @@ class OnKitRun:
     live: LiveBench = field(default_factory=LiveBench)
     held: ExitStack = field(default_factory=ExitStack)
     without_keys: Callable[[str], str] = str
+    desk: DeskLine | None = None
+    in_use: KitChoice | None = None
     _blames: dict[str, tuple[Blame, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,11 +110,32 @@ class OnKitRun:
         )
         self.write()
 
+    def is_doubtful(self) -> bool:
+        """Say whether a kit on a port may be behind a check that was not passed: not where nothing was flashed yet."""
+        return (self.in_use is not None and bool(self.in_use.port)) and any(map(_may_be_the_kits, self.report.checks))
+
+    def excuse(self, reason: str) -> None:
+        """Note that the kit failed: whatever was not passed on it says nothing of its firmware."""
+        self.report.kit = {**self.report.kit, "unfit": reason}
+        self.report.checks = [_excused(check, reason) for check in self.report.checks]
+
     def write(self) -> None:
         """Write the report as it stands, where the user asked for one; a worker's goes to pytest-xdist's controller."""
         self.report.seconds = round(time.monotonic() - self.began, 3)
         if self.options.report is not None and not self.worker.is_spread:
             self.report.write(self.options.report)
+
+
+def _may_be_the_kits(check: Check) -> bool:
+    is_ours = check.fault is Fault.BENCH and not (check.lacks or check.no_relay or check.stage == "select")
+    return (check.fault is Fault.STUDENT or is_ours) and check.stage != "build"
+
+
+def _excused(check: Check, reason: str) -> Check:
+    if check.fault is not Fault.STUDENT or check.stage == "build":
+        return check
+    seen = one_line(f"the kit failed: {reason}; seen: {check.reason}")
+    return replace(check, outcome=Outcome.NOT_GRADED, fault=Fault.BENCH, stage="kit", reason=seen)
 
 
 def _may_follow_from_a_gap(verdict: Blame) -> bool:

@@ -1,11 +1,23 @@
 """How a run gets its kits and its cloud, or says what to type: before anything runs."""
 
+from dataclasses import replace
+
 import pytest
 
-from kitbench.bench.kits.kit_choice import AUTO, Worker, choose_kits, require_cloud, require_port, share_of
+from kitbench.bench.kits.kit_choice import (
+    AUTO,
+    Worker,
+    choose_kits,
+    require_alike,
+    require_cloud,
+    require_port,
+    share_of,
+)
+from kitbench.bench.kits.run_options import RunOptions
 from kitbench.cloud.things.names import new_run
 from kitbench.errors import BenchError
 from kitbench.kit.port_lock import owned
+from kitbench.kit_desk import DeskLine, line_from
 from kitbench.pytest_plugin.on_kit_run import OnKitRun
 from kitbench.pytest_plugin.options import read_options
 
@@ -19,6 +31,9 @@ def start_run(config: pytest.Config) -> OnKitRun:
     """
     options = read_options(config)
     worker = worker_of(config)
+    desk = line_from()
+    if desk is not None:
+        return _start_at_desk(options, worker, desk)
     kits = share_of(choose_kits(options), worker)
     require_port(kits)
     run = OnKitRun(options, kits, require_cloud(options), new_run(), worker)
@@ -27,6 +42,21 @@ def start_run(config: pytest.Config) -> OnKitRun:
             run.held.enter_context(owned(kit.port))
     if options.kit == AUTO:
         _require_answer(run)
+    return run
+
+
+def _start_at_desk(options: RunOptions, worker: Worker, desk: DeskLine) -> OnKitRun:
+    """Return a run that is handed its kit when its firmware is built: until then it is for each of them.
+
+    Raises:
+        UsageError: one build does not do for all of them.
+    """
+    kind = desk.kind()
+    kits = tuple(replace(kit, kind=kind) for kit in choose_kits(options))
+    require_alike(kits)
+    run = OnKitRun(options, kits, require_cloud(options), new_run(), worker, desk=desk)
+    run.held.enter_context(desk)
+    run.report.kit = {"kind": kits[0].kind}
     return run
 
 

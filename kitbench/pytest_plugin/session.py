@@ -1,5 +1,6 @@
 """An on-kit run in one process, as pytest sees it: its start, its tests' outcomes, its end, its summary."""
 
+import contextlib
 import signal
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -9,8 +10,13 @@ import pytest
 
 from kitbench.bench.kits.kit_choice import STARTED
 from kitbench.bench.records.cost import cost_line
+<<<<<<< HEAD
 from kitbench.bench.records.run_report import CheckOutcome, RunReport, one_line
 from kitbench.errors import Fault, KitbenchError
+=======
+from kitbench.bench.records.run_report import Outcome, RunReport, one_line
+from kitbench.errors import BenchError, Fault, KitbenchError
+>>>>>>> 57081ee (grade: many attached kits as one pool, builds beside runs)
 from kitbench.pytest_plugin.embedded import RUN_PLUGIN
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.run_start import start_run
@@ -73,6 +79,7 @@ class RunHooks:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Fail closed: a run in which something was not shown is no success."""
         run = self._run
+        settle_kit(run)
         run.held.close()
         if run.worker.is_spread:
             output: dict[str, object] = session.config.workeroutput  # type: ignore[attr-defined] # pytest-xdist's
@@ -84,6 +91,20 @@ class RunHooks:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say which kit and cloud it was, what it cost, and what was not shown, with whose fault it is."""
         summarize(terminalreporter, self._run.report, self._run.options.report)
+
+
+def settle_kit(run: OnKitRun) -> None:
+    """Look at a kit on which something was not passed, and hand it back: its own faults are never its firmware's."""
+    reason = ""
+    if run.is_doubtful() and run.in_use is not None:
+        from kitbench.bench.kits.kit_health import why_unfit  # noqa: PLC0415 - esptool is slow to load
+
+        reason = why_unfit(run.in_use)
+    if reason:
+        run.excuse(reason)
+    if run.desk is not None and run.in_use is not None:
+        with contextlib.suppress(BenchError):  # who hands kits out has gone, and this session goes, too
+            run.desk.give_back(reason)
 
 
 def blank_keys(report: pytest.TestReport, without_keys: Callable[[str], str]) -> None:

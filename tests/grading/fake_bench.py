@@ -24,6 +24,7 @@ class FakeBench:
     verdict: Callable[[Path], AuditVerdict] = lambda dump: absent() if "atecc608a" in dump.name else found()
     runs: list[tuple[str, Variant]] = field(default_factory=list)
     cloud_files: list[CloudFiles] = field(default_factory=list)
+    students: list[str] = field(default_factory=list)
 
     def run_suite(self, project: Path, variant: Variant, evidence: Path, progress: Progress) -> RunReport:
         self.runs.append((project.parent.name, variant))
@@ -31,6 +32,10 @@ class FakeBench:
         (evidence / "serial.log").write_text("Connecting to AWS...\n", encoding="utf-8")
         (evidence / "bench_dump.bin").write_bytes(b"\xe9")
         return self.suite(project, variant)
+
+    def for_student(self, student: str) -> "FakeBench":
+        self.students.append(student)
+        return self
 
     def with_cloud_files(self, files: CloudFiles) -> "FakeBench":
         self.cloud_files.append(files)

@@ -100,7 +100,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
         with running("virtual-kit", *ways, *options, "--gaps", str(gaps)) as ready:
             door = Door.parse(ready.pop("door"))  # has a token, and the rest goes into reports
             control = partial(SerialControl, port=ready["port"], gaps=GapFile(gaps))
-            build = partial(build_for_virtual_kit, wiring=board.wiring)
+            build = builder_for(choice, board)
             yield BenchKit(ready["port"], build, control, {"kind": choice.kind} | ready, door=door)
     elif choice.kind == QEMU:
         assert folder is not None
@@ -109,7 +109,7 @@ def open_kit(  # noqa: PLR0913 - what each kind of kit needs, by name
         with _lent_kit(choice, spares, board, access_points, clock_factor) as kit:
             yield kit
     else:
-        yield _attached_kit(choice, spares, board.wiring if board.is_named else ())
+        yield _attached_kit(choice, spares, board)
 
 
 @contextmanager
@@ -129,12 +129,21 @@ def _lent_kit(
     _require_board(board, door, port)
     door.lend(access_points, clock_factor)
     control = partial(SerialControl, port=port, gaps=GapsBehindDoor(door))
-    build = partial(build_for_virtual_kit, wiring=found.choice.wiring or board.wiring)
+    build = builder_for(found.choice, board)
     try:
         yield BenchKit(port, build, control, _description(found), found.choice.secure_element, door=door)
     finally:
         with suppress(BenchError):  # the kit has gone meanwhile
             door.take_back()
+
+
+def builder_for(choice: KitChoice, board: Board) -> Builder:
+    """Return the build tool for a kit, which need not be opened for it."""
+    if choice.kind == QEMU:
+        return build_for_qemu
+    if choice.kind == VIRTUAL:
+        return partial(build_for_virtual_kit, wiring=choice.wiring or board.wiring)
+    return partial(build_with_esp_idf, wiring=choice.wiring or (board.wiring if board.is_named else ()))
 
 
 def _require_board(board: Board, door: Door, port: str) -> None:
@@ -158,11 +167,11 @@ def _description(kit: HealthyKit) -> dict[str, Any]:
     return facts | {"mac": kit.identity.mac} | ({"put_aside": dict(kit.put_aside)} if kit.put_aside else {})
 
 
-def _attached_kit(choice: KitChoice, spares: tuple[KitChoice, ...], wiring: tuple[tuple[str, str], ...]) -> BenchKit:
+def _attached_kit(choice: KitChoice, spares: tuple[KitChoice, ...], board: Board) -> BenchKit:
     kit = first_healthy((choice, *spares))
     port, description = kit.choice.port, _description(kit)
     control = partial(SerialControl, port=port)
-    build = partial(build_with_esp_idf, wiring=kit.choice.wiring or wiring)
+    build = builder_for(kit.choice, board)
     return BenchKit(port, build, control, description, kit.choice.secure_element)
 
 

@@ -12,12 +12,12 @@ from kitbench.errors import UsageError
 from kitbench.extras import Extra, require
 from kitbench.kit import qemu
 from kitbench.kit.serial_port import attached_ports, canonical, find_one_kit, is_there
-from kitbench.kit_list import QEMU, VIRTUAL
+from kitbench.kit_list import QEMU, STAND_INS, VIRTUAL
 
 #: The one attached.
 AUTO: Final = "auto"
 #: Kits that are started: each worker has its own.
-STARTED: Final = (VIRTUAL, QEMU)
+STARTED: Final = STAND_INS
 #: Why a kind of kit cannot have a variant.
 LACKS: Final[Mapping[tuple[str, Variant], str]] = {
     (QEMU, Variant.ATECC608A): "QEMU has no ATECC608A",
@@ -158,6 +158,20 @@ def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ..
             mend=f"pytest -n {len(kits)}",
         )
     return kits[worker.number :: worker.count]
+
+
+def require_alike(kits: tuple[KitChoice, ...]) -> None:
+    """Make sure that one build does for all kits of a pool.
+
+    Raises:
+        UsageError: they are of several kinds, or wired in several ways.
+    """
+    ways = {(kit.kind, kit.wiring) for kit in kits}
+    if len(ways) > 1:
+        found = ", ".join(sorted({f"{kind}{' with wiring of its own' if wiring else ''}" for kind, wiring in ways}))
+        raise UsageError(
+            f"the kits of a pool are not alike: {found}", stage="kit", mend="grade with one kind after the other"
+        )
 
 
 def require_port(kits: tuple[KitChoice, ...]) -> None:

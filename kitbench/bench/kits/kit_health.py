@@ -7,7 +7,12 @@ from typing import Final
 
 from kitbench.bench.kits.kit_choice import KitChoice
 from kitbench.errors import BenchError
+<<<<<<< HEAD
 from kitbench.kit.kit_identity import KitIdentity, identify
+=======
+from kitbench.kit.identity import KitIdentity, identify
+from kitbench.kit.start_line import garbled_starts
+>>>>>>> 57081ee (grade: many attached kits as one pool, builds beside runs)
 
 ATTEMPTS: Final = 2
 _log = logging.getLogger(__name__)
@@ -45,6 +50,21 @@ def first_healthy(kits: Sequence[KitChoice], look: Identify | None = None) -> He
     if len(kits) == 1:
         raise last
     raise BenchError(f"no kit is fit: {'; '.join(put_aside.values())}", stage="kit", mend="kitbench doctor --kit PORT")
+
+
+def why_unfit(kit: KitChoice, look: Identify | None = None) -> str:
+    """Return why a kit that was just used is not fit, "" where it is.
+
+    It is asked for its chip and for a stretch of its flash, whose digest shows a line that garbles; then it is started
+    some times, as the ROM prints the same words each time, at the rate at which firmware is read. At the end
+    it is silent.
+    """
+    identity = _identity_or_reason(kit, look or _look_closely)
+    return identity.message if isinstance(identity, BenchError) else garbled_starts(kit.port)
+
+
+def _look_closely(kit: KitChoice) -> KitIdentity:
+    return identify(kit.port, expected_mac=kit.mac, reads_flash=True)
 
 
 def _look(kit: KitChoice) -> KitIdentity:

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from kitbench.bench.kits.kit_choice import KitChoice
-from kitbench.bench.kits.kit_health import first_healthy
+from kitbench.bench.kits.kit_health import first_healthy, why_unfit
 from kitbench.errors import BenchError
 from kitbench.kit.kit_identity import KitIdentity
 
@@ -55,3 +55,16 @@ def test_the_only_kit_brings_its_own_error() -> None:
         first_healthy([RED], Ports(red=9).look)
 
     assert "no kit is fit" not in str(caught.value)
+
+
+def test_kit_that_answers_no_more_is_not_fit_and_its_line_is_not_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kitbench.bench.kits.kit_health.garbled_starts", pytest.fail)
+
+    assert why_unfit(RED, Ports(red=2).look) == "no kit answers on red"
+
+
+@pytest.mark.parametrize("said", ["", "its line garbles what its ROM prints (1 of 3 starts)"])
+def test_kit_that_answers_is_as_fit_as_its_line(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setattr("kitbench.bench.kits.kit_health.garbled_starts", lambda _port: said)
+
+    assert why_unfit(RED, Ports(red=1).look) == said
