@@ -135,7 +135,7 @@ def _excused(check: Check, reason: str) -> Check:
     if check.fault is not Fault.STUDENT or check.stage == "build":
         return check
     seen = one_line(f"the kit failed: {reason}; seen: {check.reason}")
-    return replace(check, outcome=Outcome.NOT_GRADED, fault=Fault.BENCH, stage="kit", reason=seen)
+    return replace(check, outcome=CheckOutcome.NOT_GRADED, fault=Fault.BENCH, stage="kit", reason=seen)
 
 
 def _may_follow_from_a_gap(verdict: Blame) -> bool:

@@ -10,13 +10,8 @@ import pytest
 
 from kitbench.bench.kits.kit_choice import STARTED
 from kitbench.bench.records.cost import cost_line
-<<<<<<< HEAD
 from kitbench.bench.records.run_report import CheckOutcome, RunReport, one_line
-from kitbench.errors import Fault, KitbenchError
-=======
-from kitbench.bench.records.run_report import Outcome, RunReport, one_line
 from kitbench.errors import BenchError, Fault, KitbenchError
->>>>>>> 57081ee (grade: many attached kits as one pool, builds beside runs)
 from kitbench.pytest_plugin.embedded import RUN_PLUGIN
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.run_start import start_run

@@ -7,12 +7,8 @@ from typing import Final
 
 from kitbench.bench.kits.kit_choice import KitChoice
 from kitbench.errors import BenchError
-<<<<<<< HEAD
 from kitbench.kit.kit_identity import KitIdentity, identify
-=======
-from kitbench.kit.identity import KitIdentity, identify
 from kitbench.kit.start_line import garbled_starts
->>>>>>> 57081ee (grade: many attached kits as one pool, builds beside runs)
 
 ATTEMPTS: Final = 2
 _log = logging.getLogger(__name__)

@@ -7,18 +7,18 @@ import pytest
 from kitbench.bench.builds.firmware_build import FirmwareSource
 from kitbench.bench.kits.kit_choice import KitChoice
 from kitbench.bench.kits.run_options import RunOptions
-from kitbench.bench.records.run_report import Check, Outcome
+from kitbench.bench.records.run_report import Check, CheckOutcome
 from kitbench.cloud.things.names import new_run
 from kitbench.errors import Fault
 from kitbench.pytest_plugin.on_kit_run import OnKitRun
 from kitbench.pytest_plugin.session import settle_kit
 
 PORT = KitChoice("attached", "/dev/ttyUSB0")
-PASSED = (Outcome.PASSED, None, "")
-SILENT = (Outcome.FAILED, Fault.STUDENT, "connect")
-NO_BUILD = (Outcome.FAILED, Fault.STUDENT, "build")
-NOT_FLASHED = (Outcome.NOT_GRADED, Fault.BENCH, "bench")
-SKIPPED = (Outcome.NOT_GRADED, Fault.BENCH, "select")
+PASSED = (CheckOutcome.PASSED, None, "")
+SILENT = (CheckOutcome.FAILED, Fault.STUDENT, "connect")
+NO_BUILD = (CheckOutcome.FAILED, Fault.STUDENT, "build")
+NOT_FLASHED = (CheckOutcome.NOT_GRADED, Fault.BENCH, "bench")
+SKIPPED = (CheckOutcome.NOT_GRADED, Fault.BENCH, "select")
 
 
 class Desk:
@@ -44,7 +44,7 @@ def _asked(monkeypatch: pytest.MonkeyPatch) -> list[KitChoice]:
     return asked
 
 
-def run(*checks: tuple[Outcome, Fault | None, str], kit: KitChoice | None = PORT, lacks: str = "") -> OnKitRun:
+def run(*checks: tuple[CheckOutcome, Fault | None, str], kit: KitChoice | None = PORT, lacks: str = "") -> OnKitRun:
     options = RunOptions("red", "local", FirmwareSource(Path()), (), 100, 1.0, None, None)
     run = OnKitRun(options, (PORT,), "local", new_run(), in_use=kit)
     run.desk = Desk()  # type: ignore[assignment]  # gives back, and no more
@@ -65,7 +65,8 @@ def test_failures_on_a_kit_that_is_not_fit_are_the_benchs(asked: list[KitChoice]
 
     settle_kit(begun)
 
-    assert [check.outcome for check in begun.report.checks] == [Outcome.PASSED, Outcome.NOT_GRADED, Outcome.FAILED]
+    outcomes = [check.outcome for check in begun.report.checks]
+    assert outcomes == [CheckOutcome.PASSED, CheckOutcome.NOT_GRADED, CheckOutcome.FAILED]
     assert begun.report.checks[1].fault is Fault.BENCH
     assert begun.report.checks[1].reason == "the kit failed: no kit answers on /dev/ttyUSB0; seen: it is silent"
     assert begun.report.kit["unfit"] == "no kit answers on /dev/ttyUSB0"
