@@ -8,6 +8,7 @@ import dataclasses
 import enum
 import types
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -39,7 +40,8 @@ def from_json(kind: Any, value: Any, root: Path) -> Any:
     if origin in (Union, types.UnionType):
         return _one_of(get_args(kind), value, root)
     if origin is tuple:
-        return tuple(from_json(get_args(kind)[0], item, root) for item in _checked(value, list))
+        of_item, items = get_args(kind)[0], _checked(value, list)
+        return _texts(items) if of_item is str else tuple(from_json(of_item, item, root) for item in items)
     if origin in (Mapping, dict):
         of_key, of_item = get_args(kind)
         items = _checked(value, dict).items()
@@ -47,6 +49,13 @@ def from_json(kind: Any, value: Any, root: Path) -> Any:
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         return _dataclass(kind, _checked(value, dict), root)
     return _plain(kind, value, root)
+
+
+def _texts(items: list[Any]) -> tuple[str, ...]:
+    """Return checked texts, looked at as a whole: the long lists, a flash's digests by sector, are of texts."""
+    if all(type(item) is str for item in items) and max(map(len, items), default=0) <= LONGEST_TEXT:
+        return tuple(items)
+    return tuple(_checked(item, str) for item in items)
 
 
 def _plain(kind: Any, value: Any, root: Path) -> Any:
@@ -79,6 +88,11 @@ def _dataclass(kind: type, value: dict[str, Any], root: Path) -> Any:
 
 def _has_default(field: dataclasses.Field[Any]) -> bool:
     return field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _checked(value: Any, kind: type) -> Any:

@@ -3,4 +3,6 @@
 
 def printable_line(text: str) -> str:
     """Return the text as one line of printable characters, blanks for all others."""
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(text.split())

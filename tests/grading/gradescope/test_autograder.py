@@ -1,6 +1,8 @@
 """The autograder folder, tried by its own run_autograder in a bare environment with Gradescope's layout."""
 
+import hashlib
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,9 +11,15 @@ import pytest
 from grading.gradescope.autograder_command import command
 from kitbench.command_line import run
 from kitbench.exit_status import ExitStatus
+from kitbench.witness.bench_key import make_key
+from kitbench.witness.grader_key import make_grader_key
 from tests.grading.desk.fake_class import class_of
 from tests.grading.gradescope.layout import Layout, metadata
 from tests.grading.handed_in import certificate_sha256
+from tests.grading.synthetic import ENDPOINT
+from tests.kitbench.witness.bench import IDENTITY, PRIVATE, collected
+
+FLASH = (b"\xff" * 0x1000 + ENDPOINT.encode() + b"\0").ljust(1 << 20, b"\xff")
 
 #: What rests on the hand-in alone: no kit, no audit, so that a run takes seconds.
 RUBRIC = """
@@ -152,6 +160,38 @@ def test_usage_errors(
 
     assert status == ExitStatus.USAGE
     assert "Traceback" not in capsys.readouterr().err
+
+
+def bundled(folder: Path) -> Path:
+    """Give s01 a bundle that the bench signed, in the place of a dump; return the grader's key."""
+    make_grader_key(folder, folder / IDENTITY)
+    make_key(folder, folder / PRIVATE, bench="lab")
+    bundle = collected(folder, FLASH)
+    bundle.rename(folder / "submissions" / "s01" / "mine.kitbench")
+    return folder / IDENTITY
+
+
+def test_witnessed_bundle_is_verified_and_opened(folder: Path, layout: Layout) -> None:
+    layout.install(folder, "--stage", "audit", "--grader-key", str(bundled(folder)))
+    layout.hand_in(folder / "submissions" / "s01", metadata("s01@uni.example"))
+
+    dump = layout.run()["extra_data"]["dumps"]["flash.bin"]
+
+    assert dump["sha256"] == hashlib.sha256(FLASH).hexdigest()
+    assert dump["witness"]["bench"] == "lab"
+
+
+def test_bundle_that_the_class_does_not_trust_is_no_witness(folder: Path, layout: Layout) -> None:
+    """The control: the same bundle, and a class without the public key of that bench."""
+    key = bundled(folder)
+    shutil.rmtree(folder / "bench-keys")
+    layout.install(folder, "--stage", "audit", "--grader-key", str(key))
+    layout.hand_in(folder / "submissions" / "s01", metadata("s01@uni.example"))
+
+    dumps = layout.run()["extra_data"]["dumps"]
+
+    assert dumps.get("flash.bin", {}).get("witness") is None
+    assert hashlib.sha256(FLASH).hexdigest() not in str(dumps)
 
 
 @pytest.mark.slow

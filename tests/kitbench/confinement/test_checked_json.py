@@ -66,3 +66,13 @@ def test_anything_else_is_refused(tmp_path: Path, change: dict[str, Any]) -> Non
 
     with pytest.raises(ValueError, match=r".+"):
         from_json(Outer, GOOD | change, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "items", [["a", 1], ["a", None], ["a", ["b"]], ["a", "x" * (LONGEST_TEXT + 1)], "ab", {"a": "b"}]
+)
+def test_list_of_texts_holds_texts_alone(tmp_path: Path, items: object) -> None:
+    assert from_json(tuple[str, ...], ["a", "b"], tmp_path) == ("a", "b")
+
+    with pytest.raises(ValueError, match=r"expected|too long"):
+        from_json(tuple[str, ...], items, tmp_path)
