@@ -22,7 +22,7 @@ from .running.bench import find_suite
     "--rubric",
     type=click.Path(path_type=Path),
     callback=rubric_option,
-    help="Rubric (TOML), or course_2024 [default: CLASS_FOLDER/rubric.toml].",
+    help="Rubric (TOML), course_2024 or dump_lab [default: CLASS_FOLDER/rubric.toml].",
 )
 def command(class_folder: Path | None, rubric: Path | None) -> int:
     """List what a rubric can ask for; with a class folder or a rubric, what that one asks for, for its students.

@@ -30,7 +30,7 @@ _FOLDER: Final = click.Path(path_type=Path)
     "--rubric",
     type=_FOLDER,
     callback=rubric_option,
-    help="Rubric (TOML), or course_2024 [default: CLASS_FOLDER/rubric.toml, else the course's].",
+    help="Rubric (TOML), course_2024 or dump_lab [default: CLASS_FOLDER/rubric.toml, else the course's].",
 )
 @click.option(
     "--kit",

@@ -39,7 +39,7 @@ _PATH = click.Path(path_type=Path)
     "--rubric",
     type=_PATH,
     callback=rubric_option,
-    help="The rubric that was handed out, or course_2024 [default: the course's own].",
+    help="The rubric that was handed out, course_2024 or dump_lab [default: the course's own].",
 )
 @click.option("--checks", type=_PATH, help="The class's own checks [default: checks/ beside the rubric].")
 @click.option("--only", multiple=True, metavar="CRITERION", help="Check this criterion alone; may be repeated.")

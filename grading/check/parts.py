@@ -6,6 +6,7 @@ from typing import Final
 
 from kitbench.rule_and_table import RULE_FILE, TABLE_FILE
 
+from ..hand_in.dump_lab import ALTERED_FILE, DumpLab
 from ..hand_in.submission import ANSWERS_FILE, CERTIFICATE_FILE, Submission
 from ..judgement import MISSING, Problem
 from ..variant import Variant
@@ -22,6 +23,7 @@ class Part(StrEnum):
     TABLE = TABLE_FILE
     PROJECT = Variant.EMBEDDED_KEY.project_folder
     DUMP = Variant.EMBEDDED_KEY.dump_file
+    ALTERED = ALTERED_FILE
     CHIP_PROJECT = Variant.ATECC608A.project_folder
     CHIP_DUMP = Variant.ATECC608A.dump_file
 
@@ -44,6 +46,10 @@ NEEDS: Final[Mapping[str, tuple[Part, ...]]] = {
     "mark_by_hand": (),
     "rule_handed_in": (Part.RULE,),
     "table_handed_in": (Part.TABLE,),
+    "partition_table_named": (Part.ANSWERS, Part.DUMP),
+    "wifi_password_found": (Part.ANSWERS, Part.DUMP),
+    "altered_flash_handed_in": (Part.DUMP, Part.ALTERED),
+    "altered_flash_boots_as_answered": (Part.ANSWERS, Part.DUMP, Part.ALTERED),
 }
 #: How each part comes to be.
 MAKE: Final[Mapping[Part, str]] = {
@@ -54,6 +60,7 @@ MAKE: Final[Mapping[Part, str]] = {
     Part.TABLE: f"aws dynamodb describe-table --table-name NAME > {TABLE_FILE}",
     Part.PROJECT: "copy your ESP-IDF project with its sdkconfig to project/, without private keys",
     Part.DUMP: "flash your kit, then: kitbench dump --port PORT -o flash.bin",
+    Part.ALTERED: f"change bytes of the dump, write it back (esptool write-flash 0 {ALTERED_FILE}), hand that file in",
     Part.CHIP_PROJECT: "a bonus: copy the variant with the secure element to project_atecc608a/",
     Part.CHIP_DUMP: "flash the variant with the secure element, then: kitbench dump --port PORT -o flash_atecc608a.bin",
 }
@@ -69,6 +76,9 @@ def parts_there(submission: Submission, student: OwnEntry) -> frozenset[Part]:
         Part.TABLE: not _is_missing(submission.table),
         Part.PROJECT: Variant.EMBEDDED_KEY in submission.projects,
         Part.DUMP: not _is_missing(submission.dumps.get(Variant.EMBEDDED_KEY)),
+        Part.ALTERED: submission.lab.altered
+        if isinstance(submission.lab, DumpLab)
+        else not _is_missing(submission.lab),
         Part.CHIP_PROJECT: Variant.ATECC608A in submission.projects,
         Part.CHIP_DUMP: not _is_missing(submission.dumps.get(Variant.ATECC608A)),
     }

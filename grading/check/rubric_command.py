@@ -22,7 +22,7 @@ _PATH = click.Path(path_type=Path)
     "--rubric",
     type=_PATH,
     callback=rubric_option,
-    help="Rubric (TOML), or course_2024 [default: CLASS_FOLDER/rubric.toml, else the course's].",
+    help="Rubric (TOML), course_2024 or dump_lab [default: CLASS_FOLDER/rubric.toml, else the course's].",
 )
 @click.option("--public", is_flag=True, help="Leave out what is `hidden = true`, and all comments.")
 @click.option("--output", "-o", type=_PATH, help="Write it here [default: standard output].")

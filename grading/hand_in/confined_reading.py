@@ -17,6 +17,7 @@ from kitbench.rule_and_table import RULE_FILE, TABLE_FILE
 from ..judgement import Problem, one_line
 from ..roster import RosterEntry
 from ..variant import Variant
+from .dump_lab import ALTERED_FILE
 from .layout import CERTIFICATE_FILE
 from .reading_child import KINDS, Found, Order, Places
 from .submission import Answers, Submission
@@ -137,6 +138,7 @@ def _submission(folder: Path, room: Path, given: dict[str, Any]) -> Submission:
         rule=_value(given[RULE_FILE]),
         table=_value(given[TABLE_FILE]),
         unread=_unread(given[_ARCHIVE]),
+        lab=given[ALTERED_FILE],
         certificate=certificate if isinstance(given[_CERTIFICATE], Found) and certificate.is_file() else None,
     )
 

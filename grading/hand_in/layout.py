@@ -10,6 +10,7 @@ from typing import Final
 from kitbench.rule_and_table import RULE_FILE, TABLE_FILE
 
 from ..variant import Variant
+from .dump_lab import ALTERED_FILE
 
 ANSWERS_FILE: Final = "answers.toml"
 CERTIFICATE_FILE: Final = "certificate.pem.crt"
@@ -36,7 +37,7 @@ class Layout:
     Attributes:
         certificates: files that may hold the certificate, the likeliest first.
         guesses: remarks on what was found elsewhere than asked for.
-        cloud_files: rule.json and table.json, by these names.
+        other_files: rule.json, table.json and altered.bin, by these names.
         sdkconfigs: files of this name outside of the projects.
     """
 
@@ -45,7 +46,7 @@ class Layout:
     projects: Mapping[Variant, PurePosixPath]
     dumps: Mapping[Variant, PurePosixPath]
     guesses: tuple[str, ...] = ()
-    cloud_files: Mapping[str, PurePosixPath] = field(default_factory=dict)
+    other_files: Mapping[str, PurePosixPath] = field(default_factory=dict)
     sdkconfigs: tuple[PurePosixPath, ...] = ()
 
 
@@ -63,9 +64,9 @@ class _Search:
         self.root = self._root()
         self.project_folders = self._project_folders()
         projects = self._projects()
-        answers, certificates, dumps, cloud = self._answers(), self._certificates(), self._dumps(), self._cloud_files()
+        answers, certificates, dumps, others = self._answers(), self._certificates(), self._dumps(), self._other_files()
         sdkconfigs = tuple(path for path in self.sizes if path.name == SDKCONFIG and self._is_outside(path, projects))
-        return Layout(answers, certificates, projects, dumps, tuple(self.guesses), cloud, sdkconfigs)
+        return Layout(answers, certificates, projects, dumps, tuple(self.guesses), others, sdkconfigs)
 
     def _root(self) -> PurePosixPath:
         """Return the folder in which most of what was asked for lies; the outermost of equals."""
@@ -126,7 +127,8 @@ class _Search:
         return found
 
     def _may_be_dump(self, path: PurePosixPath) -> bool:
-        return path.suffix.lower() == ".bin" or not self._is_in_project(path)
+        is_binary = path.suffix.lower() == ".bin" or not self._is_in_project(path)
+        return is_binary and path.name.lower() != ALTERED_FILE
 
     def _guess(
         self,
@@ -163,10 +165,10 @@ class _Search:
         fitting.sort(key=lambda path: (path != asked, path.parent != self.root, "certificate" not in path.name, path))
         return tuple(fitting[:_MOST_CERTIFICATES])
 
-    def _cloud_files(self) -> Mapping[str, PurePosixPath]:
-        """Return where rule and table lie: as asked for, else where the only file of that name does."""
+    def _other_files(self) -> Mapping[str, PurePosixPath]:
+        """Return where rule, table and altered flash lie: as asked for, else where the only file of that name does."""
         found: dict[str, PurePosixPath] = {}
-        for name in (RULE_FILE, TABLE_FILE):
+        for name in (RULE_FILE, TABLE_FILE, ALTERED_FILE):
             same = [path for path in self.sizes if path.name.lower() == name]
             if self.root / name in same:
                 found[name] = self.root / name

@@ -17,7 +17,8 @@ from kitbench.rule_and_table import RULE_FILE, TABLE_FILE, parse_rule, parse_tab
 
 from ..judgement import MISSING, Problem
 from ..variant import Variant
-from .layout import ANSWERS_FILE, CERTIFICATE_FILE, SDKCONFIG, Layout, find_layout
+from .dump_lab import ALTERED_FILE, DumpLab, read_altered, read_dump_lab
+from .layout import ANSWERS_FILE, CERTIFICATE_FILE, FLASH_SIZES, SDKCONFIG, Layout, find_layout
 from .submission import (
     Answers,
     Dump,
@@ -82,6 +83,7 @@ KINDS: Final[Mapping[str, Any]] = {
     **{variant.dump_file: Dump | None for variant in Variant},
     RULE_FILE: Found,
     TABLE_FILE: Found,
+    ALTERED_FILE: DumpLab,
     "its projects": Found,
     "its traits": Traits,
 }
@@ -100,7 +102,7 @@ class SubmissionReader:
         """Do every step that is not to be skipped."""
         dumps = [lambda variant=variant: self._dump(variant) for variant in Variant]
         steps: list[Callable[[], Any]] = [self._unpack, self._places, self._answers, self._certificate]
-        steps += [self._sdkconfig, *dumps, self._rule, self._table, self._keys, self._traits]
+        steps += [self._sdkconfig, *dumps, self._rule, self._table, self._dump_lab, self._keys, self._traits]
         for name, step in zip(KINDS, steps, strict=True):
             if name not in self._order.skip:
                 self._say({"begin": name})
@@ -168,11 +170,26 @@ class SubmissionReader:
 
     def _cloud_file(self, name: str, read: Callable[[str], str]) -> Found:
         """Return what a file of the cloud's part says, without what cannot be made anew."""
-        place = self.layout.cloud_files.get(name)
+        place = self.layout.other_files.get(name)
         if place is None:
             raise KitError(f"{name} is missing", stage=MISSING)
         text, remark = read_text(self._folder / place)
         return Found(read(text), (remark,) if remark else ())
+
+    def _dump_lab(self) -> DumpLab:
+        """Return what the lab on dumps asks of flash.bin and altered.bin."""
+        dump, altered = self.layout.dumps.get(Variant.EMBEDDED_KEY), self.layout.other_files.get(ALTERED_FILE)
+        if dump is None:
+            raise KitError(f"{Variant.EMBEDDED_KEY.dump_file} is missing", stage=MISSING)
+        read_dump(self._folder / dump, self._order.endpoint)
+        written_back = None if altered is None else read_altered(self._folder / altered, FLASH_SIZES)
+        return read_dump_lab((self._folder / dump).read_bytes(), written_back, self._settings())
+
+    def _settings(self) -> str:
+        """Return the project's sdkconfig; "" without one."""
+        place = self.layout.projects.get(Variant.EMBEDDED_KEY)
+        file = None if place is None else self._folder / place / "sdkconfig"
+        return read_text(file)[0] if file is not None and file.is_file() else ""
 
     def _keys(self) -> Found:
         projects = [self._folder / place for place in self.layout.projects.values()]

@@ -19,6 +19,7 @@ from ..evidence import without_private_keys
 from ..judgement import MISSING, Problem, one_line
 from ..variant import Variant
 from .certificate_file import HandedInCertificate, certificates_in
+from .dump_lab import DumpLab
 from .layout import ANSWERS_FILE, CERTIFICATE_FILE, FLASH_SIZES
 from .text_file import decoded
 from .traits import Traits
@@ -78,6 +79,7 @@ class Submission:
         certificate: a PEM file with the one certificate that counts, made from what was handed in.
         traits: what tells it from other hand-ins; empty where that could not be read.
         rule: what rule.json says, as `kitbench.rule_and_table` reads it; `table` the same of table.json.
+        lab: what the lab on dumps asks of flash.bin and altered.bin.
         notes: remarks for the page that cost nothing: what was left out, guessed, or should not be there.
         unread: what is packed in a way that is not read here, and why: it may hold what is missing; "" for nothing.
     """
@@ -94,6 +96,7 @@ class Submission:
     rule: str | Problem = _NOT_READ
     table: str | Problem = _NOT_READ
     unread: str = ""
+    lab: DumpLab | Problem = _NOT_READ
 
 
 def parse_answers(text: str) -> Answers:
@@ -112,8 +115,20 @@ def parse_answers(text: str) -> Answers:
     endpoint = None if endpoint is None else _host(endpoint, where=f"{ANSWERS_FILE}: endpoint")
     key = table.get("key", {})
     offset = _offset(key.get("offset") if isinstance(key, dict) else None)
-    texts = {name: value for name, value in table.items() if isinstance(value, str) and name != "endpoint"}
+    answers = {name: _as_text(value) for name, value in table.items() if name != "endpoint"}
+    texts = {name: text for name, text in answers.items() if text is not None}
     return Answers(endpoint, offset, _written(texts))
+
+
+def _as_text(value: object) -> str | None:
+    """Return an answer as a text: a truth value as "yes" or "no", a number in hex, a list of texts with commas."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return hex(value) if abs(value) < 1 << 64 else None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else None
 
 
 def _table(text: str) -> dict[str, Any]:

@@ -10,6 +10,12 @@ from ..hand_in.submission import ANSWERS_FILE, CERTIFICATE_FILE
 from ..judgement import MISSING, UNCLAIMED, Judgement, Problem, failed, judge_problem, not_graded, passed
 from ..roster import RosterEntry
 from ..variant import Variant
+from .dump_lab_requirements import (
+    altered_flash_boots_as_answered,
+    altered_flash_handed_in,
+    partition_table_named,
+    wifi_password_found,
+)
 from .dump_requirements import (
     atecc608a_certificate_is_registered,
     atecc608a_dump_is_clean,
@@ -115,6 +121,10 @@ REQUIREMENTS: Final[Mapping[str, Requirement]] = {
         dump_is_of_the_project,
         dump_holds_the_key,
         offset_is_right,
+        partition_table_named,
+        wifi_password_found,
+        altered_flash_handed_in,
+        altered_flash_boots_as_answered,
         atecc608a_project_handed_in,
         atecc608a_dump_is_whole,
         atecc608a_dump_is_of_the_project,

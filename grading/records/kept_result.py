@@ -22,7 +22,7 @@ from ..variant import Variant
 
 FILE: Final = "kept.json"
 #: Changes whenever what is kept changes its form: another version is refused, never guessed.
-SCHEMA: Final = "kitbench-kept-result/4"
+SCHEMA: Final = "kitbench-kept-result/5"
 
 
 @dataclass(frozen=True, slots=True)

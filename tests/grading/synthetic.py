@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from grading.hand_in.dump_lab import DumpLab, FoundPassword
 from grading.hand_in.submission import Answers, Dump, Submission
 from grading.judgement import Outcome, Problem
 from grading.marking.audit_verdict import AuditOutcome, AuditVerdict, DumpStructure, KeyFinding, ScanTarget
@@ -97,18 +98,28 @@ def absent(**changes: Any) -> AuditVerdict:
     )
 
 
+#: What the lab on dumps asks for in answers.toml.
+LAB_ANSWERS: Final = {
+    "partitions": "nvs, factory",
+    "wifi_password": "word",
+    "wifi_password_offset": "0x9040",
+    "boots": "yes",
+}
+
+
 def submission(**changes: Any) -> Submission:
     """Return the submission of a student who did everything right."""
     folder = Path("/nowhere")
     good = Submission(
         folder=folder,
-        answers=Answers(ENDPOINT, KEY_OFFSET, {"answer": "Because flash is readable."}),
+        answers=Answers(ENDPOINT, KEY_OFFSET, {"answer": "Because flash is readable."} | LAB_ANSWERS),
         certificate_sha256=SHA256,
         sdkconfig_endpoint=ENDPOINT,
         projects={variant: folder / variant.project_folder for variant in Variant},
         dumps={variant: Dump(folder / variant.dump_file, "00" * 32, carries_endpoint=True) for variant in Variant},
         rule="{}",
         table="{}",
+        lab=DumpLab(("nvs", "factory"), passwords=(FoundPassword("word", 0x9040),), altered=True, changed=1),
     )
     return replace(good, **changes)
 

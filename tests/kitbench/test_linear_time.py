@@ -20,6 +20,7 @@ from grading.evidence import without_private_keys
 from grading.hand_in.archive import archive_members
 from grading.hand_in.certificate_file import certificates_in
 from grading.hand_in.decompression import zstd
+from grading.hand_in.dump_lab import read_dump_lab
 from grading.hand_in.private_copy import DAMAGE
 from grading.hand_in.source_prints import source_prints
 from grading.hand_in.submission import parse_answers, read_sdkconfig_endpoint
@@ -117,6 +118,11 @@ def _of_flash(text: str, _: Path) -> object:
     return None
 
 
+def _of_dump_lab(text: str, _: Path) -> object:
+    flash = text.encode("utf-8")
+    return read_dump_lab(flash, b"x" + flash[1:], text)
+
+
 FLASH_FORMATS: Final[tuple[Callable[[bytes], object], ...]] = (
     *(app_image.parse, app_image.parse_app_desc, core_dump.parse, fat.files, nvs.parse, partition_table.parse),
     spiffs.files,
@@ -139,6 +145,7 @@ PARSERS: Final[dict[str, Callable[[str, Path], object]]] = {
     "idf_component.yml": _of_manifest,
     "archive": _of_archive,
     "flash": _of_flash,
+    "lab on dumps": _of_dump_lab,
     "traits of a source": lambda text, _: source_prints(text),
     "C source": lambda text, _: list(literals_of(text.encode())),
     "certificate as DER": lambda text, _: certificates_in(b"0\x82" + text.encode()),
@@ -169,6 +176,7 @@ COVERED: Final = {
         *("app_image.parse", "app_image.parse_app_desc", "core_dump.parse", "fat.files", "nvs.parse", "spiffs.files"),
         "partition_table.parse",
     },
+    "lab on dumps": {"hand_in.dump_lab.read_dump_lab"},
 }
 NOT_OF_A_HAND_IN: Final = {
     "names and sizes only": {"hand_in.layout.find_layout", "hand_in.bulk_name.read_bulk_name"},
@@ -177,6 +185,7 @@ NOT_OF_A_HAND_IN: Final = {
             "project.read_regular_file",
             "hand_in.submission.read_head",
             "hand_in.submission.read_dump",
+            "hand_in.dump_lab.read_altered",
             "hand_in.submission.private_keys_in",
         ),
         *("sdkconfig.decode", "project_folder.find_project"),

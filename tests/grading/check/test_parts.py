@@ -33,6 +33,7 @@ def test_empty_hand_in_has_none() -> None:
         sdkconfig_endpoint=missing,
         rule=missing,
         table=missing,
+        lab=missing,
         projects={},
         dumps={Variant.EMBEDDED_KEY: missing},
     )
