@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.corpus.answer_kinds import ANSWERS
+from tests.corpus.chip_dump_kinds import FORGED_CHIP_DUMP, HONEST_CHIP_DUMP
 from tests.corpus.dump_kinds import FORGED_DUMP, HONEST_DUMP
 from tests.corpus.firmware_kinds import FORGED_FIRMWARE
 from tests.corpus.gap_kinds import GAPS
@@ -24,5 +25,7 @@ CORPUS: Final[tuple[Kind, ...]] = (
     *GAPS,
     *FORGED_DUMP,
     *HONEST_DUMP,
+    *FORGED_CHIP_DUMP,
+    *HONEST_CHIP_DUMP,
     *ABUSIVE,
 )

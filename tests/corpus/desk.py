@@ -11,7 +11,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
@@ -55,12 +55,16 @@ class Desk:
         student: the roster's line.
         certificate_pem: the registered certificate, RSA as AWS makes them.
         private_key_pem: its key, PKCS#1 as AWS gives it out.
+        chip_key: what the student's secure element would hold; here no chip holds it.
+        chip_certificate_pem: the certificate that the roster registers for that.
     """
 
     folder: Path
     student: RosterEntry
     certificate_pem: bytes
     private_key_pem: bytes = field(repr=False)
+    chip_key: ec.EllipticCurvePrivateKey = field(repr=False)
+    chip_certificate_pem: bytes
 
     @property
     def submission(self) -> Path:
@@ -116,16 +120,26 @@ def desk(folder: Path, *, name: str = "k01") -> Desk:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     certificate = _certificate(name, key)
     der = certificate.public_bytes(Encoding.DER)
+    chip_key = ec.generate_private_key(ec.SECP256R1())
+    chip_pem = chip_certificate(name, chip_key)
+    chip_sha256 = x509.load_pem_x509_certificate(chip_pem).fingerprint(hashes.SHA256()).hex()
     endpoint = f"a{secrets.token_hex(7)}-ats.iot.eu-central-1.amazonaws.com"
     return Desk(
         folder=folder,
-        student=RosterEntry(name, endpoint, hashlib.sha256(der).hexdigest()),
+        student=RosterEntry(name, endpoint, hashlib.sha256(der).hexdigest(), certificate_sha256_atecc608a=chip_sha256),
         certificate_pem=certificate.public_bytes(Encoding.PEM),
         private_key_pem=key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+        chip_key=chip_key,
+        chip_certificate_pem=chip_pem,
     )
 
 
-def _certificate(name: str, key: rsa.RSAPrivateKey) -> x509.Certificate:
+def chip_certificate(name: str, key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return a certificate (PEM) for the key of a chip."""
+    return _certificate(name, key).public_bytes(Encoding.PEM)
+
+
+def _certificate(name: str, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     begins = datetime.now(UTC) - timedelta(days=1)
     builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())

@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ _FLASH_SIZE: Final = 4 << 20
 _OWN_TEXTS: Final = "\n".join(f'    printf("greenhouse {name} is open\\n");' for name in "abcdefghijkl")
 _SAMPLE: Final = "main/subscribe_publish_sample.c"
 _STARTS: Final = "    ESP_ERROR_CHECK(mqtt_session_start(&credentials));\n"
-_OWN_PROJECT: Final = Edit(_SAMPLE, _STARTS, _OWN_TEXTS + "\n" + _STARTS)
+OWN_PROJECT: Final = Edit(_SAMPLE, _STARTS, _OWN_TEXTS + "\n" + _STARTS)
 
 #: Makes a flash for a desk, and says where the key is stated to lie.
 Forge = Callable[[Desk], tuple[bytes, int]]
@@ -37,7 +38,7 @@ def _submission(forge: Forge, *edits: Edit) -> Make:
 
 def _built(desk_: Desk, *edits: Edit) -> bytes:
     """Return the flash that a build of the project with these edits would give."""
-    home = Desk(desk_.folder / "home", desk_.student, desk_.certificate_pem, desk_.private_key_pem)
+    home = replace(desk_, folder=desk_.folder / "home")
     home.folder.mkdir()
     return home.build(home.project(*edits)).flash_image(_FLASH_SIZE)
 
@@ -83,10 +84,10 @@ def _own_for(other: Desk, desk_: Desk) -> list[tuple[bytes, bytes]]:
 
 def _others_mended(desk_: Desk) -> tuple[bytes, int]:
     flash, offset = _others_patched(desk_)
-    return _mended(flash), offset
+    return mended(flash), offset
 
 
-def _mended(flash: bytes, app_offset: int = 0x10000) -> bytes:
+def mended(flash: bytes, app_offset: int = 0x10000) -> bytes:
     """Return a flash whose app has the checksum and the SHA-256 of what now stands in it."""
     image = bytearray(flash)
     position = app_offset + 24
@@ -131,7 +132,7 @@ def _of_the_template(desk_: Desk) -> tuple[bytes, int]:
 
 
 def _own_build(desk_: Desk) -> tuple[bytes, int]:
-    flash = _built(desk_, _OWN_PROJECT)
+    flash = _built(desk_, OWN_PROJECT)
     return flash, flash.find(desk_.private_key_pem)
 
 
@@ -156,7 +157,7 @@ FORGED_DUMP: Final[tuple[Kind, ...]] = (
         "a build of the template beside an own project",
         "the app lacks all that is the project's own",
         _of_the_template,
-        _OWN_PROJECT,
+        OWN_PROJECT,
         reason="built from something else",
         is_quick=True,
     ),
@@ -164,7 +165,7 @@ FORGED_DUMP: Final[tuple[Kind, ...]] = (
         "another's dump, patched and mended, beside an own project",
         "the app lacks all that is the project's own",
         _others_mended,
-        _OWN_PROJECT,
+        OWN_PROJECT,
         reason="built from something else",
     ),
     Kind(
@@ -179,7 +180,7 @@ FORGED_DUMP: Final[tuple[Kind, ...]] = (
         "a flash put together from an own build",
         Family.FORGED_DUMP,
         "no kit ever ran it",
-        _submission(_own_build, _OWN_PROJECT),
+        _submission(_own_build, OWN_PROJECT),
         _LOST,
         undecidable="flashing a build and dumping it gives the same bytes as putting them together",
     ),
@@ -199,7 +200,7 @@ HONEST_DUMP: Final[tuple[Kind, ...]] = (
         "dump of an own project",
         Family.HONEST,
         "it was built from what was handed in",
-        _submission(_own_build, _OWN_PROJECT),
+        _submission(_own_build, OWN_PROJECT),
         _KEPT,
         {"security_analysis": "12 of the 12 texts"},
     ),

@@ -6,7 +6,7 @@ it, or an archive), and wrap it in a `Kind` in the tuple of its family:
     FORGED_FIRMWARE, HONEST    tests/corpus/firmware_kinds.py, honest_kinds.py, student_variants.py
     FORGED_ROW                 tests/corpus/table_kinds.py, of the rubric course_2024
     HONEST, with parts         tests/corpus/part_kinds.py
-    FORGED_DUMP, ABUSIVE       tests/corpus/dump_kinds.py, hand_in_kinds.py
+    FORGED_DUMP, ABUSIVE       tests/corpus/dump_kinds.py, chip_dump_kinds.py, hand_in_kinds.py
 
 `tests/corpus/corpus.py` gathers the tuples. Only the criteria that `outcomes` names are graded, so a kind that is about
 a dump runs no kit, and one that is about firmware needs no dump. Two hand-ins that differ by a constant are one kind.
@@ -55,6 +55,7 @@ class Kind:
             false pass nor as a false fail.
         traffic: lines of the table `[traffic]` of the class's rubric; "" for the default rubric as it is.
         is_quick: it belongs to the bounded part that every test run judges.
+        is_of_the_dump_alone: no run on a kit is asked for, which would tell more.
         board: what is wired to the kit's pins, as --board takes it; None for the course's.
         rubric: that it is about; None for the first one.
         escaped: looks for what the submission did to this machine.
@@ -69,6 +70,7 @@ class Kind:
     undecidable: str = ""
     traffic: str = ""
     is_quick: bool = False
+    is_of_the_dump_alone: bool = False
     board: str | None = None
     rubric: Path | None = None
     escaped: Escaped = nothing_escaped

@@ -7,13 +7,16 @@ import pytest
 from grading.judgement import Outcome
 from grading.marking.score import score
 from grading.marking.witness import WitnessRule
+from tests.corpus.chip_dump_kinds import FORGED_CHIP_DUMP
 from tests.corpus.dump_kinds import FORGED_DUMP
 from tests.corpus.kind import Kind
 from tests.corpus.verdict import judge
 
+FORGED = (*FORGED_DUMP, *FORGED_CHIP_DUMP)
+
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", FORGED_DUMP, ids=[kind.name for kind in FORGED_DUMP])
+@pytest.mark.parametrize("kind", FORGED, ids=[kind.name for kind in FORGED])
 def test_forged_dump_passes_nothing_that_asks_for_a_witness(kind: Kind) -> None:
     verdict = judge(kind)
 

@@ -112,7 +112,7 @@ def judge(kind: Kind) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="kitbench-corpus-") as folder:
         file = _rubric_file(kind, Path(folder))
         whole = read_rubric(file)
-        rubric = replace(whole, criteria=tuple(one for one in whole.criteria if one.id in kind.outcomes))
+        rubric = replace(whole, criteria=tuple(_asked(one, kind) for one in whole.criteria if one.id in kind.outcomes))
         work, results = Path(folder) / "desk", Path(folder) / "results"
         work.mkdir()
         place = desk(work)
@@ -127,6 +127,10 @@ def judge(kind: Kind) -> Verdict:
         )
         result = run.grade()
         return Verdict(kind, rubric, result, kind.escaped(place, result))
+
+
+def _asked(criterion: Criterion, kind: Kind) -> Criterion:
+    return replace(criterion, checks=()) if kind.is_of_the_dump_alone else criterion
 
 
 def _rubric_file(kind: Kind, folder: Path) -> Path | None:
