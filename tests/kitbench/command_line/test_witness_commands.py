@@ -158,3 +158,38 @@ def test_verify_without_a_public_key_says_so(tmp_path: Path, capsys: pytest.Capt
 
     assert run(cli, ["verify", str(tmp_path / "x.kitbench")]) == ExitStatus.USAGE
     assert "no public key" in capsys.readouterr().err
+
+
+#: What the packages of a bare environment bring: each other one is made not to be there.
+_BARE = """
+import sys
+from importlib.metadata import packages_distributions
+kept = {"kitbench", "click", "cryptography", "cffi", "pycparser"}
+for module, distributions in packages_distributions().items():
+    if not kept & {name.lower() for name in distributions}:
+        sys.modules[module] = None
+from kitbench.command_line import cli, run
+sys.exit(run(cli, sys.argv[1:]))
+"""
+
+
+def test_verify_needs_neither_extras_nor_compiler_nor_a_home(classroom: Path, tmp_path: Path) -> None:
+    with VirtualKit(KitOptions(flash_file=_image(tmp_path))) as kit:
+        assert collect(classroom, kit.url, "--boot-seconds", "0.5") == ExitStatus.GOOD
+    home = tmp_path / "home"
+    home.mkdir(mode=0o555)
+    bundle, keys = classroom / "witnessed" / "s01.kitbench", classroom / "bench-keys"
+    call = [sys.executable, "-P", "-c", _BARE, "verify", str(bundle), "--public-key", str(keys)]
+
+    bare = subprocess.run(
+        call, env={"HOME": str(home), "PATH": ""}, capture_output=True, text=True, check=False, timeout=120
+    )
+
+    assert (bare.returncode, json.loads(bare.stdout or "{}").get("student")) == (0, "s01"), bare.stderr
+    assert list(home.iterdir()) == []
+
+
+def _image(folder: Path) -> Path:
+    path = folder / "flash.img"
+    path.write_bytes(flash(b"the virtual kit acts it.", size=0x200000))
+    return path
