@@ -9,7 +9,6 @@ import jinja2
 from kitbench.forensics.flash_picture.flash_map import make_map
 from kitbench.forensics.flash_picture.svg import to_svg
 from kitbench.forensics.layout.finding import Finding, FindingKind, Owner
-from kitbench.forensics.proof.coverage import Coverage
 from kitbench.forensics.proof.verdict import Outcome, Verdict
 from kitbench.page_style import page_style
 
@@ -72,7 +71,7 @@ def to_html(variants: Sequence[DumpedVariant], *, title: str = "Can the private 
         variants=variants,
         outcome_words=_OUTCOME_WORDS,
         owner_words=_OWNER_WORDS,
-        not_covered=Coverage().not_covered,
+        not_covered=list(dict.fromkeys(form for one in variants for form in one.verdict.coverage.not_covered)),
     )
 
 
