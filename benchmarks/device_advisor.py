@@ -2,6 +2,7 @@
 
     python benchmarks/device_advisor.py                      every firmware, suite all
     python benchmarks/device_advisor.py -k back-off          those whose name holds this
+    python benchmarks/device_advisor.py --quick              each mutant against the tests that must fail alone
     python benchmarks/device_advisor.py --keep FOLDER        keep each report there, and go on where a run was ended
     python benchmarks/device_advisor.py --sample v3.1.x PROJECT CHECKOUT 5.1  the course's sample beside them
     python benchmarks/device_advisor.py --cost               the qualification suite once: wall and CPU seconds
@@ -60,6 +61,11 @@ def judge(name: str, project: Path, kept: Path | None, *options: str) -> Tests:
     return tests
 
 
+def wanted(firmware: Firmware) -> list[str]:
+    """Return the options for the tests that must fail."""
+    return ["--suite", "all", *(part for name in firmware.catches for part in ("--test", name))]
+
+
 def faults(firmware: Firmware, tests: Tests) -> list[str]:
     """Return what is wrong with a row: a mutant that lives, or a test that accuses another."""
     outcome = {test["id"]: test["outcome"] for test in tests}
@@ -97,6 +103,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-k", default="", metavar="TEXT", help="only firmware whose name holds it")
     parser.add_argument("--jobs", type=int, default=3, help="how many side by side: a run mostly waits")
+    parser.add_argument("--quick", action="store_true", help="only the tests that must fail")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep reports there, and run what has none")
     parser.add_argument(
         "--sample",
@@ -114,7 +121,7 @@ def main() -> int:
     kept: Path | None = arguments.keep
     if kept:
         kept.mkdir(parents=True, exist_ok=True)
-    chosen = [firmware for firmware in FIRMWARE if arguments.k in firmware.name]
+    chosen = [one for one in FIRMWARE if arguments.k in one.name and (one.catches or not arguments.quick)]
     samples = [sample for sample in arguments.sample if arguments.k in sample[0]]
     suite = ("--suite", "all")
     with ThreadPoolExecutor(arguments.jobs) as pool:
@@ -122,7 +129,7 @@ def main() -> int:
             (name, pool.submit(judge, name, Path(project), kept, *suite, "--esp-aws-iot", checkout, "--idf", idf))
             for name, project, checkout, idf in samples
         ]
-        ours = list(pool.map(lambda one: run(one, kept, *suite), chosen))
+        ours = list(pool.map(lambda one: run(one, kept, *(wanted(one) if arguments.quick else suite)), chosen))
     rows = [(firmware.name, tests) for firmware, tests in zip(chosen, ours, strict=True)]
     print(table([*rows, *((name, future.result()) for name, future in others)]))
     wrong = {one.name: found for one, tests in zip(chosen, ours, strict=True) if (found := faults(one, tests))}

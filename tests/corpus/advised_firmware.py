@@ -159,6 +159,7 @@ _REFUSALS: Final = (
 SESSIONS: Final = ("MQTT_Persistent_Session_Happy_Case", "MQTT_Expired_Persistent_Session")
 SHADOW_UPDATE: Final = "Shadow_Update_Reported_State"
 ALL: Final = ("*",)
+_CARELESS: Final = "\nCONFIG_ESP_TLS_INSECURE=y\nCONFIG_ESP_TLS_SKIP_SERVER_CERT_VERIFY=y\n"
 _COMES_BACK_CLEAN: Final = """static esp_mqtt_client_config_t s_config;
 
 static void on_disconnected(void)
@@ -176,7 +177,13 @@ MUTANTS: Final = (
         ("TLS_Connect",),
         ALL,
     ),
-    Firmware("no root certificate", (*MODEL, Edit(SESSION, _CERTIFICATE, "")), _REFUSALS[:1], _REFUSALS),
+    Firmware(
+        "no root certificate",
+        # ESP-IDF refuses to connect without one, unless it is told twice not to care.
+        (*MODEL, Edit(SESSION, _CERTIFICATE, ""), Edit(SETTINGS, "", _CARELESS)),
+        _REFUSALS[:1],
+        _REFUSALS,
+    ),
     Firmware(
         "any name",
         (
