@@ -184,8 +184,12 @@ def _tar_members(source: Path, unpacks_to: int) -> Iterator[Member]:
         stream = _Bounded(decompressed(packed), limit=unpacks_to, name=source.name)
         # "r|": read once from front to back, so that no header can send us elsewhere.
         with tarfile.open(fileobj=cast("BinaryIO", stream), mode="r|") as archive:
-            for member in archive:
+            for count, member in enumerate(archive):
+                if count >= _MOST_NAMES:
+                    raise KitError(f"{source.name} names too many files (more than {_MOST_NAMES})", stage=STAGE)
                 yield _tar_member(archive, member)
+                # It would keep the head of every member that it has seen.
+                archive.members.clear()
 
 
 def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Member:

@@ -16,9 +16,13 @@ WITHIN_S: Final = 20.0
 ADDRESS: Final = re.compile(r"0x([0-9a-f]{8}): (.*)")
 
 
-def find_addr2line(elf: Path) -> AddressToLine | None:
-    """Return what resolves addresses of an ELF, or None without the toolchain."""
-    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+def addr2line_program() -> str:
+    """Return the path of the toolchain's addr2line, "" without the toolchain."""
+    return next((found for name in PROGRAMS if (found := shutil.which(name))), "")
+
+
+def addr2line_of(program: str, elf: Path) -> AddressToLine | None:
+    """Return what resolves addresses of an ELF by this program, None for ""."""
     return partial(resolve, program, elf) if program else None
 
 

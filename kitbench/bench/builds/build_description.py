@@ -14,6 +14,8 @@ from kitbench.errors import BenchError
 STAGE: Final = "build"
 DESCRIPTION: Final = "project_description.json"
 FLASHER_ARGS: Final = "flasher_args.json"
+#: A whole configuration in JSON has 100 KB.
+_LARGEST: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,11 @@ def read_object(path: Path) -> dict[str, Any]:
     Raises:
         BenchError: what is there is no JSON object.
     """
-    try:
-        read = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.is_file():  # a FIFO would be waited for
         return {}
+    try:
+        with path.open(encoding="utf-8") as file:
+            read = json.loads(file.read(_LARGEST))
     except (OSError, ValueError, RecursionError) as error:
         raise BenchError(f"{path} cannot be read: {error}", stage=STAGE) from error
     if not isinstance(read, dict):

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from kitbench.bench.builds.build_description import FLASHER_ARGS, read_object
-from kitbench.bench.builds.firmware_build import FirmwareBuild, build_in
-from kitbench.errors import BenchError, UsageError
+from kitbench.bench.builds.build_reader import examined, reader_of_build
+from kitbench.bench.builds.firmware_build import FirmwareBuild
+from kitbench.errors import BenchError, Fault, UsageError
 from kitbench.firmware.own_endpoint import OwnEndpoint, own_endpoint_of
 from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import AppImageError
@@ -36,9 +37,10 @@ def finished_build(folder: Path) -> FirmwareBuild:
         UsageError: it holds none that is finished.
     """
     try:
-        return build_in(folder)
+        app, elf, chip = reader_of_build(folder, fault=Fault.CALLER)(examined, str(folder.resolve()))
     except BenchError as error:
         raise UsageError(f"--build: {error.message}", stage=STAGE, mend=error.mend) from error
+    return FirmwareBuild(folder, folder / elf, folder / app, chip)
 
 
 def own_names_of(folder: Path) -> OwnEndpoint:

@@ -1,8 +1,10 @@
 """What a build's configuration says about what a test looked at: facts for the author, never a verdict."""
 
-import json
 from pathlib import Path
 from typing import Any, Final
+
+from kitbench.bench.builds.build_description import read_object
+from kitbench.errors import BenchError
 
 #: Test → the settings of ESP-IDF that decide it.
 _SETTINGS: Final = {
@@ -17,10 +19,9 @@ _SETTINGS: Final = {
 def settings_of(folder: Path) -> dict[str, Any]:
     """Return the configuration of a build of ESP-IDF; empty where it left none."""
     try:
-        settings = json.loads((folder / "config" / "sdkconfig.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_object(folder / "config" / "sdkconfig.json")
+    except BenchError:
         return {}
-    return settings if isinstance(settings, dict) else {}
 
 
 def facts_for(test_id: str, settings: dict[str, Any]) -> str:

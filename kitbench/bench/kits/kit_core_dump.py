@@ -1,19 +1,18 @@
-"""The core dump that a crashed kit left in its flash, decoded with the build's ELF."""
+"""The core dump that a crashed kit left in its flash, decoded with the build's ELF: both read in a confined process."""
 
 import logging
 from typing import Final
 
+from kitbench.bench.builds.build_reader import reader_of_build
 from kitbench.bench.builds.firmware_build import USUAL_FLASH_SIZE, FirmwareBuild
 from kitbench.bench.kits.running_kit import RunningKit
 from kitbench.bench.records.evidence import Evidence
-from kitbench.errors import KitbenchError, UsageError
-from kitbench.firmware.elf_symbols import SymbolTable, read_symbols
-from kitbench.flash_format import core_dump
-from kitbench.flash_format.partition_table import Partition, PartitionTableError, parse
-from kitbench.kit.addr2line import find_addr2line
-from kitbench.kit.core_dump_text import NO_NAMES, describe
+from kitbench.errors import KitbenchError
+from kitbench.kit.addr2line import addr2line_program
+from kitbench.kit.core_dump_reading import core_dump_partition, core_dump_words
 
-SUBTYPE: Final = "coredump"
+#: Of ESP-IDF's partition table: a sector, to which nothing is added.
+_LARGEST_TABLE: Final = 0x1000
 _log = logging.getLogger(__name__)
 
 
@@ -24,16 +23,18 @@ def core_dump_of(kit: RunningKit, firmware: FirmwareBuild) -> str:
     the news.
     """
     partition = partition_for_it(firmware)
-    if partition is None:
+    if not partition:
         return ""
+    offset, end = partition
+    program = addr2line_program()
+    read = reader_of_build(firmware.elf, programs=(program,) if program else ())
     try:
         kit.close()
         flash = kit.read_flash(firmware.flash_image(USUAL_FLASH_SIZE)).data
-        core = core_dump.parse(flash[partition.offset : partition.end])
-    except (KitbenchError, core_dump.CoreDumpError, OSError) as error:
+        return read(core_dump_words, flash[offset:end], str(firmware.elf.resolve()), firmware.elf_sha256, program)
+    except (KitbenchError, OSError) as error:
         _log.warning("the core dump in flash was not read: %s", error)
         return f"not read: {error}"
-    return describe(core, firmware.elf_sha256, _symbols(firmware), find_addr2line(firmware.elf)) if core else ""
 
 
 def keep_core_dump(text: str, evidence: Evidence, test: str) -> str:
@@ -43,17 +44,11 @@ def keep_core_dump(text: str, evidence: Evidence, test: str) -> str:
     return evidence.without_keys(text)
 
 
-def partition_for_it(firmware: FirmwareBuild) -> Partition | None:
-    """Return the partition that firmware writes its core dumps to, None where it has none."""
+def partition_for_it(firmware: FirmwareBuild) -> tuple[int, ...]:
+    """Return begin and end of the partition that firmware writes its core dumps to, () where it has none."""
     try:
-        table = parse((firmware.folder / "partition_table" / "partition-table.bin").read_bytes())
-    except (OSError, PartitionTableError):
-        return None
-    return next((partition for partition in table.partitions if partition.subtype_name == SUBTYPE), None)
-
-
-def _symbols(firmware: FirmwareBuild) -> SymbolTable:
-    try:
-        return read_symbols(firmware.elf.read_bytes(), types=frozenset(("STT_FUNC",)))
-    except UsageError:  # a core dump without names is still one
-        return NO_NAMES
+        with (firmware.folder / "partition_table" / "partition-table.bin").open("rb") as file:
+            table = file.read(_LARGEST_TABLE)
+        return reader_of_build()(core_dump_partition, table)
+    except (OSError, KitbenchError):
+        return ()

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from kitbench.bench.builds.build_reader import reader_of_build
 from kitbench.bench.builds.firmware_build import FirmwareBuild
 from kitbench.bench.project_run.backtrace_names import BacktraceNames
 from kitbench.bench.project_run.set_up_remarks import Remark
-from kitbench.firmware.elf_symbols import read_symbols
+from kitbench.firmware.elf_symbols import SymbolTable, read_symbols
 from kitbench.virtual_kit.toolchain.compilation.compiler import Progress
 
 #: Takes a line of what was done.
@@ -61,4 +62,10 @@ class OpenRun:
 
     def names(self) -> BacktraceNames:
         """Return what gives names to a panic's addresses."""
-        return BacktraceNames(read_symbols(self.build.elf.read_bytes()))
+        elf = self.build.elf.resolve()
+        return BacktraceNames(reader_of_build(elf)(functions_of, str(elf)))
+
+
+def functions_of(elf: str) -> SymbolTable:
+    """Return the functions of the ELF at this path, read in this process."""
+    return read_symbols(Path(elf).read_bytes(), types=frozenset(("STT_FUNC",)))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kitbench.kit.addr2line import find_addr2line, parse
+from kitbench.kit.addr2line import addr2line_of, addr2line_program, parse
 
 OUTPUT = """\
 0x400d1234: app_main at /project/main/main.c:12
@@ -32,7 +32,7 @@ def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None
 def test_program_gets_elf_and_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(tmp_path, monkeypatch, 'echo "$4: $2 $3"')
 
-    resolve = find_addr2line(Path("app.elf"))
+    resolve = addr2line_of(addr2line_program(), Path("app.elf"))
 
     assert resolve is not None
     assert resolve([0x400D1234]) == {0x400D1234: "-e app.elf"}
@@ -41,7 +41,7 @@ def test_program_gets_elf_and_addresses(tmp_path: Path, monkeypatch: pytest.Monk
 def test_program_that_fails_gives_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(tmp_path, monkeypatch, "exit 1")
 
-    resolve = find_addr2line(Path("app.elf"))
+    resolve = addr2line_of(addr2line_program(), Path("app.elf"))
 
     assert resolve is not None
     assert resolve([0x400D1234]) == {}
@@ -50,4 +50,4 @@ def test_program_that_fails_gives_nothing(tmp_path: Path, monkeypatch: pytest.Mo
 def test_without_the_toolchain_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert find_addr2line(Path("app.elf")) is None
+    assert addr2line_of(addr2line_program(), Path("app.elf")) is None
