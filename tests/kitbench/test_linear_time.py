@@ -196,6 +196,8 @@ NOT_OF_A_HAND_IN: Final = {
         "compilation.link_map.parse",
     },
     "the class's, or the instructor's": {
+        # What Gradescope writes beside a submission, and the wheel of whoever made the container.
+        *("gradescope.container.read_metadata", "gradescope.container.parse_metadata", "gradescope.folder.find_wheel"),
         *(
             "hand_in.class_folder.read_settings",
             "hand_in.class_folder.read_class",
