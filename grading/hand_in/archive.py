@@ -188,8 +188,6 @@ def _tar_members(source: Path, unpacks_to: int) -> Iterator[Member]:
                 if count >= _MOST_NAMES:
                     raise KitError(f"{source.name} names too many files (more than {_MOST_NAMES})", stage=STAGE)
                 yield _tar_member(archive, member)
-                # It would keep the head of every member that it has seen.
-                archive.members.clear()
 
 
 def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Member:
