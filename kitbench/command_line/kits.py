@@ -84,10 +84,16 @@ def list_command(*, kit: str, bench: Path, as_json: bool) -> int:
     Exit status: 0 all of them are described, whether they are there or not; 3 usage.
     """  # noqa: D301 - click needs the real backspace
     described = read_bench_file(bench, is_named=bench != Path(USUAL_FILE)).kits
-    kits = kits_meant(kit, described)
+    kits = kits_meant(kit, described, with_lab=True)
     names = [kits[0].port] if kit == AUTO else names_meant(kit, described)
     rows = [
-        {"name": name, "kind": one.kind, "port": one.port, "mac": one.mac, "is_there": is_reachable(one.port)}
+        {
+            "name": name,
+            "kind": one.kind,
+            "port": one.port,
+            "mac": one.mac,
+            "is_there": bool(one.lab) or is_reachable(one.port),
+        }
         for name, one in zip(names, kits, strict=True)
     ]
     text = json.dumps(rows) if as_json else "\n".join(map(_listed, rows))

@@ -29,7 +29,7 @@ from kitbench.bench.flash_verdict import FlashReport
 from kitbench.bench.kits.bench_kit import BenchKit, builder_for, open_kit
 from kitbench.bench.kits.crash_watch import CrashWatch
 from kitbench.bench.kits.enrolment import enrol
-from kitbench.bench.kits.kit_choice import KitChoice, kits_meant
+from kitbench.bench.kits.kit_choice import KitChoice, at_hand, kits_meant
 from kitbench.bench.kits.kit_in_test import KitInTest
 from kitbench.bench.kits.kit_thing import KitThing, role_of
 from kitbench.bench.kits.run_options import RunOptions
@@ -68,6 +68,7 @@ from kitbench.kit_desk import DeskLine
 from kitbench.kit_list import VIRTUAL
 from kitbench.pytest_plugin.on_kit_run import RUN_KEY, OnKitRun
 from kitbench.pytest_plugin.options import search_project
+from kitbench.pytest_plugin.run_start import tell
 from kitbench.pytest_plugin.variants import usual_variant
 from kitbench.rule_and_table import RULE_FILE, TABLE_FILE, parse_rule, parse_table, stand_in_for
 from kitbench.traffic_rules import TrafficRules
@@ -183,10 +184,14 @@ def _handed_kit(
     """
     while True:
         named = desk.take_kit()
-        (choice,) = (replace(kit, kind=run.kits[0].kind) for kit in kits_meant(named, run.options.bench.kits))
+        (choice,) = kits_meant(named, run.options.bench.kits, with_lab=True)
         try:
-            run.held.enter_context(owned(choice.port))
-            return opened(choice, ())
+            with ExitStack() as held:
+                choice = replace(held.enter_context(at_hand(choice, tell)), kind=run.kits[0].kind)
+                held.enter_context(owned(choice.port))
+                kit = opened(choice, ())
+                run.held.enter_context(held.pop_all())
+                return kit
         except BenchError as error:
             desk.give_back(error.message)
 

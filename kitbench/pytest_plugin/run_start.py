@@ -1,5 +1,7 @@
 """How a run gets its kits and its cloud, or says what to type: before anything runs."""
 
+import sys
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from kitbench.bench.kits.kit_choice import (
     AUTO,
     Worker,
+    at_hand,
     choose_kits,
     require_alike,
     require_cloud,
@@ -37,9 +40,12 @@ def start_run(config: pytest.Config) -> OnKitRun:
     kits = share_of(choose_kits(options), worker)
     require_port(kits)
     run = OnKitRun(options, kits, require_cloud(options), new_run(), worker)
-    for kit in kits:
-        if kit.port:
-            run.held.enter_context(owned(kit.port))
+    with ExitStack() as held:
+        run.kits = tuple(held.enter_context(at_hand(kit, tell)) for kit in kits)
+        for kit in run.kits:
+            if kit.port:
+                held.enter_context(owned(kit.port))
+        run.held.enter_context(held.pop_all())
     if options.kit == AUTO:
         _require_answer(run)
     return run
@@ -58,6 +64,11 @@ def _start_at_desk(options: RunOptions, worker: Worker, desk: DeskLine) -> OnKit
     run.held.enter_context(desk)
     run.report.kit = {"kind": kits[0].kind}
     return run
+
+
+def tell(line: str) -> None:
+    """Print a line beside pytest's own output, which is captured by now: somebody waits."""
+    print(line, file=sys.__stderr__, flush=True)
 
 
 def _require_answer(run: OnKitRun) -> None:

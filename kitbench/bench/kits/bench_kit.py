@@ -164,6 +164,7 @@ def _require_board(board: Board, door: Door, port: str) -> None:
 def _description(kit: HealthyKit) -> dict[str, Any]:
     """Return what the run report says of a kit on a port."""
     facts: dict[str, Any] = {"kind": kit.choice.kind, "port": kit.choice.port, "chip": kit.identity.chip}
+    facts |= {"place": kit.choice.lab.place} if kit.choice.lab else {}
     return facts | {"mac": kit.identity.mac} | ({"put_aside": dict(kit.put_aside)} if kit.put_aside else {})
 
 

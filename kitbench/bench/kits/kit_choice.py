@@ -1,7 +1,8 @@
 """Which kit: the one place that knows that a kit may be a stand-in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kitbench.bench.builds.variant import Variant
@@ -13,6 +14,9 @@ from kitbench.extras import Extra, require
 from kitbench.kit import qemu
 from kitbench.kit.serial_port import attached_ports, canonical, find_one_kit, is_there
 from kitbench.kit_list import QEMU, STAND_INS, VIRTUAL
+from kitbench.lab.lab_name import LabName, is_lab_name, parse_lab_name
+from kitbench.lab.labgrid_client import find_client
+from kitbench.lab.lease import leased
 
 #: The one attached.
 AUTO: Final = "auto"
@@ -39,6 +43,7 @@ class KitChoice:
         secure_element: the serial that its secure element must have, "" when any will do.
         flash_size: that it must have, such as ``"4MB"``; "" when any will do.
         wiring: Kconfig symbols and values for how its board has the secure element.
+        lab: its place or its tags, where it is a lab's and has no port before it is leased.
     """
 
     kind: str
@@ -47,11 +52,17 @@ class KitChoice:
     secure_element: str = ""
     flash_size: str = ""
     wiring: tuple[tuple[str, str], ...] = ()
+    lab: LabName | None = None
 
     @property
     def is_started(self) -> bool:
         """Whether the run starts the kit itself, so that each worker has its own."""
         return self.kind in STARTED and not self.port
+
+    @property
+    def where(self) -> str:
+        """Its port, or its name in a lab."""
+        return self.port or str(self.lab)
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -82,11 +93,16 @@ def choose_kits(options: RunOptions) -> tuple[KitChoice, ...]:
     for variant in options.variants:
         if reason := LACKS.get((options.kit, variant)):
             raise UsageError(f"--variant {variant}: {reason}", stage="kit", mend="use --kit virtual, or a real one")
-    return kits_meant(options.kit, options.bench.kits)
+    return kits_meant(options.kit, options.bench.kits, with_lab=True)
 
 
-def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]:
+def kits_meant(kit: str, named: Mapping[str, NamedKit], *, with_lab: bool = False) -> tuple[KitChoice, ...]:
     """Return the kits that `--kit` means; `auto` is the one attached and never a virtual one.
+
+    Args:
+        kit: as it was given.
+        named: the kits of `bench.toml`.
+        with_lab: whoever asks leases a lab's kits before they are used.
 
     Raises:
         UsageError: no kit is attached, or several are and none was chosen; a kit is named twice or not in `bench.toml`;
@@ -101,8 +117,9 @@ def kits_meant(kit: str, named: Mapping[str, NamedKit]) -> tuple[KitChoice, ...]
     if kit == AUTO:
         return (KitChoice("attached", find_one_kit(attached_ports())),)
     names = names_meant(kit, named)
-    kits = tuple(_named_or_port(name, named) for name in names)
-    if len({one.port for one in kits}) < len(kits):
+    kits = tuple(_kit_of(name, named, with_lab=with_lab) for name in names)
+    certain = [one.where for one in kits if one.lab is None or one.lab.place]
+    if len(set(certain)) < len(certain):
         raise UsageError(f"--kit {kit} has a kit twice", stage="kit")
     return kits
 
@@ -120,6 +137,35 @@ def names_meant(kit: str, named: Mapping[str, NamedKit]) -> list[str]:
         mend = "name its kits there: kitbench kits scan --write"
         raise UsageError("--kit all, but bench.toml has no [kits.NAME] with a port", stage="kit", mend=mend)
     return names
+
+
+def _kit_of(name: str, named: Mapping[str, NamedKit], *, with_lab: bool) -> KitChoice:
+    if not is_lab_name(name):
+        return _named_or_port(name, named)
+    if not with_lab:
+        fix = "acquire it (labgrid-client -p PLACE acquire) and give its port: rfc2217://HOST:PORT"
+        raise UsageError(f"--kit {name}: only pytest and `kitbench grade` lease a lab's kits", stage="kit", mend=fix)
+    find_client()
+    return KitChoice("attached", lab=parse_lab_name(name))
+
+
+@contextmanager
+def at_hand(kit: KitChoice, tell: Callable[[str], None]) -> Iterator[KitChoice]:
+    """Yield the kit with its port; one of a lab is leased until the end.
+
+    Args:
+        kit: as `choose_kits` returns it.
+        tell: is told who has the lab's kit, while it is waited for.
+
+    Raises:
+        BenchError: it cannot be leased.
+    """
+    if kit.lab is None:
+        yield kit
+        return
+    with leased(kit.lab, find_client(), tell=tell) as lease:
+        port = canonical(lease.port)
+        yield replace(kit, kind=_kind_on(port), port=port, lab=LabName(lease.place))
 
 
 def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
@@ -153,7 +199,7 @@ def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ..
         return kits
     if worker.count > len(kits):
         raise UsageError(
-            f"{worker.count} workers, but only {len(kits)} kits: {', '.join(kit.port for kit in kits)}",
+            f"{worker.count} workers, but only {len(kits)} kits: {', '.join(kit.where for kit in kits)}",
             stage="kit",
             mend=f"pytest -n {len(kits)}",
         )
@@ -180,7 +226,7 @@ def require_port(kits: tuple[KitChoice, ...]) -> None:
     Raises:
         UsageError: none of their ports exists.
     """
-    if any(kit.is_started or is_there(kit.port) for kit in kits):
+    if any(kit.is_started or kit.lab or is_there(kit.port) for kit in kits):
         return
     seen = ", ".join(port.device for port in attached_ports()) or "no serial port at all"
     raise UsageError(

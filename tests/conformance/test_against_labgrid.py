@@ -1,0 +1,166 @@
+"""Leases judged by labgrid itself: its coordinator, exporter and client on loopback, and a virtual kit behind them.
+
+labgrid's programs are found on PATH or beside the one that LABGRID_CLIENT names: `tox -e lab` brings them.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kitbench.bench.stand_in import running
+from kitbench.confinement.python_process import python
+from kitbench.errors import BenchError
+from kitbench.lab.lab_name import parse_lab_name
+from kitbench.lab.labgrid_client import LabgridClient, find_client
+from kitbench.lab.lease import leased
+
+
+def _program(name: str) -> str:
+    beside = Path(os.environ.get("LABGRID_CLIENT", "")).with_name(name)
+    return str(beside) if beside.is_file() else shutil.which(name) or ""
+
+
+COORDINATOR, EXPORTER = _program("labgrid-coordinator"), _program("labgrid-exporter")
+pytestmark = [
+    pytest.mark.skipif(not (COORDINATOR and EXPORTER), reason="labgrid is not installed: tox -e lab"),
+    pytest.mark.timeout(600),
+]
+#: A run that leases a kit and says so.
+RUN = """
+import sys, time
+from kitbench.lab.lab_name import parse_lab_name
+from kitbench.lab.labgrid_client import find_client
+from kitbench.lab.lease import leased
+with leased(parse_lab_name(sys.argv[1]), find_client(), waits_s=120) as lease:
+    print(lease.place, lease.port, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture(scope="module")
+def kit_port() -> Iterator[str]:
+    with running("virtual-kit") as ready:
+        yield ready["port"]
+
+
+@pytest.fixture(scope="module")
+def lab(kit_port: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabgridClient]:
+    """Yield the client of a lab with one place, `red`, at which a virtual kit is."""
+    folder = tmp_path_factory.mktemp("lab")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    number = int(kit_port.rpartition(":")[2])
+    serial = {"host": "127.0.0.1", "port": number, "protocol": "rfc2217"}
+    (folder / "exporter.yaml").write_text(json.dumps({"kit1": {"NetworkSerialPort": serial}}))  # JSON is YAML
+    export = [EXPORTER, "-c", address, "-n", "bench-a", "--hostname", "127.0.0.1", "exporter.yaml"]
+    programs = [_started([COORDINATOR, "-l", address], folder)]
+    client = LabgridClient(find_client().program, coordinator=address)
+    try:
+        _until_it_answers(client, "places")
+        programs.append(_started(export, folder))
+        for arguments in (["create"], ["add-match", "bench-a/kit1/*"], ["set-tags", "board=esp32", "se=atecc608a"]):
+            client.ask("-p", "red", *arguments)
+        _until_it_answers(client, "resources", "bench-a/kit1/NetworkSerialPort")
+        yield client
+    finally:
+        for program in reversed(programs):
+            program.terminate()
+            program.wait()
+
+
+def _started(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _until_it_answers(client: LabgridClient, request: str, expected: str = "") -> None:
+    for _ in range(100):
+        try:
+            if expected in client.ask(request):
+                return
+        except BenchError:
+            pass
+        time.sleep(0.3)
+    raise AssertionError(f"labgrid does not answer {request}")
+
+
+@pytest.fixture
+def run(lab: LabgridClient, request: pytest.FixtureRequest) -> Iterator["subprocess.Popen[str]"]:
+    """Yield a run in a process of its own that has leased what the test is parametrized with."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, request.param],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"LG_COORDINATOR": lab.coordinator},
+    )
+    yield process
+    process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("name", ["labgrid:red", "labgrid:board=esp32+se=atecc608a"])
+def test_kit_answers_through_the_lease(lab: LabgridClient, kit_port: str, name: str) -> None:
+    with leased(parse_lab_name(name), lab) as lease:
+        assert (lease.place, lease.port) == ("red", kit_port)
+        said = subprocess.run(python("-m", "kitbench.kit.kit_identity", lease.port), capture_output=True, check=True)
+        assert json.loads(said.stdout)["chip"].startswith("ESP32")
+        assert lab.user in lab.ask("who")
+
+    assert "red" not in lab.ask("who")
+    assert not lab.ask("reservations").strip()
+
+
+@pytest.mark.parametrize("run", ["labgrid:red", "labgrid:board=esp32"], indirect=True)
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+def test_killed_run_loses_its_lease_and_the_next_gets_it(
+    lab: LabgridClient, run: "subprocess.Popen[str]", kill: signal.Signals
+) -> None:
+    assert run.stdout is not None
+    assert run.stdout.readline().startswith("red rfc2217://")
+    told: list[str] = []
+    run.send_signal(kill)
+
+    with leased(parse_lab_name("labgrid:red"), lab, tell=told.append, waits_s=120) as lease:
+        assert lease.place == "red"
+
+
+@pytest.mark.parametrize("run", ["labgrid:red"], indirect=True)
+def test_holder_is_named_to_whoever_waits(lab: LabgridClient, run: "subprocess.Popen[str]") -> None:
+    assert run.stdout is not None
+    run.stdout.readline()
+
+    with (
+        pytest.raises(BenchError, match=rf"red is held by \S+\.{run.pid}"),
+        leased(parse_lab_name("labgrid:red"), lab, waits_s=0),
+    ):
+        pass
+    with (
+        pytest.raises(BenchError, match=rf"no kit with board=esp32 came free; red is held by \S+\.{run.pid}"),
+        leased(parse_lab_name("labgrid:board=esp32"), lab, waits_s=3),
+    ):
+        pass
+
+
+def test_place_and_tags_that_are_not_there(lab: LabgridClient) -> None:
+    with (
+        pytest.raises(BenchError, match="labgrid refuses: place pattern blue matches nothing"),
+        leased(parse_lab_name("labgrid:blue"), lab),
+    ):
+        pass
+    with (
+        pytest.raises(BenchError, match="no kit with board=esp32c3 came free"),
+        leased(parse_lab_name("labgrid:board=esp32c3"), lab, waits_s=2),
+    ):
+        pass
+    assert not lab.ask("reservations").strip()
