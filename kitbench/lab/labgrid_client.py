@@ -94,6 +94,8 @@ class LabgridClient:
     def _refusal(self, errors: str) -> HeldError | BenchError:
         if held := _HELD.search(errors):
             return HeldError(held["holder"])
+        if "was not reserved for" in errors:  # granted to another, who has not acquired it yet, or given back just now
+            return HeldError("whoever reserved it")
         said = errors.strip().splitlines()
         if "coordinator" in errors:
             where = self.coordinator or os.environ.get(COORDINATOR) or "127.0.0.1:20408"

@@ -40,6 +40,8 @@ def main() -> int:  # noqa: C901 - one case per request
         case ["-p", "red" | "+TOKEN", "acquire"]:
             if holder:
                 return refused(f"labgrid-client: Error: Place red is already acquired by {holder}. To work …")
+            if (FOLDER / "reserved").exists() and "red" in arguments:
+                return refused("Server error: Error: Place red was not reserved for lab-pc/me")
             HOLDER.write_text(me)
         case ["-p", "red" | "+TOKEN", "show"]:
             protocol = (FOLDER / "protocol").read_text() if (FOLDER / "protocol").exists() else "rfc2217"

@@ -29,6 +29,13 @@ def test_holder_is_named(client: LabgridClient, lab: Path) -> None:
     assert caught.value.holder == "other-pc/ada.4711"
 
 
+def test_place_that_is_reserved_for_another_is_waited_for(client: LabgridClient, lab: Path) -> None:
+    (lab / "reserved").touch()
+
+    with pytest.raises(HeldError, match="whoever reserved it"):
+        client.ask("-p", "red", "acquire")
+
+
 def test_place_that_is_not_there(client: LabgridClient) -> None:
     with pytest.raises(BenchError, match="labgrid refuses: place pattern blue matches nothing"):
         client.ask("-p", "blue", "acquire")
