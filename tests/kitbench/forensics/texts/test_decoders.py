@@ -37,7 +37,7 @@ def layers_of(data: bytes) -> list[Layer]:
         ("c_array", c_array(SECRET)),
         ("c_array", decimal_array(SECRET)),
         ("c_array", str([byte - 256 if byte > 100 else byte for byte in SECRET]).encode()),
-        ("gzip", gzip.compress(SECRET)),
+        ("gzip", gzip.compress(SECRET, mtime=0)),
         ("zlib", zlib.compress(SECRET)),
     ],
 )
