@@ -6,7 +6,7 @@
 
 The ways: `this` Python; the `system`'s, with this one's packages; this one with `landlock` refused by a filter of
 system calls, as on an older kernel or in a container that forbids it; an ordinary `user` (only root can become one,
-with the system's Python, as his own may lie in root's home). Exit status 1 when anything broke out.
+with the system's Python, as his own may be in root's home). Exit status 1 when anything broke out.
 """
 
 import argparse

@@ -116,7 +116,7 @@ def at_the_ends(key: PrivateKey) -> Iterator[Image]:
 
 
 def ours(image: Image, key: PrivateKey) -> tuple[set[int], int]:
-    """Return which plants we see, and how many sightings lie outside all of them."""
+    """Return which plants we see, and how many sightings are outside all of them."""
     seen = examine(image.data, [Target(key.public_key(), "given")], stored=image.stored)
     found = {index for index, plant in enumerate(image.plants) if is_seen(plant, seen)}
     return found, len(outside(image, [sighting.hull for sighting in seen.sightings]))
@@ -128,7 +128,7 @@ def outside(image: Image, hits: Hits) -> Hits:
 
 
 def touches(plant: Plant, hit: tuple[int, int]) -> bool:
-    """Whether a hit lies in a plant, at least in part."""
+    """Whether a hit is in a plant, at least in part."""
     return hit[0] < plant.end and plant.begin < hit[1]
 
 

@@ -45,8 +45,8 @@ class Problem:
     @classmethod
     def of(cls, error: KitbenchError) -> Self:
         """Turn an error of the bench's families into a value."""
-        mend = f" — {error.mend}" if error.mend else ""
-        return cls(error.fault, error.stage, one_line(error.message + mend), error.lacks)
+        fix = f" — {error.fix}" if error.fix else ""
+        return cls(error.fault, error.stage, one_line(error.message + fix), error.lacks)
 
 
 @dataclass(frozen=True, slots=True)

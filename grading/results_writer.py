@@ -61,7 +61,7 @@ class ResultsWriter:
                 raise UsageError(f"{self.output} is no folder", stage="output")
             self.output.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(self.output.iterdir()) and not (self.output / MARKER).exists():
-                raise UsageError(f"{self.output} holds other things", stage="output", mend="name an empty folder")
+                raise UsageError(f"{self.output} holds other things", stage="output", fix="name an empty folder")
             claim.lay(self.output)
         except OSError as error:
             raise BenchError(f"cannot write {self.output}: {error.strerror}", stage="output") from error

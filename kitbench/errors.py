@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 
 
 class Fault(StrEnum):
-    """Who has to mend it. Only `STUDENT` costs points."""
+    """Who has to fix it. Only `STUDENT` costs points."""
 
     CALLER = "caller"
     BENCH = "bench"
@@ -24,28 +24,28 @@ class Fault(StrEnum):
 
 
 class KitbenchError(Exception):
-    """One line for the user: what happened, at which stage, whose fault, and the mend.
+    """One line for the user: what happened, at which stage, whose fault, and the fix.
 
     Args:
         message: a lower-case fragment that names the file or port concerned.
         stage: the stage of the run, such as ``"build"``, ``"flash"``, ``"connect"``, ``"dump"``.
-        mend: what to do about it, in the imperative; empty when nobody knows.
+        fix: what to do about it, in the imperative; empty when nobody knows.
     """
 
     fault: ClassVar[Fault]
     #: What a stand-in lacks, for a `GapError`; "" for every other error.
     lacks: str = ""
 
-    def __init__(self, message: str, *, stage: str = "", mend: str = "") -> None:
+    def __init__(self, message: str, *, stage: str = "", fix: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.stage = stage
-        self.mend = mend
+        self.fix = fix
 
     def __str__(self) -> str:
         where = f"{self.stage}: " if self.stage else ""
-        mend = f" — {self.mend}" if self.mend else ""
-        return f"{where}{self.message}{mend}"
+        fix = f" — {self.fix}" if self.fix else ""
+        return f"{where}{self.message}{fix}"
 
 
 class UsageError(KitbenchError):
@@ -78,7 +78,7 @@ class GapError(BenchError):
         where: what needs it, such as ``"main/a.c:2"``; "" for the whole project.
         owner: the stand-in.
         stage: of the run.
-        mend: what grades it.
+        fix: what grades it.
     """
 
     def __init__(
@@ -88,10 +88,10 @@ class GapError(BenchError):
         where: str = "",
         owner: str = "the virtual kit",
         stage: str = "build",
-        mend: str = REAL_KITS,
+        fix: str = REAL_KITS,
     ) -> None:
         at = f" ({where})" if where else ""
-        super().__init__(f"not graded: {owner} lacks {lacks}{at}", stage=stage, mend=mend)
+        super().__init__(f"not graded: {owner} lacks {lacks}{at}", stage=stage, fix=fix)
         self.lacks = lacks
 
 

@@ -51,4 +51,4 @@ def require(extra: Extra) -> None:
         UsageError: it is not, or a part of it is missing; the line has the command.
     """
     if lacks := missing(extra):
-        raise UsageError(f"{_USERS[extra]} needs {', '.join(lacks)}", stage="installation", mend=command(extra))
+        raise UsageError(f"{_USERS[extra]} needs {', '.join(lacks)}", stage="installation", fix=command(extra))

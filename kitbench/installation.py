@@ -66,7 +66,7 @@ def _folder(what: str, needs: str, *places: Path) -> Path:
     for folder in places:
         if (folder / needs).is_file():
             return folder
-    raise BenchError(f"{what} is not installed", stage="installation", mend="reinstall kitbench")
+    raise BenchError(f"{what} is not installed", stage="installation", fix="reinstall kitbench")
 
 
 if __name__ == "__main__":

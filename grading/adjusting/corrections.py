@@ -34,7 +34,7 @@ class Corrections:
 
     @classmethod
     def read(cls, folder: Path, rubric: Rubric, students: Iterable[str], *, overrides: Path | None = None) -> Self:
-        """Return the corrections that lie in a folder; `overrides` is a file to read in place of the folder's.
+        """Return the corrections that are in a folder; `overrides` is a file to read in place of the folder's.
 
         Raises:
             UsageError: one of the files is malformed.

@@ -1,6 +1,6 @@
 """Who is called what while nobody is to know who it is.
 
-A pseudonym follows from the student's id and a key that lies beside the roster, never in the results: who has the
+A pseudonym follows from the student's id and a key that is beside the roster, never in the results: who has the
 results alone cannot tell who is who, and the same class gets the same pseudonyms again.
 """
 
@@ -102,7 +102,7 @@ def _key(path: Path) -> bytes:
         return bytes.fromhex(path.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         raise BenchError(
-            f"cannot use {path}: {error}", stage="anonymous", mend="delete it: everybody gets another pseudonym then"
+            f"cannot use {path}: {error}", stage="anonymous", fix="delete it: everybody gets another pseudonym then"
         ) from error
 
 

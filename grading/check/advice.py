@@ -1,10 +1,10 @@
-"""What to do about what is lost: one line for each requirement and each check of the suite, for who must mend it."""
+"""What to do about what is lost: one line for each requirement and each check of the suite, for who must fix it."""
 
 from collections.abc import Mapping
 from typing import Final
 
 _PORT: Final = "kitbench dump --port PORT"
-_AUDIT: Final = "kitbench audit flash.bin --certificate certificate.pem.crt --html audit.html shows where it lies"
+_AUDIT: Final = "kitbench audit flash.bin --certificate certificate.pem.crt --html audit.html shows where it is"
 _SERIAL: Final = "read serial.log of the run from its last line up"
 _MENUCONFIG: Final = "idf.py menuconfig, set the AWS IoT endpoint, build and flash again, dump again"
 _ROOT: Final = "verify the server: Amazon Root CA 1 as its root, its host name checked, no fallback without TLS"
@@ -53,7 +53,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "private_key_cannot_be_read_from_the_chip": _CHIP,
 }
 #: Where a project does not come to run at all.
-BUILD: Final = "build it here and mend what it says: kitbench build PROJECT -o build"
+BUILD: Final = "build it here and fix what it says: kitbench build PROJECT -o build"
 GAP: Final = "nothing: the grader's kit can judge it, or your own (--kit PORT)"
 NOT_JUDGED: Final = "check again; if it stays, send the line to the course"
 

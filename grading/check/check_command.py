@@ -85,7 +85,7 @@ def command(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
         require(Extra.VIRTUAL)
     require(Extra.LOCAL)
     if not folder.exists():
-        raise UsageError(f"{folder} is not there", stage="check", mend="name the folder or archive to hand in")
+        raise UsageError(f"{folder} is not there", stage="check", fix="name the folder or archive to hand in")
     wiring, version = read_board(board), checked_version(idf)  # mistakes in them are told now
     given = _given(endpoint, certificate_sha256)
     suite = find_suite()

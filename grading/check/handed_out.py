@@ -61,7 +61,7 @@ def read_handed_out(path: Path | None, checks: Path | None, only: Sequence[str],
 
 
 def _folder(named: Path | None, rubric: Path | None, name: str) -> Path | None:
-    """Return a folder that was named, or lies beside the rubric."""
+    """Return a folder that was named, or is beside the rubric."""
     if named is not None and not named.is_dir():
         raise UsageError(f"{named} is no folder", stage="rubric")
     beside = named or (rubric.parent / name if rubric is not None else None)

@@ -32,7 +32,7 @@ _WITNESS: Final = "the course takes no dump without a witness of its bench: brin
 def check(  # noqa: PLR0913, PLR0917 - each is of another kind
     source: Path, given: OwnEntry, handed_out: HandedOut, bench: Bench, results: Path, report: Report
 ) -> Checked:
-    """Return how each criterion stands for what lies in the folder or archive `source`; logs go to `results`.
+    """Return how each criterion stands for what is in the folder or archive `source`; logs go to `results`.
 
     Raises:
         KitbenchError: it cannot be unpacked or read at all.

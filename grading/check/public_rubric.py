@@ -26,7 +26,7 @@ def public_rubric(text: str) -> str:
     table = tomllib.loads(text)
     shown = {key: _shown(rows) if key in _TABLES else rows for key, rows in table.items()}
     if not shown["criterion"]:
-        raise UsageError("every criterion is hidden", stage="rubric", mend="show at least one")
+        raise UsageError("every criterion is hidden", stage="rubric", fix="show at least one")
     return _HEADING + tomlkit.dumps({key: value for key, value in shown.items() if value != []})
 
 

@@ -47,7 +47,7 @@ def claim_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / FILE).is_file():
-            raise UsageError(f"{folder} holds other things", stage="output", mend="name an empty folder with --output")
+            raise UsageError(f"{folder} holds other things", stage="output", fix="name an empty folder with --output")
         (folder / FILE).write_text("{}\n", encoding="utf-8")
     except OSError as error:
         raise BenchError(f"cannot write {folder}: {error.strerror}", stage="output") from error

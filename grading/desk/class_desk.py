@@ -138,7 +138,7 @@ class Graded:
 
 
 def graded(asked: GradeOptions, console: Console, *, given: ClassList | None = None) -> Graded:
-    """Grade a class, and write its results; `given` are its students, where they do not lie in its folder.
+    """Grade a class, and write its results; `given` are its students, where they are not in its folder.
 
     Raises:
         KitbenchError: something that was asked cannot be, or the class cannot be made or written.

@@ -15,7 +15,7 @@ from kitbench.errors import BenchError
 from kitbench.flash_format import partition_table
 
 PROJECTS = Path(__file__).resolve().parent / "projects"
-#: Where the certificate lies in the `devcert` partition: magic, length and CRC-32 before it.
+#: Where the certificate is in the `devcert` partition: magic, length and CRC-32 before it.
 _DEVCERT_MAGIC = b"DCRT"
 
 

@@ -36,7 +36,7 @@ _SIDE_BY_SIDE = 3
 def generate(output: Path, *, slow: bool, large: bool, first: int | None) -> int:
     """Generate roster.csv and submissions/ for the grader to grade."""
     if not REFERENCE_PROJECT.is_dir():
-        raise BenchError(f"{REFERENCE_PROJECT} is missing", stage="generate", mend="grade from a checkout")
+        raise BenchError(f"{REFERENCE_PROJECT} is missing", stage="generate", fix="grade from a checkout")
     output.mkdir(mode=0o700)
     _tell("start cloud and kits", 0.02)
     students = (LARGE_CLASS if large else SLOW_STUDENTS if slow else STUDENTS)[:first]

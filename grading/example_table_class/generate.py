@@ -52,7 +52,7 @@ STUDENTS = (
 def generate(output: Path) -> int:
     """Generate roster.csv and submissions/ for the grader to grade."""
     if not REFERENCE_PROJECT.is_dir():
-        raise BenchError(f"{REFERENCE_PROJECT} is missing", stage="generate", mend="grade from a checkout")
+        raise BenchError(f"{REFERENCE_PROJECT} is missing", stage="generate", fix="grade from a checkout")
     output.mkdir(mode=0o700)
     with (output / "roster.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -87,7 +87,7 @@ def read_blackboard_gradebook(
         raise UsageError(
             f"{sheet.name} is no gradebook of Blackboard",
             stage="export",
-            mend="download it: Gradebook, Work Offline, Download, with the assignment's column",
+            fix="download it: Gradebook, Work Offline, Download, with the assignment's column",
         )
     column = _assignment_column(sheet, columns, assignment)
     _check_maximum(sheet, columns[column], highest)
@@ -107,7 +107,7 @@ def _assignment_column(sheet: Sheet, columns: dict[int, re.Match[str]], assignme
         raise UsageError(
             f"{sheet.name} has {problem} for the assignment {assignment!r}",
             stage="export",
-            mend='name it as in the header, or by its id: --blackboard-column "664617"',
+            fix='name it as in the header, or by its id: --blackboard-column "664617"',
         )
     return found[0]
 
@@ -118,7 +118,7 @@ def _check_maximum(sheet: Sheet, column: re.Match[str], highest: float) -> None:
         raise UsageError(
             f"{sheet.name}: {column['title'].strip()!r} has {most} points, and the rubric gives up to {highest:g}",
             stage="export",
-            mend=f"set its points to {highest:g}, the rubric's with bonus, and download it again",
+            fix=f"set its points to {highest:g}, the rubric's with bonus, and download it again",
         )
 
 

@@ -58,7 +58,7 @@ def read_canvas_gradebook(path: Path, roster: tuple[RosterEntry, ...], *, assign
     sheet = read_sheet(path)
     if not sheet.header[0].startswith("Student") or "ID" not in sheet.header:
         raise UsageError(
-            f"{sheet.name} is no gradebook of Canvas", stage="export", mend="export it: Gradebook, Export, Entire"
+            f"{sheet.name} is no gradebook of Canvas", stage="export", fix="export it: Gradebook, Export, Entire"
         )
     cells = [sheet.header.index(key) for key in _KEYS if key in sheet.header]
     keys = {
@@ -81,7 +81,7 @@ def _assignment_column(sheet: Sheet, assignment: str) -> int:
         raise UsageError(
             f"{sheet.name} has {problem} for the assignment {assignment!r}",
             stage="export",
-            mend='name it as in the header: --canvas-assignment "Title (1234)"',
+            fix='name it as in the header: --canvas-assignment "Title (1234)"',
         )
     return found[0]
 

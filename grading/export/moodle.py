@@ -68,7 +68,7 @@ def read_moodle_worksheet(path: Path, roster: tuple[RosterEntry, ...], *, highes
         raise UsageError(
             f"{sheet.name} is no grading worksheet of Moodle in English",
             stage="export",
-            mend="set Moodle to English; Submissions, Actions, Download grading worksheet",
+            fix="set Moodle to English; Submissions, Actions, Download grading worksheet",
         )
     cells = [sheet.header.index(key) for key in _KEYS if key in sheet.header]
     keys = {index: _names([row[cell].strip() for cell in cells]) for index, row in enumerate(sheet.rows)}
@@ -92,5 +92,5 @@ def _check_maximum(sheet: Sheet, highest: float) -> None:
             raise UsageError(
                 f"{sheet.name}: the assignment's maximum grade is {text}, and Moodle drops what is above it",
                 stage="export",
-                mend=f"set the maximum grade to {highest:g}, the rubric's points with bonus, and download it again",
+                fix=f"set the maximum grade to {highest:g}, the rubric's points with bonus, and download it again",
             )

@@ -102,7 +102,7 @@ def write(  # noqa: PLR0913, PLR0917 - click passes one parameter per option
 @command.command()
 @click.option("--root", type=_PATH, default=ROOT, show_default=True, help="Where Gradescope's layout begins.")
 def run(root: Path) -> int:
-    """Grade what lies in Gradescope's container; called by run_autograder.
+    """Grade what is in Gradescope's container; called by run_autograder.
 
     \b
     Example:

@@ -93,6 +93,6 @@ def entry_of(handed_in: HandedInBy, roster: tuple[RosterEntry, ...]) -> RosterEn
     if found is None:
         who = ", ".join(handed_in.names) or "nobody"
         raise UsageError(
-            f"{who}: not in the roster", stage="gradescope", mend="write the e-mail address into its column `email`"
+            f"{who}: not in the roster", stage="gradescope", fix="write the e-mail address into its column `email`"
         )
     return found

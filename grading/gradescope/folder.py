@@ -58,7 +58,7 @@ class Autograder:
         """
         try:
             if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-                raise UsageError(f"{folder} holds other things", stage="autograder", mend="name a folder of its own")
+                raise UsageError(f"{folder} holds other things", stage="autograder", fix="name a folder of its own")
             class_folder = folder / CLASS_FOLDER
             class_folder.mkdir(mode=0o700, parents=True)
             self._write_scripts(folder)
@@ -112,5 +112,5 @@ def find_wheel(given: Path | None) -> Path:
         problem = (
             f"{found[0]} is no wheel of kitbench" if len(found) == 1 else f"dist/ has {len(found)} wheels of kitbench"
         )
-        raise UsageError(problem, stage="autograder", mend="build one (uv build --wheel), and name it with --wheel")
+        raise UsageError(problem, stage="autograder", fix="build one (uv build --wheel), and name it with --wheel")
     return found[0]

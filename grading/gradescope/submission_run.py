@@ -29,7 +29,7 @@ from .folder import CLASS_FOLDER, GRADER_KEY_FILE, SETTINGS_FILE
 
 
 def grade_submission(container: Container, console: Console) -> bool:
-    """Grade what lies in the container; return whether everything is graded. There is always a `results.json`."""
+    """Grade what is in the container; return whether everything is graded. There is always a `results.json`."""
     try:
         results, is_graded = _graded(container, console)
     except KitbenchError as error:

@@ -109,7 +109,7 @@ def archive_members(source: Path, *, largest: int, unpacks_to: int) -> Members:
         magic = file.read(8)
     foreign = next((kind for start, kind in _FOREIGN.items() if magic.startswith(start)), "")
     if foreign:
-        raise UsageError(f"{source.name}: {foreign} archives are not read", stage=STAGE, mend=REPACK)
+        raise UsageError(f"{source.name}: {foreign} archives are not read", stage=STAGE, fix=REPACK)
     # What is inside says more than a name that a platform or a person gave.
     if magic.startswith(_ZIP) or (name.endswith(".zip") and not is_packed(magic) and not _is_tar(source)):
         if _directory_size(source) > _LARGEST_DIRECTORY:
@@ -118,7 +118,7 @@ def archive_members(source: Path, *, largest: int, unpacks_to: int) -> Members:
     if not name.endswith((*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES)) and not is_packed(magic) and not _is_tar(source):
         taken = " ".join(one for one in ARCHIVE_SUFFIXES if one not in FOREIGN_SUFFIXES)
         if name.endswith(FOREIGN_SUFFIXES):
-            raise UsageError(f"{source.name}: {source.suffix} archives are not read", stage=STAGE, mend=REPACK)
+            raise UsageError(f"{source.name}: {source.suffix} archives are not read", stage=STAGE, fix=REPACK)
         raise KitError(f"{source.name} is no archive that is taken ({taken})", stage=STAGE)
     if _is_single(source):
         return lambda: _single_member(source, unpacks_to)
@@ -126,7 +126,7 @@ def archive_members(source: Path, *, largest: int, unpacks_to: int) -> Members:
 
 
 def _is_tar(source: Path) -> bool:
-    """Whether a tar lies there as it is."""
+    """Whether a tar is there as it is."""
     with source.open("rb") as file:
         return file.read(512)[_TAR_MAGIC] == b"ustar"
 

@@ -25,7 +25,7 @@ CLASS_FILE: Final = "class.toml"
 TEMPLATE_FOLDER: Final = "template"
 SUBMISSIONS_FOLDER: Final = "submissions"
 CHECKS_FOLDER: Final = "checks"
-#: What lies in a class folder and is nobody's submission.
+#: What is in a class folder and is nobody's submission.
 _OF_THE_CLASS: Final = frozenset(
     {ROSTER_FILE, CLASS_FILE, CHECKS_FOLDER, TEMPLATE_FOLDER, "rubric.toml", "overrides.toml"}
     | {"witnessed", "bench-keys", "known-images"}
@@ -68,7 +68,7 @@ def read_settings(folder: Path) -> ClassSettings:
         UsageError: the folder is none, or the file is malformed.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", stage="class", mend="name the folder that holds roster.csv")
+        raise UsageError(f"{folder} is no folder", stage="class", fix="name the folder that holds roster.csv")
     rubric, checks = folder / "rubric.toml", folder / CHECKS_FOLDER
     template = folder / TEMPLATE_FOLDER
     path = folder / CLASS_FILE
@@ -93,7 +93,7 @@ def read_class(folder: Path, *, roster: Path | None = None) -> ClassList:
     """
     path = roster if roster is not None else folder / ROSTER_FILE
     if not path.is_file():
-        raise UsageError(f"{path} is missing", stage="roster", mend="write it: id,endpoint,certificate_sha256")
+        raise UsageError(f"{path} is missing", stage="roster", fix="write it: id,endpoint,certificate_sha256")
     submissions = folder / SUBMISSIONS_FOLDER if (folder / SUBMISSIONS_FOLDER).is_dir() else folder
     entries = read_roster(path)
     handed_in, strangers = _by_id(submissions, frozenset(entry.id.casefold() for entry in entries))
@@ -135,7 +135,7 @@ def _one(name: str, paths: list[Path]) -> Path | Problem:
 
 
 def _script(folder: Path, name: Any) -> Path | None:
-    """Return the generating script, which lies in the class folder itself: a submission can never name one."""
+    """Return the generating script, which is in the class folder itself: a submission can never name one."""
     if name is None:
         return None
     if not isinstance(name, str) or Path(name).name != name or not (folder / name).is_file():

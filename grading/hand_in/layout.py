@@ -1,4 +1,4 @@
-"""Where the parts of a submission lie, whatever folders are around them; each guess is said. Names only, no content."""
+"""Where the parts of a submission are, whatever folders are around them; each guess is said. Names only, no content."""
 
 import re
 from collections import Counter
@@ -69,7 +69,7 @@ class _Search:
         return Layout(answers, certificates, projects, dumps, tuple(self.guesses), others, sdkconfigs)
 
     def _root(self) -> PurePosixPath:
-        """Return the folder in which most of what was asked for lies; the outermost of equals."""
+        """Return the folder in which most of what was asked for is; the outermost of equals."""
         asked = {ANSWERS_FILE, CERTIFICATE_FILE, *(variant.dump_file for variant in Variant)}
         asked |= {variant.project_folder for variant in Variant}
         counts = Counter(path.parent for path in [*self.sizes, *self.folders] if path.name in asked)
@@ -105,7 +105,7 @@ class _Search:
         return found
 
     def _is_free(self, folder: PurePosixPath, variant: Variant) -> bool:
-        """Whether a project that lies elsewhere may be this variant's."""
+        """Whether a project that is elsewhere may be this variant's."""
         asked = [self.root / other.project_folder for other in Variant if other is not variant]
         if any(folder.is_relative_to(other) for other in asked):
             return False

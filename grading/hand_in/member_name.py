@@ -1,7 +1,7 @@
 """Names of members of a hand-in: where one goes in a private folder, however it was written. Pure.
 
 As tar and unzip do it, a name never leads out: a root, a drive and `..` are taken off. A folder's name that some file
-system would read differently is written with `_` in place of what is odd in it, as all that lies in it would be lost
+system would read differently is written with `_` in place of what is odd in it, as all that is in it would be lost
 otherwise; a file of such a name is left out.
 """
 

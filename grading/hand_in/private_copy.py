@@ -94,7 +94,7 @@ class PrivateCopy:
         self._passed_over |= {below + name: None for name in folders}
 
     def find(self, name: str) -> Path | None:
-        """Return where a member lies that was copied, None where none of this name was."""
+        """Return where a member is that was copied, None where none of this name was."""
         try:
             path = self.folder.joinpath(*safe_parts(name, depth=self.limits.depth))
         except LeftOutError:
@@ -107,7 +107,7 @@ class PrivateCopy:
             self._said[one_line(text)] = None
 
     def say_folder(self, name: str, place: str) -> None:
-        """Say, once for each folder, that what lies in it is kept elsewhere than it says."""
+        """Say, once for each folder, that what is in it is kept elsewhere than it says."""
         before, after = name.rpartition("/")[0], place.rpartition("/")[0]
         self.remark(f"taken for the folder {after[:100] or '.'!r}: {before[:100] or '/'!r}")
 

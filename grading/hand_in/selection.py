@@ -1,6 +1,6 @@
 """Which members of a hand-in are kept where there is not room for all: what a grade may depend on first. Pure.
 
-What lies in small folders comes before what lies in large ones, however an archive orders them: the sources of a
+What is in small folders comes before what is in large ones, however an archive orders them: the sources of a
 project are few, an environment, an SDK or a collection of pictures is many.
 """
 

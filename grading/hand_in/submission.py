@@ -235,7 +235,7 @@ def read_sdkconfig_endpoint(project: Path | None, elsewhere: Sequence[Path] = ()
 
     Args:
         project: its folder.
-        elsewhere: files called sdkconfig that lie beside it.
+        elsewhere: files called sdkconfig that are beside it.
 
     Raises:
         KitError: no file says so.

@@ -1,7 +1,7 @@
 """Copies a submission, folder or archive, into a private folder: plain files and folders only, within limits.
 
 What could reach outside, wait for ever or fill the disk is left out by name: devices, FIFOs, links that lead out. No
-name leads out (`member_name`). Archives within are unpacked where they lie.
+name leads out (`member_name`). Archives within are unpacked where they are.
 """
 
 import os
@@ -61,7 +61,7 @@ def unpack(source: Path, folder: Path, *, limits: Limits | None = None) -> Unpac
             raise KitError(f"{source.name} is damaged", stage=STAGE) from error
         raise BenchError(f"cannot unpack {source.name}: {error.strerror or error}", stage=STAGE) from error
     if destination.unread and not destination.has_files:
-        raise UsageError(destination.unread, stage=STAGE, mend=REPACK)
+        raise UsageError(destination.unread, stage=STAGE, fix=REPACK)
     return Unpacked(folder, (*within, *destination.remarks), destination.unread)
 
 
@@ -98,7 +98,7 @@ def _copy_members(members: Members, destination: PrivateCopy, *, below: str = ""
 
 
 def _inside(name: str) -> str:
-    """Return a member's name from the top of its own archive, which may lie in a folder: none leads out of that."""
+    """Return a member's name from the top of its own archive, which may be in a folder: none leads out of that."""
     parts = member_parts(name)
     as_written = tuple(part for part in name.split("/") if part not in {"", "."})
     return "/".join(parts) if name.startswith("/") or parts != as_written else name
@@ -116,7 +116,7 @@ def _copy_member(member: Member, name: str, destination: PrivateCopy) -> None:
 
 
 def _unpack_within(destination: PrivateCopy) -> tuple[str, ...]:
-    """Unpack archives that lie beside a project, not in it, each into a folder of its name; say so."""
+    """Unpack archives that are beside a project, not in it, each into a folder of its name; say so."""
     remarks: list[str] = []
     done: set[Path] = set()
     for _ in range(_DEEPEST):

@@ -40,7 +40,7 @@ class ScanTarget:
 class KeyFinding:
     """One leak in a dump; `offset` in bytes from the start of the flash, fingerprints in lower-case hex.
 
-    `is_placed` says that it lies where a build or its firmware puts things.
+    `is_placed` says that it is where a build or its firmware puts things.
     """
 
     kind: str
@@ -58,7 +58,7 @@ class KeyFinding:
 
     @property
     def place(self) -> str:
-        """Where it lies, in words."""
+        """Where it is, in words."""
         within = ""
         if self.partition and self.partition_offset is not None:
             within = f" ({self.partition} + {self.partition_offset:#x})"
@@ -73,7 +73,7 @@ class DumpStructure:
         problems: what a kit's flash has and this dump has not, one line each.
         projects: names that the apps in it give themselves.
         endpoint_placed: whether the endpoint stands where a build puts it; None when nobody looked.
-        certificates: SHA-256 of each certificate → whether it lies where a build puts it.
+        certificates: SHA-256 of each certificate → whether it is where a build puts it.
     """
 
     problems: tuple[str, ...] = ()
@@ -130,7 +130,7 @@ class AuditVerdict:
             places = ", ".join(one.place for one in self.private_keys[:_MOST_PLACES])
             more = len(self.private_keys) - _MOST_PLACES
             also = f" and {more} more" if more > 0 else ""
-            return f"A private key lies in this dump, marked at {places}{also}"
+            return f"A private key is in this dump, marked at {places}{also}"
         if self.outcome is AuditOutcome.ABSENT and self.canary_found:
             return "No private key was found in the forms that were searched for, and none is marked"
         return "This dump proves nothing either way, and no key is marked"

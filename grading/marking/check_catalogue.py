@@ -76,7 +76,7 @@ def _check_group(group: CheckGroup, where: str, known: Sequence[KnownCheck]) -> 
     if not carrying:
         meant = did_you_mean(group.criterion, {one.criterion for one in suited if one.criterion})
         text = f"{where}: no check serves {group.criterion!r} in the variant {group.variant}: {meant}"
-        raise UsageError(text, stage="rubric", mend=_MEND)
+        raise UsageError(text, stage="rubric", fix=_MEND)
     for name in group.must_run:
         if name in carrying:
             continue
@@ -88,7 +88,7 @@ def _check_group(group: CheckGroup, where: str, known: Sequence[KnownCheck]) -> 
         else:
             served = f"serves {other.criterion!r}" if other.criterion else "serves no criterion"
             why = f"the check {name!r} {served}, in {' and '.join(other.variants)}"
-        raise UsageError(f"{where}: {why}", stage="rubric", mend=_MEND)
+        raise UsageError(f"{where}: {why}", stage="rubric", fix=_MEND)
 
 
 _MEND: Final = "see `kitbench checks`"

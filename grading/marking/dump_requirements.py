@@ -45,10 +45,10 @@ def dump_holds_the_key(facts: Facts) -> Judgement:
     findings = _own_keys(facts, verdict)
     placed = [finding for finding in findings if finding.is_placed]
     if placed:
-        return passed(f"the key lies at {placed[0].place}; {_origin(facts, Variant.EMBEDDED_KEY)}")
+        return passed(f"the key is at {placed[0].place}; {_origin(facts, Variant.EMBEDDED_KEY)}")
     if findings:
         return failed(
-            f"the key at {findings[0].place} lies where no build puts one: {_NOWHERE}",
+            f"the key at {findings[0].place} is where no build puts one: {_NOWHERE}",
             stage="security analysis",
         )
     if verdict.outcome is AuditOutcome.ABSENT and not verdict.canary_found:
@@ -74,7 +74,7 @@ def offset_is_right(facts: Facts) -> Judgement:
     stated = answers
     if any(abs(finding.offset - stated) <= facts.offset_tolerance for finding in findings):
         return passed(f"the stated offset {stated:#x} is right")
-    return failed(f"the key lies at {findings[0].place}, not at the stated {stated:#x}", stage="security analysis")
+    return failed(f"the key is at {findings[0].place}, not at the stated {stated:#x}", stage="security analysis")
 
 
 def atecc608a_dump_is_whole(facts: Facts) -> Judgement:

@@ -61,7 +61,7 @@ class Witnessed:
 
 @dataclass(frozen=True, slots=True)
 class WitnessFolder:
-    """The bundles of a class; `identity` opens them, and lies with the grader.
+    """The bundles of a class; `identity` opens them, and is with the grader.
 
     `ids` are the roster's by what results call a student, where that is something else.
     """
@@ -73,12 +73,12 @@ class WitnessFolder:
     ids: Mapping[str, str] = field(default_factory=dict)
 
     def bundle_of(self, student: str, variant: Variant) -> Path:
-        """Return where the bundle of a student would lie."""
+        """Return where the bundle of a student would be."""
         infix = "" if variant is Variant.EMBEDDED_KEY else f".{variant}"
         return self.class_folder / FOLDER / f"{self.ids.get(student, student)}{infix}{SUFFIX}"
 
     def bundles_of(self, student: RosterEntry) -> tuple[Path, ...]:
-        """Return where all bundles of a student would lie."""
+        """Return where all bundles of a student would be."""
         return tuple(self.bundle_of(student.id, variant) for variant in Variant)
 
     def witness(self, student: str, variant: Variant, dump: Path) -> Witnessed | Problem | None:
@@ -155,5 +155,5 @@ def missing_witness(variant: Variant, witnessed: Witnessed | Problem | None) -> 
     """Return why a dump does not count under a rubric that asks for a witness."""
     if isinstance(witnessed, Problem):
         return witnessed
-    mend = "kitbench collect --class FOLDER --student ID --kit PORT"
-    return Problem(Fault.BENCH, _STAGE, f"{variant.dump_file} was not witnessed at a bench, as the rubric asks: {mend}")
+    fix = "kitbench collect --class FOLDER --student ID --kit PORT"
+    return Problem(Fault.BENCH, _STAGE, f"{variant.dump_file} was not witnessed at a bench, as the rubric asks: {fix}")

@@ -48,10 +48,10 @@ class Claim:
         if self.identity and known.identity and self.is_anonymous != known.is_anonymous:
             has = "pseudonyms" if known.is_anonymous else "names"
             raise UsageError(
-                f"{output} holds results with {has}", stage="output", mend="name another folder, or mind --anonymous"
+                f"{output} holds results with {has}", stage="output", fix="name another folder, or mind --anonymous"
             )
         if self._is_another(known):
-            raise UsageError(f"{output} holds the results of another class", stage="output", mend="name another folder")
+            raise UsageError(f"{output} holds the results of another class", stage="output", fix="name another folder")
         kept = Claim(
             self.identity or known.identity, self.students or known.students, self.is_anonymous or known.is_anonymous
         )

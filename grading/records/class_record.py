@@ -66,10 +66,10 @@ def read_class_record(output: Path) -> ClassRecord:
         return _record(table)
     except FileNotFoundError as error:
         raise UsageError(
-            f"{output} holds no results of a class", stage="results", mend="name what --output named"
+            f"{output} holds no results of a class", stage="results", fix="name what --output named"
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path}: {error}", stage="results", mend="grade the class again") from error
+        raise UsageError(f"{path}: {error}", stage="results", fix="grade the class again") from error
 
 
 def earlier_kit(output: Path, otherwise: str) -> str:

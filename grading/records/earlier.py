@@ -21,7 +21,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EarlierRuns:
-    """What kits showed of a submission, with the evidence that lies in the results."""
+    """What kits showed of a submission, with the evidence that is in the results."""
 
     runs: Mapping[Variant, RunReport | Problem] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
@@ -29,7 +29,7 @@ class EarlierRuns:
 
 @dataclass(frozen=True, slots=True)
 class EarlierAudits:
-    """The verdicts on a submission's dumps, with the evidence that lies in the results."""
+    """The verdicts on a submission's dumps, with the evidence that is in the results."""
 
     audits: Mapping[Variant, AuditVerdict | Problem] = field(default_factory=dict)
     files: Mapping[Variant, tuple[str, ...]] = field(default_factory=dict)

@@ -95,9 +95,9 @@ def read_kept(folder: Path) -> Measured | None:
             raise UsageError(
                 f"{path} was kept by another version of kitbench ({str(table['schema'])[:40]})",
                 stage="results",
-                mend="grade that submission again: kitbench grade … --again",
+                fix="grade that submission again: kitbench grade … --again",
             )
         measured: Measured = from_json(Measured, table["measured"], folder)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UsageError(f"{path} is damaged: {error}", stage="results", mend="grade it --again") from error
+        raise UsageError(f"{path} is damaged: {error}", stage="results", fix="grade it --again") from error
     return measured

@@ -46,7 +46,7 @@ class KeptResults:
         settled: what every submission's result follows from.
         only: ids of those to grade now, empty for all: the others stay as they are.
         again: measure also what has not changed.
-        witnessed: where bundles of a student would lie.
+        witnessed: where bundles of a student would be.
         stage: what is measured in this run.
     """
 
@@ -155,7 +155,7 @@ def run_digest(contents: Sequence[Path | None], *settings: object) -> str:
     try:
         there = [digest_of(path) if path is not None and path.exists() else "" for path in contents]
     except TooLargeError as error:
-        raise UsageError(str(error), stage="class", mend="name the folder of the checks or project alone") from error
+        raise UsageError(str(error), stage="class", fix="name the folder of the checks or project alone") from error
     text = json.dumps([version("kitbench"), *_own_code(), *there, *map(str, settings)])
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -19,7 +19,7 @@ _AFTER: Final = 4
 
 
 def feedback_page(result: SubmissionResult, rubric: Rubric, *, title: str, folder: Path) -> str:
-    """Return a student's page as one file; `folder` is where its evidence lies."""
+    """Return a student's page as one file; `folder` is where its evidence is."""
     logs = tuple(told_logs(result, folder))
     prefixes = {(log.evidence, log.log): f"log{number}-" for number, log in enumerate(logs, start=1)}
     look = look_at(logs, lambda log, number: f"#{prefixes[log.evidence, log.log]}{number}")

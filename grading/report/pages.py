@@ -59,7 +59,7 @@ def submission_page(  # noqa: PLR0913 - each is of another kind
         result: what the page is about.
         rubric: what it was scored by.
         title: of the class.
-        folder: where its evidence lies, relative to which it is linked.
+        folder: where its evidence is, relative to which it is linked.
         look: where the reason of each check leads.
         excerpts: parts of logs to show; None for a page beside its evidence, which links it instead.
     """

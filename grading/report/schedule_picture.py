@@ -48,7 +48,7 @@ def schedule_picture(schedule: Schedule) -> str:
 
 
 def _lanes(spans: Iterable[Span]) -> list[tuple[str, int]]:
-    """Return each span's kit, "" for builds, and which of its rows: what overlaps lies below each other."""
+    """Return each span's kit, "" for builds, and which of its rows: what overlaps is below each other."""
     free: dict[tuple[str, int], float] = {}
     lanes = []
     for span in spans:

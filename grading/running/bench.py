@@ -261,7 +261,7 @@ def board_option(board: Board) -> str | None:
 
 
 def find_suite() -> Path:
-    """Return where this installation's on-kit suite lies.
+    """Return where this installation's on-kit suite is.
 
     Raises:
         BenchError: the bench does not say.

@@ -157,7 +157,7 @@ class SubmissionRun:
         return verdicts
 
     def _bench_for(self, submission: Submission, work: Path) -> Bench:
-        """Return the bench with the student's rule and table; what could not be read is empty, and theirs to mend."""
+        """Return the bench with the student's rule and table; what could not be read is empty, and theirs to fix."""
         bench = self.bench.for_student(self.student.id)
         found = (submission.rule, submission.table)
         if any(isinstance(one, Problem) and one.fault is not Fault.STUDENT for one in found):

@@ -84,7 +84,7 @@ class BenchBoard:
             raise BenchError(
                 f"the bench cannot {what}: this kit's table is real, or has no parts",
                 stage=_STAGE,
-                mend="judge it on --kit virtual, or ask `board.is_simulated` first",
+                fix="judge it on --kit virtual, or ask `board.is_simulated` first",
             )
         return self._door
 

@@ -29,9 +29,9 @@ def parse_lab_address(text: str) -> LabAddress:
     try:
         address = ipaddress.IPv4Address(host)
     except ValueError as error:
-        raise UsageError(f"relay {text!r} is no IPv4 address", stage="options", mend=_MEND) from error
+        raise UsageError(f"relay {text!r} is no IPv4 address", stage="options", fix=_MEND) from error
     if address.is_unspecified or address.is_multicast or address.is_reserved:
-        raise UsageError(f"relay {text!r} is no address of one network", stage="options", mend=_MEND)
+        raise UsageError(f"relay {text!r} is no address of one network", stage="options", fix=_MEND)
     if colon and not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
-        raise UsageError(f"relay {text!r} has no port from 1 to 65535", stage="options", mend=_MEND)
+        raise UsageError(f"relay {text!r} has no port from 1 to 65535", stage="options", fix=_MEND)
     return LabAddress(host, int(port) if colon else 0)

@@ -1,1 +1,1 @@
-"""What lies on the table: parts, the pins they are wired to, what they measure. Knows no kit and no stand-in."""
+"""What is on the table: parts, the pins they are wired to, what they measure. Knows no kit and no stand-in."""

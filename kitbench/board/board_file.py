@@ -54,8 +54,8 @@ def read_board(text: str | None, folder: Path | None = None) -> Board:
     if name in known_boards():
         return parse_board(name, (_BOARDS / f"{name}.toml").read_text(encoding="utf-8"), is_named=text is not None)
     if not name.endswith(".toml"):
-        mend = "or a file that ends in .toml"
-        raise UsageError(f"there is no board {name!r}: {did_you_mean(name, known_boards())}", stage=_STAGE, mend=mend)
+        fix = "or a file that ends in .toml"
+        raise UsageError(f"there is no board {name!r}: {did_you_mean(name, known_boards())}", stage=_STAGE, fix=fix)
     path = (folder or Path()) / name
     try:
         return parse_board(str(path), path.read_text(encoding="utf-8"), is_named=True)
@@ -78,13 +78,13 @@ def parse_board(name: str, text: str, *, is_named: bool = True) -> Board:
     except (ValueError, RecursionError) as error:  # also for a number of more digits than Python reads
         raise UsageError(f"{name}: {error}", stage=_STAGE) from error
     except UsageError as error:
-        raise UsageError(f"{name}: {error.message}", stage=_STAGE, mend=error.mend) from error
+        raise UsageError(f"{name}: {error.message}", stage=_STAGE, fix=error.fix) from error
 
 
 def _parts(tables: Mapping[str, Any]) -> dict[str, Part]:
     for key in tables:
         if key not in {"parts", "wifi"}:
-            raise UsageError(f"unknown key {key!r}", mend="expected tables [parts.NAME] and [wifi]")
+            raise UsageError(f"unknown key {key!r}", fix="expected tables [parts.NAME] and [wifi]")
     parts = _table(tables.get("parts", {}), "[parts]")
     read = {name: _part(name, _table(table, f"[parts.{name}]")) for name, table in parts.items()}
     _check_pins(tuple(read.values()))
@@ -129,7 +129,7 @@ def _kind(name: str, table: Mapping[str, Any]) -> PartKind:
 
 def _pin(name: str, kind: PartKind, wire: str, table: Mapping[str, Any]) -> int:
     if wire not in table:
-        raise UsageError(f"part {name!r} ({kind.name}) has no {wire}", mend=f"{wire} = a GPIO number")
+        raise UsageError(f"part {name!r} ({kind.name}) has no {wire}", fix=f"{wire} = a GPIO number")
     pin = table[wire]
     if type(pin) is not int or pin not in kind.pins:  # a truth value is an int, too
         numbers = _spans(kind.pins)

@@ -42,9 +42,9 @@ def parse_wifi(table: Mapping[str, Any]) -> Wifi:
     """
     for key, value in table.items():
         if key not in {"ssid", "password"}:
-            raise UsageError(f"[wifi] has an unknown key {key!r}", mend="expected ssid, password")
+            raise UsageError(f"[wifi] has an unknown key {key!r}", fix="expected ssid, password")
         if not isinstance(value, str):
-            raise UsageError(f"[wifi] {key} is {value!r}, expected a text", mend="put it in quotes")
+            raise UsageError(f"[wifi] {key} is {value!r}, expected a text", fix="put it in quotes")
     ssid, password = table.get("ssid", ""), table.get("password", "")
     if not 0 < len(ssid.encode()) <= _LONGEST_NAME:
         raise UsageError(f"[wifi] ssid has {len(ssid.encode())} bytes, expected 1 to {_LONGEST_NAME}")

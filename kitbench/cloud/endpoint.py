@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import boto3
 from botocore.config import Config
 
-from kitbench.cloud.failure import CREDENTIALS_MEND, cloud_errors
+from kitbench.cloud.failure import CREDENTIALS_FIX, cloud_errors
 from kitbench.cloud.root_ca import amazon_root_ca_1
 from kitbench.errors import CloudError, UsageError
 
@@ -150,9 +150,9 @@ def require_credentials(*, region: str | None = None, profile: str | None = None
         session = _session(profile, region, None)
         credentials = session.get_credentials()
     if credentials is None:
-        raise UsageError("no AWS credentials found", stage="endpoint", mend=CREDENTIALS_MEND)
+        raise UsageError("no AWS credentials found", stage="endpoint", fix=CREDENTIALS_FIX)
     if session.region_name is None:
-        raise UsageError("no AWS region given", stage="endpoint", mend="set AWS_REGION or `--region`")
+        raise UsageError("no AWS region given", stage="endpoint", fix="set AWS_REGION or `--region`")
     return session
 
 

@@ -1,6 +1,6 @@
 """Whose fault a failed call is, and one line about it.
 
-What botocore's own retries (mode "standard": throttling, 5xx, time-outs, lost connections, with jitter) did not mend
+What botocore's own retries (mode "standard": throttling, 5xx, time-outs, lost connections, with jitter) did not fix
 ends here. The texts never hold a request or a response, so no key can get into them.
 """
 
@@ -24,7 +24,7 @@ from botocore.exceptions import (
 from kitbench.errors import CloudError, UsageError
 
 #: What somebody without credentials has to do.
-CREDENTIALS_MEND: Final = "run `aws configure` or set AWS_PROFILE, or take `--cloud local`"
+CREDENTIALS_FIX: Final = "run `aws configure` or set AWS_PROFILE, or take `--cloud local`"
 
 #: Error code of AWS → what to do about it. Sources: "Common Error Types" of the AWS IoT API reference; STS.
 MENDS: Final = {
@@ -51,7 +51,7 @@ _CALLERS_FAULT: Final = (
     NoRegionError,
     SSOError,
 )
-_CALLERS_MENDS: Final[dict[type[Exception], str]] = {
+_CALLERS_FIXES: Final[dict[type[Exception], str]] = {
     NoRegionError: "set AWS_REGION or `--region`",
     ProfileNotFound: "see `aws configure list-profiles`",
 }
@@ -73,13 +73,13 @@ def cloud_errors(stage: str, what: str) -> Iterator[None]:
     try:
         yield
     except _CALLERS_FAULT as error:
-        mend = _CALLERS_MENDS.get(type(error), CREDENTIALS_MEND)
-        raise UsageError(f"cannot {what}: {_text(error)}", stage=stage, mend=mend) from error
+        fix = _CALLERS_FIXES.get(type(error), CREDENTIALS_FIX)
+        raise UsageError(f"cannot {what}: {_text(error)}", stage=stage, fix=fix) from error
     except ClientError as error:
         raise _refused(error, stage, what) from error
     except (EndpointConnectionError, HTTPClientError) as error:
-        mend = "check network, proxy and region"
-        raise CloudError(f"cannot {what}: {_text(error)}", stage=stage, mend=mend) from error
+        fix = "check network, proxy and region"
+        raise CloudError(f"cannot {what}: {_text(error)}", stage=stage, fix=fix) from error
     except BotoCoreError as error:
         raise CloudError(f"cannot {what}: {_text(error)}", stage=stage) from error
 
@@ -90,7 +90,7 @@ def _refused(error: ClientError, stage: str, what: str) -> CloudError:
     after = f" after {attempts + 1} attempts" if attempts else ""
     message = str(error.response.get("Error", {}).get("Message", ""))
     detail = f": {_shortened(message)}" if message else ""
-    return CloudError(f"cannot {what}: {code}{after}{detail}", stage=stage, mend=MENDS.get(code, ""))
+    return CloudError(f"cannot {what}: {code}{after}{detail}", stage=stage, fix=MENDS.get(code, ""))
 
 
 def _text(error: Exception) -> str:

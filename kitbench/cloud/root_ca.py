@@ -33,4 +33,4 @@ def amazon_root_ca_1(bundle: Path | None = None) -> bytes:
         pem = match[0]
         if sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest() == AMAZON_ROOT_CA_1_SHA256:
             return pem.encode("ascii")
-    raise BenchError(f"{path} does not hold Amazon Root CA 1", stage="provision", mend="reinstall `certifi`")
+    raise BenchError(f"{path} does not hold Amazon Root CA 1", stage="provision", fix="reinstall `certifi`")

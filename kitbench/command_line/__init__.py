@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
             return None
         module, _ = COMMANDS[cmd_name]
         if cmd_name in _POSIX_ALONE and not hasattr(os, "killpg"):
-            raise UsageError(f"{cmd_name} needs Linux or macOS", stage="start", mend="on Windows use WSL 2")
+            raise UsageError(f"{cmd_name} needs Linux or macOS", stage="start", fix="on Windows use WSL 2")
         command: click.Command = importlib.import_module(module).command
         return command
 

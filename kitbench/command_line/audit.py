@@ -142,7 +142,7 @@ def _judge_hardening_alone(sources: HardeningSources, json_file: Path | None, ht
         UsageError: there is nothing else, either.
     """
     if sources.efuses is None and sources.build is None:
-        raise UsageError("nothing to audit", stage="audit", mend="name a DUMP, --efuses, --port or --build")
+        raise UsageError("nothing to audit", stage="audit", fix="name a DUMP, --efuses, --port or --build")
     items = sources.items()
     if json_file is not None:
         write_json(to_json(items), json_file)

@@ -83,7 +83,7 @@ def print_items(items: Sequence[Item]) -> None:
         console.print(
             f"  [{_COLOURS[item.result]}]{item.result.value:12}[/] {rich_markup.text(f'{item.name}: {item.seen}')}"
         )
-        if item.mend:
-            console.print(f"               → {rich_markup.text(item.mend)}")
+        if item.fix:
+            console.print(f"               → {rich_markup.text(item.fix)}")
     if items:
         console.print(f"  hardening: {summary(items)}")

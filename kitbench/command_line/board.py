@@ -110,7 +110,7 @@ def _shown(value: object) -> str:
 def _value(text: str) -> tuple[str, float | bool]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise UsageError(f"{text!r} is no QUANTITY=VALUE", stage="board", mend="such as temperature=31.5")
+        raise UsageError(f"{text!r} is no QUANTITY=VALUE", stage="board", fix="such as temperature=31.5")
     if value.strip().lower() in {"true", "false"}:
         return name.strip(), value.strip().lower() == "true"
     try:
@@ -127,5 +127,5 @@ def _door(kit: str | None) -> Door:
         return tables[kit]
     if len(tables) != 1:
         running = f"{len(tables)} virtual kits run: {', '.join(tables)}" if tables else "no virtual kit runs"
-        raise UsageError(running, stage="board", mend="--kit PORT" if tables else "start one: kitbench virtual-kit")
+        raise UsageError(running, stage="board", fix="--kit PORT" if tables else "start one: kitbench virtual-kit")
     return next(iter(tables.values()))

@@ -77,7 +77,7 @@ def command(  # noqa: PLR0913, PLR0917 - click hands over one argument per optio
             click.echo(f"ready in {warm_up(progress):.1f} s")
             return 0
         if project is None:
-            raise UsageError("PROJECT is needed", mend="see kitbench build --help")
+            raise UsageError("PROJECT is needed", fix="see kitbench build --help")
         check_asked(project, variant)
         build = build_confined(
             project,
@@ -118,7 +118,7 @@ def own_build_folder(project: Path) -> Path:
     """
     folder = project / "build"
     if (folder / _CMAKE_CACHE).exists():
-        raise UsageError(f"{folder} holds a build of idf.py", stage="build", mend="choose another folder: -o BUILD_DIR")
+        raise UsageError(f"{folder} holds a build of idf.py", stage="build", fix="choose another folder: -o BUILD_DIR")
     return folder
 
 

@@ -97,8 +97,8 @@ def _valid_key(class_folder: Path, private_file: Path) -> BenchPublicKey:
     if key is None:
         raise UsageError(f"{class_folder} does not trust bench key {key_id}", stage="collect")
     if key.revoked is not None or not key.created <= datetime.now(UTC) <= key.expires:
-        mend = "make another: kitbench bench-key rotate"
-        raise UsageError(f"bench key {key_id} is revoked or expired", stage="collect", mend=mend)
+        fix = "make another: kitbench bench-key rotate"
+        raise UsageError(f"bench key {key_id} is revoked or expired", stage="collect", fix=fix)
     return key
 
 
@@ -131,7 +131,7 @@ def kind_of(kit: str, flash: bytes) -> str:
 def _from_qemu(folder: Path | None) -> tuple[FlashDump, bytes]:
     """Return what QEMU left in its files; its log is the caller's."""
     if folder is None:
-        raise UsageError("--kit qemu needs --flash FOLDER, where QEMU's files lie", stage="collect")
+        raise UsageError("--kit qemu needs --flash FOLDER, where QEMU's files are", stage="collect")
     return QemuFiles.left_in(folder).dump(), b""
 
 

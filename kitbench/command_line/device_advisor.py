@@ -112,10 +112,10 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
             options do not go together, or name no address.
     """
     if (project is None) == (build is None):
-        raise UsageError("name what to test", stage="options", mend="--project DIR or --build DIR")
+        raise UsageError("name what to test", stage="options", fix="--project DIR or --build DIR")
     for folder in (project, build):
         if folder is not None and not folder.is_dir():
-            raise UsageError(f"{folder} is no folder", stage="options", mend="name a project or a build")
+            raise UsageError(f"{folder} is no folder", stage="options", fix="name a project or a build")
     choose_tests(suite, tests)
     check_identity(identity, has_build=build is not None, has_certificate=device_certificate is not None)
     if build is not None:

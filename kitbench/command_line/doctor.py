@@ -26,7 +26,7 @@ Example:
 \b
 Exit status:
   0  fit, warnings or not
-  1  something fails; its line says what mends it
+  1  something fails; its line says what fixes it
   3  usage
 """
 
@@ -40,7 +40,7 @@ COLOURS: Final = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for CI.")
 @click.option("--hardening", is_flag=True, help="Judge by their eFuses how hard attached kits are to take apart.")
 def command(*, kit: str | None, cloud: str | None, bench: str, as_json: bool, hardening: bool) -> int:
-    """Look at everything that a run needs, and change nothing: each line is ok, warn or fail, with what mends it.
+    """Look at everything that a run needs, and change nothing: each line is ok, warn or fail, with what fixes it.
 
     Kit and cloud are those of the bench description, else the virtual kit and the local cloud. A kit that is looked
     at is restarted, unless a run owns it. The last line says what the bench is fit for, and what not.
@@ -65,7 +65,7 @@ def checks(kit: str | None, cloud: str | None, path: Path) -> list[tuple[str, Ch
     try:
         bench = read_bench_file(path, is_named=path != Path(USUAL_FILE))
     except UsageError as error:
-        chosen.append(("bench.toml", partial(Line, "bench.toml", State.FAIL, error.message, error.mend)))
+        chosen.append(("bench.toml", partial(Line, "bench.toml", State.FAIL, error.message, error.fix)))
         bench = BenchFile()
     else:
         chosen.append(("bench.toml", partial(bench_description.description, bench)))
@@ -91,7 +91,7 @@ def kit_checks(kit: str, bench: BenchFile) -> list[tuple[str, Check]]:
     try:
         kits = kits_meant(kit, bench.kits)
     except UsageError as error:
-        return [("kit", partial(Line, "kit", State.FAIL, error.message, error.mend))]
+        return [("kit", partial(Line, "kit", State.FAIL, error.message, error.fix))]
     return [("kit", partial(look_at, one)) for one in kits]
 
 
@@ -128,7 +128,7 @@ def screen(lines: list[Line]) -> str:
 
 def line_text(line: Line) -> str:
     """Return a line as text, for `grep`."""
-    return f"{line.state:4} {line.subject}: {line.detail}" + (f" → {line.mend}" if line.mend else "")
+    return f"{line.state:4} {line.subject}: {line.detail}" + (f" → {line.fix}" if line.fix else "")
 
 
 def table(lines: list[Line]) -> Table:
@@ -136,6 +136,6 @@ def table(lines: list[Line]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     for line in lines:
         # As text: rich would take "[wifi]" for a colour, and what is no colour for a mistake.
-        words = (line.subject, line.detail, f"→ {line.mend}" if line.mend else "")
+        words = (line.subject, line.detail, f"→ {line.fix}" if line.fix else "")
         table.add_row(Text(f"{line.state:4}", COLOURS[line.state]), *map(Text, words))
     return table

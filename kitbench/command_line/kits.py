@@ -56,7 +56,7 @@ def scan_command(*, ports: tuple[str, ...], write: bool, bench: Path) -> int:
     chosen, others = _ports(bench) if not ports else ([AttachedPort(canonical(port), "named") for port in ports], [])
     if not chosen:
         raise UsageError(
-            "no port of this machine has a kit's USB bridge", stage="kit", mend="plug one in, or --port PORT"
+            "no port of this machine has a kit's USB bridge", stage="kit", fix="plug one in, or --port PORT"
         )
     found = _scan(chosen)
     for one in found:
@@ -135,8 +135,8 @@ def _line(one: ScannedPort) -> str:
     """Return a port's line: one fact after the other, for eyes and for grep."""
     place = f" at USB {one.port.location}" if one.port.location else ""
     if one.identity is None:
-        mend = f"kitbench doctor --kit {one.port.device}"
-        return f"{one.port.device} ({one.port.bridge}){place}: no kit: {one.reason} → {mend}"
+        fix = f"kitbench doctor --kit {one.port.device}"
+        return f"{one.port.device} ({one.port.bridge}){place}: no kit: {one.reason} → {fix}"
     kit = one.identity
     element = f"secure element {kit.secure_element}" if kit.secure_element else f"no secure element seen: {kit.remark}"
     burnt = f", {' and '.join(kit.protections)} for ever" if kit.protections else ""

@@ -136,17 +136,17 @@ def _check_listen(listen: str, events: Path | None) -> None:
     try:
         address = ipaddress.ip_address(listen)
     except ValueError as error:
-        raise UsageError(f"--listen {listen!r} is no IP address", mend="give an address of this machine") from error
+        raise UsageError(f"--listen {listen!r} is no IP address", fix="give an address of this machine") from error
     if address.is_unspecified:
-        raise UsageError(f"--listen {listen!r} is every address", mend="give the one that the kits are to use")
+        raise UsageError(f"--listen {listen!r} is every address", fix="give the one that the kits are to use")
     if events is not None and not events.parent.is_dir():
-        raise UsageError(f"--events {str(events)!r}: no such folder", mend="make the folder first")
+        raise UsageError(f"--events {str(events)!r}: no such folder", fix="make the folder first")
 
 
 def _check_names(names: Iterable[str]) -> None:
     for name in names:
         if not HOST_NAME.fullmatch(name):
-            raise UsageError(f"--host-name {name[:80]!r} is no host name", mend="give a name or an IPv4 address")
+            raise UsageError(f"--host-name {name[:80]!r} is no host name", fix="give a name or an IPv4 address")
 
 
 def _environment(endpoint: Endpoint) -> str:

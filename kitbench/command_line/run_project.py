@@ -97,7 +97,7 @@ def _open(order: RunOrder, kit: str, bench: str) -> Iterator[OpenRun]:
             yield opened
         return
     if kit == QEMU:
-        raise UsageError("kitbench run has no QEMU", stage="run", mend="--kit virtual; pytest has --kit qemu")
+        raise UsageError("kitbench run has no QEMU", stage="run", fix="--kit virtual; pytest has --kit qemu")
     (choice, *others) = kits_meant(kit, read_bench_file(Path(bench), is_named=bench != USUAL_FILE).kits)
     if others:
         raise UsageError(f"--kit {kit} names {1 + len(others)} kits, kitbench run shows one", stage="run")

@@ -72,7 +72,7 @@ def _endpoint(
     if cloud == "aws":
         return aws_endpoint(folder, region=region, profile=profile)
     if local_iot_core is None:
-        raise UsageError("which local IoT core?", mend="give the file with its JSON line by --local-iot-core")
+        raise UsageError("which local IoT core?", fix="give the file with its JSON line by --local-iot-core")
     try:
         with click.open_file(str(local_iot_core), encoding="utf-8") as file:
             return local_endpoint(file.readline())

@@ -39,7 +39,7 @@ def command(*, bundle: Path, keys: tuple[Path, ...]) -> int:
     folders = keys or ((beside,) if beside.is_dir() else ())
     files = [file for path in folders for file in (sorted(path.glob("*.pub")) if path.is_dir() else [path])]
     if not files:
-        raise UsageError("there is no public key to check with", stage="witness", mend="name it: --public-key FILE")
+        raise UsageError("there is no public key to check with", stage="witness", fix="name it: --public-key FILE")
     trusted = {key.key_id: key for key in map(read_public_key, files)}
     read = ConfinedCall(bundle.name, "witness", Box(_LIMITS, readable=(bundle.resolve(),)))
     try:
@@ -60,5 +60,5 @@ def witnessed_in(bundle: Path, trusted: Mapping[str, BenchPublicKey]) -> dict[st
     try:
         verified = verify_bundle(bundle, trusted)
     except WitnessError as error:
-        raise KitError(error.message, stage=error.stage, mend=error.mend) from error
+        raise KitError(error.message, stage=error.stage, fix=error.fix) from error
     return {**verified.witness.to_json(), "bench": verified.key.bench, "key_id": verified.key.key_id}

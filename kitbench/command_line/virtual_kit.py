@@ -161,7 +161,7 @@ def _announce(kit: VirtualKit, secure_element: str, *, as_json: bool) -> None:
 
 def _check_place(board: Board, secure_element: str) -> None:
     if secure_element != "none" and board.secure_element is None:
-        raise UsageError(f"board {board.name} has no ATECC608A", stage="board", mend="--secure-element none")
+        raise UsageError(f"board {board.name} has no ATECC608A", stage="board", fix="--secure-element none")
 
 
 def _numbered(path: Path | None, number: int) -> Path | None:

@@ -35,7 +35,7 @@ def _outcome(module: str, name: str, arguments: tuple[Any, ...], named: dict[str
     try:
         return {"value": to_json(getattr(import_module(module), name)(*arguments, **named), ROOT)}
     except KitbenchError as error:
-        return {"error": {key: getattr(error, key) for key in ("message", "stage", "mend", "lacks")} | _kind(error)}
+        return {"error": {key: getattr(error, key) for key in ("message", "stage", "fix", "lacks")} | _kind(error)}
 
 
 def _kind(error: KitbenchError) -> dict[str, str]:

@@ -110,12 +110,12 @@ def _last_object(ended: Ended) -> dict[str, Any] | None:
 
 
 def _error_of(said: dict[str, Any]) -> KitbenchError:
-    message, stage, mend, lacks = (str(said[key])[:_LONGEST_REASON] for key in ("message", "stage", "mend", "lacks"))
+    message, stage, fix, lacks = (str(said[key])[:_LONGEST_REASON] for key in ("message", "stage", "fix", "lacks"))
     if said["kind"] == GapError.__name__:
-        gap = GapError(lacks, stage=stage, mend=mend)
+        gap = GapError(lacks, stage=stage, fix=fix)
         gap.message, gap.args = message, (message,)
         return gap
-    return _ERRORS[said["kind"]](message, stage=stage, mend=mend)
+    return _ERRORS[said["kind"]](message, stage=stage, fix=fix)
 
 
 def _tell(line: bytes, progress: Progress) -> None:

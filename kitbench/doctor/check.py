@@ -29,13 +29,13 @@ class Line:
         subject: what was looked at.
         state: fit, doubtful or unfit.
         detail: what was seen.
-        mend: the command or step that mends it, "" when there is nothing to mend.
+        fix: the command or step that fixes it, "" when there is nothing to fix.
     """
 
     subject: str
     state: State
     detail: str
-    mend: str = ""
+    fix: str = ""
 
     def to_json(self) -> dict[str, str]:
         """Return the line as JSON values."""
@@ -70,7 +70,7 @@ class _Running(threading.Thread):
         try:
             self._seen = self._check()
         except KitbenchError as error:
-            self._seen = Line(self._subject, State.FAIL, error.message, error.mend)
+            self._seen = Line(self._subject, State.FAIL, error.message, error.fix)
         except Exception as error:  # noqa: BLE001 - the doctor reports whatever is ill, never a traceback
             self._seen = Line(self._subject, State.FAIL, f"{type(error).__name__}: {error}".splitlines()[0])
 

@@ -15,7 +15,7 @@ _CONNECTS: Final = (
 )
 _NOBODY: Final = ("127.0.0.1", 9)
 _OUT: Final = 42
-LINUX_MEND: Final = (
+LINUX_FIX: Final = (
     "Linux from 5.13 with landlock in /sys/kernel/security/lsm; in a container, allow its system calls (seccomp)"
 )
 
@@ -33,7 +33,7 @@ def confinement() -> Line:
         secret.flush()
         if _gets_out(_READS, secret.name):
             detail = "no Landlock: Python's own guard and the limits alone hold what is handed in"
-            return Line("confinement", State.WARN, detail, LINUX_MEND)
+            return Line("confinement", State.WARN, detail, LINUX_FIX)
     if _gets_out(_CONNECTS % (_NOBODY,)):
         detail = "Landlock for files; the network is refused by Python's own guard alone"
         return Line("confinement", State.WARN, detail, "Linux from 6.7")

@@ -23,7 +23,7 @@ def lines(kit: KitChoice) -> list[Line]:
             use_quick_rfc2217()
             return [_line(item) for item in efuse_items(Facts(read_efuses(kit.port)))]
     except KitbenchError as error:
-        return [Line("hardening", State.WARN, error.message, error.mend)]
+        return [Line("hardening", State.WARN, error.message, error.fix)]
 
 
 def nothing_attached() -> Line:
@@ -32,4 +32,4 @@ def nothing_attached() -> Line:
 
 
 def _line(item: Item) -> Line:
-    return Line(item.id, _STATES[item.result], f"{item.result.value}: {item.name}: {item.seen}", item.mend)
+    return Line(item.id, _STATES[item.result], f"{item.result.value}: {item.name}: {item.seen}", item.fix)

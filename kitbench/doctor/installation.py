@@ -16,7 +16,7 @@ from kitbench.kit.qemu import find_qemu
 
 #: Less than all checks may take together; idf.py looks at its whole installation before it answers.
 ANSWERS_WITHIN_S: Final = 15.0
-IDF_MEND: Final = "install ESP-IDF again ($IDF_PATH/install.sh), then . $IDF_PATH/export.sh"
+IDF_FIX: Final = "install ESP-IDF again ($IDF_PATH/install.sh), then . $IDF_PATH/export.sh"
 OLDEST_PYTHON: Final = (3, 11)
 PACKAGES: Final = ("pytest", "pytest-embedded", "esptool", "boto3", "awsiotsdk", "cryptography")
 
@@ -57,26 +57,26 @@ def window_kernel() -> Line:
 
     if fastest_kernel().is_compiled:
         return Line("audit", State.OK, "window kernel compiled")
-    mend = "install a wheel for this machine, or reinstall where there is a C compiler"
-    return Line("audit", State.WARN, "window kernel in Python: 4 MB take minutes", mend)
+    fix = "install a wheel for this machine, or reinstall where there is a C compiler"
+    return Line("audit", State.WARN, "window kernel in Python: 4 MB take minutes", fix)
 
 
 def esp_idf() -> Line:
     """Say whether ESP-IDF's idf.py can be run, and its version."""
     program = shutil.which("idf.py")
     if program is None:
-        mend = "needed for real kits: . $IDF_PATH/export.sh"
-        return Line("ESP-IDF", State.WARN, "idf.py is not on PATH", mend)
+        fix = "needed for real kits: . $IDF_PATH/export.sh"
+        return Line("ESP-IDF", State.WARN, "idf.py is not on PATH", fix)
     command = [*command_of(program), "--version"]
     try:
         done = subprocess.run(
             command, capture_output=True, stdin=subprocess.DEVNULL, timeout=ANSWERS_WITHIN_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Line("ESP-IDF", State.FAIL, f"{program} does not run: {type(error).__name__}", IDF_MEND)
+        return Line("ESP-IDF", State.FAIL, f"{program} does not run: {type(error).__name__}", IDF_FIX)
     if done.returncode:
         said = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines() or ["nothing"]
-        return Line("ESP-IDF", State.FAIL, f"{program} does not run; it said last: {said[-1][:200]}", IDF_MEND)
+        return Line("ESP-IDF", State.FAIL, f"{program} does not run; it said last: {said[-1][:200]}", IDF_FIX)
     return Line("ESP-IDF", State.OK, done.stdout.decode(errors="replace").strip())
 
 
@@ -86,7 +86,7 @@ def qemu(*, is_kit: bool = False) -> Line:
         found = find_qemu()
     except UsageError as error:
         if is_kit:
-            return Line("QEMU", State.FAIL, error.message, error.mend)
+            return Line("QEMU", State.FAIL, error.message, error.fix)
         return Line("QEMU", State.OK, f"{error.message}; only --kit qemu needs it")
     return Line("QEMU", State.OK, f"{found.version}, {found.program}")
 

@@ -13,7 +13,7 @@ def look_at(kit: KitChoice) -> list[Line]:
         with owned(kit.port):
             return _lines(kit)
     except BenchError as error:
-        return [Line("kit", State.WARN, error.message, error.mend)]
+        return [Line("kit", State.WARN, error.message, error.fix)]
 
 
 def _lines(kit: KitChoice) -> list[Line]:

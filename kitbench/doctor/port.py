@@ -14,9 +14,9 @@ from kitbench.doctor.check import Line, State
 from kitbench.kit.serial_port import attached_ports, use_quick_rfc2217
 
 ANSWERS_WITHIN_S: Final = 20.0
-CHIP_MEND: Final = "hold BOOT while it connects; check the cable"
+CHIP_FIX: Final = "hold BOOT while it connects; check the cable"
 
-EFUSE_MEND: Final = "use another kit: this one runs no firmware of the bench's, or hides its flash, for ever"
+EFUSE_FIX: Final = "use another kit: this one runs no firmware of the bench's, or hides its flash, for ever"
 
 
 def ports() -> Line:
@@ -44,10 +44,10 @@ def chip(port: str, *, expected_mac: str = "", expected_flash: str = "") -> Line
     try:
         done = subprocess.run(arguments, capture_output=True, text=True, timeout=ANSWERS_WITHIN_S, check=False)
     except subprocess.TimeoutExpired:
-        return Line("chip", State.FAIL, f"no answer within {ANSWERS_WITHIN_S:g} s", CHIP_MEND)
+        return Line("chip", State.FAIL, f"no answer within {ANSWERS_WITHIN_S:g} s", CHIP_FIX)
     if done.returncode:
         last = done.stderr.strip().splitlines()
-        return Line("chip", State.FAIL, last[-1] if last else "no answer", CHIP_MEND)
+        return Line("chip", State.FAIL, last[-1] if last else "no answer", CHIP_FIX)
     seen = json.loads(done.stdout)
     detail = f"{seen['chip']}, MAC {seen['mac']}, flash {seen['flash_size'] or 'unknown'}"
     if expected_mac not in ("", seen["mac"]):
@@ -57,12 +57,12 @@ def chip(port: str, *, expected_mac: str = "", expected_flash: str = "") -> Line
             "chip", State.FAIL, f"{detail}; expected flash {expected_flash}", "correct bench.toml, or the cables"
         )
     if seen["protections"]:
-        return Line("chip", State.FAIL, f"{detail}, eFuses enforce {' and '.join(seen['protections'])}", EFUSE_MEND)
+        return Line("chip", State.FAIL, f"{detail}, eFuses enforce {' and '.join(seen['protections'])}", EFUSE_FIX)
     return Line("chip", State.OK, f"{detail}, no protection in eFuses")
 
 
 def line_for(port: str, error: Exception) -> Line:
-    """Return the line for a port that cannot be opened: what is wrong by name, and what mends it."""
+    """Return the line for a port that cannot be opened: what is wrong by name, and what fixes it."""
     number = getattr(error, "errno", None)
     if number == errno.EACCES:
         group = _group(port)

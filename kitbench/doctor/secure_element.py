@@ -38,6 +38,6 @@ def judge(ask: Callable[[], SecureElementInfo], expected_serial: str) -> Line:
     if expected_serial not in ("", info.serial):
         return Line(SUBJECT, State.FAIL, f"{seen}, expected {expected_serial}", "correct bench.toml, or the wiring")
     if not (info.config_locked and info.data_locked):
-        mend = "lock it by its maker's own steps, once and for ever; kitbench never does"
-        return Line(SUBJECT, State.FAIL, f"{seen}, not locked: it cannot sign", mend)
+        fix = "lock it by its maker's own steps, once and for ever; kitbench never does"
+        return Line(SUBJECT, State.FAIL, f"{seen}, not locked: it cannot sign", fix)
     return Line(SUBJECT, State.OK, f"{seen}, locked")

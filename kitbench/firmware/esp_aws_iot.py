@@ -66,5 +66,5 @@ def _not_recursive(checkout: Path, lacks: str, branch: str) -> UsageError:
     return UsageError(
         f"{str(checkout)!r} is no recursive checkout of esp-aws-iot: no {lacks}",
         stage="build",
-        mend=f"run `git clone --recursive -b {branch} https://github.com/espressif/esp-aws-iot`",
+        fix=f"run `git clone --recursive -b {branch} https://github.com/espressif/esp-aws-iot`",
     )

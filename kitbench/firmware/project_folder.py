@@ -23,7 +23,7 @@ def find_project(folder: Path) -> Path:
         return projects[0]
     names = ", ".join(str(path.relative_to(folder)) for path in projects)
     held = f"several ESP-IDF projects: {names}" if names else "no ESP-IDF project"
-    raise UsageError(f"{folder} holds {held}", stage="options", mend="add --project DIR")
+    raise UsageError(f"{folder} holds {held}", stage="options", fix="add --project DIR")
 
 
 def projects_in(folder: Path) -> list[Path]:

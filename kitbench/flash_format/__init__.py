@@ -1,1 +1,1 @@
-"""Pure codecs of what lies in a kit's flash: bytes in, values out, and back."""
+"""Pure codecs of what is in a kit's flash: bytes in, values out, and back."""

@@ -71,7 +71,7 @@ class AppImage:
     Attributes:
         segments: in image order.
         entry: address of the first instruction.
-        size: bytes of the whole image, checksum and hash included; what lies behind is not part of it.
+        size: bytes of the whole image, checksum and hash included; what is behind is not part of it.
         checksum_stored: the byte in the image; `checksum_calculated` is what the segments give.
         has_hash: whether the header announces an appended SHA-256.
         hash_ok: the SHA-256 is there and right; true where none is announced.

@@ -261,7 +261,7 @@ def _frames(elf: _Elf, note: bytes) -> tuple[int, ...]:
 
 
 def _xtensa_frames(elf: _Elf, pc: int, return_address: int, stack: int) -> Iterator[int]:
-    """Walk the windowed ABI's base save areas: below a frame's stack pointer lie its caller's a0 and a1."""
+    """Walk the windowed ABI's base save areas: below a frame's stack pointer are its caller's a0 and a1."""
     address = pc
     for _ in range(FRAME_LIMIT):
         if not _is_code(address):

@@ -28,7 +28,7 @@ class EntryKind(IntEnum):
 
 
 def secure_cert_image(root_ca_pem: bytes, certificate_pem: bytes, private_key_pem: bytes, size: int) -> bytes:
-    """Return a partition of `size` bytes; the key lies in it as plain text, as in modules without the DS peripheral.
+    """Return a partition of `size` bytes; the key is in it as plain text, as in modules without the DS peripheral.
 
     Raises:
         UsageError: they do not fit.

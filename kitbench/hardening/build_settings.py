@@ -29,7 +29,7 @@ def read_settings(path: Path) -> Settings:
     candidates = [path / place for place in _PLACES] if path.is_dir() else [path]
     file = next((one for one in candidates if one.is_file()), None)
     if file is None:
-        raise UsageError(f"{path} has no sdkconfig", stage="hardening", mend="name a build folder or an sdkconfig")
+        raise UsageError(f"{path} has no sdkconfig", stage="hardening", fix="name a build folder or an sdkconfig")
     try:
         if file.stat().st_size > _LARGEST:
             raise UsageError(f"{file} is larger than any sdkconfig", stage="hardening")
@@ -56,7 +56,7 @@ def parse_settings(text: str) -> Settings:
     """
     settings = _from_json(text) if text.lstrip().startswith("{") else _from_lines(text)
     if not settings:
-        raise UsageError("no settings of ESP-IDF in the file", stage="hardening", mend="name an sdkconfig")
+        raise UsageError("no settings of ESP-IDF in the file", stage="hardening", fix="name an sdkconfig")
     return settings
 
 

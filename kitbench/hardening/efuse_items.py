@@ -37,16 +37,16 @@ def _unknown(measure: Measure, field: str, *, given: bool) -> Item:
 
 def _flash_encryption(efuses: EfuseTable, facts: Facts, *, given: bool) -> Item:
     measure = Measure("flash-encryption", "Flash encryption")
-    mend = "CONFIG_SECURE_FLASH_ENC_ENABLED=y with release mode; it burns eFuses for ever"
+    fix = "CONFIG_SECURE_FLASH_ENC_ENABLED=y with release mode; it burns eFuses for ever"
     readable = facts.dump is not None and facts.dump.is_readable
     if efuses.is_flash_encrypted is None:
         if readable:
-            return measure.failed("the dump is in the clear", mend)
+            return measure.failed("the dump is in the clear", fix)
         return _unknown(measure, "FLASH_CRYPT_CNT", given=given)
     count = efuses.values["FLASH_CRYPT_CNT"]
     if not efuses.is_flash_encrypted:
         seen = f"off: FLASH_CRYPT_CNT={count:#x} has an even number of bits; a minute with the kit reads its flash"
-        return measure.failed(seen, mend)
+        return measure.failed(seen, fix)
     if readable:
         seen = f"FLASH_CRYPT_CNT={count:#x} says on, but the dump is in the clear: is it of this device?"
         return measure.unclear(seen, "read the dump again by esptool's read-flash")
@@ -62,8 +62,8 @@ def _encryption_mode(efuses: EfuseTable, *, given: bool) -> Item:
     states = {field: efuses.is_set(field) for field in _LOADER_LIMITS}
     unset = [field for field, state in states.items() if state is False]
     if unset:
-        mend = "CONFIG_SECURE_FLASH_ENCRYPTION_MODE_RELEASE=y, or burn them by espefuse"
-        return measure.failed(f"development mode: {', '.join(unset)} not set", mend)
+        fix = "CONFIG_SECURE_FLASH_ENCRYPTION_MODE_RELEASE=y, or burn them by espefuse"
+        return measure.failed(f"development mode: {', '.join(unset)} not set", fix)
     if None in states.values():
         return _unknown(measure, next(field for field, state in states.items() if state is None), given=given)
     return measure.passed(f"{', '.join(_LOADER_LIMITS)} are set")
@@ -75,13 +75,13 @@ def _encryption_key(efuses: EfuseTable, *, given: bool) -> Item:
         return _without_encryption(measure, efuses, given=given)
     readable, writeable = efuses.is_readable("BLOCK1"), efuses.is_writeable("BLOCK1")
     if readable:
-        mend = "espefuse read-protect-efuse BLOCK1; the key has been open, so that a new device is better"
-        return measure.failed("BLOCK1 can be read: any firmware prints the key", mend)
+        fix = "espefuse read-protect-efuse BLOCK1; the key has been open, so that a new device is better"
+        return measure.failed("BLOCK1 can be read: any firmware prints the key", fix)
     if readable is None or writeable is None:
         return _unknown(measure, "RD_DIS or WR_DIS", given=given)
     if writeable:
-        mend = "espefuse write-protect-efuse BLOCK1"
-        return measure.failed("BLOCK1 is read protected, but its bits can still be set", mend)
+        fix = "espefuse write-protect-efuse BLOCK1"
+        return measure.failed("BLOCK1 is read protected, but its bits can still be set", fix)
     return measure.passed("BLOCK1 is read and write protected")
 
 
@@ -116,8 +116,8 @@ def _secure_boot(efuses: EfuseTable, *, given: bool) -> Item:
         return measure.passed("V1: ABS_DONE_0 is set; chips from revision 3 on have V2, the better one")
     if first is None or second is None:
         return _unknown(measure, "ABS_DONE_0 or ABS_DONE_1", given=given)
-    mend = "CONFIG_SECURE_BOOT=y with V2, and sign each build; it burns eFuses for ever"
-    return measure.failed("off: ABS_DONE_0 and ABS_DONE_1 are 0; any firmware starts", mend)
+    fix = "CONFIG_SECURE_BOOT=y with V2, and sign each build; it burns eFuses for ever"
+    return measure.failed("off: ABS_DONE_0 and ABS_DONE_1 are 0; any firmware starts", fix)
 
 
 def _secure_boot_key(efuses: EfuseTable, *, given: bool) -> Item:
@@ -137,8 +137,8 @@ def _secure_boot_key(efuses: EfuseTable, *, given: bool) -> Item:
 def _locked_for_v1(measure: Measure, efuses: EfuseTable) -> Item:
     """V1's key is a secret."""
     if efuses.is_readable("BLOCK2"):
-        mend = "espefuse read-protect-efuse BLOCK2; the key has been open, so that a new device is better"
-        return measure.failed("V1's secret key in BLOCK2 can be read", mend)
+        fix = "espefuse read-protect-efuse BLOCK2; the key has been open, so that a new device is better"
+        return measure.failed("V1's secret key in BLOCK2 can be read", fix)
     return measure.passed("BLOCK2 is read and write protected")
 
 
@@ -157,7 +157,7 @@ class _Door:
     measure: Measure
     field: str
     opened: str
-    mend: str
+    fix: str
 
     def item(self, efuses: EfuseTable, *, given: bool) -> Item:
         """Return whether it is closed."""
@@ -166,7 +166,7 @@ class _Door:
             return _unknown(self.measure, self.field, given=given)
         if state:
             return self.measure.passed(f"closed: {self.field} is set")
-        return self.measure.failed(f"{self.opened}: {self.field} is 0", self.mend)
+        return self.measure.failed(f"{self.opened}: {self.field} is 0", self.fix)
 
 
 _DOORS: Final = (

@@ -24,5 +24,5 @@ def read_efuses(port: str) -> EfuseTable:
     if done.returncode:
         lines = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
         why = lines[-1] if lines else "espefuse said nothing"
-        raise BenchError(f"no eFuses from {port}: {why}", stage="hardening", mend="hold BOOT while it connects")
+        raise BenchError(f"no eFuses from {port}: {why}", stage="hardening", fix="hold BOOT while it connects")
     return parse(done.stdout)

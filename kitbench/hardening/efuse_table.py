@@ -93,7 +93,7 @@ def parse(text: bytes) -> EfuseTable:
         raise UsageError(
             f"eFuses: none of {', '.join(TELLING)} in the file",
             stage="hardening",
-            mend="espefuse --port PORT summary --format json > efuses.json; other chips than the ESP32 are not judged",
+            fix="espefuse --port PORT summary --format json > efuses.json; other chips than the ESP32 are not judged",
         )
     return table
 
@@ -107,9 +107,9 @@ def _json_in(text: str) -> Any:
     try:
         return json.JSONDecoder().raw_decode(text, max(text.find("{"), 0))[0]
     except (ValueError, RecursionError) as error:
-        mend = "espefuse --port PORT summary --format json > efuses.json"
+        fix = "espefuse --port PORT summary --format json > efuses.json"
         raise UsageError(
-            f"eFuses: neither JSON nor a summary: {str(error)[:100]}", stage="hardening", mend=mend
+            f"eFuses: neither JSON nor a summary: {str(error)[:100]}", stage="hardening", fix=fix
         ) from error
 
 

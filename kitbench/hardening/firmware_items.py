@@ -46,9 +46,9 @@ def firmware_items(facts: Facts) -> Iterator[Item]:
 
 def _uart_console(facts: Facts) -> Item:
     measure = Measure("uart-console", "Console on the serial line off")
-    mend = "CONFIG_ESP_CONSOLE_NONE=y, and leave esp_console out of the product's build"
+    fix = "CONFIG_ESP_CONSOLE_NONE=y, and leave esp_console out of the product's build"
     if facts.dump is not None and facts.dump.has_repl:
-        return measure.failed("an interactive console (esp_console) is linked in", mend)
+        return measure.failed("an interactive console (esp_console) is linked in", fix)
     build = facts.build
     if build is None:
         return measure.unclear(_NO_BUILD, _GIVE_IT)
@@ -57,7 +57,7 @@ def _uart_console(facts: Facts) -> Item:
     found = next((key for key in _CONSOLES if build.get(key)), None)
     if found is None:
         return measure.unclear("the configuration names no console at all", _GIVE_IT)
-    return measure.failed(f"CONFIG_{found}=y", mend)
+    return measure.failed(f"CONFIG_{found}=y", fix)
 
 
 _CONSOLES: Final = (
@@ -72,27 +72,27 @@ _CONSOLES: Final = (
 
 def _nvs_encryption(facts: Facts) -> Item:
     measure = Measure("nvs-encryption", "NVS encrypted")
-    mend = "CONFIG_NVS_ENCRYPTION=y with an nvs_keys partition and flash encryption"
+    fix = "CONFIG_NVS_ENCRYPTION=y with an nvs_keys partition and flash encryption"
     dump, setting = facts.dump, (facts.build or {}).get("NVS_ENCRYPTION")
     if dump is not None and dump.nvs_values:
-        return measure.failed(f"{dump.nvs_values} values of NVS stand in the clear", mend)
+        return measure.failed(f"{dump.nvs_values} values of NVS stand in the clear", fix)
     if dump is not None and dump.is_readable and dump.has("nvs_keys"):
-        return measure.failed("the flash is readable, and with it the keys of NVS in the nvs_keys partition", mend)
+        return measure.failed("the flash is readable, and with it the keys of NVS in the nvs_keys partition", fix)
     if setting is True:
-        return _configured_nvs_encryption(measure, facts, mend)
+        return _configured_nvs_encryption(measure, facts, fix)
     if facts.build is not None:
-        return measure.failed("CONFIG_NVS_ENCRYPTION is not set", mend)
+        return measure.failed("CONFIG_NVS_ENCRYPTION is not set", fix)
     seen = "the dump is ciphertext" if dump is not None and dump.is_ciphertext else "no value of NVS, and " + _NO_BUILD
     return measure.unclear(seen, _GIVE_IT)
 
 
-def _configured_nvs_encryption(measure: Measure, facts: Facts, mend: str) -> Item:
-    """The keys of NVS lie in flash: without flash encryption they are anybody's."""
+def _configured_nvs_encryption(measure: Measure, facts: Facts, fix: str) -> Item:
+    """The keys of NVS are in flash: without flash encryption they are anybody's."""
     dump = facts.dump
     if dump is not None and dump.is_readable:
-        return measure.failed("CONFIG_NVS_ENCRYPTION=y, but there is no nvs_keys partition", mend)
+        return measure.failed("CONFIG_NVS_ENCRYPTION=y, but there is no nvs_keys partition", fix)
     if _is_encrypted(facts) is False:
-        return measure.failed("CONFIG_NVS_ENCRYPTION=y, but flash encryption is off: nvs_keys is in the clear", mend)
+        return measure.failed("CONFIG_NVS_ENCRYPTION=y, but flash encryption is off: nvs_keys is in the clear", fix)
     if dump is None or not dump.is_ciphertext:
         return measure.unclear("CONFIG_NVS_ENCRYPTION=y: the configuration only, no flash was seen", "give a dump")
     return measure.passed("CONFIG_NVS_ENCRYPTION=y, and the dump is ciphertext")
@@ -100,11 +100,11 @@ def _configured_nvs_encryption(measure: Measure, facts: Facts, mend: str) -> Ite
 
 def _anti_rollback(facts: Facts) -> Item:
     measure = Measure("anti-rollback", "Old firmware refused")
-    mend = "CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK=y with two OTA slots, and raise CONFIG_BOOTLOADER_APP_SECURE_VERSION"
+    fix = "CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK=y with two OTA slots, and raise CONFIG_BOOTLOADER_APP_SECURE_VERSION"
     version = facts.efuses.values.get("SECURE_VERSION") if facts.efuses else None
     if facts.build is not None:
         if not facts.build.get("BOOTLOADER_APP_ANTI_ROLLBACK"):
-            return measure.failed("CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK is not set", mend)
+            return measure.failed("CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK is not set", fix)
         return measure.passed("CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK=y")
     if version:
         return measure.passed(f"SECURE_VERSION in eFuses is {version:#x}")
@@ -119,8 +119,8 @@ def _plaintext_secrets(facts: Facts) -> Item:
         return measure.unclear("no dump was given", "give a dump: kitbench dump")
     if dump.secrets:
         more = f", and {len(dump.secrets) - 1} more" if len(dump.secrets) > 1 else ""
-        mend = "leave it out of the image; keep it in encrypted NVS or the secure element, and replace what was out"
-        return measure.failed(f"{dump.secrets[0]}{more}", mend)
+        fix = "leave it out of the image; keep it in encrypted NVS or the secure element, and replace what was out"
+        return measure.failed(f"{dump.secrets[0]}{more}", fix)
     if dump.is_ciphertext and facts.efuses is not None and facts.efuses.is_flash_encrypted:
         return measure.passed("flash encryption is on, and the dump is ciphertext throughout")
     if dump.is_ciphertext:
@@ -131,7 +131,7 @@ def _plaintext_secrets(facts: Facts) -> Item:
 
 def _debug_build(facts: Facts) -> Item:
     measure = Measure("debug-build", "Release build")
-    mend = "CONFIG_COMPILER_OPTIMIZATION_SIZE=y (or _PERF), and no gdb stub"
+    fix = "CONFIG_COMPILER_OPTIMIZATION_SIZE=y (or _PERF), and no gdb stub"
     build, dump = facts.build, facts.dump
     if build is None:
         if dump is not None and dump.source_path:
@@ -141,11 +141,11 @@ def _debug_build(facts: Facts) -> Item:
         return measure.unclear(_NO_BUILD, _GIVE_IT)
     service = next((key for key in _DEBUG_SERVICES if build.get(key)), None)
     if service is not None:
-        return measure.failed(f"CONFIG_{service}=y", mend)
+        return measure.failed(f"CONFIG_{service}=y", fix)
     if (found := next((key for key in _RELEASE_OPTIMISATIONS if build.get(key)), None)) is not None:
         return measure.passed(f"CONFIG_{found}=y")
     if (found := next((key for key in _DEBUG_OPTIMISATIONS if build.get(key)), None)) is not None:
-        return measure.failed(f"CONFIG_{found}=y", mend)
+        return measure.failed(f"CONFIG_{found}=y", fix)
     return measure.unclear("the configuration names no optimisation", _GIVE_IT)
 
 
@@ -187,7 +187,7 @@ def _core_dump(facts: Facts) -> Item:
     build = facts.build
     if build is not None and _is_any(build, "ESP_COREDUMP_ENABLE_TO_UART", "ESP32_ENABLE_COREDUMP_TO_UART"):
         seen = "core dumps go to the serial line: they are the RAM, keys in it"
-        return measure.failed(seen, _CORE_DUMP_MEND)
+        return measure.failed(seen, _CORE_DUMP_FIX)
     if facts.dump is not None and facts.dump.has("coredump"):
         return _core_dump_partition(measure, facts)
     return measure.unclear(_NO_BUILD, _GIVE_IT) if build is None else _core_dump_setting(measure, build, facts)
@@ -201,14 +201,14 @@ def _core_dump_setting(measure: Measure, build: Settings, facts: Facts) -> Item:
     if _is_encrypted(facts):
         seen = "core dumps go to an encrypted flash; the partition's flag was not seen"
         return measure.unclear(seen, "give a dump with its partition table")
-    return measure.failed("CONFIG_ESP_COREDUMP_ENABLE_TO_FLASH=y", _CORE_DUMP_MEND)
+    return measure.failed("CONFIG_ESP_COREDUMP_ENABLE_TO_FLASH=y", _CORE_DUMP_FIX)
 
 
 def _core_dump_partition(measure: Measure, facts: Facts) -> Item:
     assert facts.dump is not None
     name = next(name for name, subtype in facts.dump.partitions if subtype == "coredump")
     if name not in facts.dump.encrypted_partitions or _is_encrypted(facts) is False:
-        return measure.failed(f"partition {name!r} keeps the RAM of a crash in the clear", _CORE_DUMP_MEND)
+        return measure.failed(f"partition {name!r} keeps the RAM of a crash in the clear", _CORE_DUMP_FIX)
     if _is_encrypted(facts):
         return measure.passed(f"partition {name!r} is encrypted, and flash encryption is on")
     return measure.unclear(f"partition {name!r} is to be encrypted", "give --efuses")
@@ -222,6 +222,6 @@ def _is_any(build: Settings, *names: str) -> bool:
     return any(build.get(name) for name in names)
 
 
-_CORE_DUMP_MEND: Final = (
+_CORE_DUMP_FIX: Final = (
     "CONFIG_ESP_COREDUMP_ENABLE_TO_NONE=y and no coredump partition, or flash encryption with the flag encrypted"
 )

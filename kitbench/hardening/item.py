@@ -24,14 +24,14 @@ class Item:
         id: such as ``"flash-encryption"``.
         name: for people.
         seen: what the verdict rests on, in one line.
-        mend: what to do about it; "" for a pass.
+        fix: what to do about it; "" for a pass.
     """
 
     id: str
     name: str
     result: Result
     seen: str
-    mend: str = ""
+    fix: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the item as JSON values, with the identifiers that it is evidence for."""
@@ -40,7 +40,7 @@ class Item:
             "name": self.name,
             "result": self.result.value,
             "seen": self.seen,
-            "mend": self.mend,
+            "fix": self.fix,
             "evidence_for": identifiers_of(self.id),
         }
 
@@ -56,10 +56,10 @@ class Measure:
         """Return that it is in force."""
         return Item(self.id, self.name, Result.PASS, seen)
 
-    def failed(self, seen: str, mend: str) -> Item:
+    def failed(self, seen: str, fix: str) -> Item:
         """Return that it is not."""
-        return Item(self.id, self.name, Result.FAIL, seen, mend)
+        return Item(self.id, self.name, Result.FAIL, seen, fix)
 
-    def unclear(self, seen: str, mend: str) -> Item:
+    def unclear(self, seen: str, fix: str) -> Item:
         """Return that nothing shows it either way."""
-        return Item(self.id, self.name, Result.INCONCLUSIVE, seen, mend)
+        return Item(self.id, self.name, Result.INCONCLUSIVE, seen, fix)

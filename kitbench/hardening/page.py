@@ -56,6 +56,6 @@ def _row(item: dict[str, Any]) -> str:
         f'<tr><th scope="row" class="who">{escape(item["name"])}</th>'
         f'<td data-label="Result"><span class="mark {_MARKS[item["result"]]}">{item["result"]}</span></td>'
         f'<td data-label="Seen">{escape(item["seen"])}</td>'
-        f'<td data-label="To do">{escape(item["mend"] or "nothing")}</td>'
+        f'<td data-label="To do">{escape(item["fix"] or "nothing")}</td>'
         f'<td data-label="Evidence for" class="small soft">{evidence}</td></tr>'
     )

@@ -66,7 +66,7 @@ def parse_reply(match: "re.Match[bytes]") -> list[str]:
     """
     body, kind, words, crc = match.groups()
     if zlib.crc32(body) != int(crc, 16):
-        raise ConsoleError("reply with a wrong checksum", stage="console", mend="check the serial line")
+        raise ConsoleError("reply with a wrong checksum", stage="console", fix="check the serial line")
     parts = words.decode().split()
     if kind == b"ERR":
         raise ConsoleError(f"the firmware answered {' '.join(parts)!r}", stage="console")

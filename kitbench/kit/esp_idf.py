@@ -48,7 +48,7 @@ KEPT: Final = (
 )
 #: Where ESP-IDF is installed unless IDF_TOOLS_PATH says otherwise; `export.sh` does not set it.
 DEFAULT_TOOLS: Final = ".espressif"
-#: Where the copy of a project lies that uses esp-aws-iot: its examples look for the component two folders up.
+#: Where the copy of a project is that uses esp-aws-iot: its examples look for the component two folders up.
 EXAMPLE: Final = Path("esp-aws-iot", "examples", "project")
 #: Settings of this run, below `CONFIG_…` of project and variant.
 RUN_DEFAULTS: Final = "sdkconfig.kitbench"
@@ -98,8 +98,8 @@ class EspIdf:
         # idf.py looks at its own installation before it makes the folder. What is in the folder then proves nothing:
         # CMake writes flasher_args.json before anything is compiled.
         if (not folder.is_dir() and (copy / "CMakeLists.txt").is_file()) or OURS.search(log):
-            mend = f"is ESP-IDF installed for this chip, and online? `{self.idf_py} --version`"
-            raise BenchError(f"idf.py cannot build here: {first_error(log)}", stage="build", mend=mend)
+            fix = f"is ESP-IDF installed for this chip, and online? `{self.idf_py} --version`"
+            raise BenchError(f"idf.py cannot build here: {first_error(log)}", stage="build", fix=fix)
         raise KitError(f"{project.name} does not build: {first_error(log)}", stage="build")
 
     def _command(self, copy: Path, folder: Path, defaults: list[str]) -> list[str]:
@@ -150,7 +150,7 @@ def find_esp_idf() -> EspIdf:
     raise BenchError(
         "ESP-IDF was not found",
         stage="build",
-        mend="run `. $IDF_PATH/export.sh` first, install docker, or use --kit virtual",
+        fix="run `. $IDF_PATH/export.sh` first, install docker, or use --kit virtual",
     )
 
 

@@ -71,7 +71,7 @@ def identify(port: str, *, expected_mac: str = "", in_full: bool = False, reads_
     except (FatalError, serial.SerialException, OSError) as error:
         line = (str(error).splitlines() or [type(error).__name__])[0]
         raise BenchError(
-            f"no kit answers on {port}: {line}", stage="kit", mend=f"kitbench doctor --kit {port}"
+            f"no kit answers on {port}: {line}", stage="kit", fix=f"kitbench doctor --kit {port}"
         ) from error
     if expected_mac not in ("", identity.mac):
         raise BenchError(f"the kit on {port} has the MAC {identity.mac}, expected {expected_mac}", stage="kit")

@@ -31,8 +31,8 @@ def lock_folder() -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        mend = "set XDG_RUNTIME_DIR to a folder of your own, or unset it"
-        raise BenchError(f"no place for locks: {folder}: {error.strerror}", stage="kit", mend=mend) from error
+        fix = "set XDG_RUNTIME_DIR to a folder of your own, or unset it"
+        raise BenchError(f"no place for locks: {folder}: {error.strerror}", stage="kit", fix=fix) from error
     return folder
 
 
@@ -62,7 +62,7 @@ def owned(port: str, folder: Path | None = None) -> Iterator[None]:
             raise BenchError(
                 f"{port} is in use by process {owner}",
                 stage="kit",
-                mend="wait until it ends, or choose another kit with --kit",
+                fix="wait until it ends, or choose another kit with --kit",
             ) from error
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

@@ -61,12 +61,12 @@ def find_qemu() -> Qemu:
         UsageError: program or package is missing, or it is another QEMU; says what to install.
     """
     program = shutil.which(PROGRAM)
-    mend = "python $IDF_PATH/tools/idf_tools.py install qemu-xtensa, then . $IDF_PATH/export.sh"
+    fix = "python $IDF_PATH/tools/idf_tools.py install qemu-xtensa, then . $IDF_PATH/export.sh"
     if program is None:
-        raise UsageError(f"{PROGRAM} is not on PATH", stage="kit", mend=mend)
+        raise UsageError(f"{PROGRAM} is not on PATH", stage="kit", fix=fix)
     version = _version(program)
     if version is None:
-        raise UsageError(f"{program} is not Espressif's QEMU: it has no ESP32", stage="kit", mend=mend)
+        raise UsageError(f"{program} is not Espressif's QEMU: it has no ESP32", stage="kit", fix=fix)
     require(Extra.QEMU)
     return Qemu(program, version)
 

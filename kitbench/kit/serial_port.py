@@ -82,8 +82,8 @@ def _has_host_and_port(url: str) -> bool:
 
 
 def _no_port(port: str, why: str) -> UsageError:
-    mend = "a port such as /dev/ttyUSB0, or rfc2217://HOST:PORT"
-    return UsageError(f"{port[:_SHOWN]!r} is no serial port: {why}", stage="kit", mend=mend)
+    fix = "a port such as /dev/ttyUSB0, or rfc2217://HOST:PORT"
+    return UsageError(f"{port[:_SHOWN]!r} is no serial port: {why}", stage="kit", fix=fix)
 
 
 def attached_ports() -> list[AttachedPort]:
@@ -125,11 +125,11 @@ def find_one_kit(ports: list[AttachedPort]) -> str:
         return kits[0]
     if kits:
         raise UsageError(
-            f"{len(kits)} kits are attached: {', '.join(kits)}", stage="kit", mend=f"choose one: --kit {kits[0]}"
+            f"{len(kits)} kits are attached: {', '.join(kits)}", stage="kit", fix=f"choose one: --kit {kits[0]}"
         )
     others = ", ".join(port.device for port in ports) or "no serial port at all"
     raise UsageError(
         f"no ESP32 kit is attached (seen: {others})",
         stage="kit",
-        mend="plug one in, name its port (--kit /dev/ttyUSB0), or use the virtual one: --kit virtual",
+        fix="plug one in, name its port (--kit /dev/ttyUSB0), or use the virtual one: --kit virtual",
     )

@@ -46,6 +46,6 @@ def parse_lab_name(kit: str) -> LabName:
         tag, equals, value = part.partition("=")
         if not (equals and _WORD.fullmatch(tag) and _WORD.fullmatch(value)) or tag in tags:
             fix = "--kit labgrid:PLACE, or --kit labgrid:board=esp32+se=atecc608a"
-            raise UsageError(f"--kit {kit!r} names no place and no tags", stage="kit", mend=fix)
+            raise UsageError(f"--kit {kit!r} names no place and no tags", stage="kit", fix=fix)
         tags[tag] = value
     return LabName(tags=tags)

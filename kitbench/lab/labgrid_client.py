@@ -100,9 +100,9 @@ class LabgridClient:
         if "coordinator" in errors:
             where = self.coordinator or os.environ.get(COORDINATOR) or "127.0.0.1:20408"
             fix = f"start labgrid-coordinator, or set {COORDINATOR}=HOST:PORT"
-            return BenchError(f"no labgrid coordinator answers at {where}", stage=_STAGE, mend=fix)
+            return BenchError(f"no labgrid coordinator answers at {where}", stage=_STAGE, fix=fix)
         last = said[-1].removeprefix("labgrid-client: Error: ") if said else "it does not say why"
-        return BenchError(f"labgrid refuses: {last[:300]}", stage=_STAGE, mend="kitbench lab status")
+        return BenchError(f"labgrid refuses: {last[:300]}", stage=_STAGE, fix="kitbench lab status")
 
     def port_of(self, place: str) -> str:
         """Return the URL of an acquired place's serial port.
@@ -114,7 +114,7 @@ class LabgridClient:
             if resource.get("cls") == "NetworkSerialPort":
                 return _url(place, resource.get("params", {}), is_there=bool(resource.get("avail", True)))
         fix = "export a USBSerialPort, or a NetworkSerialPort with protocol rfc2217: kitbench lab export"
-        raise BenchError(f"the place {place} has no serial port", stage=_STAGE, mend=fix)
+        raise BenchError(f"the place {place} has no serial port", stage=_STAGE, fix=fix)
 
 
 def find_client(coordinator: str = "") -> LabgridClient:
@@ -127,7 +127,7 @@ def find_client(coordinator: str = "") -> LabgridClient:
     program = named if named and Path(named).is_file() else shutil.which(named or "labgrid-client")
     if program is None:
         what = f"{PROGRAM}={named} is no program" if named else "labgrid-client is not on PATH"
-        raise UsageError(f"--kit labgrid:… needs labgrid's client: {what}", stage=_STAGE, mend=_FIX)
+        raise UsageError(f"--kit labgrid:… needs labgrid's client: {what}", stage=_STAGE, fix=_FIX)
     return LabgridClient(program, coordinator=coordinator)
 
 
@@ -147,13 +147,13 @@ def resources(shown: str) -> list[tuple[str, dict[str, Any]]]:
 def _url(place: str, params: dict[str, Any], *, is_there: bool) -> str:
     host, port, protocol = params.get("host"), params.get("port"), params.get("protocol", "rfc2217")
     if not is_there or not host or not port:
-        raise BenchError(f"the serial port of place {place} is gone", stage=_STAGE, mend="look at its exporter")
+        raise BenchError(f"the serial port of place {place} is gone", stage=_STAGE, fix="look at its exporter")
     if protocol != "rfc2217":
         fix = "export it with protocol: rfc2217"
         raise BenchError(
-            f"the serial port of place {place} is {protocol}: it has no reset lines", stage=_STAGE, mend=fix
+            f"the serial port of place {place} is {protocol}: it has no reset lines", stage=_STAGE, fix=fix
         )
     if isinstance(extra := params.get("extra"), dict) and extra.get("proxy_required"):
         fix = "forward it by SSH and give --kit rfc2217://HOST:PORT, or export it without --isolated"
-        raise BenchError(f"the serial port of place {place} is behind a proxy", stage=_STAGE, mend=fix)
+        raise BenchError(f"the serial port of place {place} is behind a proxy", stage=_STAGE, fix=fix)
     return f"rfc2217://{f'[{host}]' if ':' in str(host) else host}:{port}"

@@ -86,7 +86,7 @@ def _acquire(target: str, client: LabgridClient, tell: Tell, waits_s: float) -> 
                 tell(f"lab: waiting for {target}, which {error.holder} has")
             if time.monotonic() >= end:
                 fix = f"wait for it, or ask {error.holder}; kitbench lab status shows all places"
-                raise BenchError(f"{target} is held by {error.holder}", stage="lab", mend=fix) from error
+                raise BenchError(f"{target} is held by {error.holder}", stage="lab", fix=fix) from error
             time.sleep(_LOOKS_EVERY_S)
         else:
             return
@@ -120,7 +120,7 @@ def _reserve(name: LabName, client: LabgridClient, tell: Tell, waits_s: float) -
                 client.ask("cancel-reservation", token)
     if not is_granted:
         fix = "kitbench lab status shows places, tags and holders"
-        raise BenchError(f"no kit with {' '.join(wanted)} came free; {_holders(client)}", stage="lab", mend=fix)
+        raise BenchError(f"no kit with {' '.join(wanted)} came free; {_holders(client)}", stage="lab", fix=fix)
     return token
 
 

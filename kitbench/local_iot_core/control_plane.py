@@ -1,4 +1,4 @@
-"""The control plane: moto's IoT and STS, mended, behind one loopback HTTP port, and the registry as the broker sees it.
+"""The control plane: moto's IoT and STS, fixed, behind one loopback HTTP port, and the registry as the broker sees it.
 
 Only these two of moto's services are loaded: the process starts for every submission.
 """
@@ -309,7 +309,7 @@ class ControlPlane:
 
 
 def _make_backend(authority: CertificateAuthority, data_plane: DataPlane, mqtt_host: str) -> IssuingBackend:
-    """Return a registry, with its class in the place of moto's: by it moto finds the routes of the mended API."""
+    """Return a registry, with its class in the place of moto's: by it moto finds the routes of the fixed API."""
     moto_iot.iot_backends.backend = IssuingBackend
     moto_iot.iot_backends.clear()
     # Roles are given AWS's own policies, such as that for fleet provisioning; read when the first role is made.

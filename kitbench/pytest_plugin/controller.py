@@ -91,7 +91,7 @@ def check_kits(options: RunOptions, workers: int) -> None:
     for kit in kits:
         owner = current_owner(kit.port) if kit.port else None
         if owner is not None:
-            raise UsageError(f"{kit.port} is in use by process {owner}", stage="kit", mend="wait until it ends")
+            raise UsageError(f"{kit.port} is in use by process {owner}", stage="kit", fix="wait until it ends")
 
 
 class SpreadHooks:

@@ -94,7 +94,7 @@ def run_of(config: pytest.Config) -> OnKitRun:
     """
     run = config.stash.get(RUN_KEY, None)
     if run is None:
-        raise UsageError("an on-kit fixture is used outside an on-kit test", mend="name it in the test's arguments")
+        raise UsageError("an on-kit fixture is used outside an on-kit test", fix="name it in the test's arguments")
     return run
 
 

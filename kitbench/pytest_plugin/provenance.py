@@ -20,7 +20,7 @@ _LIBRARIES: Final = tuple(Path(sysconfig.get_path(name)).resolve() for name in (
 
 @dataclass(frozen=True, slots=True)
 class TestPlace:
-    """Where a test's own code lies: its module's folder and the project around it.
+    """Where a test's own code is: its module's folder and the project around it.
 
     Code of kitbench, of installed libraries and of Python is not the test's, wherever the project has it.
     """

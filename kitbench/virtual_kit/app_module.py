@@ -1,7 +1,7 @@
-"""How an app's WebAssembly module lies in a genuine ESP32 app image.
+"""How an app's WebAssembly module is in a genuine ESP32 app image.
 
 The first segment stands where ESP-IDF puts read-only data (DROM): `esp_app_desc_t`, a magic, the module's length, the
-module verbatim. What the module's data segments hold, embedded files above all, so lies verbatim in flash as it does
+module verbatim. What the module's data segments hold, embedded files above all, so is verbatim in flash as it does
 on a real kit. A second segment stands where the code would be (IROM); it holds nothing that runs.
 """
 

@@ -113,7 +113,7 @@ class VirtualKit:
             raise BenchError(
                 f"port {self._options.port} of {HOST} cannot be opened: {self._failure.strerror}",
                 stage=_STAGE,
-                mend="choose another --port, or 0 for a free one",
+                fix="choose another --port, or 0 for a free one",
             )
         return self
 

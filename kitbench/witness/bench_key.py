@@ -161,7 +161,7 @@ def write_secret(path: Path, content: bytes) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
     except FileExistsError as error:
-        raise UsageError(f"{path} is there already", stage="witness", mend="rotate it, or name another file") from error
+        raise UsageError(f"{path} is there already", stage="witness", fix="rotate it, or name another file") from error
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}", stage="witness") from error
 
@@ -175,8 +175,8 @@ def load_private_key(path: Path) -> tuple[Ed25519PrivateKey, str]:
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
-        mend = "make it: kitbench bench-key make"
-        raise UsageError(f"no private key of a bench in {path}", stage="witness", mend=mend) from error
+        fix = "make it: kitbench bench-key make"
+        raise UsageError(f"no private key of a bench in {path}", stage="witness", fix=fix) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise UsageError(f"{path} holds no Ed25519 key", stage="witness")
     return key, key_id_of(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))

@@ -202,7 +202,7 @@ def _manifest(text: bytes) -> dict[str, Any]:
         raise WitnessError("the manifest is none") from error
     if version != FORMAT:
         raise WitnessError(
-            f"the bundle has format {version!r}, this kitbench reads {FORMAT}", mend="use the kitbench that wrote it"
+            f"the bundle has format {version!r}, this kitbench reads {FORMAT}", fix="use the kitbench that wrote it"
         )
     return dict(manifest)
 

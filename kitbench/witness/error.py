@@ -6,5 +6,5 @@ from kitbench.errors import BenchError
 class WitnessError(BenchError):
     """A bundle that is damaged, forged, or signed by a key that is not trusted; nobody loses a point by it."""
 
-    def __init__(self, message: str, *, mend: str = "") -> None:
-        super().__init__(message, stage="witness", mend=mend)
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        super().__init__(message, stage="witness", fix=fix)

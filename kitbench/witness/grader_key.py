@@ -40,8 +40,8 @@ def seal(content: bytes, class_folder: Path) -> bytes:
     try:
         recipient = pyrage.x25519.Recipient.from_str(path.read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError, pyrage.RecipientError) as error:
-        mend = "make it on the grader's machine: kitbench bench-key grader"
-        raise UsageError(f"{path} holds no recipient of age", stage="witness", mend=mend) from error
+        fix = "make it on the grader's machine: kitbench bench-key grader"
+        raise UsageError(f"{path} holds no recipient of age", stage="witness", fix=fix) from error
     return bytes(pyrage.encrypt(content, [recipient]))
 
 

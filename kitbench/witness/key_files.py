@@ -1,4 +1,4 @@
-"""Where private keys lie unless told otherwise: in the user's configuration, readable by nobody else."""
+"""Where private keys are unless told otherwise: in the user's configuration, readable by nobody else."""
 
 import os
 from pathlib import Path

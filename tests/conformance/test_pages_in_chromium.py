@@ -67,7 +67,7 @@ def advisor_page() -> str:
         "name": "MQTT Connect Jitter Backoff Retries",
         "status": "",
     }
-    test |= {"in_qualification": True, "reason": "waits constant: 1.0, 1.0 s", "mend": "double them", "seconds": 3.0}
+    test |= {"in_qualification": True, "reason": "waits constant: 1.0, 1.0 s", "fix": "double them", "seconds": 3.0}
     outcomes = ("passed", "passed with warnings", "failed", "not judged")
     wire = ["   1.20 s  connection 0: opened"]
     tests = [{**test, "outcome": outcome, "wire": wire, "serial": ["x" * 300]} for outcome in outcomes]

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_an
 from grading.judgement import Outcome
 from kitbench.bench.kits.enrolment import devcert_image
 from tests.corpus.desk import Desk, chip_certificate, desk
-from tests.corpus.dump_kinds import OWN_PROJECT, mended
+from tests.corpus.dump_kinds import OWN_PROJECT, fixed
 from tests.corpus.kind import Family, Kind, Make
 
 _FLASH_SIZE: Final = 4 << 20
@@ -102,7 +102,7 @@ def _others_patched(desk_: Desk) -> bytes:
     other = desk(desk_.folder / "other", name="k02")
     other.folder.mkdir()
     flash = bytes(_with_certificate(other))
-    return mended(flash.replace(other.student.endpoint.encode(), desk_.student.endpoint.encode()))
+    return fixed(flash.replace(other.student.endpoint.encode(), desk_.student.endpoint.encode()))
 
 
 def _own_certificate(desk_: Desk) -> bytes:
@@ -125,11 +125,11 @@ def _emptied(desk_: Desk) -> bytearray:
 
 
 def _emptied_alone(desk_: Desk) -> bytes:
-    return mended(bytes(_emptied(desk_)))
+    return fixed(bytes(_emptied(desk_)))
 
 
 def _emptied_with_the_certificate(desk_: Desk) -> bytes:
-    return mended(bytes(_put(_emptied(desk_), _DEVCERT, devcert_image(desk_.chip_certificate_pem))))
+    return fixed(bytes(_put(_emptied(desk_), _DEVCERT, devcert_image(desk_.chip_certificate_pem))))
 
 
 _LOST: Final = {"secure_element": Outcome.FAILED}

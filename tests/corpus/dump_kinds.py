@@ -18,7 +18,7 @@ _SAMPLE: Final = "main/subscribe_publish_sample.c"
 _STARTS: Final = "    ESP_ERROR_CHECK(mqtt_session_start(&credentials));\n"
 OWN_PROJECT: Final = Edit(_SAMPLE, _STARTS, _OWN_TEXTS + "\n" + _STARTS)
 
-#: Makes a flash for a desk, and says where the key is stated to lie.
+#: Makes a flash for a desk, and says where the key is stated to be.
 Forge = Callable[[Desk], tuple[bytes, int]]
 
 
@@ -82,12 +82,12 @@ def _own_for(other: Desk, desk_: Desk) -> list[tuple[bytes, bytes]]:
     return [(old, new.ljust(len(old), b"\n")[: len(old)]) for old, new in pairs]
 
 
-def _others_mended(desk_: Desk) -> tuple[bytes, int]:
+def _others_fixed(desk_: Desk) -> tuple[bytes, int]:
     flash, offset = _others_patched(desk_)
-    return mended(flash), offset
+    return fixed(flash), offset
 
 
-def mended(flash: bytes, app_offset: int = 0x10000) -> bytes:
+def fixed(flash: bytes, app_offset: int = 0x10000) -> bytes:
     """Return a flash whose app has the checksum and the SHA-256 of what now stands in it."""
     image = bytearray(flash)
     position = app_offset + 24
@@ -162,17 +162,17 @@ FORGED_DUMP: Final[tuple[Kind, ...]] = (
         is_quick=True,
     ),
     _forged(
-        "another's dump, patched and mended, beside an own project",
+        "another's dump, patched and repaired, beside an own project",
         "the app lacks all that is the project's own",
-        _others_mended,
+        _others_fixed,
         OWN_PROJECT,
         reason="built from something else",
     ),
     Kind(
-        "another's dump, patched and mended, of the unchanged sample",
+        "another's dump, patched and repaired, of the unchanged sample",
         Family.FORGED_DUMP,
         "it never was in a kit of this student",
-        _submission(_others_mended),
+        _submission(_others_fixed),
         _LOST,
         undecidable="the sample, built with this key and endpoint, gives the same bytes on everybody's desk",
     ),

@@ -84,7 +84,7 @@ WHOLE = DumpStructure(projects=("subscribe_publish",), endpoint_placed=True)
 
 
 def found(*findings: KeyFinding, **changes: Any) -> AuditVerdict:
-    reason = "a private key lies in the flash"
+    reason = "a private key is in the flash"
     good = AuditVerdict(AuditOutcome.FOUND, reason, findings, canary_found=True, structure=WHOLE)
     return replace(good, **changes)
 

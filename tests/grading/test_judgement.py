@@ -37,8 +37,8 @@ def test_problem_costs_the_student_only_what_is_the_students(fault: Fault, outco
     assert judged == Judgement(outcome, "it broke", "flash", fault)
 
 
-def test_problem_of_an_error_tells_its_mend() -> None:
-    assert Problem.of(BenchError("port busy", stage="flash", mend="close the monitor")) == Problem(
+def test_problem_of_an_error_tells_its_fix() -> None:
+    assert Problem.of(BenchError("port busy", stage="flash", fix="close the monitor")) == Problem(
         Fault.BENCH, "flash", "port busy — close the monitor"
     )
     assert Problem.of(KitError("it crashed", stage="run")) == Problem(Fault.STUDENT, "run", "it crashed")

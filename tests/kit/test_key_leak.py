@@ -1,4 +1,4 @@
-"""The embedded private key lies readable in flash: whoever holds the kit for a minute has it."""
+"""The embedded private key is readable in flash: whoever holds the kit for a minute has it."""
 
 import re
 

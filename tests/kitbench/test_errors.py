@@ -9,7 +9,7 @@ def test_gap_is_the_benchs_and_says_what_grades_it() -> None:
     assert isinstance(gap, BenchError)
     assert (gap.fault, gap.lacks) == (Fault.BENCH, "header driver/mcpwm.h")
     assert str(gap).startswith("build: not graded: the virtual kit lacks header driver/mcpwm.h (main/a.c:2) — ")
-    assert "--kit" in gap.mend
+    assert "--kit" in gap.fix
 
 
 def test_other_errors_lack_nothing() -> None:

@@ -101,7 +101,7 @@ def test_doctor_fails_only_where_the_run_needs_what_is_missing(monkeypatch: pyte
 
     assert (extras(Extra.VIRTUAL).state, extras(Extra.VIRTUAL).detail) == (State.OK, "virtual, qemu")
     assert extras(Extra.VIRTUAL, Extra.LOCAL).state is State.FAIL
-    assert extras(Extra.LOCAL).mend == "pip install 'kitbench[local]'"
+    assert extras(Extra.LOCAL).fix == "pip install 'kitbench[local]'"
 
 
 def session(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

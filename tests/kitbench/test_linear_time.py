@@ -110,7 +110,7 @@ def packed(text: str) -> bytes:
 
 
 def _of_flash(text: str, _: Path) -> object:
-    """Read it as each structure that may lie in flash."""
+    """Read it as each structure that may be in flash."""
     data = text.encode("utf-8")
     for read in FLASH_FORMATS:
         with contextlib.suppress(ValueError, struct.error, Exception):

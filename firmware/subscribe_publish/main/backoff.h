@@ -15,7 +15,7 @@ typedef struct {
 /**
  * @brief Return how long to wait before the next attempt, and count it
  *
- * The wait lies between half of the ceiling and the ceiling; the ceiling doubles with every attempt.
+ * The wait is between half of the ceiling and the ceiling; the ceiling doubles with every attempt.
  *
  * @param backoff state
  * @return milliseconds

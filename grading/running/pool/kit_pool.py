@@ -103,7 +103,7 @@ class KitPool:
                 fit = [kit for kit in self._kits.values() if not kit.is_aside]
                 if not fit:
                     reasons = "; ".join(f"{kit.name}: {kit.failures[-1]}" for kit in self._kits.values())
-                    raise BenchError(f"no kit is left: {reasons}", stage="kit", mend="kitbench doctor --kit all")
+                    raise BenchError(f"no kit is left: {reasons}", stage="kit", fix="kitbench doctor --kit all")
                 avoided = self._failed.get(who, set())
                 better = [kit for kit in fit if kit.name not in avoided] or fit
                 free = next((kit for kit in better if not kit.holder), None)

@@ -66,9 +66,9 @@ def _parted(listed: list[dict[str, Any]]) -> KitsMeant:
     there = [one for one in listed if one["is_there"]]
     missing = tuple(str(one["name"]) for one in listed if not one["is_there"])
     if not there:
-        raise UsageError(f"there is no {' and no '.join(missing)}", stage="kit", mend="kitbench kits scan --write")
+        raise UsageError(f"there is no {' and no '.join(missing)}", stage="kit", fix="kitbench kits scan --write")
     kinds = {str(one["kind"]) for one in there}
     if len(kinds) > 1:
-        mend = "grade with one kind after the other"
-        raise UsageError(f"the kits are not alike: {', '.join(sorted(kinds))}", stage="kit", mend=mend)
+        fix = "grade with one kind after the other"
+        raise UsageError(f"the kits are not alike: {', '.join(sorted(kinds))}", stage="kit", fix=fix)
     return KitsMeant(tuple(str(one["name"]) for one in there), missing, kinds.pop())

@@ -45,7 +45,7 @@ def describe_build(folder: Path) -> BuildDescription:
         raise BenchError(
             f"{folder} does not say which file is its app: neither {DESCRIPTION} nor {FLASHER_ARGS} names one",
             stage=STAGE,
-            mend="build it with `idf.py build`",
+            fix="build it with `idf.py build`",
         )
     elf = _text(description, "app_elf") or str(Path(app).with_suffix(".elf"))
     chip = _text(description, "target") or _text(_inner(arguments, "extra_esptool_args"), "chip")
@@ -80,7 +80,7 @@ def file_in(folder: Path, name: str) -> Path:
     if not path.resolve().is_relative_to(folder.resolve()):
         raise BenchError(f"{folder} names {name!r}, which is outside of it", stage=STAGE)
     if not path.is_file():
-        raise BenchError(f"{folder} has no {name}", stage=STAGE, mend="build it to its end")
+        raise BenchError(f"{folder} has no {name}", stage=STAGE, fix="build it to its end")
     return path
 
 

@@ -60,7 +60,7 @@ def build_for_qemu(source: FirmwareSource, folder: Path, variant: Variant, overl
     configuration = f"sdkconfig.ci.{qemu.CONFIGURATION}"
     if variant is Variant.ATECC608A or not (source.project / configuration).is_file():
         lacks = "an ATECC608A" if variant is Variant.ATECC608A else f"Wi-Fi, and the project has no {configuration}"
-        raise GapError(lacks, owner="QEMU", mend="use --kit virtual, or a real kit")
+        raise GapError(lacks, owner="QEMU", fix="use --kit virtual, or a real kit")
     host = qemu.seen_from_inside(overlay.settings.get(HOST[0], ""))
     inside = overlay.merged_with(Overlay(kconfig=dict.fromkeys(HOST, host)))
     esp_idf = find_esp_idf()

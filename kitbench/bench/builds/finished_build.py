@@ -39,7 +39,7 @@ def finished_build(folder: Path) -> FirmwareBuild:
     try:
         app, elf, chip = reader_of_build(folder, fault=Fault.CALLER)(examined, str(folder.resolve()))
     except BenchError as error:
-        raise UsageError(f"--build: {error.message}", stage=STAGE, mend=error.mend) from error
+        raise UsageError(f"--build: {error.message}", stage=STAGE, fix=error.fix) from error
     return FirmwareBuild(folder, folder / elf, folder / app, chip)
 
 
@@ -63,14 +63,12 @@ def require_fit(build: FirmwareBuild, kind: str, chip: str) -> None:
     named = f"{build.app.name} is for the {build.chip}"
     if kind == VIRTUAL and (build.chip != ESP32 or not _is_for_virtual_kit(build)):
         made = named if build.chip != ESP32 else f"{build.app.name} holds machine code of idf.py"
-        mend = "give it a real kit (--kit PORT); for the virtual one, make it by `kitbench build PROJECT -o FOLDER`"
-        raise UsageError(f"{made}, the virtual kit runs what `kitbench build` makes", stage=STAGE, mend=mend)
+        fix = "give it a real kit (--kit PORT); for the virtual one, make it by `kitbench build PROJECT -o FOLDER`"
+        raise UsageError(f"{made}, the virtual kit runs what `kitbench build` makes", stage=STAGE, fix=fix)
     if kind == QEMU and build.chip != ESP32:
-        raise UsageError(
-            f"{named}, kitbench runs QEMU's esp32 only", stage=STAGE, mend="give it a real kit: --kit PORT"
-        )
+        raise UsageError(f"{named}, kitbench runs QEMU's esp32 only", stage=STAGE, fix="give it a real kit: --kit PORT")
     if chip and build.chip != _plain(chip):
-        raise UsageError(f"{named}, the kit is an {chip}", stage=STAGE, mend="choose another kit with --kit")
+        raise UsageError(f"{named}, the kit is an {chip}", stage=STAGE, fix="choose another kit with --kit")
 
 
 def _plain(chip: str) -> str:
@@ -124,13 +122,11 @@ def _partition(build: FirmwareBuild, name: str, is_it: Callable[[Partition], boo
     for partition in table.partitions:
         if is_it(partition):
             return partition
-    raise UsageError(
-        f"{build.folder}: its partition table has no {name} partition", stage=STAGE, mend="--identity keep"
-    )
+    raise UsageError(f"{build.folder}: its partition table has no {name} partition", stage=STAGE, fix="--identity keep")
 
 
 def flashed_app_sha256(build: FirmwareBuild, dump: FlashDump) -> str:
-    """Return the SHA-256, as hex digits, of what lies in flash where the build's app was written.
+    """Return the SHA-256, as hex digits, of what is in flash where the build's app was written.
 
     Raises:
         BenchError: the build does not flash its app.

@@ -66,7 +66,7 @@ class FirmwareBuild:
 
     @property
     def app_offset(self) -> int:
-        """Where in flash the app image lies, in bytes."""
+        """Where in flash the app image is, in bytes."""
         image = self.app.read_bytes()
         return next(offset for offset, content in self.flash_files() if content == image)
 

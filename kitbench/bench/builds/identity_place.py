@@ -35,8 +35,6 @@ def check_identity(identity: str | None, *, has_build: bool, has_certificate: bo
         UsageError: they do not.
     """
     if not has_build and (identity or has_certificate):
-        raise UsageError(
-            "--identity and --device-certificate are for a finished build", stage="options", mend="--build"
-        )
+        raise UsageError("--identity and --device-certificate are for a finished build", stage="options", fix="--build")
     if identity == IdentityPlace.REGISTERED and not has_certificate:
-        raise UsageError("--identity registered: which certificate?", stage="options", mend="--device-certificate FILE")
+        raise UsageError("--identity registered: which certificate?", stage="options", fix="--device-certificate FILE")

@@ -60,7 +60,7 @@ class KitSuite:
         result = self._end(run, offset)
         if crash:
             result |= {"outcome": "failed", "status": "FAIL", "reason": f"the kit crashed: {self.clean(crash)}"}
-            result |= {"mend": "see the serial line for its backtrace"}
+            result |= {"fix": "see the serial line for its backtrace"}
         return result
 
     def _end(self, run: AdvisorRun, offset: int) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class KitSuite:
         return result | ({"reason": f"{result['reason']}; {fact}"} if fact else {})
 
 
-def _not_judged(case: TestCase, reason: str, mend: str) -> dict[str, Any]:
+def _not_judged(case: TestCase, reason: str, fix: str) -> dict[str, Any]:
     return {
         "id": case.id,
         "name": case.name,
@@ -86,7 +86,7 @@ def _not_judged(case: TestCase, reason: str, mend: str) -> dict[str, Any]:
         "status": "ERROR",
         "outcome": "not judged",
         "reason": f"not judged: {reason}",
-        "mend": mend,
+        "fix": fix,
         "seconds": 0.0,
         "wire": [],
         "serial": [],

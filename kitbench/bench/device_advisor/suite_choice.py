@@ -39,7 +39,7 @@ def choose_tests(suite: str, only: tuple[str, ...] = ()) -> tuple[TestCase, ...]
     for name in only:
         if name.lower() not in known:
             raise UsageError(
-                f"--test {name[:60]}: no such test", stage="options", mend=f"one of {', '.join(TEST_CASES)}"
+                f"--test {name[:60]}: no such test", stage="options", fix=f"one of {', '.join(TEST_CASES)}"
             )
     wanted = {name.lower() for name in only}
     return tuple(case for name, case in known.items() if name in wanted)

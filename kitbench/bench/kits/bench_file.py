@@ -112,16 +112,16 @@ def read_bench_file(path: Path, *, is_named: bool = True) -> BenchFile:
     except (ValueError, RecursionError) as error:  # also for a number of more digits than Python reads
         raise UsageError(f"{path}: {error}", stage="options") from error
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", stage="options", mend="see --bench") from error
+        raise UsageError(f"cannot read {path}: {error.strerror}", stage="options", fix="see --bench") from error
     except UsageError as error:
-        raise UsageError(f"{path}: {error.message}", stage="options", mend=error.mend) from error
+        raise UsageError(f"{path}: {error.message}", stage="options", fix=error.fix) from error
 
 
 def parse_bench(tables: Mapping[str, Any]) -> BenchFile:
     """Return the description that the tables give; raises UsageError."""
     unknown = set(tables) - {"bench", "wifi", "kits"}
     if unknown:
-        raise UsageError(f"unknown table [{min(unknown)}]", mend="expected [bench], [wifi], [kits.NAME]")
+        raise UsageError(f"unknown table [{min(unknown)}]", fix="expected [bench], [wifi], [kits.NAME]")
     bench = _table(tables, "bench", KEYS["bench"])
     if bench.get("cloud") not in (None, *CLOUDS):
         raise UsageError(f"cloud is {bench['cloud']!r}, expected 'local' or 'aws'")
@@ -147,7 +147,7 @@ def _table(tables: Mapping[str, Any], name: str, keys: Mapping[str, type] | None
         return table
     for key, value in table.items():
         if key not in keys:
-            raise UsageError(f"[{name}] has an unknown key {key!r}", mend=f"expected {', '.join(sorted(keys))}")
+            raise UsageError(f"[{name}] has an unknown key {key!r}", fix=f"expected {', '.join(sorted(keys))}")
         if type(value) is not keys[key]:  # a truth value is an int, too
             raise UsageError(f"[{name}] {key} is {value!r}, expected {TYPES[keys[key]]}")
     return table
@@ -191,7 +191,7 @@ def _password(table: Mapping[str, Any]) -> str:
     if "password_env" in table:
         name = table["password_env"]
         if name not in os.environ:
-            raise UsageError(f"[wifi] the environment has no {name}", mend=f"export {name}")
+            raise UsageError(f"[wifi] the environment has no {name}", fix=f"export {name}")
         return os.environ[name]
     if "password_file" in table:
         file = Path(table["password_file"]).expanduser()

@@ -125,7 +125,7 @@ def _lent_kit(
     port = found.choice.port
     door = door_of(port)
     if door is None:
-        raise BenchError(f"the virtual kit on {port} has gone", stage="kit", mend="start it again, and run again")
+        raise BenchError(f"the virtual kit on {port} has gone", stage="kit", fix="start it again, and run again")
     _require_board(board, door, port)
     door.lend(access_points, clock_factor)
     control = partial(SerialControl, port=port, gaps=GapsBehindDoor(door))
@@ -157,7 +157,7 @@ def _require_board(board: Board, door: Door, port: str) -> None:
         raise BenchError(
             f"the virtual kit on {port} has {', '.join(fitted) or 'no parts'}, board {board.name} has others",
             stage="kit",
-            mend=f"start it with --board {board.name}",
+            fix=f"start it with --board {board.name}",
         )
 
 

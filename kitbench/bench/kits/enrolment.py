@@ -50,7 +50,7 @@ def signing_request(console: Console, client_id: str, expected_serial: str = "")
         raise BenchError(
             f"the secure element {info.serial} is not locked, so it cannot sign; kitbench never locks a chip",
             stage="secure element",
-            mend="follow Microchip's own steps for the ATECC608A if you mean to; a lock is for ever",
+            fix="follow Microchip's own steps for the ATECC608A if you mean to; a lock is for ever",
         )
     csr, point = _parsed(console.signing_request(client_id))
     if point != console.public_key():
@@ -85,6 +85,6 @@ def devcert_offset(firmware: FirmwareBuild) -> int:
 
 
 def devcert_image(certificate_pem: bytes) -> bytes:
-    """Return what lies in the partition: magic, length and CRC-32 (little-endian u32 each), the PEM."""
+    """Return what is in the partition: magic, length and CRC-32 (little-endian u32 each), the PEM."""
     length = len(certificate_pem).to_bytes(4, "little")
     return DEVCERT_MAGIC + length + zlib.crc32(certificate_pem).to_bytes(4, "little") + certificate_pem

@@ -92,7 +92,7 @@ def choose_kits(options: RunOptions) -> tuple[KitChoice, ...]:
     """
     for variant in options.variants:
         if reason := LACKS.get((options.kit, variant)):
-            raise UsageError(f"--variant {variant}: {reason}", stage="kit", mend="use --kit virtual, or a real one")
+            raise UsageError(f"--variant {variant}: {reason}", stage="kit", fix="use --kit virtual, or a real one")
     return kits_meant(options.kit, options.bench.kits, with_lab=True)
 
 
@@ -134,8 +134,8 @@ def names_meant(kit: str, named: Mapping[str, NamedKit]) -> list[str]:
         return [name.strip() for name in kit.split(",")]
     names = [name for name, one in named.items() if one.port]
     if not names:
-        mend = "name its kits there: kitbench kits scan --write"
-        raise UsageError("--kit all, but bench.toml has no [kits.NAME] with a port", stage="kit", mend=mend)
+        fix = "name its kits there: kitbench kits scan --write"
+        raise UsageError("--kit all, but bench.toml has no [kits.NAME] with a port", stage="kit", fix=fix)
     return names
 
 
@@ -144,7 +144,7 @@ def _kit_of(name: str, named: Mapping[str, NamedKit], *, with_lab: bool) -> KitC
         return _named_or_port(name, named)
     if not with_lab:
         fix = "acquire it (labgrid-client -p PLACE acquire) and give its port: rfc2217://HOST:PORT"
-        raise UsageError(f"--kit {name}: only pytest and `kitbench grade` lease a lab's kits", stage="kit", mend=fix)
+        raise UsageError(f"--kit {name}: only pytest and `kitbench grade` lease a lab's kits", stage="kit", fix=fix)
     find_client()
     return KitChoice("attached", lab=parse_lab_name(name))
 
@@ -172,13 +172,13 @@ def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
     if name in named:
         kit = named[name]
         if not kit.port:
-            mend = "plug it in, and run: kitbench kits scan --write"
-            raise UsageError(f"the kit {name!r} has no port: it was not attached", stage="kit", mend=mend)
+            fix = "plug it in, and run: kitbench kits scan --write"
+            raise UsageError(f"the kit {name!r} has no port: it was not attached", stage="kit", fix=fix)
         port = canonical(kit.port)
         return KitChoice(_kind_on(port), port, kit.mac, kit.secure_element, kit.flash_size, kit.wiring)
     if name in ("", AUTO, *STARTED, ALL):
         raise UsageError(
-            f"{name!r} cannot be one of several kits", stage="kit", mend="name ports, or kits of bench.toml"
+            f"{name!r} cannot be one of several kits", stage="kit", fix="name ports, or kits of bench.toml"
         )
     port = canonical(name)
     return KitChoice(_kind_on(port), port)
@@ -201,7 +201,7 @@ def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ..
         raise UsageError(
             f"{worker.count} workers, but only {len(kits)} kits: {', '.join(kit.where for kit in kits)}",
             stage="kit",
-            mend=f"pytest -n {len(kits)}",
+            fix=f"pytest -n {len(kits)}",
         )
     return kits[worker.number :: worker.count]
 
@@ -216,7 +216,7 @@ def require_alike(kits: tuple[KitChoice, ...]) -> None:
     if len(ways) > 1:
         found = ", ".join(sorted({f"{kind}{' with wiring of its own' if wiring else ''}" for kind, wiring in ways}))
         raise UsageError(
-            f"the kits of a pool are not alike: {found}", stage="kit", mend="grade with one kind after the other"
+            f"the kits of a pool are not alike: {found}", stage="kit", fix="grade with one kind after the other"
         )
 
 
@@ -232,7 +232,7 @@ def require_port(kits: tuple[KitChoice, ...]) -> None:
     raise UsageError(
         f"there is no {' and no '.join(kit.port for kit in kits)} (seen: {seen})",
         stage="kit",
-        mend="check cable and name; --kit takes ports, or names of bench.toml",
+        fix="check cable and name; --kit takes ports, or names of bench.toml",
     )
 
 
@@ -247,7 +247,7 @@ def require_cloud(options: RunOptions) -> str:
         raise UsageError(
             "no cloud was chosen",
             stage="cloud",
-            mend="add --cloud local (free, this machine) or --cloud aws (costs messages), or cloud = … in bench.toml",
+            fix="add --cloud local (free, this machine) or --cloud aws (costs messages), or cloud = … in bench.toml",
         )
     if options.cloud == "aws":
         from kitbench.cloud.endpoint import require_credentials  # noqa: PLC0415 - boto3 is slow to load

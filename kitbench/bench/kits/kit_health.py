@@ -45,7 +45,7 @@ def first_healthy(kits: Sequence[KitChoice], look: Identify | None = None) -> He
         last = identity
     if len(kits) == 1:
         raise last
-    raise BenchError(f"no kit is fit: {'; '.join(put_aside.values())}", stage="kit", mend="kitbench doctor --kit PORT")
+    raise BenchError(f"no kit is fit: {'; '.join(put_aside.values())}", stage="kit", fix="kitbench doctor --kit PORT")
 
 
 def why_unfit(kit: KitChoice, look: Identify | None = None) -> str:

@@ -60,7 +60,7 @@ class QemuFiles:
         size = firmware.flash_size
         if size not in FLASH_SIZES:
             raise UsageError(
-                f"QEMU has no flash of {size} bytes", stage="build", mend="CONFIG_ESPTOOLPY_FLASHSIZE_4MB=y"
+                f"QEMU has no flash of {size} bytes", stage="build", fix="CONFIG_ESPTOOLPY_FLASHSIZE_4MB=y"
             )
         is_erased = erase_all or self._laid is None or self._laid.flash_size != size
         before = ERASED * size if is_erased else self.flash.read_bytes()
@@ -69,7 +69,7 @@ class QemuFiles:
         return self.flash
 
     def dump(self) -> FlashDump:
-        """Return what lies in the flash; nothing may run on it meanwhile.
+        """Return what is in the flash; nothing may run on it meanwhile.
 
         Raises:
             BenchError: a file is not there any more, or damaged.

@@ -44,13 +44,13 @@ def _refuse_what_is_virtual(order: RunOrder) -> None:
         raise UsageError(
             "an attached kit has its own wiring, and cannot be led to a local core on this machine's loopback",
             stage="run",
-            mend="leave out --state, --lead and --board, or use --kit virtual",
+            fix="leave out --state, --lead and --board, or use --kit virtual",
         )
     if order.idf:
         raise UsageError(
             f"--idf {order.idf[:20]} is for the virtual kit: for an attached one, the installed ESP-IDF builds",
             stage="run",
-            mend="leave out --idf, and export the ESP-IDF of that version; or use --kit virtual",
+            fix="leave out --idf, and export the ESP-IDF of that version; or use --kit virtual",
         )
 
 

@@ -1,4 +1,4 @@
-"""What a built image carries of an identity: certificates, private keys, names of endpoints, wherever they lie in it.
+"""What a built image carries of an identity: certificates, private keys, names of endpoints, wherever they are in it.
 
 Embedded files, C arrays and literals, NVS and `esp_secure_cert` look alike here: the image is what the chip gets.
 """
@@ -76,7 +76,7 @@ def carried_by(build: FirmwareBuild) -> CarriedIdentity:
 
 
 def carried_in(image: bytes) -> CarriedIdentity:
-    """Return what a flash image carries, NVS values and files that lie in pieces included."""
+    """Return what a flash image carries, NVS values and files that are in pieces included."""
     values = read_layout(image).values
     return _carried([image, *(b"".join(image[at : at + size] for at, size in value.pieces) for value in values)])
 

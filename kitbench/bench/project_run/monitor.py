@@ -118,7 +118,7 @@ def _kit_there() -> Iterator[None]:
         yield
     except Exception as error:  # of a line that is gone, termios has an error of its own, too
         why = (str(error).splitlines() or [type(error).__name__])[0]
-        raise BenchError(f"the kit is gone: {why}", stage="monitor", mend="check its cable, and start again") from error
+        raise BenchError(f"the kit is gone: {why}", stage="monitor", fix="check its cable, and start again") from error
 
 
 def _write(stream: TextIO, text: str) -> None:

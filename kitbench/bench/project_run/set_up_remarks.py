@@ -115,8 +115,8 @@ def _refused(event: Mapping[str, Any]) -> Remark:
 
 def _of_certificate(identifier: str, state: str) -> str:
     if state == "INACTIVE":
-        mend = f"aws iot update-certificate --certificate-id {identifier} --new-status ACTIVE"
-        return f"its certificate {identifier[:12]}… is INACTIVE; activate it: {mend}"
+        fix = f"aws iot update-certificate --certificate-id {identifier} --new-status ACTIVE"
+        return f"its certificate {identifier[:12]}… is INACTIVE; activate it: {fix}"
     return f"its certificate {identifier[:12]}… is {state}"
 
 

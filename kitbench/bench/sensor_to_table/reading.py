@@ -19,7 +19,7 @@ def numbers_in(text: str) -> tuple[float, ...]:
 
 
 def numbers_of(row: Mapping[str, Any]) -> tuple[float, ...]:
-    """Return the numbers in a row: of its numeric attributes, and in its texts, as deep as they lie."""
+    """Return the numbers in a row: of its numeric attributes, and in its texts, as deep as they are."""
     return tuple(number for value in row.values() for number in _numbers(value))
 
 

@@ -122,7 +122,7 @@ def _listener(at: tuple[str, int]) -> socket.socket:
         raise BenchError(
             f"cannot listen at {at[0]}:{at[1]}: {error.strerror}",
             stage="relay",
-            mend="name an address of this machine, and a port that is free",
+            fix="name an address of this machine, and a port that is free",
         ) from error
 
 

@@ -73,7 +73,7 @@ class Wire:
 
 def no_relay(why: str) -> NoRelayError:
     """Return that this bench cannot lead its kit, and what would."""
-    return NoRelayError(NO_RELAY, where=why, owner="this bench", stage="connect", mend=_MEND)
+    return NoRelayError(NO_RELAY, where=why, owner="this bench", stage="connect", fix=_MEND)
 
 
 def surroundings(kit: KitChoice, cloud: str, project: Path) -> OwnEndpoint:
@@ -139,5 +139,5 @@ def _require_way_out(host: str, lab: LabAddress) -> None:
         raise BenchError(
             f"this machine's own lookups of {host} lead to its relay at {lab.host}",
             stage="relay",
-            mend="let only the kits' access point answer so",
+            fix="let only the kits' access point answer so",
         )

@@ -164,7 +164,7 @@ class Meter:
             f"stopped at {reading.total} of {reading.budget} messages after {reading.seconds:.0f} s, "
             f"{reading.projection_month:,} a month if left running",
             stage="traffic",
-            mend="publish less often, and do not subscribe to what you publish",
+            fix="publish less often, and do not subscribe to what you publish",
         )
 
     def reading(self) -> Reading:

@@ -12,7 +12,7 @@ from typing import Final
 
 from kitbench.errors import BenchError
 
-#: Where the counts lie in a bench's state folder.
+#: Where the counts are in a bench's state folder.
 USAGE: Final = "usage"
 _LINE: Final = re.compile(r"(\d{4}-\d{2}) (\d{1,12})")
 #: A run's line is sixteen bytes: years of a busy bench.

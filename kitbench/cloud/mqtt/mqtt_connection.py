@@ -38,7 +38,7 @@ _TCP_TIMEOUT_MS: Final = 5000
 _SUBACK_FAILURE: Final = 0x80
 
 #: s2n, awscrt's TLS, answers a certificate that it does not trust with 10 to 30 s of silence.
-_SILENCE_MEND: Final = "check that the CA file vouches for the endpoint, and its name"
+_SILENCE_FIX: Final = "check that the CA file vouches for the endpoint, and its name"
 #: AWS accepts one CONNECT a second for a client id; what comes earlier is refused, whatever the policy says.
 _CONNECT_PAUSE_S: Final = 1.2
 
@@ -158,7 +158,7 @@ class MqttConnection:
             return self._result(future, timeout_s)
         except FutureTimeoutError as error:
             line = f"{self.client_id}: cannot {what}: no answer in {timeout_s:g} s"
-            raise CloudError(line, stage="cloud", mend=_SILENCE_MEND if what == "connect" else "") from error
+            raise CloudError(line, stage="cloud", fix=_SILENCE_FIX if what == "connect" else "") from error
         except RuntimeError as error:
             raise ClosedError(f"{self.client_id}: cannot {what}: {error}", stage="cloud") from error
         except AwsCrtError as error:

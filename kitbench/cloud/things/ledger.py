@@ -21,7 +21,7 @@ from kitbench.cloud.things.state_folder import state_folder
 from kitbench.errors import BenchError
 
 SUFFIX: Final = ".ledger"
-#: Where ledgers lie in a bench's state folder.
+#: Where ledgers are in a bench's state folder.
 LEDGERS: Final = "ledger"
 #: Private folders with a key begin so; recovery deletes no folder with another name.
 KEY_FOLDER_PREFIX: Final = "kitbench-key-"
@@ -50,7 +50,7 @@ class Kind(StrEnum):
 
 
 def default_folder() -> Path:
-    """Return where ledgers lie: `$XDG_STATE_HOME/kitbench/ledger`, by default below `~/.local/state`."""
+    """Return where ledgers are: `$XDG_STATE_HOME/kitbench/ledger`, by default below `~/.local/state`."""
     return state_folder() / LEDGERS
 
 

@@ -172,7 +172,7 @@ class _Provisioning:
         raise UsageError(
             f"the account knows the device's certificate {certificate_id[:16]}… already",
             stage="provision",
-            mend="leave it as it is: --identity keep",
+            fix="leave it as it is: --identity keep",
         )
 
     def _register(self, certificate_pem: bytes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The forms in which a private key lies in flash, made from a key: for canaries, tests and the detection matrix."""
+"""The forms in which a private key is in flash, made from a key: for canaries, tests and the detection matrix."""
 
 import base64
 import functools

@@ -1,4 +1,4 @@
-"""Small file systems with one file whose content lies in pieces: for canaries and tests."""
+"""Small file systems with one file whose content is in pieces: for canaries and tests."""
 
 import struct
 from typing import Any, Final

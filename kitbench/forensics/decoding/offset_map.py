@@ -85,7 +85,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Scattered:
-    """Pieces that may lie in any order; `starts[i]` is the position of what begins at `origins[i]` of the parent."""
+    """Pieces that may be in any order; `starts[i]` is the position of what begins at `origins[i]` of the parent."""
 
     starts: Sequence[int]
     origins: Sequence[int]

@@ -14,7 +14,7 @@ from kitbench.forensics.flash_picture.flash_map import CELL_SIZE, CellClass, Fla
 COLUMNS: Final = 128
 #: Rows that a picture may have before its scale is halved.
 _MOST_ROWS: Final = 24
-#: What lies in no partition.
+#: What is in no partition.
 NOWHERE: Final = "no partition"
 _SMALLEST_ROW: Final = COLUMNS * CELL_SIZE
 

@@ -36,7 +36,7 @@ _MAX_DEPTH: Final = 4
 _FEWEST_DISTINCT_BYTES: Final = 8
 
 
-#: A value that lies in pieces: name of the storage, and (offset, size) of each piece in order.
+#: A value that is in pieces: name of the storage, and (offset, size) of each piece in order.
 Stored = tuple[str, tuple[tuple[int, int], ...]]
 
 
@@ -46,7 +46,7 @@ class Sighting:
 
     Attributes:
         begin: flash offset of its first byte.
-        hull: the stretch of the flash that holds all its bytes; its pieces may lie there in any order.
+        hull: the stretch of the flash that holds all its bytes; its pieces may be there in any order.
         depth: number of layers.
     """
 
@@ -100,7 +100,7 @@ def examine(
     Args:
         image: a flash dump, or part of one.
         given: public keys to search for; those of certificates and points in the image are added.
-        stored: values that lie in pieces, as name of the storage and (offset, size) in order.
+        stored: values that are in pieces, as name of the storage and (offset, size) in order.
         progress: called with the name of each stage.
     """
     result = Examination(WorkBudget(len(image)))
@@ -172,7 +172,7 @@ def _needles(result: Examination) -> list[bytes]:
 
 
 def _joins(root: Layer, stored: Sequence[Stored], work: WorkBudget) -> Iterator[Layer]:
-    """Yield the values that lie in pieces; many of them may claim the same bytes."""
+    """Yield the values that are in pieces; many of them may claim the same bytes."""
     with suppress(WorkExhaustedError):
         for form, pieces in stored:
             if len(pieces) > 1:
@@ -254,7 +254,7 @@ def _scalar_sightings(
 
 
 def _search_disguises(layers: Sequence[Layer], result: Examination) -> None:
-    """Note the raw numbers of P-256 in disguise, as they lie in flash and in its stored values."""
+    """Note the raw numbers of P-256 in disguise, as they are in flash and in its stored values."""
     keys = result.targets.of_curve(P256.name)
     if not keys:
         return

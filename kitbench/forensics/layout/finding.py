@@ -67,7 +67,7 @@ class Finding:
         confirmed_by: other forms in which the same key stands within this finding.
         istg: identifiers of the OWASP IoT Security Testing Guide.
         detail: for other leaks, what it is, without the secret.
-        is_placed: it lies where a build or its firmware puts things, not in erased or unpartitioned space.
+        is_placed: it is where a build or its firmware puts things, not in erased or unpartitioned space.
         preview: a hexdump with the secret masked.
     """
 

@@ -1,4 +1,4 @@
-"""What lies where in a flash dump: partitions, app images, NVS values; and why a dump cannot be judged."""
+"""What is where in a flash dump: partitions, app images, NVS values; and why a dump cannot be judged."""
 
 import math
 from collections import Counter
@@ -17,7 +17,7 @@ SECTOR_SIZE: Final = 0x1000
 _LAST_TABLE_OFFSET: Final = 0x40000
 #: ESP32 boots from 0x1000, later chips from 0 or 0x2000.
 BOOT_LOADER_OFFSETS: Final = (0x1000, 0, 0x2000)
-#: Bits per byte above which a stretch is called noise; code lies near 6.5, compressed data above 7.9.
+#: Bits per byte above which a stretch is called noise; code is near 6.5, compressed data above 7.9.
 _NOISE_BITS: Final = 7.95
 _SUBTYPE_NVS: Final = 0x02
 
@@ -41,7 +41,7 @@ class FlashLayout:
     notes: tuple[str, ...]
 
     def place(self, offset: int, symbols: SymbolTable | None = None) -> Place:
-        """Return where a flash offset lies, in everybody's terms."""
+        """Return where a flash offset is, in everybody's terms."""
         partition = next((part for part in self.partitions if offset in part), None)
         if partition is None:
             return Place(offset)

@@ -36,7 +36,7 @@ class LittleFsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LittleFsFile:
-    """A file and where its content lies in the partition, as (offset, size) in order; what is not found is left out."""
+    """A file and where its content is in the partition, as (offset, size) in order; what is not found is left out."""
 
     name: str
     pieces: tuple[tuple[int, int], ...]
@@ -86,7 +86,7 @@ class _BlockPlaces:
         self._by_content: dict[int, dict[int, int]] = {}
 
     def pieces(self, data: memoryview) -> tuple[tuple[int, int], ...]:
-        """Return where a file's data lie."""
+        """Return where a file's data are."""
         result = []
         position = index = 0
         while position < len(data):

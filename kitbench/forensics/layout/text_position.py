@@ -9,7 +9,7 @@ _FARTHEST: Final = 1 << 16
 def text_position(dump: bytes, offset: int) -> tuple[int | None, int | None]:
     """Return line and column, from 1, within the run of printable text around an offset; None for no text.
 
-    The text is what lies between bytes that are not printable, such as an embedded PEM file; an editor that opened the
+    The text is what is between bytes that are not printable, such as an embedded PEM file; an editor that opened the
     file would give the same numbers.
     """
     if offset >= len(dump) or dump[offset] not in _TEXT:

@@ -1,4 +1,4 @@
-"""Whether a dump is the flash of a kit that runs a built firmware, and what in it lies where a build puts things."""
+"""Whether a dump is the flash of a kit that runs a built firmware, and what in it is where a build puts things."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -121,7 +121,7 @@ def _places(dump: bytes, layout: FlashLayout, endpoint: str) -> Iterator[dict[st
 
 
 def _certificates(all_found: Sequence[FoundCertificate], layout: FlashLayout) -> Iterator[dict[str, Any]]:
-    """Yield each certificate once, where a build puts it if it lies there at all."""
+    """Yield each certificate once, where a build puts it if it is there at all."""
     rows: dict[str, dict[str, Any]] = {}
     for found in all_found:
         where = _where(found.layer.origin(found.begin), layout)

@@ -32,7 +32,7 @@ def load(folder: Path = _FOLDER) -> "CompiledKernel | None":
             getattr(library, name).restype = ctypes.c_int64
     except (OSError, AttributeError) as error:
         reason = str(error).splitlines()[0]
-        raise BenchError(f"cannot load {path}: {reason}", stage="audit", mend="reinstall kitbench") from error
+        raise BenchError(f"cannot load {path}: {reason}", stage="audit", fix="reinstall kitbench") from error
     return CompiledKernel(library)
 
 

@@ -1,4 +1,4 @@
-"""moto's registry, mended where AWS behaves otherwise. Each method says what it mends.
+"""moto's registry, fixed where AWS behaves otherwise. Each method says what it fixes.
 
 moto has one backend object for each account and region; here each control plane has its own, of this class, and
 `registry_api` asks that one. Nothing of moto is patched beside the registration of the class (see `control_plane`).

@@ -1,4 +1,4 @@
-"""moto's IoT API, mended at the edge: what a request may hold, how lists are paged, what is missing altogether.
+"""moto's IoT API, fixed at the edge: what a request may hold, how lists are paged, what is missing altogether.
 
 The registry behind it is `certificate_issuing`. Sources: AWS IoT API reference, per call; AWS General Reference, "AWS
 IoT Core endpoints and quotas".

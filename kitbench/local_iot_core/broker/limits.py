@@ -56,7 +56,7 @@ class RateMeter:
         self._count = 0
 
     def takes(self, now_s: float, amount: int = 1) -> bool:
-        """Return whether `amount` more still fits into the second that `now_s` lies in, and count it if so."""
+        """Return whether `amount` more still fits into the second that `now_s` is in, and count it if so."""
         if self._most is None:
             return True
         if (window := int(now_s)) != self._window:

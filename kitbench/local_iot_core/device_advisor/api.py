@@ -296,7 +296,7 @@ def _test_row(test: TestRun, report_url: str) -> Json:
     verdict = test.verdict
     if verdict is None:
         return row
-    words = f"{verdict.reason}; to mend: {verdict.mend}" if verdict.mend else verdict.reason
+    words = f"{verdict.reason}; to fix: {verdict.fix}" if verdict.fix else verdict.reason
     if test.status is Status.PASS_WITH_WARNINGS:
         row["warnings"] = words
     elif test.status is not Status.PASS:

@@ -42,10 +42,10 @@ class TestCase:
         return self.id in QUALIFICATION
 
 
-_FRAGMENT_MEND: Final = "give TLS larger buffers: CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN=16384"
-_CLOCK_MEND: Final = "CONFIG_MBEDTLS_HAVE_TIME_DATE=y, and set the clock (SNTP) before TLS"
-_NAME_MEND: Final = "leave skip_cert_common_name_check off, and connect by the endpoint's name"
-_CA_MEND: Final = "give TLS the root certificate, and leave verification on"
+_FRAGMENT_FIX: Final = "give TLS larger buffers: CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN=16384"
+_CLOCK_FIX: Final = "CONFIG_MBEDTLS_HAVE_TIME_DATE=y, and set the clock (SNTP) before TLS"
+_NAME_FIX: Final = "leave skip_cert_common_name_check off, and connect by the endpoint's name"
+_CA_FIX: Final = "give TLS the root certificate, and leave verification on"
 
 _QUALIFICATION: Final = (
     TestCase(
@@ -74,26 +74,26 @@ _QUALIFICATION: Final = (
         "TLS_Large_Size_Server_Cert",
         "TLS Large Size Server Cert",
         behaviour.always(Behaviour(certificate=ServerCertificate.LARGE)),
-        tls.judge_handshake("the TLS handshake with a large server certificate", _FRAGMENT_MEND),
+        tls.judge_handshake("the TLS handshake with a large server certificate", _FRAGMENT_FIX),
         judges_tls_stack=True,
     ),
     TestCase(
         "TLS_Unsecure_Server_Cert",
         "TLS Unsecure Server Cert",
         behaviour.trick(ServerCertificate.UNKNOWN_CA),
-        tls.judge_refusal(ServerCertificate.UNKNOWN_CA, _CA_MEND),
+        tls.judge_refusal(ServerCertificate.UNKNOWN_CA, _CA_FIX),
     ),
     TestCase(
         "TLS_Incorrect_Subject_Name_Server_Cert",
         "TLS Incorrect Subject Name Server Cert",
         behaviour.trick(ServerCertificate.WRONG_NAME),
-        tls.judge_refusal(ServerCertificate.WRONG_NAME, _NAME_MEND),
+        tls.judge_refusal(ServerCertificate.WRONG_NAME, _NAME_FIX),
     ),
     TestCase(
         "TLS_Expired_Server_Cert",
         "TLS Expired Server Cert",
         behaviour.trick(ServerCertificate.EXPIRED),
-        tls.judge_refusal(ServerCertificate.EXPIRED, _CLOCK_MEND),
+        tls.judge_refusal(ServerCertificate.EXPIRED, _CLOCK_FIX),
     ),
     TestCase(
         "MQTT_Connect",

@@ -44,12 +44,12 @@ def to_html(report: Mapping[str, Any]) -> str:
 def _row(test: Mapping[str, Any]) -> str:
     outcome = test["outcome"] or "not run"
     star = " *" if test["in_qualification"] else ""
-    mend = f'<p class="soft">To mend: {escape(test["mend"])}</p>' if test["mend"] else ""
+    fix = f'<p class="soft">To fix: {escape(test["fix"])}</p>' if test["fix"] else ""
     return (
         f'<tr><th scope="row" class="who">{escape(test["name"])}{star}<br>'
         f'<span class="small mono soft">{escape(test["id"])}</span></th>'
         f'<td data-label="Outcome"><span class="mark {_MARKS.get(outcome, "unjudged")}">{escape(outcome)}</span></td>'
-        f'<td class="why"><p class="reason">{escape(test["reason"])}</p>{mend}{_details("the wire", test["wire"])}'
+        f'<td class="why"><p class="reason">{escape(test["reason"])}</p>{fix}{_details("the wire", test["wire"])}'
         f"{_details('the serial line', test.get('serial', ()))}</td></tr>"
     )
 

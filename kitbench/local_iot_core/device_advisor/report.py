@@ -53,7 +53,7 @@ def test_report(test: TestRun) -> dict[str, Any]:
         "status": test.status.value,
         "outcome": verdict.outcome.value if verdict else "",
         "reason": verdict.reason if verdict else "",
-        "mend": verdict.mend if verdict else "",
+        "fix": verdict.fix if verdict else "",
         "seconds": round((test.ended or 0) - (test.started or 0), 1) if test.ended and test.started else None,
         "wire": wire_lines(test.log.events),
     }

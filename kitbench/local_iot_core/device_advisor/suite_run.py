@@ -129,7 +129,7 @@ class SuiteRun:
             verdict = not_judged("the test's time is over")
         if verdict is not None:
             if verdict.outcome is CaseOutcome.NOT_JUDGED and stage.strangers:
-                verdict = not_judged(f"{verdict.reason}; {stage.strangers} connections of other devices", verdict.mend)
+                verdict = not_judged(f"{verdict.reason}; {stage.strangers} connections of other devices", verdict.fix)
             current.finish(verdict)
             self._end_stage()
 

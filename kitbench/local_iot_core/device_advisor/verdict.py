@@ -19,12 +19,12 @@ class Verdict:
 
     Attributes:
         reason: in one line, with what was seen: times, packets, alerts.
-        mend: what the device's author may do; "" where nothing is to be done.
+        fix: what the device's author may do; "" where nothing is to be done.
     """
 
     outcome: CaseOutcome
     reason: str
-    mend: str = ""
+    fix: str = ""
 
 
 def passed(reason: str) -> Verdict:
@@ -32,16 +32,16 @@ def passed(reason: str) -> Verdict:
     return Verdict(CaseOutcome.PASSED, reason)
 
 
-def warned(reason: str, mend: str) -> Verdict:
+def warned(reason: str, fix: str) -> Verdict:
     """Return that it does, but something should be better."""
-    return Verdict(CaseOutcome.WARNED, reason, mend)
+    return Verdict(CaseOutcome.WARNED, reason, fix)
 
 
-def failed(reason: str, mend: str) -> Verdict:
+def failed(reason: str, fix: str) -> Verdict:
     """Return that it does not."""
-    return Verdict(CaseOutcome.FAILED, reason, mend)
+    return Verdict(CaseOutcome.FAILED, reason, fix)
 
 
-def not_judged(reason: str, mend: str = "") -> Verdict:
+def not_judged(reason: str, fix: str = "") -> Verdict:
     """Return that nothing was seen by which to judge."""
-    return Verdict(CaseOutcome.NOT_JUDGED, reason, mend)
+    return Verdict(CaseOutcome.NOT_JUDGED, reason, fix)

@@ -2,7 +2,7 @@
 
 `kitbench run` keeps its kit's flash and eFuses in the same folder, and `device/`; none of them is touched here.
 
-The CA's private key lies in it, for its user alone: whoever has it can be anybody to this core, and nothing to AWS.
+The CA's private key is in it, for its user alone: whoever has it can be anybody to this core, and nothing to AWS.
 """
 
 import contextlib
@@ -107,5 +107,5 @@ class StateFolder:
             yield
         except (OSError, KeyError, TypeError, ValueError, StopIteration, RecursionError) as error:
             why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-            mend = f"remove {path}, and what it kept is lost, or name another folder"
-            raise BenchError(f"{path} cannot be used: {why}", stage=_STAGE, mend=mend) from error
+            fix = f"remove {path}, and what it kept is lost, or name another folder"
+            raise BenchError(f"{path} cannot be used: {why}", stage=_STAGE, fix=fix) from error

@@ -179,7 +179,7 @@ def _write_slot(state: State, param2: int, data: bytes) -> None:
     memory = state.slots[slot]
     if offset >= len(memory):
         raise RefusedError(Status.PARSE_ERROR)
-    # The last block of a slot is shorter than 32 bytes: what lies beyond is dropped.
+    # The last block of a slot is shorter than 32 bytes: what is beyond is dropped.
     kept = data[: len(memory) - offset]
     memory[offset : offset + len(kept)] = kept
 

@@ -17,7 +17,7 @@ _LEB_MOST: Final = 5
 _CODE_SECTION: Final = 10
 _DATA_SECTION: Final = 11
 _MODULE_HEADER_SIZE: Final = 8
-#: i32.const and a number of 31 bits that lies in these parts: signed LEB128, five bytes.
+#: i32.const and a number of 31 bits that is in these parts: signed LEB128, five bytes.
 _NUMBER: Final = re.compile(rb"\x41([\x80-\xff]{4}[\x03\x06])")
 #: A pointer to a peripheral's first registers among the data: little-endian, the block in its third and fourth byte.
 #: Not AHB's, whose first byte is a letter of texts.

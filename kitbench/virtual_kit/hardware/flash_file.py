@@ -37,7 +37,7 @@ class FlashFile:
             raise BenchError(
                 f"flash file {path} has {len(content)} bytes, expected the size of a flash chip such as {DEFAULT_SIZE}",
                 stage="virtual kit",
-                mend="name a file that does not exist yet, or a full dump",
+                fix="name a file that does not exist yet, or a full dump",
             )
         self._lock = threading.Lock()
         self._is_open = True

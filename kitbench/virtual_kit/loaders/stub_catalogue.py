@@ -15,7 +15,7 @@ from kitbench.virtual_kit.loaders.flasher_stub import FlasherStub
 from kitbench.virtual_kit.loaders.legacy_flasher_stub import LegacyFlasherStub
 from kitbench.virtual_kit.loaders.loader_protocol import Loader
 
-#: Folder below esptool's `targets/stub_flasher` → the model of what lies there.
+#: Folder below esptool's `targets/stub_flasher` → the model of what is there.
 _MODELS: Final[dict[str, Callable[[FlashImage, AddressSpace], Loader]]] = {"2": FlasherStub, "1": LegacyFlasherStub}
 
 
@@ -38,7 +38,7 @@ def stub_at(entry: int, memory: AddressSpace, flash: FlashImage) -> Loader | Non
 @functools.cache
 def _installed_stubs() -> tuple[_Stub, ...]:
     """Read esptool's stub files; esptool itself, which takes half a second to import, is not needed."""
-    # Not by find_spec: run as a script from bin/, Python would find the script esptool.py that lies beside it.
+    # Not by find_spec: run as a script from bin/, Python would find the script esptool.py that is beside it.
     try:
         distribution = importlib.metadata.distribution("esptool")
     except importlib.metadata.PackageNotFoundError:

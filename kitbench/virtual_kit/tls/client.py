@@ -47,7 +47,7 @@ class TlsClient:
         self._connections: list[TlsConnection] = []
         self._closed = False
         # OpenSSL's proof that an RSA key is one takes a tenth of a second, and firmware hands the same key in at each
-        # connect. Gone with the app, in whose memory the key lies as long.
+        # connect. Gone with the app, in whose memory the key is as long.
         self._parse_key = lru_cache(maxsize=2)(parse_private_key)
 
     def open_tls(  # noqa: PLR0913 - one argument for each field of esp_tls_cfg_t that matters

@@ -51,7 +51,7 @@ def first_error(output: str) -> str:
 
 
 def shown(file: str, roots: tuple[Path, ...]) -> str:
-    """Return a file's name without the folder that it lies in."""
+    """Return a file's name without the folder that it is in."""
     for root in roots:
         if file.startswith(f"{root}/"):
             return clean(file[len(str(root)) + 1 :])

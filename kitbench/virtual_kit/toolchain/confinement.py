@@ -82,4 +82,4 @@ class Confinement:
 def _check_time(ended: Ended, timeout_s: float) -> None:
     if ended.timed_out:
         # A wall clock runs for a machine under load, too; the processor's time is bounded apart.
-        raise BenchError(f"the build took longer than {timeout_s:.0f} s", stage="build", mend="use fewer --jobs")
+        raise BenchError(f"the build took longer than {timeout_s:.0f} s", stage="build", fix="use fewer --jobs")

@@ -80,7 +80,7 @@ def generation_of(project: Path, *, asked: str = "", platformio: PlatformIoProje
         return Generation(checked_version(asked)[0], "--idf")
     major, said_by = _said(project, platformio)
     if major not in VERSIONS:
-        raise GapError(f"ESP-IDF {major}, which {said_by} names", mend=_MEND)
+        raise GapError(f"ESP-IDF {major}, which {said_by} names", fix=_MEND)
     return Generation(major, said_by)
 
 

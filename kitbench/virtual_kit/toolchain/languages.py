@@ -15,6 +15,6 @@ _MOST_FOLDERS: Final = 5000
 
 
 def has_cpp(project: Path) -> bool:
-    """Return whether a file of C++ lies anywhere in a project, by the names alone."""
+    """Return whether a file of C++ is anywhere in a project, by the names alone."""
     below = islice(os.walk(project), _MOST_FOLDERS)
     return any(Path(name).suffix in CPP_SUFFIXES for _, _, names in below for name in names)

@@ -165,7 +165,7 @@ def _build_in(folder: Path, order: _Order, cache: ObjectCache) -> tuple[str, lis
 
 def _require_chip(chip: str) -> None:
     if chip not in {"", _CHIP}:
-        raise GapError(f"the chip {chip}", mend=f"a kit with an {chip} grades it")
+        raise GapError(f"the chip {chip}", fix=f"a kit with an {chip} grades it")
 
 
 def _for_want_of_components(error: KitError, file: ProjectFile) -> KitError | GapError:
@@ -173,7 +173,7 @@ def _for_want_of_components(error: KitError, file: ProjectFile) -> KitError | Ga
     if not file.absent or not _MISSING_NAME.search(error.message):
         return error
     wanted = ", ".join(f"{item.name} ({item.wanted_by})" for item in file.absent)
-    return GapError(f"{wanted} of the component registry", where=error.message[:200], mend=_FETCH)
+    return GapError(f"{wanted} of the component registry", where=error.message[:200], fix=_FETCH)
 
 
 def _configuration_job(

@@ -29,7 +29,7 @@ def folder() -> Path:
     """
     spec = importlib.util.find_spec("ziglang")
     if spec is None or spec.origin is None:
-        raise BenchError("the wheel 'ziglang' is not installed", stage="build", mend=command(Extra.VIRTUAL))
+        raise BenchError("the wheel 'ziglang' is not installed", stage="build", fix=command(Extra.VIRTUAL))
     return Path(spec.origin).parent.resolve()
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Wakes, sends one message, sleeps again; the number lies in RTC memory meanwhile. */
+/* Wakes, sends one message, sleeps again; the number is in RTC memory meanwhile. */
 #include <stdio.h>
 #include "esp_attr.h"
 #include "esp_log.h"

@@ -15,7 +15,7 @@ from tests.grading.hand_in.test_source_prints import SOURCE
 from tests.grading.results import result
 from tests.grading.synthetic import ENDPOINT, KEY_OFFSET
 
-ANSWER = "The key lies in the flash, and whoever reads the flash over the serial line has it."
+ANSWER = "The key is in the flash, and whoever reads the flash over the serial line has it."
 
 
 def program(seed: int) -> str:

@@ -1,4 +1,4 @@
-"""The rubric that was handed out, what lies beside it, and the criteria that are asked for."""
+"""The rubric that was handed out, what is beside it, and the criteria that are asked for."""
 
 from pathlib import Path
 

@@ -6,7 +6,7 @@ from grading.marking.rubric import read_rubric
 
 ENDPOINT, *_, CHIP = read_rubric().criteria
 STANDING = (
-    CriterionStanding(ENDPOINT, (Fact("a", Standing.KEPT, "it is"), Fact("b", Standing.LOST, "it is not", "mend it"))),
+    CriterionStanding(ENDPOINT, (Fact("a", Standing.KEPT, "it is"), Fact("b", Standing.LOST, "it is not", "fix it"))),
     CriterionStanding(CHIP, (Fact("c", Standing.NOT_SHOWN, "no dump", "make one"),)),
 )
 
@@ -18,7 +18,7 @@ def test_every_line_stands_alone() -> None:
         "lost: endpoint (Custom endpoint): 1",
         "kept: endpoint: a: it is",
         "lost: endpoint: b: it is not",
-        "to do: endpoint: b: mend it",
+        "to do: endpoint: b: fix it",
         "not shown yet: secure_element (Secure element): 1 bonus",
         "not shown yet: secure_element: c: no dump",
         "to do: secure_element: c: make one",

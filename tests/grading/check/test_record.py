@@ -30,7 +30,7 @@ def test_record_has_hashes_and_says_that_it_is_no_evidence(tmp_path: Path) -> No
         ("secure_element", "not shown yet"),
     ]
     assert table["criteria"][0]["facts"][1] == {
-        "name": "b", "standing": "lost", "reason": "it is not", "to_do": "mend it",
+        "name": "b", "standing": "lost", "reason": "it is not", "to_do": "fix it",
     }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def changed(content: bytes, old: bytes, new: bytes) -> bytes:
     return content.replace(old, new, 1)
 
 
-def mended(content: bytes, old: bytes, new: bytes) -> bytes:
+def fixed(content: bytes, old: bytes, new: bytes) -> bytes:
     """Return a flash with a text of the app changed, and checksum and hash made right."""
     image = app(_APP_TEXT.replace(old, new, 1))
     return content[:APP_OFFSET] + image + content[APP_OFFSET + len(image) :]

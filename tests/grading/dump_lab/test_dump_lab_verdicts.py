@@ -11,7 +11,7 @@ from grading.marking.facts import Facts
 from grading.marking.rubric import read_rubric
 from grading.marking.score import score
 from kitbench.installation import named_rubric
-from tests.grading.dump_lab.hand_ins import PASSWORD, TABLE, changed, flash, hand_in, mended
+from tests.grading.dump_lab.hand_ins import PASSWORD, TABLE, changed, fixed, flash, hand_in
 from tests.grading.synthetic import STUDENT
 
 RUBRIC: Final = read_rubric(named_rubric(Path("dump_lab")))
@@ -41,11 +41,11 @@ def lost(tmp_path: Path, **given: Any) -> dict[str, str]:
     "given",
     [
         {},
-        {"written_back": mended(DUMP, b"hello", b"HELLO"), "answers": ANSWERS | {"boots": "true"}},
+        {"written_back": fixed(DUMP, b"hello", b"HELLO"), "answers": ANSWERS | {"boots": "true"}},
         {"answers": ANSWERS | {"partitions": '"factory, nvs phy_init"', "boots": '"No"'}},
         {"answers": ANSWERS | {"wifi_password_offset": f'"{IN_NVS + 15:#x}"'}},
     ],
-    ids=["as asked", "mended", "as texts", "line of a hexdump"],
+    ids=["as asked", "fixed", "as texts", "line of a hexdump"],
 )
 def test_right_hand_in_loses_nothing(tmp_path: Path, given: dict[str, Any]) -> None:
     assert lost(tmp_path, **given) == {}
@@ -60,7 +60,7 @@ def test_right_hand_in_loses_nothing(tmp_path: Path, given: dict[str, Any]) -> N
         ({"answers": ANSWERS | {"wifi_password_offset": hex(IN_NVS + 16)}}, "wifi_password", "not at the stated"),
         ({"written_back": DUMP, "answers": ANSWERS | {"boots": "true"}}, "altered_flash", "as it was"),
         ({"answers": ANSWERS | {"boots": "true"}}, "altered_flash", "checksum is wrong"),
-        ({"written_back": mended(DUMP, b"hello", b"HELLO")}, "altered_flash", "boots: every check holds"),
+        ({"written_back": fixed(DUMP, b"hello", b"HELLO")}, "altered_flash", "boots: every check holds"),
         ({"written_back": None}, "altered_flash", "altered.bin is missing"),
         ({"written_back": BROKEN[: 1 << 19] * 4}, "altered_flash", "bytes, flash.bin"),
         ({"written_back": bytes(1 << 20)}, "altered_flash", "another flash"),

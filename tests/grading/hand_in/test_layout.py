@@ -1,4 +1,4 @@
-"""Where things lie in hand-ins as people pack them: what is guessed is said, what is nowhere is not there."""
+"""Where things are in hand-ins as people pack them: what is guessed is said, what is nowhere is not there."""
 
 from pathlib import PurePosixPath
 

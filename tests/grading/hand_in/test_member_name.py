@@ -1,4 +1,4 @@
-"""No name leads out, whatever it is made of, and no folder's name costs what lies in it."""
+"""No name leads out, whatever it is made of, and no folder's name costs what is in it."""
 
 import itertools
 

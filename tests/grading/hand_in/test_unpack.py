@@ -51,7 +51,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, *, size: int = 0, link: str
 
 
 def assert_refused(source: Path, target: Path, words: str) -> None:
-    """Assert that the submission is refused in one line, and that nothing lies outside of the target."""
+    """Assert that the submission is refused in one line, and that nothing is outside of the target."""
     before = sorted(path.name for path in target.parent.iterdir())
     with pytest.raises(KitError, match=words) as refusal:
         unpack(source, target, limits=SMALL)
@@ -60,7 +60,7 @@ def assert_refused(source: Path, target: Path, words: str) -> None:
 
 
 def assert_left_out(source: Path, target: Path, words: str, *, kept: int = 0) -> None:
-    """Assert that a member is left out and named in one line, and that nothing lies outside of the target."""
+    """Assert that a member is left out and named in one line, and that nothing is outside of the target."""
     before = sorted(path.name for path in target.parent.iterdir())
 
     remarks = unpack(source, target, limits=SMALL).remarks

@@ -163,7 +163,7 @@ def test_what_lies_where_no_build_puts_it_does_not_count() -> None:
 
     assert_only({"endpoint", "security_analysis"}, Outcome.FAILED, scored)
     assert "where no build puts" in scored["endpoint"].reason
-    assert "lies where no build puts one" in scored["security_analysis"].reason
+    assert "is where no build puts one" in scored["security_analysis"].reason
 
 
 def test_second_copy_of_the_key_in_free_space_costs_nothing() -> None:

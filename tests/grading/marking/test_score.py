@@ -236,7 +236,7 @@ def test_project_that_was_not_run_is_not_graded() -> None:
 
 
 def test_key_in_the_benchs_own_dump_costs_the_bonus() -> None:
-    run = report(CHIP, failing("key_is_absent", "secure_element", CHIP, reason="a private key lies at 0x2a000"))
+    run = report(CHIP, failing("key_is_absent", "secure_element", CHIP, reason="a private key is at 0x2a000"))
 
     assert_only({"secure_element"}, Outcome.FAILED, score(RUBRIC, facts(runs={CHIP: run})))
 

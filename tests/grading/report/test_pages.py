@@ -112,7 +112,7 @@ def test_picture_has_a_text_that_says_where_the_key_lies(pages: list[str]) -> No
     images = [attributes for tag, attributes in outline(pages[1]).elements if tag == "img"]
 
     assert len(images) == 1
-    assert "A private key lies in this dump, marked at 0x2a120 (factory + 0x1a120)." in str(images[0]["alt"])
+    assert "A private key is in this dump, marked at 0x2a120 (factory + 0x1a120)." in str(images[0]["alt"])
 
 
 NOTHING_MARKED = "proves nothing either way, and no key is marked."

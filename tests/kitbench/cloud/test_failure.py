@@ -45,7 +45,7 @@ def test_known_code_says_what_to_do(code: str) -> None:
     with pytest.raises(CloudError) as caught, cloud_errors("provision", "do it"):
         raise _client_error(code)
 
-    assert caught.value.mend == MENDS[code]
+    assert caught.value.fix == MENDS[code]
 
 
 def test_long_and_many_lined_messages_are_shortened() -> None:

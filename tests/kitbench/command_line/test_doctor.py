@@ -18,10 +18,10 @@ def test_a_bare_machine_gives_lines_and_no_traceback(monkeypatch: pytest.MonkeyP
     assert result.return_value == 0
     assert lines["python"]["state"] == "ok"
     assert lines["ESP-IDF"]["state"] == "warn"
-    assert lines["ESP-IDF"]["mend"]
+    assert lines["ESP-IDF"]["fix"]
 
 
-def test_missing_kit_and_credentials_fail_with_their_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_kit_and_credentials_fail_with_their_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
@@ -36,7 +36,7 @@ def test_missing_kit_and_credentials_fail_with_their_mend(monkeypatch: pytest.Mo
     assert result.return_value == 1
     assert "does not exist" in lines["port"]["detail"]
     assert lines["AWS identity"]["state"] == "fail"
-    assert lines["AWS identity"]["mend"]
+    assert lines["AWS identity"]["fix"]
 
 
 def test_missing_qemu_fails_only_where_it_is_to_be_the_kit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ def test_missing_qemu_fails_only_where_it_is_to_be_the_kit(monkeypatch: pytest.M
         assert "serial ports" not in lines
 
     assert states == {"virtual": (0, "ok"), "qemu": (1, "fail")}
-    assert "install qemu-xtensa" in lines["QEMU"]["mend"]
+    assert "install qemu-xtensa" in lines["QEMU"]["fix"]
 
 
 @pytest.mark.parametrize("text", ["[bench]\nkit = 5", "[bench", "[bensh]", "[bench]\ncloud = 'azure'"])

@@ -29,11 +29,11 @@ def nonsense() -> int:
 
 def fails(kind: str) -> int:
     errors = {
-        "caller": UsageError("m", stage="s", mend="d"),
-        "bench": BenchError("m", stage="s", mend="d"),
-        "cloud": CloudError("m", stage="s", mend="d"),
-        "student": KitError("m", stage="s", mend="d"),
-        "gap": GapError("header x.h", where="a.c:1", stage="s", mend="d"),
+        "caller": UsageError("m", stage="s", fix="d"),
+        "bench": BenchError("m", stage="s", fix="d"),
+        "cloud": CloudError("m", stage="s", fix="d"),
+        "student": KitError("m", stage="s", fix="d"),
+        "gap": GapError("header x.h", where="a.c:1", stage="s", fix="d"),
     }
     raise errors[kind]
 

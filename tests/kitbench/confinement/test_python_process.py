@@ -1,4 +1,4 @@
-"""Modules that lie where somebody works, or where a hand-in lies, are never those of our children."""
+"""Modules that are where somebody works, or where a hand-in is, are never those of our children."""
 
 import json
 import os

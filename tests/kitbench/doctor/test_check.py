@@ -17,8 +17,8 @@ def ill() -> Line:
 
 
 def known() -> Line:
-    """Raise an error that carries its mend."""
-    raise BenchError("the port is gone", mend="plug it in")
+    """Raise an error that carries its fix."""
+    raise BenchError("the port is gone", fix="plug it in")
 
 
 def test_lines_come_in_the_order_of_the_checks() -> None:
@@ -29,8 +29,8 @@ def test_an_unforeseen_error_is_one_line() -> None:
     assert run_checks([("b", ill)]) == [Line("b", State.FAIL, "ZeroDivisionError: a bug")]
 
 
-def test_a_known_error_brings_its_mend() -> None:
-    assert run_checks([("c", known)])[0].mend == "plug it in"
+def test_a_known_error_brings_its_fix() -> None:
+    assert run_checks([("c", known)])[0].fix == "plug it in"
 
 
 def test_a_check_that_hangs_is_a_line_and_not_a_wait() -> None:

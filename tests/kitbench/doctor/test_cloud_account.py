@@ -13,7 +13,7 @@ def test_a_port_that_answers_is_ok() -> None:
         assert reach("localhost", listener.getsockname()[1]).state is State.OK
 
 
-def test_a_port_that_refuses_names_host_and_mend() -> None:
+def test_a_port_that_refuses_names_host_and_fix() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         free = listener.getsockname()[1]
 
@@ -21,7 +21,7 @@ def test_a_port_that_refuses_names_host_and_mend() -> None:
 
     assert line.state is State.FAIL
     assert "127.0.0.1" in line.detail
-    assert "firewall" in line.mend
+    assert "firewall" in line.fix
 
 
 def test_a_name_without_address_is_dns() -> None:

@@ -65,7 +65,7 @@ def test_each_missing_right_is_named(right: str) -> None:
     line = rights_line(Account(right).client, "eu-west-1")
 
     assert (line.state, line.detail) == (State.FAIL, f"missing: {right}")
-    assert "iam-policy.json" in line.mend
+    assert "iam-policy.json" in line.fix
 
 
 def test_every_right_of_the_policy_is_asked_for() -> None:

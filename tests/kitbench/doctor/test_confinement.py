@@ -16,7 +16,7 @@ def test_landlock_is_seen_to_hold() -> None:
     line = confinement()
 
     assert "Landlock" in line.detail
-    assert line.state is State.OK or "6.7" in line.mend
+    assert line.state is State.OK or "6.7" in line.fix
 
 
 @LINUX.needed
@@ -27,14 +27,14 @@ def test_kernel_without_landlock_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 
     assert line.state is State.WARN
     assert line.detail.startswith("no Landlock")
-    assert "5.13" in line.mend
+    assert "5.13" in line.fix
 
 
-@pytest.mark.parametrize(("platform", "mend"), [("win32", "WSL 2"), ("darwin", "Linux")])
-def test_other_systems_are_told_where_to_grade(monkeypatch: pytest.MonkeyPatch, platform: str, mend: str) -> None:
+@pytest.mark.parametrize(("platform", "fix"), [("win32", "WSL 2"), ("darwin", "Linux")])
+def test_other_systems_are_told_where_to_grade(monkeypatch: pytest.MonkeyPatch, platform: str, fix: str) -> None:
     monkeypatch.setattr(sys, "platform", platform)
 
     line = confinement()
 
     assert line.state is State.WARN
-    assert mend in line.mend
+    assert fix in line.fix

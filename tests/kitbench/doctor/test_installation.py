@@ -30,14 +30,14 @@ def test_version_is_shown(idf_py: Path) -> None:
     assert (line.state, line.detail) == (State.OK, "ESP-IDF v5.1.4")
 
 
-def test_idf_py_that_fails_is_one_line_with_its_mend(idf_py: Path) -> None:
+def test_idf_py_that_fails_is_one_line_with_its_fix(idf_py: Path) -> None:
     idf_py.write_text("#!/bin/sh\necho Traceback >&2\necho 'No module named click' >&2\nexit 1\n", encoding="utf-8")
 
     line = esp_idf()
 
     assert line.state is State.FAIL
     assert line.detail == f"{idf_py} does not run; it said last: No module named click"
-    assert "export.sh" in line.mend
+    assert "export.sh" in line.fix
 
 
 def test_idf_py_that_hangs_is_given_up(idf_py: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,4 +67,4 @@ def test_audit_without_its_compiled_kernel_is_a_warning(monkeypatch: pytest.Monk
     monkeypatch.setattr(fastest_kernel, "fastest_kernel", PortableKernel)
 
     assert window_kernel().state is State.WARN
-    assert "C compiler" in window_kernel().mend
+    assert "C compiler" in window_kernel().fix

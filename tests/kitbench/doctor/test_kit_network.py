@@ -37,7 +37,7 @@ def test_log_tells_how_far_the_kit_came(log: str, states: list[State], words: st
     assert [line.subject for line in lines] == [NETWORK, BROKER][: len(lines)]
     assert [line.state for line in lines] == states
     assert any(words in line.detail for line in lines)
-    assert all(line.mend for line in lines if line.state is not State.OK)
+    assert all(line.fix for line in lines if line.state is not State.OK)
 
 
 def test_kit_that_says_nothing_is_listened_to_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ def test_check_is_named_as_the_rubric_names_it(look: Callable[[], Line]) -> None
 
     assert line.state is State.WARN
     assert line.detail.partition(":")[0] in {check.name for check in known_checks(suite_path())}
-    assert line.mend
+    assert line.fix
 
 
 @pytest.mark.parametrize(("host", "state"), [("127.0.0.1", State.OK), ("192.0.2.1", State.FAIL)])

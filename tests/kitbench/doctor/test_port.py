@@ -1,4 +1,4 @@
-"""Port errors by name: what is wrong with the port, and what mends it."""
+"""Port errors by name: what is wrong with the port, and what fixes it."""
 
 import json
 import subprocess
@@ -18,16 +18,16 @@ def test_a_port_that_does_not_exist_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "mend"), [(13, "usermod -aG"), (16, "close the program"), (2, "check the cable"), (5, "check the name")]
+    ("number", "fix"), [(13, "usermod -aG"), (16, "close the program"), (2, "check the cable"), (5, "check the name")]
 )
-def test_each_error_has_its_mend(number: int, mend: str, tmp_path: Path) -> None:
+def test_each_error_has_its_fix(number: int, fix: str, tmp_path: Path) -> None:
     node = tmp_path / "tty"
     node.touch()
 
     line = port.line_for(str(node), OSError(number, "text"))
 
     assert line.state is State.FAIL
-    assert mend in line.mend
+    assert fix in line.fix
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_unlocked_chip_fails_and_nobody_offers_to_lock_it() -> None:
     line = judge(lambda: info(locked=False), "")
 
     assert line.state is State.FAIL
-    assert "kitbench never does" in line.mend
+    assert "kitbench never does" in line.fix
 
 
 def test_silent_chip_fails_with_its_status() -> None:

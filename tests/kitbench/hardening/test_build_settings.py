@@ -1,4 +1,4 @@
-"""The configuration of a build, wherever it lies."""
+"""The configuration of a build, wherever it is."""
 
 from pathlib import Path
 

@@ -89,7 +89,7 @@ def test_weakness_is_found_and_nothing_else_is_accused(name: str) -> None:
     assert expected in failed
     accused_with_it = {"flash-encryption", "nvs-encryption"} if device.efuses is None else set()
     if expected == "flash-encryption":
-        accused_with_it = {"nvs-encryption"}  # the keys of NVS lie in that flash
+        accused_with_it = {"nvs-encryption"}  # the keys of NVS are in that flash
     assert failed - {expected} <= accused_with_it
 
 
@@ -98,7 +98,7 @@ def test_whoever_fails_is_told_what_was_seen_and_what_to_do(name: str) -> None:
     device, expected = PLANTED[name]
     item = device.items()[expected]
     assert item.seen
-    assert item.mend
+    assert item.fix
     assert "hunter2" not in item.seen
     assert "correct horse" not in item.seen
 

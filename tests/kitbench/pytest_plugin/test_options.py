@@ -1,4 +1,4 @@
-"""Options mean what the user sees: paths from where he stands, the project that lies there, `bench.toml` last."""
+"""Options mean what the user sees: paths from where he stands, the project that is there, `bench.toml` last."""
 
 from pathlib import Path
 from types import SimpleNamespace

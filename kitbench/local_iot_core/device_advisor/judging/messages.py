@@ -121,11 +121,11 @@ def judge_retained(log: WireLog, terms: Terms) -> Verdict | None:
 def judge_puback(log: WireLog, terms: Terms) -> Verdict | None:
     """Look whether a message with QoS 1 is acknowledged."""
     return judge_acknowledged_delivery(
-        log, terms, what="a message with QoS 1", mend="acknowledge each PUBLISH with QoS 1 by a PUBACK"
+        log, terms, what="a message with QoS 1", fix="acknowledge each PUBLISH with QoS 1 by a PUBACK"
     )
 
 
-def judge_acknowledged_delivery(log: WireLog, terms: Terms, *, what: str, mend: str) -> Verdict | None:
+def judge_acknowledged_delivery(log: WireLog, terms: Terms, *, what: str, fix: str) -> Verdict | None:
     """Look whether what the endpoint publishes with QoS 1 is acknowledged."""
     for link in log.links:
         sent = {packet.packet_id: moment for moment, packet in link.sent(Publish) if packet.qos}
@@ -135,11 +135,11 @@ def judge_acknowledged_delivery(log: WireLog, terms: Terms, *, what: str, mend: 
     delivered = [link for link in log.links if any(packet.qos for _, packet in link.sent(Publish))]
     gone = next((link for link in delivered if link.ended_by == "device"), None)
     if gone is not None:
-        return failed(f"the device hung up on {what}", mend)
+        return failed(f"the device hung up on {what}", fix)
     if not terms.is_over:
         return None
     if delivered:
-        return failed(f"{what} was not acknowledged", mend)
+        return failed(f"{what} was not acknowledged", fix)
     if (verdict := nothing_to_judge(log)) is not None:
         return verdict
     return not_judged(

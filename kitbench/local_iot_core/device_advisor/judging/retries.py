@@ -17,8 +17,8 @@ _LENIENCY_S: Final = 10.0
 
 def judge_publish_retry(log: WireLog, terms: Terms) -> Verdict | None:
     """Look whether a message with QoS 1 that got no PUBACK comes again, with the same packet identifier."""
-    mend = "keep a QoS 1 message until its PUBACK, and send it again with DUP set and the same packet identifier"
-    verdict = _judge_retry(log, terms, Publish, "PUBLISH with QoS 1", mend)
+    fix = "keep a QoS 1 message until its PUBACK, and send it again with DUP set and the same packet identifier"
+    verdict = _judge_retry(log, terms, Publish, "PUBLISH with QoS 1", fix)
     again = _repeated(log, Publish)
     if verdict is not None and again is not None and not again.duplicate:
         return warned(
@@ -29,11 +29,11 @@ def judge_publish_retry(log: WireLog, terms: Terms) -> Verdict | None:
 
 def judge_subscribe_retry(log: WireLog, terms: Terms) -> Verdict | None:
     """Look whether a SUBSCRIBE that got no SUBACK comes again, with the same packet identifier."""
-    mend = "wait for the SUBACK, and send the SUBSCRIBE again with the same packet identifier when it does not come"
-    return _judge_retry(log, terms, Subscribe, "SUBSCRIBE", mend)
+    fix = "wait for the SUBACK, and send the SUBSCRIBE again with the same packet identifier when it does not come"
+    return _judge_retry(log, terms, Subscribe, "SUBSCRIBE", fix)
 
 
-def _judge_retry(log: WireLog, terms: Terms, kind: type[P], name: str, mend: str) -> Verdict | None:
+def _judge_retry(log: WireLog, terms: Terms, kind: type[P], name: str, fix: str) -> Verdict | None:
     for link in log.links:
         first = _first_of(link, kind)
         if first is None:
@@ -46,11 +46,11 @@ def _judge_retry(log: WireLog, terms: Terms, kind: type[P], name: str, mend: str
                 )
         if link.ended_by == "device" and link.ended_s is not None:
             waited = link.ended_s - moment
-            return failed(f"the device hung up {waited:.1f} s after its {name}, and did not send it again", mend)
+            return failed(f"the device hung up {waited:.1f} s after its {name}, and did not send it again", fix)
     if not terms.is_over:
         return None
     if any(_first_of(link, kind) for link in log.links):
-        return failed(f"{name} did not come again within {terms.now_s:.0f} s", mend)
+        return failed(f"{name} did not come again within {terms.now_s:.0f} s", fix)
     return nothing_to_judge(log) or not_judged(f"the device sent no {name}", f"have it send a {name}")
 
 
@@ -88,8 +88,8 @@ def _after_ping(link: Link, ping_s: float, terms: Terms) -> Verdict | None:
         return passed(f"the device hung up {link.ended_s - ping_s:.1f} s after a PINGREQ that nobody answered")
     waited = terms.now_s - ping_s
     if waited > _PATIENCE * _keep_alive_s(link) + _LENIENCY_S:
-        mend = "hang up when no PINGRESP comes within the keep-alive, and connect again"
-        return failed(f"{waited:.0f} s after its PINGREQ the device still holds the dead connection", mend)
+        fix = "hang up when no PINGRESP comes within the keep-alive, and connect again"
+        return failed(f"{waited:.0f} s after its PINGREQ the device still holds the dead connection", fix)
     return None
 
 

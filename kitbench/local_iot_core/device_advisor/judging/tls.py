@@ -15,12 +15,12 @@ _COME: Final = "restart the device while the test runs, and have it connect to t
 _NAMES_SHOWN: Final = 5
 
 
-def judge_handshake(what: str, mend: str) -> Judge:
+def judge_handshake(what: str, fix: str) -> Judge:
     """Return the judge of a handshake that must succeed.
 
     Args:
         what: the handshake, for the reason.
-        mend: what to do where it fails.
+        fix: what to do where it fails.
     """
 
     def judge(log: WireLog, terms: Terms) -> Verdict | None:
@@ -28,10 +28,10 @@ def judge_handshake(what: str, mend: str) -> Judge:
             took = (done.secured_s or 0.0) - done.opened_s
             again = len([link for link in log.links if link.refused])
             reason = f"{what} was completed, {took:.1f} s after the connection was opened"
-            return warned(f"{reason}; {again} before it failed", mend) if again else passed(reason)
+            return warned(f"{reason}; {again} before it failed", fix) if again else passed(reason)
         refused = [link for link in log.links if link.refused]
         if len(refused) >= _TRIES or (terms.is_over and refused):
-            return failed(f"{what} failed {len(refused)} times: {refused[-1].refused}", mend)
+            return failed(f"{what} failed {len(refused)} times: {refused[-1].refused}", fix)
         if not terms.is_over:
             return None
         return not_judged(f"{what} did not come to an end" if log.links else NEVER_CAME, _COME)
@@ -77,7 +77,7 @@ def _unfinished(log: WireLog, terms: Terms, known: list[int]) -> Verdict | None:
     return not_judged("the handshake did not come to an end", _COME) if terms.is_over else None
 
 
-def judge_refusal(certificate: ServerCertificate, mend: str) -> Judge:
+def judge_refusal(certificate: ServerCertificate, fix: str) -> Judge:
     """Return the judge of a device that is shown a bad certificate first and a good one afterwards.
 
     Without the good one, a device that can connect to nobody would pass.
@@ -88,9 +88,9 @@ def judge_refusal(certificate: ServerCertificate, mend: str) -> Judge:
         if first is None:
             return not_judged(NEVER_CAME, _COME) if terms.is_over else None
         if first.has_data:
-            return failed(f"{_accepted(first, certificate)}, and sent data", mend)
+            return failed(f"{_accepted(first, certificate)}, and sent data", fix)
         if first.ended_s is None:
-            return failed(f"{_accepted(first, certificate)}, and stayed", mend) if terms.is_over else None
+            return failed(f"{_accepted(first, certificate)}, and stayed", fix) if terms.is_over else None
         if any(link.secured_s is not None for link in log.links[1:]):
             return _refused(first, certificate)
         if not terms.is_over:
@@ -133,7 +133,7 @@ def judge_maximum_fragments(log: WireLog, terms: Terms) -> Verdict | None:
         log,
         terms,
         what=f"a message of {LARGE_PAYLOAD} bytes in TLS records of the largest size",
-        mend="CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN=16384, and an MQTT buffer that takes it or drops it in parts",
+        fix="CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN=16384, and an MQTT buffer that takes it or drops it in parts",
     )
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How an app lies in flash, from the ESP-IDF 5.1 API reference ("App Image Format"). */
+/* How an app is in flash, from the ESP-IDF 5.1 API reference ("App Image Format"). */
 #pragma once
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The partition table as it lies in flash, from the ESP-IDF 5.1 API guides ("Partition Tables"). */
+/* The partition table as it is in flash, from the ESP-IDF 5.1 API guides ("Partition Tables"). */
 #pragma once
 
 #include <stdint.h>

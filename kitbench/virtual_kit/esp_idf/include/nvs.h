@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Non-volatile storage, from the ESP-IDF 5.1 API reference. It lies in the kit's flash in ESP-IDF's own format. */
+/* Non-volatile storage, from the ESP-IDF 5.1 API reference. It is in the kit's flash in ESP-IDF's own format. */
 #pragma once
 
 #include <stdbool.h>

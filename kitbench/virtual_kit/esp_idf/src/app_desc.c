@@ -5,7 +5,7 @@
 #include "esp_ota_ops.h"
 #include "kit/host.h"
 
-/* The image's header and the first segment's header lie before the description. */
+/* The image's header and the first segment's header are before the description. */
 #define DESCRIPTION_OFFSET 32
 
 const esp_app_desc_t *esp_app_get_description(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OpenCores Ethernet of Espressif's QEMU: the addresses are those of QEMU's user-mode network, and behind it lies what
+/* OpenCores Ethernet of Espressif's QEMU: the addresses are those of QEMU's user-mode network, and behind it is what
  * the kit's access point leads to; without one the cable is out. */
 #include "esp_eth.h"
 #include <stdlib.h>

@@ -42,7 +42,7 @@ struct block {
 
 struct region {
     uint8_t *start;
-    uint8_t *end; /* the sentinel's head lies before it */
+    uint8_t *end; /* the sentinel's head is before it */
     struct block *free;
     uint32_t free_bytes;
 };

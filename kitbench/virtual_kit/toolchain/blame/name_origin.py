@@ -1,4 +1,4 @@
-"""Whose name it is that a build does not know: the project's to mend, or ESP-IDF's, which the stand-in lacks."""
+"""Whose name it is that a build does not know: the project's to fix, or ESP-IDF's, which the stand-in lacks."""
 
 import re
 from collections.abc import Iterable

@@ -197,4 +197,4 @@ def _first_group(found: re.Match[str]) -> str:
 
 
 def _students(message: str) -> KitError:
-    return KitError(message, stage="build", mend=OF_ESP_IDF_4 if " is of ESP-IDF 4;" in message else "")
+    return KitError(message, stage="build", fix=OF_ESP_IDF_4 if " is of ESP-IDF 4;" in message else "")

@@ -29,7 +29,7 @@ def tool_failure(tool: str, where: str, output: str, status: int) -> KitError | 
         return KitError(f"{where}: {_LIMITS[status]}", stage="build")
     said = first_error(output) or clean(output.strip().partition("\n")[0]) or f"status {status}"
     if _MACHINE.search(output):
-        return BenchError(f"{where}: {tool} cannot write: {said}", stage="build", mend="make room on the disk")
+        return BenchError(f"{where}: {tool} cannot write: {said}", stage="build", fix="make room on the disk")
     if "out of memory" in output.lower() or "bad_alloc" in output:
         return KitError(f"{where}: needs too much memory", stage="build")
     if status in _CRASHES or _CRASH.search(output):

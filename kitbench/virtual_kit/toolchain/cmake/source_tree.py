@@ -27,7 +27,7 @@ _MAX_MATCHES: Final = 2000
 
 
 def inside(folder: Path, root: Path, text: str) -> Path:
-    """Return `folder`/`text`, made sure to lie below `root`.
+    """Return `folder`/`text`, made sure to be below `root`.
 
     Raises:
         ValueError: it is absolute, or leaves `root`.
@@ -85,7 +85,7 @@ class SourceTree:
         return (self._in_checkout(text) if is_of_checkout else None) or path
 
     def exists(self, text: str, folder: Path) -> bool:
-        """Whether a path names something; what lies outside of the project does not exist."""
+        """Whether a path names something; what is outside of the project does not exist."""
         try:
             return self.find(text, folder).exists()
         except (ValueError, OSError):

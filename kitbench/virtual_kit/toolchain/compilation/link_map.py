@@ -1,4 +1,4 @@
-"""The linker's map: where each function and each piece of data lies in the module.
+"""The linker's map: where each function and each piece of data is in the module.
 
 Source: LLVM, lld/wasm/MapFile.cpp: columns Addr, Off, Size, then out, in and symbol names by indent. Off is the file
 offset less the bytes of the section's header, which are counted in from the module itself.

@@ -1,4 +1,4 @@
-"""Links objects into the app's module, with a map of where everything lies."""
+"""Links objects into the app's module, with a map of where everything is."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _FLAGS: Final = (
 _ENTRY: Final = ("--entry", "_initialize")
 
 
-#: Constants lie in flash on the chip, and in the module's memory here: it begins as large as they need it.
+#: Constants are in flash on the chip, and in the module's memory here: it begins as large as they need it.
 _NEEDED: Final = re.compile(r"initial memory too small, (?P<bytes>\d+) bytes needed")
 _PAGE: Final = 65536
 #: Behind the data, so that the heap finds room before it asks for more.

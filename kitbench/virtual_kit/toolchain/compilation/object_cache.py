@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A file that an object was made from: its name independent of where the private copy lies, and its content."""
+    """A file that an object was made from: its name independent of where the private copy is, and its content."""
 
     name: str
     sha256: str

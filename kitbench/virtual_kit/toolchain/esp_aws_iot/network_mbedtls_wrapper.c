@@ -59,7 +59,7 @@ static IoT_Error_t check_locations(const TLSConnectParams *params)
     if (IS_PATH(params->pDeviceCertLocation) || IS_SLOT(params->pDeviceCertLocation)) {
         ESP_LOGE(TAG, "failed!  the virtual kit takes the device certificate as PEM only");
         kit_lacks(IS_PATH(params->pDeviceCertLocation) ? "a file system to read certificates from"
-                                                       : "certificates that lie compressed in the secure element");
+                                                       : "certificates that are compressed in the secure element");
         return NETWORK_X509_DEVICE_CRT_PARSE_ERROR;
     }
     if (IS_PATH(params->pDevicePrivateKeyLocation)) {

@@ -155,8 +155,8 @@ class ComponentSearch:
         place = self._interpreter.place(line)
         parts = set(PurePosixPath(text).parts)
         is_checkout = parts & {"libraries", "esp-aws-iot"} or parts == {".."}
-        mend = "point to a recursive checkout with --esp-aws-iot PATH" if is_checkout else ""
-        return KitError(f"{place}: {variable}: {message}", stage="build", mend=mend)
+        fix = "point to a recursive checkout with --esp-aws-iot PATH" if is_checkout else ""
+        return KitError(f"{place}: {variable}: {message}", stage="build", fix=fix)
 
 
 def _component(folder: Path) -> Iterator[Path]:

@@ -24,7 +24,7 @@ class Dependency:
     Attributes:
         name: with its namespace, such as `espressif/led_strip`; `idf` is ESP-IDF itself.
         version: what versions will do, such as `^2.5`; "" for any.
-        path: where it lies instead of in the registry; may begin with `${IDF_PATH}`.
+        path: where it is instead of in the registry; may begin with `${IDF_PATH}`.
         wanted_by: the manifest, as messages show it.
     """
 
@@ -35,7 +35,7 @@ class Dependency:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """The folders' names under which it may lie in `components/` or `managed_components/`."""
+        """The folders' names under which it may be in `components/` or `managed_components/`."""
         return (self.name.replace("/", "__"), self.name.rpartition("/")[2])
 
 

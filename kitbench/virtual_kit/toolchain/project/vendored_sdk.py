@@ -1,4 +1,4 @@
-"""esp-aws-iot release/v3.1.x and older, wherever it lies in a project: its port to lwIP and mbedTLS is replaced.
+"""esp-aws-iot release/v3.1.x and older, wherever it is in a project: its port to lwIP and mbedTLS is replaced.
 
 People have it by `--esp-aws-iot`, as a submodule or a copy in `components/`, or beside the project. Its network wrapper
 speaks to sockets and mbedTLS; ours speaks to esp-tls, and the headers that the port includes exist without content.

@@ -43,7 +43,7 @@ class Workspace:
 def private_folder() -> Iterator[Path]:
     """Yield a folder that is this user's alone and gone at the end.
 
-    Folders of builds that were killed are removed first, as a private key may lie in them.
+    Folders of builds that were killed are removed first, as a private key may be in them.
     """
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if _is_left_over(path):

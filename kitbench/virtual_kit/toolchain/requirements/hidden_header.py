@@ -1,6 +1,6 @@
 """Whether a compiled file includes a header of a component that it does not see.
 
-The stand-in's headers lie in one folder, so that the compiler finds them all; ESP-IDF would not.
+The stand-in's headers are in one folder, so that the compiler finds them all; ESP-IDF would not.
 """
 
 from collections.abc import Callable, Iterable, Iterator

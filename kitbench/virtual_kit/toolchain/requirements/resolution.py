@@ -57,9 +57,9 @@ def _check(component: Component, name: str, version: str) -> None:
         raise GapError(f"the component {name}: --esp-aws-iot brings it", where=where)
     if found:
         instead = f"it is {_SUCCESSORS[name]}" if name in _SUCCESSORS else "there is none"
-        raise KitError(f"{where} is of ESP-IDF 4; in ESP-IDF 5 {instead}", stage="build", mend=OF_ESP_IDF_4)
-    mend = ""
+        raise KitError(f"{where} is of ESP-IDF 4; in ESP-IDF 5 {instead}", stage="build", fix=OF_ESP_IDF_4)
+    fix = ""
     if name == _COMMON:
-        mend = f"EXTRA_COMPONENT_DIRS leads there: $ENV{{IDF_PATH}}/examples/common_components/{name}"
+        fix = f"EXTRA_COMPONENT_DIRS leads there: $ENV{{IDF_PATH}}/examples/common_components/{name}"
     # ESP-IDF says "Failed to resolve component".
-    raise KitError(f"{where} is required, and is neither in the project nor in ESP-IDF", stage="build", mend=mend)
+    raise KitError(f"{where} is required, and is neither in the project nor in ESP-IDF", stage="build", fix=fix)

@@ -67,12 +67,12 @@ class Visibility:
         includer = max(homes, key=lambda item: len(item.folder.parts)).name if homes else self.component
         where = f"{includer}'s idf_component_register()"
         if includer == self.component:
-            mend = f"add {owner} to PRIV_REQUIRES in {where}"
+            fix = f"add {owner} to PRIV_REQUIRES in {where}"
         elif owner in self.project[includer].private_requires:
             return f"header {header!r} is of component {owner}: move it from PRIV_REQUIRES to REQUIRES in {where}"
         else:
-            mend = f"add {owner} to REQUIRES in {where}"
-        return f"header {header!r} is of component {owner}, which {includer} does not require: {mend}"
+            fix = f"add {owner} to REQUIRES in {where}"
+        return f"header {header!r} is of component {owner}, which {includer} does not require: {fix}"
 
 
 def _owners(index: Index, header: str, version: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A build folder's app is the one that it names, whatever other images lie beside it."""
+"""A build folder's app is the one that it names, whatever other images are beside it."""
 
 import json
 from pathlib import Path

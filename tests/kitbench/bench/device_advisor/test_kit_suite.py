@@ -53,7 +53,7 @@ class AdvisorOnPaper:
         """Do nothing."""
 
     def result(self, run: str) -> dict[str, Any]:
-        return {"id": run, "outcome": self.outcome, "status": "", "reason": "seen", "mend": "", "name": run}
+        return {"id": run, "outcome": self.outcome, "status": "", "reason": "seen", "fix": "", "name": run}
 
 
 def results(

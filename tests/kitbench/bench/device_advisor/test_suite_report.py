@@ -17,7 +17,7 @@ def a_test(outcome: str, reason: str = "seen") -> dict[str, object]:
         "status": "",
         "outcome": outcome,
         "reason": reason,
-        "mend": "",
+        "fix": "",
         "wire": [],
         "serial": ["<b>bold</b>"],
     }

@@ -1,4 +1,4 @@
-"""What an image carries of an identity, wherever it lies."""
+"""What an image carries of an identity, wherever it is."""
 
 from pathlib import Path
 

@@ -173,7 +173,7 @@ def test_ledger_of_another_account_is_refused(endpoint: Endpoint, tmp_path: Path
     ["REPLY_LOST", *(pytest.param(one, marks=pytest.mark.slow) for one in ("THROTTLED", "SERVER_ERROR", "TIMED_OUT"))],
 )
 @pytest.mark.parametrize("operation", [*_MAKING, "UpdateCertificate", *_LISTING, *_UNMAKING])
-def test_passing_fault_of_any_call_is_mended(
+def test_passing_fault_of_any_call_is_fixed(
     endpoint: Endpoint, ledger: Ledger, inject: Callable[..., Any], fault: Any, operation: str, kind: str
 ) -> None:
     injection = inject(operation, fault[kind], times=2)
@@ -208,7 +208,7 @@ def test_deletion_waits_until_aws_has_detached(
 
 
 @pytest.mark.parametrize(
-    ("kind", "mend"),
+    ("kind", "fix"),
     [
         ("CLOCK_SKEW", "set the bench's clock"),
         ("CREDENTIALS_EXPIRED", "log in again"),
@@ -224,14 +224,14 @@ def test_lasting_fault_is_one_line_and_recovered_later(
     fault: Any,
     operation: str,
     kind: str,
-    mend: str,
+    fix: str,
     account: Callable[[], set[str]],
 ) -> None:
     before = account()
     injection = inject(operation, fault[kind], times=10_000)
 
     with (
-        pytest.raises(CloudError, match=mend) as caught,
+        pytest.raises(CloudError, match=fix) as caught,
         open_ledger(endpoint.cloud_id, folder=ledgers) as ledger,
         provision(endpoint, ledger, topics=_TOPICS),
     ):

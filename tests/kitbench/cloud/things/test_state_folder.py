@@ -1,4 +1,4 @@
-"""What outlives a run lies where the desktop's convention has it."""
+"""What outlives a run is where the desktop's convention has it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A dump is one of a kit, or it is told what it lacks; what it holds lies where a build puts it, or does not count."""
+"""A dump is one of a kit, or it is told what it lacks; what it holds is where a build puts it, or does not count."""
 
 from collections.abc import Callable
 

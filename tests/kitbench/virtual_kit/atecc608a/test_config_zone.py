@@ -1,4 +1,4 @@
-"""Where each slot's configuration lies, and what its bits mean (data sheet, section 2.2)."""
+"""Where each slot's configuration is, and what its bits mean (data sheet, section 2.2)."""
 
 import pytest
 

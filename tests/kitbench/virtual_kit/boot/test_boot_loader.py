@@ -102,7 +102,7 @@ def test_partition_beyond_the_chip() -> None:
 
 
 def test_flash_settings_of_the_header_count_not_the_chips_size() -> None:
-    """`esptool write-flash --flash-size 2MB` on a kit of 4 MB: what lies behind 2 MB is out of reach."""
+    """`esptool write-flash --flash-size 2MB` on a kit of 4 MB: what is behind 2 MB is out of reach."""
     bootloader = bytearray(make_bootloader())
     bootloader[2:4] = b"\x00\x1f"
     table = partition_table.serialize([*PARTITIONS, Partition("far", 1, 6, 0x200000, 0x1000)])

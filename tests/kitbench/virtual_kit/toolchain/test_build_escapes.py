@@ -22,7 +22,7 @@ from tests.kitbench.virtual_kit.toolchain.project_maker import COMPONENT, PROJEC
 from tests.optional_part import LANDLOCK
 
 SECRET: Final = "kitbench-secret-5f1e"
-#: Where the secret lies is put in for these two.
+#: Where the secret is is put in for these two.
 ABSOLUTE: Final = "@ABSOLUTE@"
 RELATIVE: Final = "@RELATIVE@"
 

@@ -31,7 +31,7 @@ REFERENCE_FIRMWARE = Path(__file__).parents[4] / "firmware" / "subscribe_publish
 
 @pytest.fixture(scope="module", name="build")
 def _build(tmp_path_factory: pytest.TempPathFactory, library: CLibrary) -> Build:
-    """A small project, built; the project lies beside the build folder."""
+    """A small project, built; the project is beside the build folder."""
     assert library.start.is_file()
     tmp_path = tmp_path_factory.mktemp("small")
     component = COMPONENT.replace(")", ' EMBED_TXTFILES "text.txt")')

@@ -32,7 +32,7 @@ KIT_IMPORT(kit_uart_write) void kit_uart_write(const void *data, int32_t size);
 KIT_IMPORT(kit_uart_read) int32_t kit_uart_read(void *data, int32_t size);
 KIT_IMPORT(kit_uart_available) int32_t kit_uart_available(void);
 
-/* Deep sleep: ends the app; the timer in simulated microseconds (negative: none) starts the chip over. What lies at `data`
+/* Deep sleep: ends the app; the timer in simulated microseconds (negative: none) starts the chip over. What is at `data`
  * is kept, and given back by kit_rtc_restore() to the app that wakes up from it: 1, else 0. */
 KIT_IMPORT(kit_deep_sleep) void kit_deep_sleep(int64_t timer_us, const void *data, int32_t size);
 KIT_IMPORT(kit_rtc_restore) int32_t kit_rtc_restore(void *data, int32_t size);

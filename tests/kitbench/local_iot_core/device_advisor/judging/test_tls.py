@@ -10,9 +10,9 @@ from kitbench.local_iot_core.device_advisor.wire_event import Step
 from tests.kitbench.local_iot_core.device_advisor.wire_script import WireScript
 
 ALERT = "TLS failed: TLSV1_ALERT_UNKNOWN_CA"
-HANDSHAKE = judge_handshake("the TLS handshake", "mend it")
-REFUSAL = judge_refusal(ServerCertificate.UNKNOWN_CA, "mend it")
-EXPIRED = judge_refusal(ServerCertificate.EXPIRED, "mend it")
+HANDSHAKE = judge_handshake("the TLS handshake", "fix it")
+REFUSAL = judge_refusal(ServerCertificate.UNKNOWN_CA, "fix it")
+EXPIRED = judge_refusal(ServerCertificate.EXPIRED, "fix it")
 
 
 def outcome_of(judge: Judge, script: WireScript, *, over: bool = False) -> CaseOutcome | None:

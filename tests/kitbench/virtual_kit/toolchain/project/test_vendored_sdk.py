@@ -1,4 +1,4 @@
-"""Copies of esp-aws-iot in a project: what is replaced, in every edition and wherever they lie."""
+"""Copies of esp-aws-iot in a project: what is replaced, in every edition and wherever they are."""
 
 from pathlib import Path
 
