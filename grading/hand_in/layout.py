@@ -166,7 +166,7 @@ class _Search:
         return tuple(fitting[:_MOST_CERTIFICATES])
 
     def _other_files(self) -> Mapping[str, PurePosixPath]:
-        """Return where rule, table and altered flash lie: as asked for, else where the only file of that name does."""
+        """Return where rule, table and altered flash are: as asked for, else where the only file of that name does."""
         found: dict[str, PurePosixPath] = {}
         for name in (RULE_FILE, TABLE_FILE, ALTERED_FILE):
             same = [path for path in self.sizes if path.name.lower() == name]

@@ -27,7 +27,7 @@ from kitbench.errors import CloudError, UsageError
 CREDENTIALS_FIX: Final = "run `aws configure` or set AWS_PROFILE, or take `--cloud local`"
 
 #: Error code of AWS → what to do about it. Sources: "Common Error Types" of the AWS IoT API reference; STS.
-MENDS: Final = {
+FIXES: Final = {
     "AccessDeniedException": "give the bench's user the rights of docs/iam-policy.json",
     "UnauthorizedException": "give the bench's user the rights of docs/iam-policy.json",
     "ExpiredToken": "log in again: `aws sso login`, or renew the session token",
@@ -90,7 +90,7 @@ def _refused(error: ClientError, stage: str, what: str) -> CloudError:
     after = f" after {attempts + 1} attempts" if attempts else ""
     message = str(error.response.get("Error", {}).get("Message", ""))
     detail = f": {_shortened(message)}" if message else ""
-    return CloudError(f"cannot {what}: {code}{after}{detail}", stage=stage, fix=MENDS.get(code, ""))
+    return CloudError(f"cannot {what}: {code}{after}{detail}", stage=stage, fix=FIXES.get(code, ""))
 
 
 def _text(error: Exception) -> str:

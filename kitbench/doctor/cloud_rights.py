@@ -14,7 +14,7 @@ from kitbench.doctor.check import Line, State
 
 #: A name that no run uses: the answer is "not found" or "not allowed".
 NOBODY: Final = "kitbench-doctor-asks"
-MEND: Final = "attach docs/iam-policy.json to the user or role"
+FIX: Final = "attach docs/iam-policy.json to the user or role"
 DENIED: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorizedException")
 #: Right → service, call and arguments.
 READING: Final[Mapping[str, tuple[str, str, Mapping[str, Any]]]] = {
@@ -63,7 +63,7 @@ def rights_line(make_client: MakeClient, region: str) -> Line:
     writing = missing_when_simulated(make_client, region)
     missing += writing or []
     if missing:
-        return Line("AWS rights", State.FAIL, f"missing: {', '.join(missing)}", MEND)
+        return Line("AWS rights", State.FAIL, f"missing: {', '.join(missing)}", FIX)
     if writing is None:
         return Line("AWS rights", State.OK, "may read; whether it may write shows in a run (no policy simulator)")
     return Line("AWS rights", State.OK, "may read and write")

@@ -11,7 +11,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from kitbench.cloud.failure import MENDS, cloud_errors, code_of
+from kitbench.cloud.failure import FIXES, cloud_errors, code_of
 from kitbench.errors import CloudError, KitbenchError, UsageError
 
 
@@ -40,12 +40,12 @@ def test_error_of_botocore_becomes_one_line(raised: Exception, expected: type[Ki
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("code", MENDS)
+@pytest.mark.parametrize("code", FIXES)
 def test_known_code_says_what_to_do(code: str) -> None:
     with pytest.raises(CloudError) as caught, cloud_errors("provision", "do it"):
         raise _client_error(code)
 
-    assert caught.value.fix == MENDS[code]
+    assert caught.value.fix == FIXES[code]
 
 
 def test_long_and_many_lined_messages_are_shortened() -> None:
