@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kitbench.forensics.reading.flash_dump import FAST_BAUD, read_flash
+from kitbench.forensics.reading.flash_reader import FAST_BAUD, read_flash
 from kitbench.kit.serial_port import use_quick_rfc2217
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 

@@ -17,7 +17,8 @@ from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.forensics.layout.flash_layout import read_layout
 from kitbench.forensics.reading import delta_dump
-from kitbench.forensics.reading.flash_dump import FlashDump, read_flash
+from kitbench.forensics.reading.flash_dump import FlashDump
+from kitbench.forensics.reading.flash_reader import read_flash
 from kitbench.kit.serial_port import attached_ports, canonical, use_quick_rfc2217
 from kitbench.witness.bench_key import BenchPublicKey, load_private_key, trusted_keys
 from kitbench.witness.bundle import SUFFIX, Kit, Witness, write_bundle

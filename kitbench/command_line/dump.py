@@ -10,7 +10,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from kitbench.errors import UsageError
 from kitbench.exit_status import ExitStatus
-from kitbench.forensics.reading.flash_dump import FAST_BAUD, FlashDump, read_flash
+from kitbench.forensics.reading.flash_dump import FlashDump
+from kitbench.forensics.reading.flash_reader import FAST_BAUD, read_flash
 from kitbench.kit.serial_port import canonical, use_quick_rfc2217
 
 _MAX_IMAGE: Final = 128 << 20

@@ -11,8 +11,6 @@ from enum import Enum, auto
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from cryptography import x509
-
 _LARGEST: Final = 64 << 10
 #: What says that something belongs here; a certificate in DER is no text, and longer.
 _LARGEST_PLACEHOLDER: Final = 400
@@ -59,6 +57,8 @@ def part_of(content: bytes) -> Part | None:
 
 
 def _kind_of_certificate(content: bytes) -> Part:
+    from cryptography import x509  # noqa: PLC0415 - slow to load, and most builds have no certificate of their own
+
     try:
         certificate = x509.load_pem_x509_certificate(content)
         is_authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca

@@ -9,7 +9,8 @@ import esptool
 from pytest_embedded_serial_esp.serial import EspSerial
 
 from kitbench.bench.gap_file import GapFile, Gaps
-from kitbench.forensics.reading.flash_dump import FlashDump, read_flash
+from kitbench.forensics.reading.flash_dump import FlashDump
+from kitbench.forensics.reading.flash_reader import read_flash
 
 EN_LOW_S: Final = 0.1
 

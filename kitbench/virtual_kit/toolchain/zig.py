@@ -38,6 +38,7 @@ def program() -> str:
     return str(folder() / ("zig.exe" if sys.platform == "win32" else "zig"))
 
 
+@cache
 def version() -> str:
     """Return the wheel's version."""
     return importlib.metadata.version("ziglang")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -73,7 +74,11 @@ class Refusal:
         """Take the project."""
         self._project = project
         self._roots = (project.root, esp_idf.include_dir(), *zig.header_folders())
-        self._names = NameOrigin(esp_idf_index(), project)
+
+    @cached_property
+    def _names(self) -> NameOrigin:
+        """What ESP-IDF calls things: its index is read only where something is refused."""
+        return NameOrigin(esp_idf_index(), self._project)
 
     def of_compile(self, output: str, status: int, source: Source) -> KitError | BenchError:
         """Return the error for a source that did not compile: its first, as later ones may follow from it.

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from kitbench.errors import KitError
 
 NAME: Final = "idf_component.yml"
@@ -52,6 +50,8 @@ def read_manifest(folder: Path, root: Path) -> tuple[Dependency, ...]:
     text = path.read_text("utf-8", "replace")
     if len(text) > _MAX_SIZE:
         raise KitError(f"{shown}: larger than {_MAX_SIZE} bytes", stage="build")
+    import yaml  # noqa: PLC0415 - slow to load, and few components have a manifest
+
     try:
         content = yaml.safe_load(text) or {}
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -11,9 +11,9 @@ import pytest
 from esptool import FatalError
 
 from kitbench.errors import BenchError
-from kitbench.forensics.reading import flash_dump
+from kitbench.forensics.reading import flash_reader
 from kitbench.forensics.reading.delta_dump import DumpState
-from kitbench.forensics.reading.flash_dump import read_flash
+from kitbench.forensics.reading.flash_reader import read_flash
 from kitbench.kit.serial_port import use_quick_rfc2217
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from tests.kitbench.forensics.flash_sample import flash
@@ -74,9 +74,9 @@ class Link:
         self.states: list[DumpState] = []
         self.known: list[object] = []
         loader = SimpleNamespace(CHIP_NAME="ESP32-S3", read_mac=lambda: bytes(6))
-        monkeypatch.setattr(flash_dump, "_connected", lambda *_: contextlib.nullcontext(loader))
-        monkeypatch.setattr(flash_dump, "_flash_size", lambda _: FLASH_SIZE)
-        monkeypatch.setattr(flash_dump, "read_delta", self._read)
+        monkeypatch.setattr(flash_reader, "_connected", lambda *_: contextlib.nullcontext(loader))
+        monkeypatch.setattr(flash_reader, "_flash_size", lambda _: FLASH_SIZE)
+        monkeypatch.setattr(flash_reader, "read_delta", self._read)
 
     def _read(self, _reader: object, state: DumpState, *, known: object, progress: object) -> bytes:
         del progress
