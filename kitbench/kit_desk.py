@@ -25,6 +25,8 @@ _HOST: Final = "127.0.0.1"
 _STAGE: Final = "kit desk"
 _COMES_WITHIN_S: Final = 120.0
 _LONGEST_LINE: Final = 1 << 16
+#: How soon a connection that came at the very end is seen.
+_LOOK_EVERY_S: Final = 0.5
 
 
 class Seat(Protocol):
@@ -57,19 +59,29 @@ def served(seat: Seat) -> Iterator[str]:
     token = secrets.token_urlsafe(18)
     with socket.create_server((_HOST, 0)) as listener:
         listener.settimeout(_COMES_WITHIN_S)
-        thread = threading.Thread(target=_serve, args=(listener, token, seat), name="kit desk", daemon=True)
+        taken: list[socket.socket] = []
+        thread = threading.Thread(target=_serve, args=(listener, token, seat, taken), name="kit desk", daemon=True)
         thread.start()
         try:
             yield f"{_HOST}:{listener.getsockname()[1]}/{token}"
         finally:
-            with contextlib.suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
+            _hang_up(listener)
+            # Somebody may hold it beyond the session's end: a process that it left, a stranger who never spoke.
+            while thread.is_alive():
+                for connection in taken:
+                    _hang_up(connection)
+                thread.join(_LOOK_EVERY_S)
 
 
-def _serve(listener: socket.socket, token: str, seat: Seat) -> None:
+def _hang_up(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+
+
+def _serve(listener: socket.socket, token: str, seat: Seat, taken: list[socket.socket]) -> None:
     with contextlib.suppress(OSError, ValueError):
         connection, _ = listener.accept()
+        taken.append(connection)
         with connection, connection.makefile("rwb") as stream:
             if not hmac.compare_digest(stream.readline(_LONGEST_LINE).strip(), token.encode()):
                 return

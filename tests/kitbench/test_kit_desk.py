@@ -61,6 +61,13 @@ def test_nobody_without_the_token_is_served() -> None:
     assert seat.asked == []
 
 
+def test_stranger_who_connects_and_never_speaks_holds_up_nobody() -> None:
+    with served(Seat()) as address:
+        host, _, port = address.partition("/")[0].rpartition(":")
+        stranger = socket.create_connection((host, int(port)))
+    stranger.close()
+
+
 def test_session_that_never_comes_holds_up_nobody() -> None:
     with served(Seat()):
         pass

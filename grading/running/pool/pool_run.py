@@ -42,12 +42,16 @@ def run_on_fit_kit(
     """
     for number in range(1, pool.size + 1):
         seat, error = PoolSeat(pool, who), None
-        with served(seat) as address:
-            try:
-                outcome = run(Handing(address, seat.waited_s))
-            except BenchError as caught:
-                error = caught
-            seat.close(error.message if error is not None else "")
+        try:
+            with served(seat) as address:
+                try:
+                    outcome = run(Handing(address, seat.waited_s))
+                except BenchError as caught:
+                    error = caught
+                seat.close(error.message if error is not None else "")
+        finally:
+            # Of a session that died while it waited, or that something else ended: the others would wait without end.
+            seat.close()
         is_last = number == pool.size or pool.is_stopped
         if not seat.failure or is_last:
             if error is not None:

@@ -1,6 +1,7 @@
 """A run goes on elsewhere when its kit fails, through the desk's own wire."""
 
 import threading
+import time
 
 import pytest
 
@@ -104,3 +105,47 @@ def test_time_in_the_queue_is_told_apart() -> None:
 def session_on_any(handing: Handing) -> str:
     with DeskLine(handing.address) as desk:
         return desk.take_kit()
+
+
+def test_session_that_dies_while_it_waits_takes_no_kit_with_it() -> None:
+    kits, asking = pool("red"), list[threading.Thread]()
+    kits.take("s02")
+
+    def ask(address: str) -> None:
+        with DeskLine(address) as desk, pytest.raises(BenchError, match="does not answer"):
+            desk.take_kit()
+
+    def run(handing: Handing) -> str:
+        asking.append(threading.Thread(target=ask, args=(handing.address,)))
+        asking[0].start()
+        while not handing.waited_s():
+            time.sleep(0.01)
+        threading.Timer(0.2, kits.give_back, ("s02", "red")).start()
+        raise BenchError("the run on the kit ended by signal 9", stage="run")
+
+    with pytest.raises(BenchError, match="signal 9"):
+        run_on_fit_kit(kits, "s01", run, on_failure=pytest.fail)
+    asking[0].join()
+
+    assert run_on_fit_kit(kits, "s03", session_of_one_kit, on_failure=pytest.fail) == "red"
+
+
+def test_run_that_ends_otherwise_gives_its_kit_back() -> None:
+    kits = pool("red")
+
+    def run(handing: Handing) -> str:
+        with DeskLine(handing.address) as desk:
+            desk.take_kit()
+            raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space"):
+        run_on_fit_kit(kits, "s01", run, on_failure=pytest.fail)
+
+    assert run_on_fit_kit(kits, "s02", session_of_one_kit, on_failure=pytest.fail) == "red"
+
+
+def session_of_one_kit(handing: Handing) -> str:
+    with DeskLine(handing.address) as desk:
+        kit = desk.take_kit()
+        desk.give_back()
+        return kit
