@@ -20,6 +20,9 @@ _Value = TypeVar("_Value")
 #: A shorter name, or number, is part of too much that is nobody's.
 _SHORTEST: Final = 3
 _SHORTEST_NUMBER: Final = 5
+#: Letters of a name without spaces that is found in any case.
+_SHORTEST_GLUED: Final = 8
+_BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
 _PAGES: Final = frozenset({".html"})
 
 
@@ -28,7 +31,8 @@ class Concealment:
     """Replaces every name by which a class's students are known by their pseudonyms.
 
     Attributes:
-        names: pseudonyms by name, in lower case.
+        names: pseudonyms by name, in lower case and without what separates words. The class's endpoints stand for
+            themselves: what was handed in is compared with them, and a mark must not change.
         pattern: finds each name where it stands alone; None where there is none.
     """
 
@@ -38,22 +42,24 @@ class Concealment:
     @classmethod
     def of(cls, pseudonyms: Pseudonyms, students: ClassList) -> "Concealment":
         """Return what hides these students, who are listed under the roster's names."""
-        names: dict[str, str] = {}
+        names = {_key(entry.endpoint): entry.endpoint for entry, _ in students.entries}
+        patterns = {re.escape(entry.endpoint) for entry, _ in students.entries}
         for entry, source in students.entries:
             for name in _names_of(entry, source):
                 if len(name) >= (_SHORTEST_NUMBER if name.isdigit() else _SHORTEST):
-                    names.setdefault(name.casefold(), pseudonyms.name_of(entry.id))
+                    names.setdefault(_key(name), pseudonyms.name_of(entry.id))
+                    patterns.update(_spellings(name))
         if not pseudonyms.entries or not names:
             return cls({}, None)
-        longest_first = sorted(names, key=len, reverse=True)
-        alone = r"(?<![A-Za-z0-9])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![A-Za-z0-9])"
+        longest_first = sorted(patterns, key=lambda one: (-len(one), one))
+        alone = r"(?<![A-Za-z0-9])(?:" + "|".join(longest_first) + r")(?![A-Za-z0-9])"
         return cls(names, re.compile(alone, re.IGNORECASE))
 
     def text(self, text: str) -> str:
         """Return a text without names."""
         if self.pattern is None:
             return text
-        return self.pattern.sub(lambda match: self.names.get(match[0].casefold(), "somebody"), text)
+        return self.pattern.sub(lambda match: self.names.get(_key(match[0]), "somebody"), text)
 
     def result(self, result: SubmissionResult, rubric: Rubric, output: Path) -> SubmissionResult:
         """Return a result without names, and take them out of its evidence in the folder of results."""
@@ -70,6 +76,22 @@ class Concealment:
             attempts=_with_texts(result.attempts, self.text),
             notes=_with_texts(result.notes, self.text),
         )
+
+
+def _key(name: str) -> str:
+    """Return a name as it is looked up, however its words are held together."""
+    return _BETWEEN_WORDS.sub("", name).casefold()
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """Yield patterns of a name as people write it, and as they call files and projects: ana_silva, AnaSilva."""
+    yield re.escape(name)
+    words = [word for word in _BETWEEN_WORDS.split(name) if word]
+    if len(words) > 1 and " " in name:
+        yield r"[\W_]{1,3}".join(map(re.escape, words))
+        glued = "".join(words)
+        # "An Other" is not to be found in every "another".
+        yield re.escape(glued) if len(glued) >= _SHORTEST_GLUED else f"(?-i:{re.escape(glued)})"
 
 
 def _names_of(entry: RosterEntry, source: Path | Problem) -> Iterator[str]:
