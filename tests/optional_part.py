@@ -25,6 +25,12 @@ def chromium_program() -> str | None:
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
+def labgrid_program(name: str) -> str:
+    """Return one of labgrid's programs: beside the client that LABGRID_CLIENT names, or on PATH; "" for none."""
+    beside = Path(os.environ.get("LABGRID_CLIENT", "")).with_name(name) if os.environ.get("LABGRID_CLIENT") else None
+    return str(beside) if beside is not None and beside.is_file() else shutil.which(name) or ""
+
+
 @dataclass(frozen=True)
 class OptionalPart:
     """Something that is not installed with the project.
@@ -67,6 +73,12 @@ ESP_AWS_IOT: Final = OptionalPart(
     "its folder in KITBENCH_ESP_AWS_IOT",
     lambda: "KITBENCH_ESP_AWS_IOT" in os.environ,
 )
+AWS_SDK: Final = OptionalPart(
+    "a checkout of aws-iot-device-sdk-python-v2",
+    "its folder in KITBENCH_AWS_SDK",
+    lambda: "KITBENCH_AWS_SDK" in os.environ,
+)
+LABGRID: Final = OptionalPart("labgrid", "tox -e lab", lambda: bool(labgrid_program("labgrid-coordinator")))
 TLS_1_0: Final = OptionalPart("OpenSSL with TLS 1.0", "this Python was built without", lambda: ssl.HAS_TLSv1)
 TLS_1_1: Final = OptionalPart("OpenSSL with TLS 1.1", "this Python was built without", lambda: ssl.HAS_TLSv1_1)
 

@@ -5,7 +5,6 @@ labgrid's programs are found on PATH or beside the one that LABGRID_CLIENT names
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,18 +21,10 @@ from kitbench.errors import BenchError
 from kitbench.lab.lab_name import parse_lab_name
 from kitbench.lab.labgrid_client import LabgridClient, find_client
 from kitbench.lab.lease import leased
+from tests.optional_part import LABGRID, labgrid_program
 
-
-def _program(name: str) -> str:
-    beside = Path(os.environ.get("LABGRID_CLIENT", "")).with_name(name)
-    return str(beside) if beside.is_file() else shutil.which(name) or ""
-
-
-COORDINATOR, EXPORTER = _program("labgrid-coordinator"), _program("labgrid-exporter")
-pytestmark = [
-    pytest.mark.skipif(not (COORDINATOR and EXPORTER), reason="labgrid is not installed: tox -e lab"),
-    pytest.mark.timeout(600),
-]
+COORDINATOR, EXPORTER = labgrid_program("labgrid-coordinator"), labgrid_program("labgrid-exporter")
+pytestmark = [LABGRID.needed, pytest.mark.timeout(600)]
 #: A run that leases a kit and says so.
 RUN = """
 import sys, time

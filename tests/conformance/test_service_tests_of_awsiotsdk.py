@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.conformance.local_iot_core_process import ARN, Device, LocalCore, running_local_iot_core
+from tests.optional_part import AWS_SDK
 
 CHECKOUT: Final = os.environ.get("KITBENCH_AWS_SDK", "")
 PROGRAMS: Final = Path(CHECKOUT, "servicetests", "tests")
-pytestmark = pytest.mark.skipif(not CHECKOUT, reason="KITBENCH_AWS_SDK names no checkout of AWS's SDK")
+pytestmark = AWS_SDK.needed
 ALLOW_ALL: Final = {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}
 
 

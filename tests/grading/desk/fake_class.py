@@ -47,6 +47,7 @@ def behind(monkeypatch: pytest.MonkeyPatch, bench: FakeBench) -> FakeBench:
     """Put a bench behind the command line, whatever is asked of it, and no toolchain to be warmed."""
     monkeypatch.setattr(class_desk, "CommandLineBench", lambda *_arguments, **_options: bench)
     monkeypatch.setattr(class_desk, "warm_up", lambda *_arguments: None)
+    monkeypatch.setattr(class_desk, "attached_kits", lambda *_arguments: None)
     return bench
 
 

@@ -47,6 +47,9 @@ _NO_CODE: Final = re.compile(r"\s*#(?!\s*(?:el)?if)|\s*(?:_Static_assert|static_
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _QUALIFIERS: Final = frozenset(("const", "volatile", "struct", "union", "enum"))
 _DUPLICATE: Final = re.compile(r"wasm-ld: error: duplicate symbol: (?P<name>\S+)(?P<places>(?:\n>>> [^\n]*)*)")
+_MEMORY: Final = re.compile(r"initial memory too small, (?P<bytes>\d+) bytes needed")
+#: The largest flash of a module, and a megabyte for what is ours: variables and constants beyond it fit nowhere.
+_NO_CHIP_HAS: Final = (16 + 1) << 20
 _MISMATCH: Final = re.compile(r"function signature mismatch: (?P<name>\S+)")
 
 
@@ -184,8 +187,8 @@ class Refusal:
         if found := _MISMATCH.search(output):
             name = clean(found["name"])
             return GapError(f"functions that are declared one way and defined another: {name}()")
-        if "memory too small" in output:
-            return GapError(f"room for the app's data: {first_error(output)}")
+        if found := _MEMORY.search(output):
+            return _no_room(int(found["bytes"]))
         return tool_failure("the linker", "the app", output, status)
 
     def _undefined(self, name: str, source: str) -> KitError | BenchError:
@@ -199,6 +202,13 @@ class Refusal:
 
 def _first_group(found: re.Match[str]) -> str:
     return next(group for group in found.groups() if group)
+
+
+def _no_room(size: int) -> KitError | GapError:
+    """Return the error for constants and variables of `size` bytes, the stand-in's own among them."""
+    if size > _NO_CHIP_HAS:
+        return _students(f"the project's constants and variables take {size} bytes, more than any kit's flash has")
+    return GapError(f"room for the app's data: {size} bytes of constants and variables")
 
 
 def _students(message: str) -> KitError:
