@@ -119,23 +119,58 @@ class Compiler:
             KitError: ESP-IDF would not compile it, either, or it reached for a file outside.
             GapError: the stand-in lacks what it uses.
         """
-        flags = self._flags(unit)
-        key = key_of(zig.version(), *self._portable(flags), unit.sees, unit.shown, unit.source.read_bytes())
-        made = self.scratch / f"{number:04d}.o"
-        if self.cache and (found := self.cache.find(key, self._hash_of_name)):
-            made.write_bytes(found)
-            return made
-        dependencies = self._run(unit, flags, made)
-        with self._lock:
-            self.compiled.append(unit.shown)
-        if self.cache and not self._is_secret(dependencies):
-            listed = [Dependency(self._name(path), self._hash(path) or "") for path in dependencies]
-            self.cache.store(key, made.read_bytes(), listed)
+        if (kept := self.kept(unit, number)) is not None:
+            return kept
+        made = self._made(number)
+        self._keep(unit, made, self._run(unit, self._flags(unit), made))
         return made
+
+    def kept(self, unit: Unit, number: int) -> Path | None:
+        """Return the unit's object from the cache, None where it has none."""
+        found = self.cache.find(self._key(unit), self._hash_of_name) if self.cache else None
+        if found is None:
+            return None
+        self._made(number).write_bytes(found)
+        return self._made(number)
+
+    def compile_together(self, units: Sequence[tuple[Unit, int]]) -> list[Path]:
+        """Compile trusted units of C with one start of the compiler, whose flags are those of the first.
+
+        Returns:
+            Their objects in that order; none where one of them does not compile: `compile` says why.
+        """
+        folder = self.scratch / f"together-{units[0][1]:04d}"
+        folder.mkdir()
+        sources = [str(unit.source) for unit, _ in units]
+        command = [*self._command(self._flags(units[0][0]), folder / "view.vfs"), "-MD", "-MT", "object", "-c"]
+        result = self.confinement.run([*command, *sources], folder=folder, timeout_s=self.remaining_s())
+        if result.status != 0:
+            return []
+        for unit, number in units:
+            listing = (folder / unit.source.with_suffix(".d").name).read_text("utf-8", "replace")
+            dependencies = parse_dependencies(listing, unit.source.parent)
+            self._refuse_foreign(unit, dependencies)
+            (folder / unit.source.with_suffix(".o").name).replace(self._made(number))
+            self._keep(unit, self._made(number), dependencies)
+        return [self._made(number) for _, number in units]
 
     def remaining_s(self) -> float:
         """Return the seconds left of the whole build."""
         return self.deadline - time.monotonic()
+
+    def _made(self, number: int) -> Path:
+        return self.scratch / f"{number:04d}.o"
+
+    def _key(self, unit: Unit) -> str:
+        portable = self._portable(self._flags(unit))
+        return key_of(zig.version(), *portable, unit.sees, unit.shown, unit.source.read_bytes())
+
+    def _keep(self, unit: Unit, made: Path, dependencies: Sequence[Path]) -> None:
+        with self._lock:
+            self.compiled.append(unit.shown)
+        if self.cache and not self._is_secret(dependencies):
+            listed = [Dependency(self._name(path), self._hash(path) or "") for path in dependencies]
+            self.cache.store(self._key(unit), made.read_bytes(), listed)
 
     def _flags(self, unit: Unit) -> list[str]:
         folders = [f"-I{folder}" for folder in unit.include_dirs]
@@ -157,10 +192,8 @@ class Compiler:
         return zig.compile_flags()
 
     def _run(self, unit: Unit, flags: Sequence[str], made: Path) -> tuple[Path, ...]:
-        view = made.with_suffix(".vfs")
-        view.write_text(overlay_text(self._visible()))
         listing = made.with_suffix(".d")
-        compiler = [zig.program(), "clang", *flags, "-Xclang", "-ivfsoverlay", "-Xclang", str(view)]
+        compiler = self._command(flags, made.with_suffix(".vfs"))
         command = [*compiler, "-MD", "-MF", str(listing), "-MT", "object", "-c", str(unit.source), "-o", str(made)]
         self._run_judged(unit, command, made)
         if not listing.is_file():
@@ -170,6 +203,10 @@ class Compiler:
         self._refuse_foreign(unit, dependencies)
         self._refuse_hidden(unit, compiler, dependencies)
         return dependencies
+
+    def _command(self, flags: Sequence[str], view: Path) -> list[str]:
+        view.write_text(overlay_text(self._visible()))
+        return [zig.program(), "clang", *flags, "-Xclang", "-ivfsoverlay", "-Xclang", str(view)]
 
     def _run_judged(self, unit: Unit, command: list[str], made: Path, brought: frozenset[str] = frozenset()) -> None:
         """Run the compiler; a header that ESP-IDF's headers bring along, and the stand-in's do not, is put before."""

@@ -5,6 +5,7 @@ every project, and no password of a project's sdkconfig reaches the cache.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
@@ -20,6 +21,8 @@ from kitbench.virtual_kit.toolchain.compilation.object_cache import ObjectCache
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
 
+#: Shims of one start of the compiler, which costs half as much as a shim.
+_AT_ONCE: Final = 8
 _SYMBOL: Final = re.compile(r"\bCONFIG_([A-Za-z0-9_]+)")
 
 
@@ -52,12 +55,29 @@ def compile_shims(
     cached = ObjectCache(cache_folder() / "shims")
     compiler = Compiler(config, made, confinement, cached, frozenset(), deadline)
     units = [Unit(path, f"{SHIM_PREFIX}{path.name}", (config,), trusted=True) for path in esp_idf.sources()]
-    objects: list[tuple[Path, str]] = []
+    objects = {number: path for number, unit in enumerate(units) if (path := compiler.kept(unit, number)) is not None}
+    groups = list(batched([(unit, number) for number, unit in enumerate(units) if number not in objects]))
     with ThreadPoolExecutor(confinement.limits.parallel) as pool:
-        for unit, path in zip(units, pool.map(partial(_compile, compiler), units, range(len(units))), strict=True):
-            objects.append((path, unit.shown))
+        for group, paths in zip(groups, pool.map(partial(_compile_group, compiler), groups), strict=True):
+            objects |= {number: path for (_, number), path in zip(group, paths, strict=True)}
             progress("compiling ESP-IDF's stand-in", len(objects), len(units))
-    return objects
+    return [(objects[number], unit.shown) for number, unit in enumerate(units)]
+
+
+def batched(units: Sequence[tuple[Unit, int]]) -> Iterator[list[tuple[Unit, int]]]:
+    """Yield the units in groups of one start of the compiler each; its objects have their sources' names."""
+    group: list[tuple[Unit, int]] = []
+    for unit, number in units:
+        if len(group) == _AT_ONCE or any(unit.source.stem == other.source.stem for other, _ in group):
+            yield group
+            group = []
+        group.append((unit, number))
+    if group:
+        yield group
+
+
+def _compile_group(compiler: Compiler, group: Sequence[tuple[Unit, int]]) -> list[Path]:
+    return compiler.compile_together(group) or [_compile(compiler, unit, number) for unit, number in group]
 
 
 def _compile(compiler: Compiler, unit: Unit, number: int) -> Path:

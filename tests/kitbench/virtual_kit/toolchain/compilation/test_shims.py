@@ -1,5 +1,6 @@
 """The shims, compiled once for every project."""
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ from kitbench.errors import BenchError, GapError
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain import zig
 from kitbench.virtual_kit.toolchain.compilation import shims
-from kitbench.virtual_kit.toolchain.compilation.compiler import Compiler
-from kitbench.virtual_kit.toolchain.compilation.shims import compile_shims, symbols_of_shims
+from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
+from kitbench.virtual_kit.toolchain.compilation.compiler import Compiler, Unit
+from kitbench.virtual_kit.toolchain.compilation.shims import batched, compile_shims, symbols_of_shims
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
 
@@ -70,3 +72,42 @@ def test_shim_that_fails_with_a_configuration_is_the_students(confinement: Confi
 
 def widen(confinement: Confinement, source: Path) -> Confinement:
     return replace(confinement, readable=(*confinement.readable, source.parent))
+
+
+def test_groups_keep_order_and_have_no_two_of_a_name() -> None:
+    names = ["a/one.c", "a/two.c", "b/one.c", *(f"c/{number}.c" for number in range(9))]
+    units = [(Unit(Path(name), name), number) for number, name in enumerate(names)]
+
+    groups = [[unit.shown for unit, _ in group] for group in batched(units)]
+
+    assert groups == [names[:2], names[2:10], names[10:]]
+
+
+def test_shims_of_one_start_are_those_of_a_start_each(
+    confinement: Confinement, one_shim: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = one_shim.with_name("other.c")
+    other.write_text('#include "sdkconfig.h"\nconst char *file(void) { return __FILE__; }\n')
+    confined = widen(confinement, one_shim)
+    monkeypatch.setattr(esp_idf, "sources", lambda: (other,))
+    (alone,) = compile_with(confined, {"FREERTOS_HZ": "100"})
+    expected = alone[0].read_bytes()
+    shutil.rmtree(cache_folder())
+    shutil.rmtree(confined.scratch / "shims")
+    monkeypatch.setattr(esp_idf, "sources", lambda: (one_shim, other))
+
+    together = compile_with(confined, {"FREERTOS_HZ": "100"})
+
+    assert [shown for _, shown in together] == ["esp_idf/shim.c", "esp_idf/other.c"]
+    assert together[1][0].read_bytes() == expected
+
+
+def test_one_that_fails_is_named_among_those_that_do_not(
+    confinement: Confinement, one_shim: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = one_shim.with_name("bad.c")
+    bad.write_text("\n?\n")
+    monkeypatch.setattr(esp_idf, "sources", lambda: (one_shim, bad))
+
+    with pytest.raises(BenchError, match=r"bad\.c:2"):
+        compile_with(widen(confinement, one_shim), {"FREERTOS_HZ": "100"})
