@@ -77,7 +77,7 @@ def keep_first(folder: Path, count: int) -> list[str]:
 
 def graded(work: Path, name: str, options: list[str], count: int) -> Cost:
     """Grade the class into a folder of this name."""
-    cost = cost_of(["-m", "grading", "run", str(work / "class"), "--output", str(work / name), *options])
+    cost = cost_of(["-m", "kitbench", "grade", str(work / "class"), "--output", str(work / name), *options])
     show(name, cost, count)
     return cost
 

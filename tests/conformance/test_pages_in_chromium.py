@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from grading.report.feedback_page import feedback_page
 from grading.report.log_page import look_up
-from grading.report.pages import class_page, submission_page
+from grading.report.pages import class_page, statistics_page, submission_page
 from grading.roster import Person
 from grading.variant import Variant
 from kitbench.bench.device_advisor.suite_report import make_report
@@ -29,7 +30,16 @@ from tests.optional_part import AXE_CORE, CHROMIUM
 pytestmark = [CHROMIUM.needed]
 
 REASON = "messages arrive, but the serial line shows none of them; the last was 'hello from ESP32 (QOS0) : 4'" * 2
-PAGES = ("class.html", "student.html", "log.html", "audit.html", "advisor.html", "hardening.html")
+PAGES = (
+    "class.html",
+    "statistics.html",
+    "student.html",
+    "feedback.html",
+    "log.html",
+    "audit.html",
+    "advisor.html",
+    "hardening.html",
+)
 #: Of A4 between the margins, in CSS pixels.
 PORTRAIT, LANDSCAPE = 703, 1032
 RUN = "evidence/embedded_key-attempt-1"
@@ -55,6 +65,8 @@ def write_pages(folder: Path) -> None:
     dumps = {"s01/flash.bin": flash(pem(ec_key())), "s01/flash_atecc608a.bin": flash(b"nothing")}
     audited = [DumpedVariant(name, dump, audit(dump, certificates=[certificate])) for name, dump in dumps.items()]
     (folder / "audit.html").write_text(to_html(audited))
+    (folder / "statistics.html").write_text(statistics_page(class_result(*named)))
+    (folder / "feedback.html").write_text(feedback_page(named[1], RUBRIC, title="A class", folder=folder))
     (folder / "advisor.html").write_text(advisor_page())
     (folder / "hardening.html").write_text(hardening_page(judge(Device(build=None, dump=None).facts()), device="kit"))
     (folder / "bad.html").write_text(BAD)
@@ -120,7 +132,10 @@ def test_nothing_is_off_a_phones_screen(browser: Page, folder: Path, name: str) 
 
 @pytest.mark.parametrize(
     ("name", "width"),
-    [("class.html", LANDSCAPE), ("student.html", PORTRAIT), ("advisor.html", PORTRAIT), ("hardening.html", PORTRAIT)],
+    [
+        ("class.html", LANDSCAPE),
+        *((name, PORTRAIT) for name in PAGES if name not in {"class.html", "log.html", "audit.html"}),
+    ],
 )
 def test_nothing_is_lost_at_the_edge_of_paper(browser: Page, folder: Path, name: str, width: int) -> None:
     show(browser, folder / name, width=width, media="print", dark=True)
