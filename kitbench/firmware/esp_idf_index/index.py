@@ -70,6 +70,14 @@ class Index:
                 waiting += [*names[header], *includes[header]]
         return frozenset(seen)
 
+    def header_spelled(self, name: str) -> str:
+        """Return the header that has a name when capitals are as good as small letters, "" for none."""
+        return self._spellings.get(name.casefold(), "")
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        return {name.casefold(): name for name in self._headers}
+
     @cached_property
     def _headers(self) -> dict[str, list[str]]:
         """Each header's name → the names under which the index keeps it."""

@@ -64,6 +64,12 @@ class ProjectFacts:
         files = (path for pattern in _SOURCES for path in self.root.rglob(pattern))
         return any(name in (text := _text(path)) and declared.search(text) for path in files)
 
+    def header_spelled(self, name: str) -> str:
+        """Return the project's header that has a name when capitals are as good as small letters, "" for none."""
+        wanted = f"/{name}".casefold()
+        headers = (path.relative_to(self.root).as_posix() for path in self.root.rglob("*.[hH]"))
+        return next((header for header in sorted(headers) if f"/{header}".casefold().endswith(wanted)), "")
+
     def headers_of(self, source: Path, folders: Iterable[Path]) -> frozenset[str]:
         """Return the headers that a source file includes, its project's own read, too, as `#include` names them."""
         places, waiting, seen = tuple(folders), [source], {source}

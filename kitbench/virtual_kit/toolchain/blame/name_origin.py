@@ -19,6 +19,7 @@ _ESP_AWS_IOT: Final = re.compile(
 )
 #: Headers of the common component of ESP-IDF's examples.
 _COMMON: Final = re.compile(r"(?:protocol_examples_(?:common|utils|thread_config)|addr_from_stdin)\.h")
+_STROKES: Final = re.compile(r"\\+")
 #: What the compiler's own headers declare.
 _OF_CPP_LIBRARY: Final = re.compile(r"_Z(?:T[ISV])?(?:NK?)?(?:St|S[abdios])|_Z(?:T[ISV])?N10__cxxabiv1")
 #: A function that is no member: `_Z14nvs_flash_initv`.
@@ -50,6 +51,10 @@ class NameOrigin:
     def header(self, name: str) -> Finding:
         """Judge a header that was not found."""
         found = self.index.find(name, Kind.HEADER)
+        if not found and (spelled := self._spelled(name)):
+            if f"/{spelled}".endswith(f"/{name}"):
+                return Finding(f"header {name!r} is {spelled}, whose folder is not among the INCLUDE_DIRS")
+            return Finding("", f"a file system that finds {spelled} as {name}, as on Windows and macOS")
         if not found and _ESP_AWS_IOT.fullmatch(name):
             return Finding("", f"the component esp-aws-iot, which has {name}: --esp-aws-iot brings it")
         if not found and _GCC_HEADER.fullmatch(name):
@@ -59,6 +64,11 @@ class NameOrigin:
         if not found:
             return Finding(f"header {name!r} is neither in the project nor in any ESP-IDF")
         return self._old(f"header {name!r}", found) or Finding("", f"header {name}{_component(found[0])}")
+
+    def _spelled(self, name: str) -> str:
+        """Return what a header's name means where capitals and strokes are all one."""
+        plain = _STROKES.sub("/", name)
+        return self.project.header_spelled(plain) or self.index.header_spelled(plain)
 
     def identifier(self, name: str, included: Iterable[str], source: str) -> Finding:
         """Judge a name that is not declared; `included` are the headers that the file `source` includes."""

@@ -104,7 +104,7 @@ class Interpreter:
         Raises:
             KitError: a command is not known or used in a way that is not known; names file and line.
         """
-        text = path.read_text("utf-8", "replace")
+        text = path.read_text("utf-8-sig", "replace")  # CMake passes over a byte order mark, too
         before = self._path, self.variables.get("CMAKE_CURRENT_LIST_DIR"), self.variables.get("CMAKE_CURRENT_LIST_FILE")
         self._path = path
         self._point_at(self._tree.name(path.parent), self._tree.name(path))

@@ -20,6 +20,7 @@ from kitbench.virtual_kit.toolchain.project.platformio import PlatformIoProject
 from kitbench.virtual_kit.toolchain.project.target_commands import TargetCommands
 
 _UNKNOWN_COMMAND: Final = "unknown CMake command"
+_CHIP: Final = "esp32"
 _STANDARD_INCLUDE: Final = f"{IDF_FOLDER}/tools/cmake/project.cmake"
 
 
@@ -81,7 +82,7 @@ class _ProjectReader:
                 "CMAKE_BINARY_DIR": f"{folder}/build",
                 "CMAKE_CURRENT_BINARY_DIR": f"{folder}/build",
                 "IDF_PATH": IDF_FOLDER,
-                "IDF_TARGET": "esp32",
+                "IDF_TARGET": _CHIP,
                 "ESP_PLATFORM": "1",
             },
             {**self._commands.handlers(), "include": self._include, "project": self._set_project},
@@ -111,6 +112,8 @@ class _ProjectReader:
         ):
             raise self._interpreter.error(line, f"project name {name[:80]!r} is no plain name")
         variables = self._interpreter.variables
+        if (chip := variables.get("IDF_TARGET") or _CHIP) != _CHIP:
+            raise GapError(f"the chip {chip[:20]}", mend=f"a kit with an {chip[:20]} grades it")
         version = arguments[arguments.index("VERSION") + 1] if "VERSION" in arguments[:-1] else ""
         version = version or variables.get("PROJECT_VER", "")
         variables |= {

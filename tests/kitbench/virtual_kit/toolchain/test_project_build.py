@@ -336,8 +336,15 @@ def test_gap_of_the_stand_in_is_no_fault_of_the_students(tmp_path: Path, code: s
     assert lacks in caught.value.lacks
 
 
-def test_other_chips_are_gaps(tmp_path: Path) -> None:
-    project = make_project(tmp_path / "project", {"sdkconfig": 'CONFIG_IDF_TARGET="esp32c3"\n'})
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("sdkconfig", 'CONFIG_IDF_TARGET="esp32c3"\n'),
+        ("CMakeLists.txt", _TOP.format("").replace('set(SDKCONFIG_DEFAULTS "")', "set(IDF_TARGET esp32c3)")),
+    ],
+)
+def test_other_chips_are_gaps(tmp_path: Path, name: str, text: str) -> None:
+    project = make_project(tmp_path / "project", {name: text})
 
     with pytest.raises(GapError) as caught:
         build_project(project, tmp_path / "build")

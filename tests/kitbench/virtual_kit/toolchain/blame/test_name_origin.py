@@ -26,6 +26,7 @@ def origin(folder: Path, sdkconfig: str = "") -> NameOrigin:
         ("protocol_examples_utils.h", "header protocol_examples_utils.h (component protocol_examples_common)", ""),
         ("sensor.h", "", "neither in the project nor in any ESP-IDF"),
         ("Arduino.h", "", "neither in the project nor in any ESP-IDF"),
+        ("mdns.h", "", "in ESP-IDF 5 it is of espressif/mdns of the component registry"),
         ("tcpip_adapter.h", "", "is of ESP-IDF 4; in ESP-IDF 5 it is esp_netif.h"),
     ],
 )
@@ -34,6 +35,34 @@ def test_header(tmp_path: Path, name: str, lacks: str, text: str) -> None:
 
     assert finding.lacks == lacks
     assert text in finding.text
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("FreeRTOS/freertos.h", "freertos/FreeRTOS.h"),
+        ("freertos\\task.h", "freertos/task.h"),
+        ("Sensor.h", "main/sensor.h"),
+        ("parts\\lamp.h", "main/parts/lamp.h"),
+    ],
+)
+def test_spelling_of_windows_is_a_gap(tmp_path: Path, name: str, meant: str) -> None:
+    (tmp_path / "main/parts").mkdir(parents=True)
+    (tmp_path / "main/sensor.h").touch()
+    (tmp_path / "main/parts/lamp.h").touch()
+
+    assert origin(tmp_path).header(name).lacks == f"a file system that finds {meant} as {name}, as on Windows and macOS"
+
+
+def test_header_in_a_folder_that_is_not_looked_in_is_the_projects_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "drivers").mkdir()
+    (tmp_path / "drivers/sensor.h").touch()
+
+    finding = origin(tmp_path).header("sensor.h")
+
+    assert (finding.lacks, finding.text) == (
+        "", "header 'sensor.h' is drivers/sensor.h, whose folder is not among the INCLUDE_DIRS",
+    )  # fmt: skip
 
 
 def test_what_only_esp_idf_4_has_is_a_gap_for_a_project_that_is_for_it(tmp_path: Path) -> None:

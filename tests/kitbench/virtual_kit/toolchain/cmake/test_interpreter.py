@@ -123,3 +123,7 @@ def test_unknown_command_in_a_branch_not_taken_is_no_error(tmp_path: Path) -> No
 def test_what_is_not_followed_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises((KitError, GapError), match=message):
         run(tmp_path, text)
+
+
+def test_byte_order_mark_of_windows_is_passed_over(tmp_path: Path) -> None:
+    assert run(tmp_path, "\ufeffset(r a)")["r"] == "a"
