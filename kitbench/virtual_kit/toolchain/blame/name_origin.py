@@ -50,20 +50,17 @@ class NameOrigin:
 
     def header(self, name: str) -> Finding:
         """Judge a header that was not found."""
-        found = self.index.find(name, Kind.HEADER)
-        if not found and (spelled := self._spelled(name)):
-            if f"/{spelled}".endswith(f"/{name}"):
-                return Finding(f"header {name!r} is {spelled}, whose folder is not among the INCLUDE_DIRS")
-            return Finding("", f"a file system that finds {spelled} as {name}, as on Windows and macOS")
-        if not found and _ESP_AWS_IOT.fullmatch(name):
+        if found := self.index.find(name, Kind.HEADER):
+            return self._old(f"header {name!r}", found) or Finding("", f"header {name}{_component(found[0])}")
+        if spelled := self._spelled(name):
+            return _other_spelling(name, spelled)
+        if _ESP_AWS_IOT.fullmatch(name):
             return Finding("", f"the component esp-aws-iot, which has {name}: --esp-aws-iot brings it")
-        if not found and _GCC_HEADER.fullmatch(name):
+        if _GCC_HEADER.fullmatch(name):
             return Finding("", f"header {name} of GCC's library")
-        if not found and _COMMON.fullmatch(name):
+        if _COMMON.fullmatch(name):
             return Finding("", f"header {name} (component protocol_examples_common)")
-        if not found:
-            return Finding(f"header {name!r} is neither in the project nor in any ESP-IDF")
-        return self._old(f"header {name!r}", found) or Finding("", f"header {name}{_component(found[0])}")
+        return Finding(f"header {name!r} is neither in the project nor in any ESP-IDF")
 
     def _spelled(self, name: str) -> str:
         """Return what a header's name means where capitals and strokes are all one."""
@@ -148,6 +145,13 @@ class NameOrigin:
         successor = successors.FIELDS.get(origin.name) or (moved[0].removeprefix(type_name) if moved else "")
         instead = f"it is {successor}" if successor else "there is none"
         return Finding(f"field .{name} of {type_name} is of ESP-IDF 4; in ESP-IDF 5 {instead}")
+
+
+def _other_spelling(name: str, spelled: str) -> Finding:
+    """Judge a header that is there in capitals or strokes of its own, or just the same, where nobody looks."""
+    if f"/{spelled}".endswith(f"/{name}"):
+        return Finding(f"header {name!r} is {spelled}, whose folder is not among the INCLUDE_DIRS")
+    return Finding("", f"a file system that finds {spelled} as {name}, as on Windows and macOS")
 
 
 def _component(origin: Origin) -> str:
