@@ -113,7 +113,7 @@ class _ProjectReader:
             raise self._interpreter.error(line, f"project name {name[:80]!r} is no plain name")
         variables = self._interpreter.variables
         if (chip := variables.get("IDF_TARGET") or _CHIP) != _CHIP:
-            raise GapError(f"the chip {chip[:20]}", mend=f"a kit with an {chip[:20]} grades it")
+            raise GapError(f"the chip {chip[:20]}", fix=f"a kit with an {chip[:20]} grades it")
         version = arguments[arguments.index("VERSION") + 1] if "VERSION" in arguments[:-1] else ""
         version = version or variables.get("PROJECT_VER", "")
         variables |= {
