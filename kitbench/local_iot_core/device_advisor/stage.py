@@ -50,6 +50,8 @@ class Stage:
         self.is_device = is_device
         self.stimulus = stimulus
         self._asks_for_state = self._has_asked = False
+        #: What was published to the device: its own messages come back to it, too, where it has subscribed to them.
+        self.delivered: set[bytes] = set()
         self.log = WireLog()
         self.strangers = 0
         self.broker = make_broker(self.now)

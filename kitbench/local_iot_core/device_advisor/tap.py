@@ -119,7 +119,9 @@ class Tap:
             self._cut_later()
 
     def _message(self) -> Message:
-        return Message(self._heard_on, self._stage.stimulus.payload_of(self._behaviour.delivery), 1)
+        payload = self._stage.stimulus.payload_of(self._behaviour.delivery)
+        self._stage.delivered.add(payload)
+        return Message(self._heard_on, payload, 1)
 
 
 def topic_within(topic_filter: str) -> str:

@@ -64,6 +64,7 @@ class TlsClient:
         timeout_s: float = 10.0,
         server_name: str | None = None,
         check_name: bool = True,
+        takes_any_server: bool = False,
         clock: datetime | None = None,
         maximum: MaximumVersion = MaximumVersion.TLS_1_2,
         stand_in_root: bytes = b"",
@@ -74,7 +75,7 @@ class TlsClient:
             host: a name or address in `allowed`; nothing else is reachable.
             port: its port.
             allowed: the endpoints that the access point leads to.
-            ca_pem: trusted certificates; None fails, as on a kit that verifies no server.
+            ca_pem: trusted certificates; None fails, unless the firmware takes any server.
             certificate_pem: the client's certificate; None: the client shows none.
             private_key_pem: its key, where the firmware holds it.
             secure_element: the bus of the chip whose slot 0 signs, where `use_secure_element` is set.
@@ -82,6 +83,7 @@ class TlsClient:
             timeout_s: limit for the TCP connection, for the handshake, and later for each write.
             server_name: `common_name` of esp-tls: the name to expect instead of `host`.
             check_name: False for esp-tls's `skip_common_name`.
+            takes_any_server: `CONFIG_ESP_TLS_SKIP_SERVER_CERT_VERIFY`: without `ca_pem` nothing is verified.
             clock: what the kit's clock says, where validity dates count (`CONFIG_MBEDTLS_HAVE_TIME_DATE`); ESP-IDF's
                 default is that they do not.
             maximum: the newest TLS version to offer.
@@ -93,12 +95,14 @@ class TlsClient:
 
         def make_engine(link: SocketLink) -> Engine:
             # esp-tls reads CA, certificate and key only once TCP stands: so their errors come after the network's.
-            if ca_pem is None:
+            if ca_pem is None and not takes_any_server:
                 raise TlsError(MbedtlsError.SSL_SETUP_FAILED, "no server verification option set")
-            anchors = parse_certificates(ca_pem, what="CA certificate")
+            anchors = () if ca_pem is None else parse_certificates(ca_pem, what="CA certificate")
             if stand_in_root:
                 anchors = with_stand_in(anchors, parse_certificates(stand_in_root, what="stand-in's root"))
-            checks = ServerChecks(anchors, (server_name or host) if check_name else None, clock)
+            checks = ServerChecks(
+                anchors, (server_name or host) if check_name else None, clock, verifies=ca_pem is not None
+            )
             terms = Terms(checks, alpn, maximum)
             _require_plain_names(terms)
             if secure_element is not None:

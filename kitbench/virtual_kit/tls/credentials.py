@@ -40,11 +40,13 @@ class ServerChecks:
         server_name: the name that the certificate has to carry; None: any (`skip_common_name`).
         clock: the moment that validity dates are judged at; None, ESP-IDF's default: they do not count
             (`CONFIG_MBEDTLS_HAVE_TIME_DATE` is not set).
+        verifies: False where any server is taken (`MBEDTLS_SSL_VERIFY_NONE`); its name is still told to it.
     """
 
     anchors: tuple[x509.Certificate, ...]
     server_name: str | None
     clock: datetime | None = None
+    verifies: bool = True
 
 
 @dataclass(frozen=True, slots=True)

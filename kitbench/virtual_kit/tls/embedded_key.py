@@ -36,9 +36,12 @@ def make_context(terms: Terms, identity: ClientIdentity | None) -> ssl.SSLContex
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.maximum_version = _VERSIONS[terms.maximum]
-    context.check_hostname = terms.checks.server_name is not None
+    context.check_hostname = terms.checks.verifies and terms.checks.server_name is not None
+    if not terms.checks.verifies:
+        context.verify_mode = ssl.CERT_NONE
     try:
-        context.load_verify_locations(cadata=to_pem(terms.checks.anchors).decode("ascii"))
+        if terms.checks.anchors:
+            context.load_verify_locations(cadata=to_pem(terms.checks.anchors).decode("ascii"))
     except ssl.SSLError as error:
         message = f"the CA certificate cannot be used ({error.reason})"
         raise TlsError(MbedtlsError.X509_CRT_PARSE_FAILED, message) from None

@@ -128,11 +128,11 @@ def judge_puback(log: WireLog, terms: Terms) -> Verdict | None:
 def judge_acknowledged_delivery(log: WireLog, terms: Terms, *, what: str, fix: str) -> Verdict | None:
     """Look whether what the endpoint publishes with QoS 1 is acknowledged."""
     for link in log.links:
-        sent = {packet.packet_id: moment for moment, packet in link.sent(Publish) if packet.qos}
+        sent = {packet.packet_id: moment for moment, packet in link.sent(Publish) if terms.is_delivered(packet)}
         for moment, puback in link.received(Puback):
             if puback.packet_id in sent:
                 return passed(f"{what} was acknowledged after {moment - sent[puback.packet_id]:.1f} s")
-    delivered = [link for link in log.links if any(packet.qos for _, packet in link.sent(Publish))]
+    delivered = [link for link in log.links if any(terms.is_delivered(packet) for _, packet in link.sent(Publish))]
     gone = next((link for link in delivered if link.ended_by == "device"), None)
     if gone is not None:
         return failed(f"the device hung up on {what}", fix)

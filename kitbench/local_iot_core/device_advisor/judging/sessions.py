@@ -80,7 +80,7 @@ def _has_qos_1(link: Link) -> bool:
 
 
 def _came_back(link: Link, terms: Terms) -> Verdict | None:
-    sent = {packet.packet_id: moment for moment, packet in link.sent(Publish) if packet.qos}
+    sent = {packet.packet_id: moment for moment, packet in link.sent(Publish) if terms.is_delivered(packet)}
     for moment, puback in link.received(Puback):
         if puback.packet_id not in sent:
             continue

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from kitbench.local_iot_core.device_advisor.verdict import Verdict, not_judged
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
+from kitbench.local_iot_core.mqtt.mqtt_packets import Publish
 from kitbench.local_iot_core.policies.policy import Policy
 
 
@@ -21,6 +22,7 @@ class Terms:
         topic: that must have been published on; "" for any.
         payload: that must have been published; None for any.
         attempts: how many reconnections are looked at.
+        delivered: payloads that the test published to the device; None for any.
         shadow: name of the shadow that is looked at; "" for any.
         reported: the state that must be reported; None for any.
         policies: that are attached to the device's certificate; None where the device is not known.
@@ -33,9 +35,14 @@ class Terms:
     topic: str = ""
     payload: bytes | None = None
     attempts: int = 5
+    delivered: frozenset[bytes] | None = None
     shadow: str = ""
     reported: Mapping[str, Any] | None = None
     policies: tuple[Policy, ...] | None = field(default=None)
+
+    def is_delivered(self, packet: Publish) -> bool:
+        """Whether a message to the device is the test's, has QoS 1, and is no echo of the device's own."""
+        return packet.qos > 0 and (self.delivered is None or packet.payload in self.delivered)
 
 
 #: Returns None while the test has to go on; with `Terms.is_over` always a verdict.

@@ -55,6 +55,7 @@ class _Request:
     PLAIN = 2
     SKIP_NAME = 4
     CHECK_DATES = 8
+    ANY_SERVER = 16
 
 
 def host_calls(machine: Machine) -> dict[str, HostCall]:
@@ -142,6 +143,7 @@ class _TlsCalls:
             timeout_s=request.timeout_ms / 1000,
             server_name=server_name,
             check_name=not request.flags & _Request.SKIP_NAME,
+            takes_any_server=bool(request.flags & _Request.ANY_SERVER),
             clock=datetime.fromtimestamp(request.now, UTC) if request.flags & _Request.CHECK_DATES else None,
             stand_in_root=peripherals.stand_in_root,
         )

@@ -17,6 +17,11 @@
 #else
 #define DATES 0
 #endif
+#if CONFIG_ESP_TLS_SKIP_SERVER_CERT_VERIFY
+#define ANY_SERVER KIT_TLS_ANY_SERVER
+#else
+#define ANY_SERVER 0
+#endif
 /* Codes at or below are esp_err_t, negated; above are mbedTLS's. */
 #define ESP_CODE_LIMIT (-0x8000)
 
@@ -167,7 +172,7 @@ int esp_tls_conn_new_sync(const char *hostname, int hostlen, int port, const esp
         .alpn = alpn,
         .timeout_ms = (uint32_t)tls->timeout_ms,
         .flags = (cfg->use_secure_element ? KIT_TLS_SECURE_ELEMENT : 0) | (cfg->is_plain_tcp ? KIT_TLS_PLAIN : 0) |
-                 (cfg->skip_common_name ? KIT_TLS_SKIP_NAME : 0) | DATES,
+                 (cfg->skip_common_name ? KIT_TLS_SKIP_NAME : 0) | DATES | ANY_SERVER,
         .now = (uint32_t)time(NULL),
     };
     if (cfg->clientkey_password != NULL) {

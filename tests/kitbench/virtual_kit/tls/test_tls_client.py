@@ -253,6 +253,13 @@ class TestServerVerification:
     def test_no_authority_at_all(self, kit: Kit, serve: Serve, server_certificate: Issued) -> None:
         assert kit.refusal(serve(server_certificate), ca_pem=None).code == -0x8017
 
+    def test_any_server_is_taken_only_where_the_firmware_says_so_and_has_no_authority(
+        self, kit: Kit, serve: Serve
+    ) -> None:
+        for server in (serve(make_authority("another")), serve(make_authority("localhost"))):
+            kit.open(server, ca_pem=None, takes_any_server=True).close()
+            assert kit.refusal(server, takes_any_server=True).code == -0x2700
+
     def test_secure_element_signs_nothing_for_a_server_it_does_not_trust(
         self, authority: Authority, serve: Serve, server_certificate: Issued
     ) -> None:

@@ -69,7 +69,13 @@ KIT_IMPORT(kit_flash_erase) int32_t kit_flash_erase(int32_t offset, int32_t size
 KIT_IMPORT(kit_real_time_us) int64_t kit_real_time_us(void);
 
 /* TLS. Sizes of PEM include the closing NUL, as esp-tls has it; alpn is a list with commas. */
-enum { KIT_TLS_SECURE_ELEMENT = 1, KIT_TLS_PLAIN = 2, KIT_TLS_SKIP_NAME = 4, KIT_TLS_CHECK_DATES = 8 };
+enum {
+    KIT_TLS_SECURE_ELEMENT = 1,
+    KIT_TLS_PLAIN = 2,
+    KIT_TLS_SKIP_NAME = 4,
+    KIT_TLS_CHECK_DATES = 8,
+    KIT_TLS_ANY_SERVER = 16, /* where no CA is given */
+};
 struct kit_tls_request {
     const char *host;
     uint32_t port;

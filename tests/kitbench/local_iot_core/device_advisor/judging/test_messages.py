@@ -113,6 +113,18 @@ def test_without_a_subscription_of_qos_1_nothing_is_judged() -> None:
     assert outcome_of(judge_puback, script, OVER) is CaseOutcome.NOT_JUDGED
 
 
+def test_an_echo_of_the_devices_own_message_is_not_the_one_that_was_sent_to_it() -> None:
+    terms = Terms(60.0, is_over=True, delivered=frozenset({b"from the test"}))
+    script = WireScript()
+    link = script.connect(0.0)
+    for packet_id, payload in enumerate((b"echo", b"from the test"), start=1):
+        script.note(link, packet_id, Step.SENT, Publish("kit/x", payload, qos=1, packet_id=packet_id))
+    script.note(link, 3.0, Step.RECEIVED, Puback(1))
+    assert outcome(judge_puback, script, terms) is CaseOutcome.FAILED
+    script.note(link, 3.0, Step.RECEIVED, Puback(2))
+    assert outcome(judge_puback, script, terms) is CaseOutcome.PASSED
+
+
 def test_a_retained_message_counts_when_it_has_a_payload_and_was_not_refused() -> None:
     script = WireScript()
     link = script.connect(0.0)
