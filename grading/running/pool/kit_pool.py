@@ -1,4 +1,4 @@
-"""Attached kits as one pool: each is one session's at a time, and one that fails twice is put aside.
+"""Attached kits as one pool: each is one session's at a time, and one that fails under two submissions is put aside.
 
 Builds have places of their own, as many as this machine has cores: so the next submissions are built while others run.
 """
@@ -12,7 +12,7 @@ from kitbench.errors import BenchError
 
 from ...records.schedule import BUILD, RUN, Schedule
 
-#: A kit that has failed so often is not handed out again.
+#: A kit that has failed under so many submissions is not handed out again.
 FAILURES: Final = 2
 #: How soon a wait sees that the class run was ended.
 _LOOK_EVERY_S: Final = 0.5
@@ -20,16 +20,26 @@ _LOOK_EVERY_S: Final = 0.5
 
 @dataclass(slots=True)
 class _Kit:
-    """A kit's state: who has it since when, and why it failed."""
+    """A kit's state: who has it since when, and why it failed, by whom that was seen.
+
+    Attributes:
+        failures: of a submission that failed on it, why: it may be the submission's own doing.
+        unfit: why it is certainly not fit, "" for a kit that may be.
+    """
 
     name: str
     holder: str = ""
     since: float = 0.0
-    failures: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    unfit: str = ""
 
     @property
     def is_aside(self) -> bool:
-        return len(self.failures) >= FAILURES
+        return bool(self.unfit) or len(self.failures) >= FAILURES
+
+    @property
+    def reason(self) -> str:
+        return self.unfit or next(reversed(self.failures.values()), "")
 
 
 class KitPool:
@@ -102,7 +112,7 @@ class KitPool:
             while True:
                 fit = [kit for kit in self._kits.values() if not kit.is_aside]
                 if not fit:
-                    reasons = "; ".join(f"{kit.name}: {kit.failures[-1]}" for kit in self._kits.values())
+                    reasons = "; ".join(f"{kit.name}: {kit.reason}" for kit in self._kits.values())
                     raise BenchError(f"no kit is left: {reasons}", stage="kit", fix="kitbench doctor --kit all")
                 avoided = self._failed.get(who, set())
                 better = [kit for kit in fit if kit.name not in avoided] or fit
@@ -119,7 +129,7 @@ class KitPool:
             who: had it; another's kit stays with the other.
             name: the kit's.
             failure: why it is not fit, "" where it is.
-            is_certain: it has failed more than once already, and is put aside at once.
+            is_certain: the kit itself was looked at twice; it is put aside at once.
         """
         with self._changed:
             kit = self._kits[name]
@@ -127,13 +137,26 @@ class KitPool:
                 return
             kit.holder = ""
             if failure:
-                kit.failures += [failure] * (FAILURES if is_certain else 1)
-                self._failed.setdefault(who, set()).add(name)
+                self._note(kit, who, failure, is_certain=is_certain)
+            else:
+                kit.failures.clear()  # it serves others: what failed on it before was not the kit's doing
             is_aside, since = kit.is_aside, kit.since
             self._changed.notify_all()
         self.schedule.add(RUN, who, name, since, failure)
         if failure and is_aside:
             self.schedule.put_aside(name, failure)
+
+    def _note(self, kit: _Kit, who: str, failure: str, *, is_certain: bool) -> None:
+        """Note why a kit failed. A submission that fails on one kit after the other says nothing of the kits."""
+        failed = self._failed.setdefault(who, set())
+        if is_certain:
+            kit.unfit = failure
+        elif failed - {kit.name}:
+            for other in self._kits.values():
+                other.failures.pop(who, None)
+        else:
+            kit.failures[who] = failure
+        failed.add(kit.name)
 
     def _wait(self) -> None:
         if self._stop.is_set():

@@ -42,6 +42,25 @@ def test_kit_that_fails_twice_is_put_aside_and_one_that_failed_once_is_another_s
     assert kits.schedule.aside == {"red": "flash: timed out"}
 
 
+def test_submission_that_fails_on_one_kit_after_the_other_puts_none_aside() -> None:
+    kits = pool("red", "blue")
+    for who in ("s01", "s02"):  # each ends its session on both kits
+        for _ in kits.names:
+            kits.give_back(who, kits.take(who), "the session ended")
+
+    assert kits.schedule.aside == {}
+    assert {kits.take("s03"), kits.take("s04")} == {"red", "blue"}
+
+
+def test_kit_that_serves_another_submission_starts_anew() -> None:
+    kits = pool("red")
+    kits.give_back("s01", kits.take("s01"), "timed out")
+    kits.give_back("s02", kits.take("s02"))
+    kits.give_back("s03", kits.take("s03"), "timed out")
+
+    assert kits.take("s04") == "red"
+
+
 def test_submission_whose_kit_failed_gets_it_again_only_where_no_other_is_left() -> None:
     kits = pool("red", "blue")
     kits.give_back("s01", kits.take("s01"), "silent")
