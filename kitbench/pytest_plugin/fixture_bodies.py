@@ -55,7 +55,7 @@ from kitbench.cloud.things.provisioning import certificate_id_of
 from kitbench.cloud.things.recovery import recover
 from kitbench.cloud.things.state_folder import state_folder
 from kitbench.cloud.things.topic_lease import lease
-from kitbench.errors import BenchError, KitError, UsageError
+from kitbench.errors import BenchError, KitbenchError, KitError, UsageError
 from kitbench.firmware.flash_size import flash_size_name, kit_flash_size
 from kitbench.firmware.log_level import informative
 from kitbench.firmware.overlay import Overlay
@@ -469,9 +469,18 @@ def running_kit(
     thing.has_flashed_kit = True
     with run.live.with_kit(KitInTest(kit, firmware, evidence, test)):
         if thing.needs_enrolment:
-            enrol(kit, thing, firmware, expected_serial=bench_kit.secure_element)
+            _enrol(kit, thing, firmware, bench_kit.secure_element)
         yield kit
     prove_flashed(run, kit, firmware)
+
+
+def _enrol(kit: RunningKit, thing: KitThing, firmware: FirmwareBuild, expected_serial: str) -> None:
+    """Give the kit its certificate; whatever prevents it is the reason of all tests that need one."""
+    try:
+        enrol(kit, thing, firmware, expected_serial=expected_serial)
+    except KitbenchError as error:
+        thing.hindrance = error
+        raise
 
 
 def connected_kit(

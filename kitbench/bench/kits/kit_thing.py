@@ -15,7 +15,7 @@ from kitbench.cloud.endpoint import Endpoint
 from kitbench.cloud.things.client_identity import ClientIdentity, Topics
 from kitbench.cloud.things.ledger import Ledger
 from kitbench.cloud.things.provisioning import provision
-from kitbench.errors import KitError
+from kitbench.errors import BenchError, KitbenchError
 from kitbench.firmware.overlay import Overlay, identity_overlay
 
 
@@ -32,6 +32,7 @@ class KitThing:
         sent_last_time: the same of its messages.
         known_pem: the certificate of a device that keeps its own identity, where it is known.
         has_flashed_kit: the kit's flash was erased and holds this thing's firmware.
+        hindrance: why the kit got no certificate when it was asked for one; None before that.
     """
 
     def __init__(  # noqa: PLR0913 - what it is made of, and who cleans up
@@ -55,6 +56,7 @@ class KitThing:
         self.connected_last_time = True
         self.sent_last_time = True
         self.has_flashed_kit = False
+        self.hindrance: KitbenchError | None = None
         self.known_pem = b""
         self.variant = variant
         self.topics = topics
@@ -71,10 +73,12 @@ class KitThing:
         """The provisioned identity.
 
         Raises:
-            KitError: the kit has not been given a certificate yet.
+            KitbenchError: what kept the kit from getting a certificate, whosever fault that was.
+            BenchError: the kit never came to be asked.
         """
         if self._identity is None:
-            raise KitError("the kit has no certificate yet: its provisioning console gave no CSR", stage="provision")
+            never = BenchError("the kit has no certificate: it never ran, so that nobody asked it", stage="provision")
+            raise self.hindrance or never
         return self._identity
 
     @property
