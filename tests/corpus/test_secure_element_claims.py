@@ -33,17 +33,19 @@ LIE = 'snprintf(words, sizeof(words), "%02x", (unsigned)(uint8_t)status | 0xf4);
 pytestmark = pytest.mark.slow
 
 
-def outcomes(chip: str, folder: Path, *, project: Path = FIRMWARE) -> dict[str, str]:
+def outcomes(
+    chip: str, folder: Path, *, project: Path = FIRMWARE, select: str = "not flash", within_s: float = 280
+) -> dict[str, str]:
     """Run the on-kit tests with a chip and a project; return the outcome of each check by its test's name."""
     report = folder / "report.json"
     subprocess.run(
         [
             sys.executable, "-m", "pytest", *SUITE, "-p", "tests.corpus.mutant_kit", "--chip", chip,
-            "-m", "hardware", "-k", "not flash", "--kit", "virtual", "--cloud", "local", "--variant", "atecc608a",
+            "-m", "hardware", "-k", select, "--kit", "virtual", "--cloud", "local", "--variant", "atecc608a",
             "--project", str(project), "--clock-factor", "4", "--run-report", str(report),
             "-p", "no:cacheprovider", "-q",
         ],
-        cwd=ROOT, capture_output=True, timeout=280, check=False,
+        cwd=ROOT, capture_output=True, timeout=within_s, check=False,
     )  # fmt: skip
     checks: list[dict[str, Any]] = json.loads(report.read_text())["checks"]
     return {check["nodeid"].partition("::")[2].partition("[")[0]: check["outcome"] for check in checks}
