@@ -15,9 +15,8 @@ from kitbench.local_iot_core.mqtt.mqtt_packets import MQTT_5, Puback, Publish, R
 from kitbench.local_iot_core.mqtt.mqtt_properties import Property
 from kitbench.local_iot_core.mqtt.topic import TopicError, check_topic_name
 
-#: Topics under `$` that a client may publish to: Basic Ingest and services.
+#: Topics under `$` that a client may publish to, beside requests to services: Basic Ingest.
 _BASIC_INGEST: Final = "$aws/rules/"
-_SERVICES: Final = "$aws/things/"
 
 
 def receive_publish(client: Client, packet: Publish) -> None:
@@ -82,9 +81,11 @@ def check_publishable(topic: str, *, retain: bool) -> None:
     if shadow is not None or reserved_topic.is_owned(topic):
         is_open = shadow.is_request if shadow is not None else reserved_topic.is_request(topic)
     else:
-        is_open = topic.startswith((_BASIC_INGEST, _SERVICES))
+        is_open = topic.startswith(_BASIC_INGEST)
     if topic.startswith("$") and not is_open:
-        raise TopicError(f"topic {topic[:80]!r} is reserved")
+        service = reserved_topic.service_not_modelled(topic)
+        why = f": {service} is not modelled here" if service else ""
+        raise TopicError(f"topic {topic[:80]!r} is reserved{why}")
 
 
 def _reject(client: Client, packet: Publish, topic: str, why: str, code: Reason) -> None:

@@ -14,6 +14,20 @@ _CLAIM_REQUEST: Final = re.compile(
     r"|provisioning-templates/[^/]+/provision/(json|cbor))"
 )
 
+#: Services of AWS IoT that take requests of devices, and are not here: what comes behind the thing's name.
+_NOT_MODELLED: Final = {
+    "defender": "AWS IoT Device Defender",
+    "streams": "MQTT-based file delivery",
+    "tunnels": "AWS IoT secure tunneling",
+}
+_OF_THING: Final = re.compile(r"\$aws/things/[^/]+/(?P<service>[a-z]+)(/|$)")
+
+
+def service_not_modelled(topic: str) -> str:
+    """Return the service of AWS IoT that would take a request on a topic and is not modelled, "" for none."""
+    found = _OF_THING.match(topic)
+    return _NOT_MODELLED.get(found["service"], "") if found else ""
+
 
 def is_request(topic: str) -> bool:
     """Return whether a topic is one on which Jobs or fleet provisioning take requests."""

@@ -158,6 +158,14 @@ class TestLimits:
 
         assert not client.is_open
 
+    @pytest.mark.parametrize("topic", ["defender/metrics/json", "streams/s1/get/json", "shadows/get", "anything"])
+    def test_service_that_is_not_modelled_is_no_silence(self, topic: str) -> None:
+        client = rig().connect()
+
+        client.publish(f"$aws/things/kit/{topic}")
+
+        assert not client.is_open
+
     def test_reserved_topic_retains_nothing(self) -> None:
         client = rig().connect()
 
