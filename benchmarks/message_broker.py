@@ -44,13 +44,14 @@ BATCH = 100
 
 @dataclass(frozen=True)
 class Server:
-    """A running broker and what a client needs to get in."""
+    """A running broker and what a client needs to get in; `endpoint_url` where there is a control plane."""
 
     name: str
     pid: int
     port: int
     ca_file: str
     pair_file: str
+    endpoint_url: str = ""
 
     def context(self) -> ssl.SSLContext:
         """Return a client's TLS context."""
@@ -125,7 +126,8 @@ def local_iot_core(folder: Path) -> Iterator[Server]:
         iot.attach_policy(policyName="bench", target=answer["certificateArn"])
         pair = folder / "pair.pem"
         pair.write_text(answer["certificatePem"] + answer["keyPair"]["PrivateKey"])
-        yield Server("local IoT core", process.pid, endpoint["mqtt_port"], endpoint["ca_file"], str(pair))
+        where = (endpoint["mqtt_port"], endpoint["ca_file"], str(pair), endpoint["endpoint_url"])
+        yield Server("local IoT core", process.pid, *where)
     finally:
         process.stdin.close()
         process.wait(20)
