@@ -102,7 +102,9 @@ class LabgridClient:
             fix = f"start labgrid-coordinator, or set {COORDINATOR}=HOST:PORT"
             return BenchError(f"no labgrid coordinator answers at {where}", stage=_STAGE, fix=fix)
         last = said[-1].removeprefix("labgrid-client: Error: ") if said else "it does not say why"
-        return BenchError(f"labgrid refuses: {last[:300]}", stage=_STAGE, fix="kitbench lab status")
+        return BenchError(
+            f"labgrid refuses: {last[:300]}", stage=_STAGE, fix="labgrid-client -v places shows what there is"
+        )
 
     def port_of(self, place: str) -> str:
         """Return the URL of an acquired place's serial port.
@@ -113,7 +115,7 @@ class LabgridClient:
         for _, resource in resources(self.ask("-p", place, "show")):
             if resource.get("cls") == "NetworkSerialPort":
                 return _url(place, resource.get("params", {}), is_there=bool(resource.get("avail", True)))
-        fix = "export a USBSerialPort, or a NetworkSerialPort with protocol rfc2217: kitbench lab export"
+        fix = "export a USBSerialPort, or a NetworkSerialPort with protocol rfc2217"
         raise BenchError(f"the place {place} has no serial port", stage=_STAGE, fix=fix)
 
 

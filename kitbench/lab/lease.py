@@ -85,7 +85,7 @@ def _acquire(target: str, client: LabgridClient, tell: Tell, waits_s: float) -> 
                 told = time.monotonic()
                 tell(f"lab: waiting for {target}, which {error.holder} has")
             if time.monotonic() >= end:
-                fix = f"wait for it, or ask {error.holder}; kitbench lab status shows all places"
+                fix = f"wait for it, or ask {error.holder}; labgrid-client who shows all holders"
                 raise BenchError(f"{target} is held by {error.holder}", stage="lab", fix=fix) from error
             time.sleep(_LOOKS_EVERY_S)
         else:
@@ -119,7 +119,7 @@ def _reserve(name: LabName, client: LabgridClient, tell: Tell, waits_s: float) -
             with suppress(BenchError, HeldError):
                 client.ask("cancel-reservation", token)
     if not is_granted:
-        fix = "kitbench lab status shows places, tags and holders"
+        fix = "labgrid-client -v places shows places, tags and holders"
         raise BenchError(f"no kit with {' '.join(wanted)} came free; {_holders(client)}", stage="lab", fix=fix)
     return token
 
