@@ -21,6 +21,7 @@ from kitbench.virtual_kit.hardware.cpu_interface import Cpu, Peripherals, ResetC
 from kitbench.virtual_kit.hardware.flash_file import FlashFile, open_efuses
 from kitbench.virtual_kit.hardware.flash_image import DEFAULT_SIZE, FlashImage
 from kitbench.virtual_kit.hardware.lent import LentKit
+from kitbench.virtual_kit.listener import stop_listening
 from kitbench.virtual_kit.serial_line.rfc2217_server import HOST, SerialLink, serve
 
 _STAGE: Final = "virtual kit"
@@ -159,8 +160,8 @@ class VirtualKit:
         try:
             await self._finish.wait()
         finally:
-            server.close()
-            table.close()
+            await stop_listening(server)
+            await table.close()
             chip.power_off()
             link.close()
 

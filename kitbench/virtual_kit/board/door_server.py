@@ -11,6 +11,7 @@ from kitbench.board.door import MOST_BYTES, Door
 from kitbench.errors import UsageError
 from kitbench.virtual_kit.board.table import Table
 from kitbench.virtual_kit.hardware.lent import LentKit
+from kitbench.virtual_kit.listener import stop_listening
 
 _HOST: Final = "127.0.0.1"
 #: Who has opened the door and says nothing is sent away.
@@ -30,16 +31,25 @@ class DoorServer:
         self._lent = lent
         self._token = secrets.token_urlsafe(18)
         self._server: asyncio.Server | None = None
+        #: Visitors with their answers on the way.
+        self._visits: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def open(self) -> Door:
         """Open a free port; return the door."""
-        self._server = await asyncio.start_server(self._serve, _HOST, 0, limit=MOST_BYTES)
+        self._server = await asyncio.start_server(self._admit, _HOST, 0, limit=MOST_BYTES)
         return Door(_HOST, self._server.sockets[0].getsockname()[1], self._token)
 
-    def close(self) -> None:
-        """Close the port, so that nobody connects any more."""
+    async def close(self) -> None:
+        """Close the port, so that nobody connects any more; whoever is there is sent away."""
         if self._server is not None:
-            self._server.close()
+            await stop_listening(self._server)
+        for writer in self._visits.values():
+            writer.transport.abort()
+
+    def _admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visit = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._visits[visit] = writer
+        visit.add_done_callback(self._visits.pop)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # A line too long, a client that has gone: nobody waits for an answer.

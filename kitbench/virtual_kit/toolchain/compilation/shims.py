@@ -56,6 +56,7 @@ def compile_shims(
     compiler = Compiler(config, made, confinement, cached, frozenset(), deadline)
     units = [Unit(path, f"{SHIM_PREFIX}{path.name}", (config,), trusted=True) for path in esp_idf.sources()]
     objects = {number: path for number, unit in enumerate(units) if (path := compiler.kept(unit, number)) is not None}
+    progress("compiling ESP-IDF's stand-in", len(objects), len(units))
     groups = list(batched([(unit, number) for number, unit in enumerate(units) if number not in objects]))
     with ThreadPoolExecutor(confinement.limits.parallel) as pool:
         for group, paths in zip(groups, pool.map(partial(_compile_group, compiler), groups), strict=True):
