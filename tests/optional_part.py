@@ -98,7 +98,20 @@ AXE_CORE: Final = OptionalPart("axe-core", "npm install --prefix .cache/axe axe-
 
 CHROMIUM: Final = OptionalPart("Chromium", "apt-get install chromium", lambda: chromium_program() is not None)
 
-PARTS: Final = (AWS_CLI, AXE_CORE, CHROMIUM, CRYPTOAUTHLIB, MOSQUITTO, ESP_AWS_IOT, LANDLOCK, LINUX, TLS_1_0, TLS_1_1)
+PARTS: Final = (
+    AWS_CLI,
+    AWS_SDK,
+    AXE_CORE,
+    CHROMIUM,
+    CRYPTOAUTHLIB,
+    MOSQUITTO,
+    ESP_AWS_IOT,
+    LABGRID,
+    LANDLOCK,
+    LINUX,
+    TLS_1_0,
+    TLS_1_1,
+)
 
 
 def complaint(reason: str) -> str:
