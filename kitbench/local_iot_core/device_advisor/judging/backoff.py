@@ -54,7 +54,9 @@ def pattern_of(rounds: Sequence[Sequence[float]], noise_s: float) -> Pattern:
         return Pattern.RANDOM if longest > _WIDE * shortest + 2 * noise_s else Pattern.CONSTANT
     if all(_is_linear(waits, noise_s) for waits in rounds):
         return Pattern.LINEAR
-    is_fixed = _are_alike(rounds, noise_s) if len(rounds) > 1 else _is_doubling(rounds[0], noise_s)
+    # A round need not begin at the shortest wait again: then the rounds differ, and each doubles all the same.
+    is_fixed = all(_is_doubling(waits, noise_s) for waits in rounds)
+    is_fixed = is_fixed or (len(rounds) > 1 and _are_alike(rounds, noise_s))
     return Pattern.EXPONENTIAL if is_fixed else Pattern.JITTERED
 
 
