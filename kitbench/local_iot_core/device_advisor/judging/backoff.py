@@ -43,12 +43,17 @@ class Pattern(StrEnum):
 def pattern_of(rounds: Sequence[Sequence[float]], noise_s: float) -> Pattern:
     """Return the pattern of waits in seconds, of one round or several that began afresh.
 
-    Full jitter makes single waits small: so growth is looked for in sums over all rounds.
+    Full jitter makes single waits small: so growth is looked for in sums over all rounds. Rounds may go on where the
+    last one ended, and a device may wait otherwise once it was connected: one round of like waits is enough to fail
+    unless it goes on at the longest wait, and rounds that double are fixed though they differ.
     """
+    rounds = [waits for number, waits in enumerate(rounds) if not _is_at_the_top(rounds, number, noise_s)]
     early = sum(sum(waits[:2]) for waits in rounds)
     late = sum(sum(waits[-2:]) for waits in rounds)
     if max(max(waits) for waits in rounds) < _AT_ONCE_S + noise_s:
         return Pattern.AT_ONCE
+    if any(_is_constant(waits, noise_s) for waits in rounds):
+        return Pattern.CONSTANT
     if late < _GROWTH * early:
         shortest, longest = min(map(min, rounds)), max(map(max, rounds))
         return Pattern.RANDOM if longest > _WIDE * shortest + 2 * noise_s else Pattern.CONSTANT
@@ -58,6 +63,16 @@ def pattern_of(rounds: Sequence[Sequence[float]], noise_s: float) -> Pattern:
     is_fixed = all(_is_doubling(waits, noise_s) for waits in rounds)
     is_fixed = is_fixed or (len(rounds) > 1 and _are_alike(rounds, noise_s))
     return Pattern.EXPONENTIAL if is_fixed else Pattern.JITTERED
+
+
+def _is_at_the_top(rounds: Sequence[Sequence[float]], number: int, noise_s: float) -> bool:
+    """Say whether a round goes on at the longest wait of the one before: it shows nothing more."""
+    waits = rounds[number]
+    return number > 0 and _is_constant(waits, noise_s) and min(waits) >= (1 - _ALIKE) * max(rounds[number - 1])
+
+
+def _is_constant(waits: Sequence[float], noise_s: float) -> bool:
+    return max(waits) - min(waits) <= _ALIKE * max(waits) + 2 * noise_s
 
 
 def _is_linear(waits: Sequence[float], noise_s: float) -> bool:

@@ -34,13 +34,30 @@ def jitter_verdict(first: list[float], second: list[float]) -> Verdict | None:
     [
         ([0.7, 1.9, 2.2, 6.5, 9.0], [0.9, 1.2, 3.9, 4.4, 15.0], CaseOutcome.PASSED, "growing, with jitter"),
         (DOUBLING, DOUBLING, CaseOutcome.WARNED, "exponential, without jitter"),
-        ([3.1, 6.1, 12.1, 24.1, 48.1], [6.1, 12.1, 24.1, 48.1, 60.1], CaseOutcome.WARNED, "exponential, without"),
         ([10.0] * 5, [10.0] * 5, CaseOutcome.FAILED, "constant"),
         ([1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, 5.0], CaseOutcome.FAILED, "linear"),
         ([0.0] * 5, [0.01] * 5, CaseOutcome.FAILED, "at once"),
+        ([1.1, 1.1, 1.0, 1.0, 1.1], [2.0, 4.1, 8.0, 16.0, 32.0], CaseOutcome.FAILED, "constant"),
+        (
+            [3.1, 6.1, 12.1, 24.1, 48.1],
+            [6.1, 12.1, 24.1, 48.1, 60.1],
+            CaseOutcome.WARNED,
+            "exponential, without jitter",
+        ),
+        ([16.0, 32.0, 60.0, 60.0, 60.0], [60.0] * 5, CaseOutcome.WARNED, "exponential, without jitter"),
         ([2.9, 1.1, 1.9, 2.5, 1.4], [1.3, 2.2, 1.0, 2.8, 1.7], CaseOutcome.FAILED, "constant"),
     ],
-    ids=["jitter", "doubling", "doubling on and on", "constant", "linear", "at once", "random without growth"],
+    ids=[
+        "jitter",
+        "doubling",
+        "constant",
+        "linear",
+        "at once",
+        "constant until it was connected once",
+        "doubling on and on",
+        "at its longest wait",
+        "random without growth",
+    ],
 )
 def test_each_way_of_waiting_has_its_verdict(
     first: list[float], second: list[float], outcome: CaseOutcome, word: str
