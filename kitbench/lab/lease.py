@@ -79,7 +79,7 @@ def _acquire(target: str, client: LabgridClient, tell: Tell, waits_s: float) -> 
         except HeldError as error:
             if _is_gone(error.holder):
                 tell(f"lab: {target} is held by {error.holder}, which has ended: it is taken over")
-                client.ask("-p", target, "release", "--kick")
+                client.ask("-p", target, "release-from", error.holder)  # no other: somebody may have it by now
                 continue
             if time.monotonic() - told >= _TELLS_EVERY_S:
                 told = time.monotonic()

@@ -27,7 +27,7 @@ def refused(why: str) -> int:
     return 1
 
 
-def main() -> int:  # noqa: C901 - one case per request
+def main() -> int:  # noqa: C901, PLR0911, PLR0912 - one case per request
     """Answer one request."""
     arguments = sys.argv[1:]
     me = f"lab-pc/{os.environ['LG_USERNAME']}"
@@ -46,8 +46,12 @@ def main() -> int:  # noqa: C901 - one case per request
         case ["-p", "red" | "+TOKEN", "show"]:
             protocol = (FOLDER / "protocol").read_text() if (FOLDER / "protocol").exists() else "rfc2217"
             sys.stdout.write(SHOWN.format(holder=holder, protocol=protocol) + "\n")
-        case ["-p", "red" | "+TOKEN", "release", *_]:
-            if holder != me and "--kick" not in arguments:
+        case ["-p", "red" | "+TOKEN", "release-from", whose]:
+            if holder != whose:
+                return refused(f"Server error: Error: Place red is not acquired by {whose}")
+            HOLDER.unlink()
+        case ["-p", "red" | "+TOKEN", "release"]:
+            if holder != me:
                 return refused("labgrid-client: Error: place red is acquired by a different user")
             HOLDER.unlink(missing_ok=True)
         case ["reserve", "--shell", *_]:
