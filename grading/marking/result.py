@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
+
+from kitbench.errors import Fault
 
 from ..judgement import Problem
 from ..roster import RosterEntry
@@ -12,6 +15,9 @@ from .facts import Facts
 from .rubric import Rubric
 from .run_report import RunReport
 from .score import Score
+
+#: Stands for the submissions of students whom `--only` does not name.
+LEFT_OUT: Final = Problem(Fault.CALLER, "select", "left out by --only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,11 @@ class SubmissionResult:
     audit_files: Mapping[Variant, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether this run was not to look at it: `--only` named others."""
+        return self.facts.submission == LEFT_OUT
 
 
 @dataclass(frozen=True, slots=True)

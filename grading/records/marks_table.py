@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..judgement import Outcome
-from ..marking.result import ClassResult, SubmissionResult
+from ..marking.result import LEFT_OUT, ClassResult, SubmissionResult
 from ..marking.score import Mark
 from .feedback import LostPoints, lost_points, points_text
 
@@ -47,7 +47,7 @@ def reasons(result: ClassResult) -> Iterator[Padding | Text]:
     """Yield, below the table, who lost points and why: a reason may take as many lines as it needs."""
     for one in result.results:
         lost = lost_points(one.score)
-        if lost:
+        if lost and not one.is_left_out:
             yield Text(one.student.words, "bold")
             yield from (Padding(Text(_reason(each)), (0, 0, 0, 2)) for each in lost)
 
@@ -55,6 +55,9 @@ def reasons(result: ClassResult) -> Iterator[Padding | Text]:
 def fact_lines(result: ClassResult) -> Iterator[str]:
     """Yield a line per fact, each of which says whose it is and of which criterion: for `grep`."""
     for one in result.results:
+        if one.is_left_out:
+            yield f"{one.student.id}: {LEFT_OUT.reason}"
+            continue
         yield f"{one.student.id}: total: {points_text(one.score.points)}: {one.student.words}"
         yield from (f"{one.student.id}: {line}" for line in _marks(one))
 

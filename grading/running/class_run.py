@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kitbench.errors import Fault
-
 from ..hand_in.class_folder import ClassList
 from ..judgement import Problem
-from ..marking.result import ClassResult, SubmissionResult, results_folder
+from ..marking.result import LEFT_OUT, ClassResult, SubmissionResult, results_folder
 from ..marking.rubric import Rubric
 from ..marking.witness import WitnessFolder
 from ..records.earlier import NOTHING_EARLIER, Stage
@@ -86,7 +84,7 @@ class ClassRun:
         elif self.stop.is_set():
             result = interrupted(self.rubric, entry)
         elif self.kept is not None and self.kept.is_left_out(entry):
-            result = ungraded(self.rubric, entry, Problem(Fault.CALLER, "select", "left out by --only"))
+            result = ungraded(self.rubric, entry, LEFT_OUT)
         else:
             result = self._run(entry, source)
         write(result)

@@ -67,13 +67,14 @@ class ClassStatistics:
 def statistics_of(result: ClassResult) -> ClassStatistics:
     """Return a class in numbers; losses by what they cost, the most first."""
     points = [one.score.points for one in result.results if one.score.points is not None]
-    losses = _losses(result.results)
+    looked_at = [one for one in result.results if not one.is_left_out]
+    losses = _losses(looked_at)
     return ClassStatistics(
         students=len(result.results),
         graded=len(points),
         mean=round(fmean(points), 2) if points else None,
         median=round(median(points), 2) if points else None,
-        criteria=tuple(_criterion(one, result.results) for one in result.rubric.criteria),
+        criteria=tuple(_criterion(one, looked_at) for one in result.rubric.criteria),
         losses=tuple(one for one in losses if one.is_lost),
         not_graded=tuple(one for one in losses if not one.is_lost),
     )

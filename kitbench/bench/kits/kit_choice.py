@@ -135,7 +135,7 @@ def names_meant(kit: str, named: Mapping[str, NamedKit]) -> list[str]:
     names = [name for name, one in named.items() if one.port]
     if not names:
         fix = "name its kits there: kitbench kits scan --write"
-        raise UsageError("--kit all, but bench.toml has no [kits.NAME] with a port", stage="kit", fix=fix)
+        raise UsageError("bench.toml has no [kits.NAME] with a port", stage="kit", fix=fix)
     return names
 
 

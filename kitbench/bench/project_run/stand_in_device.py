@@ -23,6 +23,7 @@ from kitbench.private_folder import make_private_folder, write_private
 #: Of the endpoint that a project without one is built for.
 HOST: Final = "virtual-ats.iot.us-east-1.amazonaws.com"
 _HOST_SYMBOL: Final = "AWS_IOT_MQTT_HOST"
+_PROJECT_FILES: Final = ("CMakeLists.txt", "platformio.ini")
 _MENU: Final = Path("main", "Kconfig.projbuild")
 _FOLDER: Final = "device"
 _KEY_FILE: Final = "private.pem.key"
@@ -32,7 +33,9 @@ _LIFETIME: Final = dt.timedelta(days=3650)
 
 
 def missing_parts(project: Path) -> dict[PurePosixPath, Part]:
-    """Return the files of an identity that a project embeds and does not have."""
+    """Return the files of an identity that a project embeds and does not have; no project lacks none."""
+    if not any((project / name).is_file() for name in _PROJECT_FILES):
+        return {}
     return {path: part for path, part in embedded_parts(project).items() if not (project / path).exists()}
 
 

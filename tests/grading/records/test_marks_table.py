@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from grading.judgement import Problem
-from grading.marking.result import ClassResult, SubmissionResult
+from grading.marking.result import LEFT_OUT, ClassResult, SubmissionResult
 from grading.marking.rubric import read_rubric
 from grading.marking.score import Score
 from grading.records.marks_table import fact_lines, legend, marks_table, reasons
@@ -55,6 +55,13 @@ def test_what_is_not_graded_says_whose_fault_it_is() -> None:
 
     assert "traffic: not graded (cloud fault): broker gone" in table
     assert "?" in table
+
+
+def test_student_whom_only_left_out_has_one_line_and_no_reason() -> None:
+    left_out = ungraded(read_rubric(), STUDENT, LEFT_OUT)
+
+    assert list(fact_lines(class_result(left_out))) == [f"{STUDENT.id}: left out by --only"]
+    assert "left out" not in printed(left_out)
 
 
 def test_gap_says_so_once() -> None:

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
-from grading.marking.result import SubmissionResult
+from grading.marking.result import LEFT_OUT, SubmissionResult
 from grading.report.pages import statistics_page
+from grading.roster import RosterEntry
+from grading.running.submission_run import ungraded
 from grading.statistics.statistics import kind_of, statistics_lines, statistics_of
 from kitbench.errors import Fault
-from tests.grading.results import HOSTILE, class_result, result
+from tests.grading.results import HOSTILE, RUBRIC, class_result, result
+from tests.grading.synthetic import ENDPOINT, SHA256
 
 
 def total(one: SubmissionResult, points: float) -> SubmissionResult:
@@ -46,6 +49,15 @@ def test_criterion_counts_everybody_once() -> None:
     traffic = next(one for one in numbers.criteria if one.criterion.id == "traffic")
     assert (traffic.full, traffic.part, traffic.none, traffic.not_graded, traffic.unclaimed) == (1, 0, 1, 1, 0)
     assert traffic.mean == 0.5
+
+
+def test_students_whom_only_left_out_are_counted_and_not_listed() -> None:
+    left_out = ungraded(RUBRIC, RosterEntry("s02", ENDPOINT, SHA256), LEFT_OUT)
+
+    numbers = statistics_of(class_result(result("s01"), left_out))
+
+    assert (numbers.students, numbers.graded, numbers.not_graded) == (2, 1, ())
+    assert not any(one.not_graded for one in numbers.criteria)
 
 
 def test_missing_feature_names_who_is_not_graded_for_it() -> None:

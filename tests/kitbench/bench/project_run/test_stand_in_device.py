@@ -18,6 +18,16 @@ def test_project_that_has_its_files_lacks_nothing(tmp_path: Path) -> None:
     assert not missing_parts(make_sample(tmp_path))
 
 
+def test_folder_that_is_no_project_lacks_nothing(tmp_path: Path) -> None:
+    project = make_sample(tmp_path)
+    (project / KEY).unlink()
+    assert missing_parts(project)
+
+    (project / "CMakeLists.txt").unlink()
+
+    assert not missing_parts(project)
+
+
 def test_what_is_missing_is_made_and_what_is_there_stays(tmp_path: Path) -> None:
     project = make_sample(tmp_path)
     (project / KEY).unlink()
