@@ -18,6 +18,7 @@ from kitbench.bench.device_advisor.suite_report import status_of, write_report
 from kitbench.bench.kits.bench_file import USUAL_FILE, read_bench_file
 from kitbench.bench.kits.kit_choice import kits_meant
 from kitbench.bench.lab_address import parse_lab_address
+from kitbench.command_line.audit_files import read_bounded
 from kitbench.confinement.python_process import environment, python
 from kitbench.errors import BenchError, Fault, UsageError
 from kitbench.esp_idf_versions import checked_version
@@ -26,6 +27,8 @@ from kitbench.extras import Extra, require
 from kitbench.installation import advisor_suite_path
 from kitbench.kit_list import VIRTUAL, stages
 from kitbench.local_iot_core.device_advisor.report import summary
+from kitbench.local_iot_core.jobs.job import parse_document
+from kitbench.local_iot_core.jobs.job_error import JobError
 from kitbench.quoting import rich_markup
 from kitbench.quoting.terminal import printable_line
 
@@ -33,6 +36,8 @@ from kitbench.quoting.terminal import printable_line
 VIRTUAL_CLOCK_FACTOR: Final = 10.0
 _COLOURS: Final = {"passed": "green", "passed with warnings": "yellow", "failed": "red", "not judged": "cyan"}
 _PATH: Final = click.Path(path_type=Path)
+#: Bytes of a job's document. Source: AWS General Reference, "AWS IoT Device Management endpoints and quotas".
+_LARGEST_DOCUMENT: Final = 32 * 1024
 #: Columns of an outcome.
 _WIDTH: Final = 20
 
@@ -52,6 +57,11 @@ _WIDTH: Final = 20
 @click.option("--esp-aws-iot", type=_PATH, help="Recursive checkout of esp-aws-iot, for projects that use it.")
 @click.option(
     "--idf", metavar="VERSION", help="ESP-IDF 4.4 or 5.1 on the virtual kit; by default what the project says."
+)
+@click.option(
+    "--job-document",
+    type=_PATH,
+    help="JSON of the job of Job_Execution [one that asks for nothing].",
 )
 @click.option(
     "--clock-factor", type=click.FloatRange(0.01, 100), help="A virtual kit's delays run so much faster [10]."
@@ -102,14 +112,15 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
     device_certificate: Path | None,
     esp_aws_iot: Path | None,
     idf: str | None,
+    job_document: Path | None,
     clock_factor: float | None,
     relay: str | None,
 ) -> list[str]:
     """Return what pytest is called with.
 
     Raises:
-        UsageError: neither a project nor a build is named, or both are; the build is none; there is no such test; or
-            options do not go together, or name no address.
+        UsageError: neither a project nor a build is named, or both are; the build is none; there is no such test; a
+            job's document is none; or options do not go together, or name no address.
     """
     if (project is None) == (build is None):
         raise UsageError("name what to test", stage="options", fix="--project DIR or --build DIR")
@@ -122,6 +133,8 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
         finished_build(build)
     if relay is not None:
         parse_lab_address(relay)
+    if job_document is not None:
+        _check_job_document(job_document)
     description = read_bench_file(Path(bench), is_named=bench != USUAL_FILE)
     kit = kit or description.kit or VIRTUAL
     factor = clock_factor or (VIRTUAL_CLOCK_FACTOR if kit == VIRTUAL else 1.0)
@@ -137,6 +150,7 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
         "--identity": identity,
         "--device-certificate": device_certificate,
         "--esp-aws-iot": esp_aws_iot,
+        "--advisor-job-document": job_document,
         "--relay": relay,
         "--idf": checked_version(idf) if idf else None,
     }
@@ -155,6 +169,14 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
         suite,
     ]
     return [*usual, *given, *only]
+
+
+def _check_job_document(path: Path) -> None:
+    text = read_bounded(path, _LARGEST_DOCUMENT, what="job document").decode(errors="replace")
+    try:
+        parse_document(text)
+    except (JobError, NotImplementedError) as error:
+        raise UsageError(f"--job-document {path}: {error}", stage="options", fix='JSON: {"operation": …}') from error
 
 
 def _run(arguments: list[str], console: Console) -> list[str]:

@@ -177,6 +177,27 @@ def test_a_client_that_does_not_retry_fails(advised: Advised, test_id: str, sile
     assert heard == {{"puback": "suback", "suback": "puback"}[silent]}
 
 
+@pytest.mark.parametrize(("last", "status"), [("SUCCEEDED", "PASS"), ("FAILED", "FAIL"), ("IN_PROGRESS", "FAIL")])
+def test_a_device_does_its_job_or_does_not(advised: Advised, last: str, status: str) -> None:
+    topic = f"$aws/things/{advised.device.name}/jobs"
+    documents: list[Any] = []
+
+    def on_message(client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        execution = json.loads(message.payload).get("execution")
+        if execution:
+            documents.append(execution["jobDocument"])
+            for state in ("IN_PROGRESS", last):
+                client.publish(f"{topic}/{execution['jobId']}/update", json.dumps({"status": state}), 1)
+
+    def work(client: paho.Client) -> None:
+        client.on_message = on_message
+        client.on_connect = subscribing(f"{topic}/notify-next")
+
+    found, words = advised.judged("Job_Execution", work, JOB_DOCUMENT='{"operation": "reboot"}', JOB_JOBID="night-7")
+    assert (found, "night-7" in words) == (status, True)
+    assert documents[0] == {"operation": "reboot"}
+
+
 def test_a_constant_second_of_waiting_fails_and_the_endpoint_hangs_up_at_intervals(advised: Advised) -> None:
     run = advised.start("MQTT_Reconnect_Backoff_Retries_On_Unstable_Connection", EXECUTION_TIMEOUT="120")
     heard: list[str] = []
@@ -269,7 +290,11 @@ def test_what_is_not_there_or_not_modelled_is_refused_in_words(
     del tmp_path
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         advised.api.get_suite_run(suiteDefinitionId="0" * 36, suiteRunId="0" * 36)
-    with pytest.raises(ClientError, match="Job_Execution of Device Advisor is not modelled"):
-        advised.start("Job_Execution")
+    with pytest.raises(ClientError, match="MQTT_Long_Duration of Device Advisor is not modelled"):
+        advised.start("MQTT_Long_Duration")
+    with pytest.raises(ClientError, match="JOB_JOBID without JOB_DOCUMENT"):
+        advised.start("Job_Execution", JOB_JOBID="mine")
+    with pytest.raises(ClientError, match="JOB_DOCUMENT_SOURCE' is not modelled"):
+        advised.start("Job_Execution", JOB_DOCUMENT_SOURCE="https://s3.amazonaws.com/bucket/key")
     with pytest.raises(HTTPError, match="404"):
         urlopen(f"{core.endpoint['endpoint_url']}/device-advisor/guess/report.html")

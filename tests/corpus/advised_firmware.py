@@ -100,7 +100,7 @@ _PATIENT: Final = (
         "    return esp_mqtt_client_publish(s_client",
     ),
 )
-#: A lamp with a shadow, in a session that outlives the connection, and a retained word that it is there.
+#: A lamp with a shadow and jobs, in a session that outlives the connection, and a retained word that it is there.
 _LAMP: Final = r"""
 #define SHADOW "$aws/things/" CONFIG_AWS_EXAMPLE_CLIENT_ID "/shadow/update"
 
@@ -113,14 +113,45 @@ static void report(void)
     esp_mqtt_client_publish(s_client, SHADOW, state, 0, 1, 0);
 }
 
+#define JOBS "$aws/things/" CONFIG_AWS_EXAMPLE_CLIENT_ID "/jobs/"
+
+static void say_of_job(const char *job, const char *status)
+{
+    char topic[160], body[48];
+    snprintf(topic, sizeof(topic), JOBS "%s/update", job);
+    snprintf(body, sizeof(body), "{\"status\":\"%s\"}", status);
+    esp_mqtt_client_publish(s_client, topic, body, 0, 1, 0);
+}
+
+static void do_job(const esp_mqtt_event_t *event)
+{
+    char told[600];
+    snprintf(told, sizeof(told), "%.*s", event->data_len, event->data);
+    char *job = strstr(told, "\"jobId\":\"");
+    if (job == NULL) {
+        return; /* an answer, or nothing is left to be done */
+    }
+    job += strlen("\"jobId\":\"");
+    *strchr(job, '"') = '\0';
+    say_of_job(job, "IN_PROGRESS");
+    say_of_job(job, "SUCCEEDED");
+}
+
 static void subscribe(void)
 {
     esp_mqtt_client_subscribe_single(s_client, SHADOW "/delta", 0);
+    esp_mqtt_client_subscribe_single(s_client, JOBS "notify-next", 0);
     esp_mqtt_client_subscribe_single(s_client, CONFIG_EXAMPLE_TOPIC, 1);
 }
 
 static void follow(const esp_mqtt_event_t *event)
 {
+    char topic[160];
+    snprintf(topic, sizeof(topic), "%.*s", event->topic_len, event->topic);
+    if (strstr(topic, "/jobs/") != NULL) {
+        do_job(event);
+        return;
+    }
     char delta[200];
     snprintf(delta, sizeof(delta), "%.*s", event->data_len, event->data);
     s_lamp = strstr(delta, "false") == NULL;
@@ -158,6 +189,7 @@ _REFUSALS: Final = (
 )
 SESSIONS: Final = ("MQTT_Persistent_Session_Happy_Case", "MQTT_Expired_Persistent_Session")
 SHADOW_UPDATE: Final = "Shadow_Update_Reported_State"
+JOB: Final = "Job_Execution"
 ALL: Final = ("*",)
 _CARELESS: Final = "\nCONFIG_ESP_TLS_INSECURE=y\nCONFIG_ESP_TLS_SKIP_SERVER_CERT_VERIFY=y\n"
 _COMES_BACK_CLEAN: Final = """static esp_mqtt_client_config_t s_config;
@@ -215,7 +247,7 @@ MUTANTS: Final = (
         "no subscription",
         (*MODEL, Edit(SESSION, _SUBSCRIBES, "        xEventGroupSetBits(s_events, READY_BIT);\n")),
         ("MQTT_Subscribe",),
-        ("MQTT_Client_Puback_Qos1", "MQTT_Subscribe_Retry_No_Suback", *SESSIONS, SHADOW_UPDATE),
+        ("MQTT_Client_Puback_Qos1", "MQTT_Subscribe_Retry_No_Suback", *SESSIONS, SHADOW_UPDATE, JOB),
     ),
     Firmware("QoS 1 alone", (*MODEL, Edit(PUBLISHER, "int qos = number % 2;", "int qos = 1;")), ("MQTT_Publish",)),
     Firmware(
@@ -301,7 +333,17 @@ MUTANTS: Final = (
     Firmware(
         "deaf to its shadow",
         (*MODEL, Edit(SESSION, "        follow(event);\n", "        (void)follow;\n")),
-        (SHADOW_UPDATE,),
+        (SHADOW_UPDATE, JOB),
+    ),
+    Firmware(
+        "never ends a job",
+        (*MODEL, Edit(SESSION, '    say_of_job(job, "SUCCEEDED");\n', "")),
+        (JOB,),
+    ),
+    Firmware(
+        "says what is no state of a job",
+        (*MODEL, Edit(SESSION, 'say_of_job(job, "SUCCEEDED")', 'say_of_job(job, "DONE")')),
+        (JOB,),
     ),
 )
 FIRMWARE: Final = (REFERENCE, MODEL_FIRMWARE, *MUTANTS)

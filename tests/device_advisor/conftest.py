@@ -20,13 +20,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("device advisor")
     group.addoption("--advisor-suite", choices=SUITES, default=SUITES[0], help="which tests")
     group.addoption("--advisor-test", action="append", default=[], metavar="ID", help="this test only")
+    group.addoption("--advisor-job-document", metavar="FILE", type=Path, help="of the job that the kit is given")
     group.addoption("--advisor-report", metavar="FILE", type=Path, help="write the report (JSON) here")
 
 
 @pytest.fixture(scope="session")
-def advisor(cloud: Endpoint, clock_factor: float) -> AdvisorClient:
+def advisor(cloud: Endpoint, clock_factor: float, pytestconfig: pytest.Config) -> AdvisorClient:
     """Device Advisor of the local core."""
-    return AdvisorClient(cloud, clock_factor=clock_factor)
+    document: Path | None = pytestconfig.getoption("--advisor-job-document")
+    text = document.read_text(encoding="utf-8") if document else ""
+    return AdvisorClient(cloud, clock_factor=clock_factor, job_document=text)
 
 
 @pytest.fixture(scope="session")

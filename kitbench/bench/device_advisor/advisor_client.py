@@ -33,11 +33,13 @@ class AdvisorClient:
     Args:
         cloud: the local core.
         clock_factor: how much faster the kit's clock runs than ours.
+        job_document: of the job that the kit is given, JSON; "" for one that asks for nothing.
     """
 
-    def __init__(self, cloud: Endpoint, *, clock_factor: float) -> None:
+    def __init__(self, cloud: Endpoint, *, clock_factor: float, job_document: str = "") -> None:
         self._client = cloud.client("iotdeviceadvisor")
         self._clock_factor = clock_factor
+        self._job_document = job_document
 
     def port(self) -> int:
         """Return the port that the kit has to connect to.
@@ -55,6 +57,8 @@ class AdvisorClient:
         if device:
             # Its policy is the bench's own, for the topics of the course.
             configuration[ANY_TOPIC] = "1"
+        if self._job_document:
+            configuration["JOB_DOCUMENT"] = self._job_document
         test = {"name": case.name, "configuration": configuration, "test": {"id": case.id, "version": "0.0.0"}}
         group = json.dumps({"tests": [{"name": case.name, "tests": [test]}]})
         suite = {"suiteDefinitionName": case.name, "rootGroup": group, "devicePermissionRoleArn": _ROLE}

@@ -153,6 +153,7 @@ class DeviceAdvisor:
                 clock_factor=test.clock_factor,
                 is_device=is_device,
                 stimulus=test.stimulus,
+                any_thing=test.uses_any_topic,
                 registry=lambda: role.granted(self._broker.registry, is_device, test.role),
             )
             return endpoint.stage

@@ -36,7 +36,7 @@ class ServerCertificate(StrEnum):
 
 
 class Delivery(StrEnum):
-    """What the endpoint publishes to a device that has subscribed with QoS 1."""
+    """What the endpoint publishes to a device, most of it to one that has subscribed with QoS 1."""
 
     NOTHING = "nothing"
     SMALL = "a message with QoS 1"
@@ -44,6 +44,8 @@ class Delivery(StrEnum):
     LARGE = "a message with QoS 1 of 32 KB"
     #: By the shadow service, to a device that listens to its shadow's deltas.
     DESIRED_STATE = "a desired state of its shadow"
+    #: By the Jobs service, to a device that listens to its jobs, or asks for them.
+    JOB = "a job"
 
 
 class Absence(StrEnum):

@@ -1,6 +1,6 @@
 """The tests of AWS IoT Device Advisor that are modelled, under AWS's ids and names, with plan and judge of each.
 
-Source: AWS IoT Core developer guide, "Device Advisor test cases", its pages on TLS and MQTT.
+Source: AWS IoT Core developer guide, "Device Advisor test cases", its pages on TLS, MQTT, shadows and job execution.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,16 @@ from typing import Final
 
 from kitbench.local_iot_core.device_advisor import behaviour
 from kitbench.local_iot_core.device_advisor.behaviour import Absence, Behaviour, Delivery, Plan, ServerCertificate
-from kitbench.local_iot_core.device_advisor.judging import backoff, messages, policies, retries, sessions, shadows, tls
+from kitbench.local_iot_core.device_advisor.judging import (
+    backoff,
+    jobs,
+    messages,
+    policies,
+    retries,
+    sessions,
+    shadows,
+    tls,
+)
 from kitbench.local_iot_core.device_advisor.judging.cipher_suites import OPENSSL_LIST
 from kitbench.local_iot_core.device_advisor.judging.terms import Judge
 from kitbench.local_iot_core.mqtt.mqtt_packets import PacketType
@@ -200,6 +209,12 @@ _OTHERS: Final = (
         shadows.judge_updated_state,
     ),
     TestCase(
+        "Job_Execution",
+        "Job Execution",
+        behaviour.always(Behaviour(delivery=Delivery.JOB)),
+        jobs.judge_job_execution,
+    ),
+    TestCase(
         "Security_Device_Policies",
         "Security Device Policies",
         behaviour.always(behaviour.HONEST),
@@ -213,7 +228,6 @@ QUALIFICATION: Final = tuple(case.id for case in _QUALIFICATION)
 
 #: AWS's tests that are not modelled here, and why.
 NOT_MODELLED: Final = {
-    "Job_Execution": "the local core has no jobs of AWS IoT",
     "MQTT_Long_Duration": "it watches a device for hours, and its metrics are AWS's own",
 }
 _BY_LOWER: Final = {name.lower(): case for name, case in TEST_CASES.items()}

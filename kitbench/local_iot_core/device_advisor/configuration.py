@@ -1,9 +1,10 @@
 """The configuration of a test, as `rootGroup` has it: AWS's keys, and ours for what AWS has no key for.
 
-Sources: AWS IoT Core developer guide, Device Advisor's pages on TLS, MQTT and shadows.
+Sources: AWS IoT Core developer guide, Device Advisor's pages on TLS, MQTT, shadows and job execution.
 """
 
 import json
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ from typing import Any, Final
 from kitbench.local_iot_core.device_advisor.behaviour import LARGEST_RECORD, Behaviour, Plan
 from kitbench.local_iot_core.device_advisor.stimulus import Stimulus
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
+from kitbench.local_iot_core.jobs.job import parse_document
+from kitbench.local_iot_core.jobs.job_error import JobError
 
 #: How much faster the device's clock runs than ours, as a virtual kit's may.
 CLOCK_FACTOR: Final = "KITBENCH_CLOCK_FACTOR"
@@ -33,6 +36,9 @@ KNOWN: Final = (
     "SHADOW_NAME",
     "REPORTED_STATE",
     "DESIRED_STATE",
+    "JOB_DOCUMENT",
+    "JOB_JOBID",
+    "PAYLOAD",
     CLOCK_FACTOR,
     RECORD_SIZE,
     CIPHERS,
@@ -40,6 +46,7 @@ KNOWN: Final = (
 )
 #: PAYLOAD_SIZE in kilobytes.
 _LARGEST_KB: Final = 128
+_JOB_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,8 @@ def stimulus_of(given: Mapping[str, Any]) -> Stimulus:
         ValueError: a value is out of bounds.
         TypeError: a value is of another kind.
     """
-    payload = given.get("PAYLOAD_FOR_PUBLISH_VALIDATION")
+    # AWS has PAYLOAD in the test of persistent sessions, and the longer name in the others.
+    payload = given.get("PAYLOAD", given.get("PAYLOAD_FOR_PUBLISH_VALIDATION"))
     content = None if payload is None else str(payload).encode()
     if "PAYLOAD_SIZE" in given:
         size = int(given["PAYLOAD_SIZE"])
@@ -100,7 +108,23 @@ def stimulus_of(given: Mapping[str, Any]) -> Stimulus:
     form = str(given.get("PAYLOAD_FORMAT", ""))
     if form and "${payload}" not in form:
         raise ValueError("PAYLOAD_FORMAT has no ${payload}")
-    return Stimulus(str(given.get("TRIGGER_TOPIC", "")), content, form, state_of(given, "DESIRED_STATE"))
+    topic, desired = str(given.get("TRIGGER_TOPIC", "")), state_of(given, "DESIRED_STATE")
+    return Stimulus(topic, content, form, desired, *_job_of(given))
+
+
+def _job_of(given: Mapping[str, Any]) -> tuple[str, str]:
+    """Return document and id of the job that a device is to do, each "" where it is not given."""
+    document, job_id = str(given.get("JOB_DOCUMENT", "")), str(given.get("JOB_JOBID", ""))
+    if document:
+        try:
+            parse_document(document)
+        except (JobError, NotImplementedError) as error:
+            raise ValueError(f"JOB_DOCUMENT: {error}") from error
+    if job_id and not document:
+        raise ValueError("JOB_JOBID without JOB_DOCUMENT, for a job that is there already, is not modelled")
+    if job_id and not _JOB_ID.fullmatch(job_id):
+        raise ValueError("JOB_JOBID has 1 to 64 letters, digits, - and _")
+    return document, job_id
 
 
 def state_of(given: Mapping[str, Any], key: str) -> dict[str, Any] | None:

@@ -1,9 +1,10 @@
-"""What `devicePermissionRoleArn` stands for: during a test the device may use shadows, and retain messages.
+"""What `devicePermissionRoleArn` stands for: during a test the device may use shadows and jobs, and retain messages.
 
 AWS gives a device under test the rights of that role. Here it keeps those of its own policies, and gets these beside
 them: a policy of the usual kind names the device's own topics alone, and a test of shadows would judge the policy.
 
-Source: AWS IoT Core developer guide, "Device Advisor, setting up, create an IAM role to use as your device role".
+Sources: AWS IoT Core developer guide, "Device Advisor, setting up, create an IAM role to use as your device role", and
+"Device Advisor, job execution" (the topics that the role must allow).
 """
 
 import json
@@ -15,12 +16,12 @@ from typing import Final
 from kitbench.local_iot_core.policies.policy import Policy, parse_policy
 from kitbench.local_iot_core.policies.registry import ARN_PREFIX, Registry
 
-_SHADOWS: Final = "$aws/things/*/shadow/*"
+_SERVICES: Final = ("$aws/things/*/shadow/*", "$aws/things/*/jobs/*")
 _TOPIC_ACTIONS: Final = (("iot:Publish", "topic"), ("iot:Receive", "topic"), ("iot:Subscribe", "topicfilter"))
 
 
-def _role(name: str, topics: str) -> Policy:
-    rights = [(action, f"{kind}/{topics}") for action, kind in _TOPIC_ACTIONS]
+def _role(name: str, *topics: str) -> Policy:
+    rights = [(action, f"{kind}/{one}") for action, kind in _TOPIC_ACTIONS for one in topics]
     # Retaining needs iot:Publish on the topic, too, which stays the device's own affair.
     rights.append(("iot:RetainPublish", "topic/*"))
     statements = [
@@ -29,7 +30,7 @@ def _role(name: str, topics: str) -> Policy:
     return parse_policy(name, json.dumps({"Version": "2012-10-17", "Statement": statements}))
 
 
-ROLE: Final = _role("Device Advisor's device role", _SHADOWS)
+ROLE: Final = _role("Device Advisor's device role", *_SERVICES)
 #: For a device whose own policy is the bench's, and says nothing of the product's topics.
 WIDE_ROLE: Final = _role("Device Advisor's device role for any topic", "*")
 

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from kitbench.local_iot_core.broker.message_broker import MessageBroker
 from kitbench.local_iot_core.device_advisor.behaviour import Behaviour, Delivery, Plan
+from kitbench.local_iot_core.device_advisor.job_offer import JobOffer
 from kitbench.local_iot_core.device_advisor.stimulus import USUAL, Stimulus, desired_update
 from kitbench.local_iot_core.device_advisor.wire_event import Step, WireEvent
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
@@ -30,6 +31,7 @@ class Stage:
         is_device: says whether a client certificate, by its id, is the device's.
         stimulus: what the device is sent.
         registry: returns who may do what, as it is now; None for what the broker was made with.
+        any_thing: jobs of whatever thing the device asks for are its own.
     """
 
     def __init__(  # noqa: PLR0913 - what may be chosen, by name
@@ -41,6 +43,7 @@ class Stage:
         is_device: Callable[[str | None], bool] = lambda _identifier: True,
         stimulus: Stimulus = USUAL,
         registry: Callable[[], Registry] | None = None,
+        any_thing: bool = False,
     ) -> None:
         self._plan = plan
         self._begun = time.monotonic()
@@ -57,6 +60,8 @@ class Stage:
         self.broker = make_broker(self.now)
         self._registry = registry
         self._ask_registry()
+        #: The Jobs service answers in every test, as AWS's does; a job is there in the test of jobs alone.
+        self.jobs = JobOffer(self.broker, self.log, stimulus, any_thing=any_thing)
 
     def now(self) -> float:
         """Return the seconds of the device's clock since the test began."""
@@ -67,6 +72,7 @@ class Stage:
         behaviour = self._plan(self.log)
         number, self._count = self._count, self._count + 1
         self.note(number, Step.OPENED)
+        self.jobs.is_due |= behaviour.delivery is Delivery.JOB
         self._asks_for_state |= behaviour.delivery is Delivery.DESIRED_STATE and not self._has_asked
         return number, behaviour
 
@@ -74,10 +80,15 @@ class Stage:
         """Do what is due by the clock; call it often."""
         self._ask_registry()
         self.broker.tick()
+        self.jobs.tick()
         update = desired_update(self.log, self.stimulus) if self._asks_for_state else None
         if update is not None:
             self._asks_for_state, self._has_asked = False, True
             self.broker.serve(update)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the judge has to know beside the wire, as fields of `Terms`."""
+        return {"delivered": frozenset(self.delivered), "job": self.jobs.execution, "is_own_job": self.jobs.is_own}
 
     def note(
         self, link: int, step: Step, *, packet: Packet | None = None, detail: str = "", suites: tuple[int, ...] = ()

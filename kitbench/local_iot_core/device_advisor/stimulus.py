@@ -1,7 +1,7 @@
 """What the endpoint sends a device, where a test's configuration says more than the test itself. Pure.
 
-Sources: AWS IoT Core developer guide, Device Advisor, "MQTT" (TRIGGER_TOPIC, PAYLOAD_SIZE), "TLS" (PAYLOAD_FORMAT) and
-"Shadow" (DESIRED_STATE, and the client token of Device Advisor's own updates).
+Sources: AWS IoT Core developer guide, Device Advisor, "MQTT" (TRIGGER_TOPIC, PAYLOAD_SIZE), "TLS" (PAYLOAD_FORMAT),
+"Shadow" (DESIRED_STATE, and the client token of Device Advisor's own updates) and "Job execution" (JOB_DOCUMENT).
 """
 
 import json
@@ -34,12 +34,16 @@ class Stimulus:
         payload: of a message; None for the usual one.
         form: around a large payload, with ``${payload}``; "" for none.
         desired: that the device's shadow is to get; None for what the device reported, changed.
+        job_document: what the device's job says, JSON; "" for one that asks for nothing.
+        job_id: of that job; "" for one of ours.
     """
 
     topic: str = ""
     payload: bytes | None = None
     form: str = ""
     desired: Mapping[str, Any] | None = None
+    job_document: str = ""
+    job_id: str = ""
 
     def payload_of(self, delivery: Delivery) -> bytes:
         """Return the payload of a delivery."""
@@ -61,7 +65,7 @@ def desired_update(log: WireLog, stimulus: Stimulus) -> Message | None:
     for topic in _updates(log):
         reported = last_reported(log, topic)
         desired = stimulus.desired if stimulus.desired is not None else changed(reported or {})
-        if desired and _listens(log, f"{topic}/delta"):
+        if desired and listens(log, f"{topic}/delta"):
             body = {"state": {"desired": desired}, "clientToken": CLIENT_TOKEN}
             return Message(topic, json.dumps(body).encode())
     return None
@@ -75,7 +79,7 @@ def _updates(log: WireLog) -> list[str]:
     return list(dict.fromkeys([*published, *(base for base in bases if UPDATE.fullmatch(base))]))
 
 
-def _listens(log: WireLog, topic: str) -> bool:
+def listens(log: WireLog, topic: str) -> bool:
     """Say whether a filter that matches the topic was granted on a connection that stands."""
     for link in log.links:
         asked = {packet.packet_id: packet.requests for _, packet in link.received(Subscribe)}

@@ -66,7 +66,12 @@ class SuiteTest:
     @property
     def role(self) -> Policy:
         """What the device may do beside its own policies."""
-        return WIDE_ROLE if str(self.configuration.get(ANY_TOPIC, "")) == "1" else ROLE
+        return WIDE_ROLE if self.uses_any_topic else ROLE
+
+    @property
+    def uses_any_topic(self) -> bool:
+        """The device is the bench's, which knows nothing of a product's topics and things."""
+        return str(self.configuration.get(ANY_TOPIC, "")) == "1"
 
     @property
     def stimulus(self) -> Stimulus:

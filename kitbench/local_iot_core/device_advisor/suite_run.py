@@ -123,7 +123,7 @@ class SuiteRun:
 
     def _look(self, current: TestRun, stage: Stage) -> None:
         stage.tick()
-        terms = current.test.terms(stage.now(), delivered=frozenset(stage.delivered), **self._facts())
+        terms = current.test.terms(stage.now(), **stage.facts(), **self._facts())
         verdict = current.test.case.judge(stage.log, terms)
         if verdict is None and terms.is_over:
             verdict = not_judged("the test's time is over")

@@ -24,6 +24,7 @@ USUAL: dict[str, Any] = {
     "device_certificate": None,
     "esp_aws_iot": None,
     "idf": None,
+    "job_document": None,
     "clock_factor": None,
     "relay": None,
 }
@@ -56,6 +57,8 @@ def test_virtual_kit_is_the_default_and_hurries(tmp_path: Path, monkeypatch: pyt
         (("--project", ".", "--relay", "0.0.0.0"), "no address of one network"),
         (("--project", ".", "--kit", "foo://x"), "pyserial knows no foo://"),
         (("--project", ".", "--idf", "3.3"), "3.3"),
+        (("--project", ".", "--job-document", "nowhere.json"), "nowhere.json"),
+        (("--project", ".", "--job-document", str(Path(__file__))), "document is not JSON"),
         (("--build", "."), "does not say which file is its app"),
         (("--build", ".", "--identity", "foo"), "'foo' is not one of 'keep', 'registered'"),
         (("--build", ".", "--identity", "registered"), "which certificate?"),

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from kitbench.local_iot_core.device_advisor.verdict import Verdict, not_judged
 from kitbench.local_iot_core.device_advisor.wire_log import WireLog
+from kitbench.local_iot_core.jobs.job_execution import JobExecution
 from kitbench.local_iot_core.mqtt.mqtt_packets import Publish
 from kitbench.local_iot_core.policies.policy import Policy
 
@@ -26,6 +27,8 @@ class Terms:
         shadow: name of the shadow that is looked at; "" for any.
         reported: the state that must be reported; None for any.
         policies: that are attached to the device's certificate; None where the device is not known.
+        job: that the device has to do; None before it showed that it does jobs.
+        is_own_job: the job's document is the one of the test's configuration, and not ours, which asks for nothing.
     """
 
     now_s: float
@@ -39,6 +42,8 @@ class Terms:
     shadow: str = ""
     reported: Mapping[str, Any] | None = None
     policies: tuple[Policy, ...] | None = field(default=None)
+    job: JobExecution | None = None
+    is_own_job: bool = False
 
     def is_delivered(self, packet: Publish) -> bool:
         """Whether a message to the device is the test's, has QoS 1, and is no echo of the device's own."""

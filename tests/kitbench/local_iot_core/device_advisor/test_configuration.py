@@ -61,3 +61,23 @@ def test_a_state_is_an_object_or_its_json() -> None:
     assert state_of({}, "DESIRED_STATE") is None
     with pytest.raises(TypeError):
         state_of({"DESIRED_STATE": "1"}, "DESIRED_STATE")
+
+
+def test_a_job_is_given_by_its_document_and_aws_payload_of_sessions_counts() -> None:
+    stimulus = stimulus_of({"JOB_DOCUMENT": '{"operation": "reboot"}', "JOB_JOBID": "night-7", "PAYLOAD": "stored"})
+    assert (stimulus.job_document, stimulus.job_id) == ('{"operation": "reboot"}', "night-7")
+    assert stimulus.payload_of(Delivery.NOTHING) == b"stored"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"JOB_DOCUMENT": "reboot"}, "JOB_DOCUMENT: document is not JSON"),
+        ({"JOB_DOCUMENT": '{"url": "${aws:iot:s3-presigned-url:https://b/k}"}'}, "JOB_DOCUMENT: placeholders"),
+        ({"JOB_JOBID": "mine"}, "JOB_JOBID without JOB_DOCUMENT"),
+        ({"JOB_DOCUMENT": "{}", "JOB_JOBID": "a b"}, "JOB_JOBID has 1 to 64 letters"),
+    ],
+)
+def test_a_job_that_cannot_be_given_is_refused(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        stimulus_of(given)

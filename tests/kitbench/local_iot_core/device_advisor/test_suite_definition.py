@@ -37,7 +37,7 @@ def test_timeout_is_five_minutes_and_terms_are_over_then() -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        (root(a_test(PAYLOAD="1")), "'PAYLOAD' is not modelled"),
+        (root(a_test(JOB_DOCUMENT_SOURCE="1")), "'JOB_DOCUMENT_SOURCE' is not modelled"),
         (root(a_test(KITBENCH_RECORD_SIZE=0)), "KITBENCH_RECORD_SIZE"),
         ("{", "no JSON"),
         ("[]", "no object"),
@@ -45,7 +45,7 @@ def test_timeout_is_five_minutes_and_terms_are_over_then() -> None:
         ("{}", "has no test"),
         (root({"name": "x", "test": {}}), "has no id"),
         (root(a_test("MQTT_Knot")), "no test 'MQTT_Knot'"),
-        (root(a_test("Job_Execution")), "not modelled"),
+        (root(a_test("MQTT_Long_Duration")), "not modelled"),
         (root(a_test(EXECUTION_TIMEOUT="soon")), "configuration of MQTT_Connect"),
         (root(a_test(EXECUTION_TIMEOUT="nan")), "out of bounds"),
         (root(a_test(RECONNECTION_ATTEMPTS=4)), "between 5 and 10"),
