@@ -67,7 +67,7 @@ class Behaviour:
         withholds: types of packets that the endpoint does not send.
         cut_after_s: it hangs up so long after its CONNACK, or after the CONNECT where that gets none; None for never.
             In seconds of the device.
-        cuts_after_suback: it does so after its first SUBACK instead.
+        cuts_after_suback: it does so after the SUBACK of a subscription with QoS 1 instead; where none comes, later.
         absence: what happens to the device's session when it has hung up.
     """
 

@@ -89,6 +89,7 @@ class SuiteTest:
             topics=tuple(given.get("TOPIC_LIST_FOR_SUBSCRIPTION_VALIDATION_ID", ())),
             topic=str(given.get("TOPIC_FOR_PUBLISH_VALIDATION", "")),
             payload=None if payload is None else str(payload).encode(),
+            trigger=str(given.get("TRIGGER_TOPIC", "")),
             attempts=int(given.get("RECONNECTION_ATTEMPTS", _ATTEMPTS[0])),
             shadow=str(given.get("SHADOW_NAME", "")),
             reported=state_of(given, "REPORTED_STATE"),

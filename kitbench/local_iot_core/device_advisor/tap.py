@@ -5,11 +5,12 @@ from typing import Final
 
 from kitbench.local_iot_core.broker.connection import Connection
 from kitbench.local_iot_core.broker.session import Message
-from kitbench.local_iot_core.device_advisor.behaviour import Absence, Behaviour, Delivery
+from kitbench.local_iot_core.device_advisor.behaviour import WHILE_S, Absence, Behaviour, Delivery
 from kitbench.local_iot_core.device_advisor.stage import Stage
 from kitbench.local_iot_core.device_advisor.wire_event import Step
 from kitbench.local_iot_core.mqtt.mqtt_decoder import Decoder
 from kitbench.local_iot_core.mqtt.mqtt_packets import Connack, Connect, PacketError, PacketType, Suback, Subscribe
+from kitbench.local_iot_core.mqtt.topic import matches
 from kitbench.local_iot_core.policies.authorization import Peer
 from kitbench.local_iot_core.transport.tls_stream import TlsStream
 
@@ -31,6 +32,7 @@ class Tap:
         self._heard_on = ""
         self._connection: Connection = Connection(stage.broker, self, Peer(stream.address, stream.certificate_id()))
         self._has_ended = False
+        self._was_cut = False
 
     # The stream's side
 
@@ -44,7 +46,7 @@ class Tap:
                 if isinstance(packet, Connect):
                     self._to_device.protocol_level = packet.protocol_level
                     if self._behaviour.ignores_connect:
-                        self._cut_later()
+                        self._cut_later(self._behaviour.cut_after_s)
         except PacketError as error:
             self.cut(f"the device sent what is no MQTT: {error}")
             return
@@ -67,7 +69,7 @@ class Tap:
             self._stage.note(self._link, Step.SENT, packet=packet)
             self._stream.write(data)
             if isinstance(packet, Connack) and not self._behaviour.cuts_after_suback:
-                self._cut_later()
+                self._cut_later(self._behaviour.cut_after_s)
             elif isinstance(packet, Suback):
                 self._subscribed(packet)
 
@@ -84,7 +86,10 @@ class Tap:
     # What the test does
 
     def cut(self, why: str) -> None:
-        """Hang up for the test."""
+        """Hang up for the test, once."""
+        if self._was_cut:
+            return
+        self._was_cut = True
         self._end(Step.CUT, why)
         self._connection.lost(why)
         self._stream.close()
@@ -93,8 +98,7 @@ class Tap:
         elif self._behaviour.absence is Absence.MESSAGE and self._heard_on:
             self._stage.broker.publish(self._message())
 
-    def _cut_later(self) -> None:
-        wait_s = self._behaviour.cut_after_s
+    def _cut_later(self, wait_s: float | None) -> None:
         if wait_s is not None:
             delay_s = wait_s / self._stage.clock_factor
             asyncio.get_running_loop().call_later(delay_s, self.cut, "the test hangs up")
@@ -106,17 +110,20 @@ class Tap:
             self._stage.let_go(self)
 
     def _subscribed(self, suback: Suback) -> None:
-        """Publish to the device, or hang up on it, now that it has subscribed to a topic with QoS 1."""
+        """Publish to the device, or hang up on it, now that it has subscribed with QoS 1 to what it is to hear."""
         request = self._requests.get(suback.packet_id)
         if request is None:
             return
-        granted = [one for one, code in zip(request.requests, suback.codes, strict=False) if 0 < code < _REFUSED]
-        if granted:
-            self._heard_on = self._stage.stimulus.topic or topic_within(granted[0].topic_filter)
+        pairs, topic = zip(request.requests, suback.codes, strict=False), self._stage.stimulus.topic
+        granted = [one.topic_filter for one, code in pairs if 0 < code < _REFUSED]
+        heard = [one for one in granted if not topic or matches(one, topic)]
+        if heard:
+            self._heard_on = topic or topic_within(heard[0])
             if self._behaviour.delivery in {Delivery.SMALL, Delivery.LARGE}:
                 asyncio.get_running_loop().call_soon(self._stage.broker.publish, self._message())
         if self._behaviour.cuts_after_suback:
-            self._cut_later()
+            # A device may subscribe to what nothing waits for first.
+            self._cut_later(self._behaviour.cut_after_s if heard else WHILE_S)
 
     def _message(self) -> Message:
         payload = self._stage.stimulus.payload_of(self._behaviour.delivery)

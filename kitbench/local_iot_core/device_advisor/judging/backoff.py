@@ -21,6 +21,8 @@ ROUNDS: Final = 2
 _GROWTH: Final = 1.8
 #: Full jitter may hide the growth in so few waits; then the longest is more than so many times the shortest.
 _WIDE: Final = 4.0
+#: The same over one round, which shows less: one in eight of decorrelated jitter looks constant even so.
+_WIDE_ALONE: Final = 2.5
 #: Waits that differ by less are alike.
 _ALIKE: Final = 0.08
 #: A device that waits a shorter time does not wait, in seconds.
@@ -56,7 +58,8 @@ def pattern_of(rounds: Sequence[Sequence[float]], noise_s: float) -> Pattern:
         return Pattern.CONSTANT
     if late < _GROWTH * early:
         shortest, longest = min(map(min, rounds)), max(map(max, rounds))
-        return Pattern.RANDOM if longest > _WIDE * shortest + 2 * noise_s else Pattern.CONSTANT
+        wide = _WIDE if len(rounds) > 1 else _WIDE_ALONE
+        return Pattern.RANDOM if longest > wide * shortest + 2 * noise_s else Pattern.CONSTANT
     if all(_is_linear(waits, noise_s) for waits in rounds):
         return Pattern.LINEAR
     # A round need not begin at the shortest wait again: then the rounds differ, and each doubles all the same.
@@ -79,7 +82,7 @@ def _is_linear(waits: Sequence[float], noise_s: float) -> bool:
     """Say whether each wait is longer than the one before by the same time."""
     steps = [later - earlier for earlier, later in pairwise(waits)]
     mean = sum(steps) / len(steps)
-    return mean > 0 and all(abs(step - mean) <= 0.1 * mean + 2 * noise_s for step in steps)
+    return mean > 0 and all(abs(step - mean) <= 0.1 * mean + noise_s for step in steps)
 
 
 def _are_alike(rounds: Sequence[Sequence[float]], noise_s: float) -> bool:
@@ -138,9 +141,10 @@ def judge_reconnections(log: WireLog, terms: Terms) -> Verdict | None:
 
 def judge_one_second(log: WireLog, terms: Terms) -> Verdict | None:
     """Judge the wait after a connection that was made and ended at once: a second at least."""
-    if len(log.links) < 2 or log.links[0].connected_s is None:
+    made = next((number for number, link in enumerate(log.links) if link.connected_s is not None), len(log.links))
+    if made + 1 >= len(log.links):
         return _too_few(log, terms, 2)
-    wait = waits_between(log.links[:2])[0]
+    wait = waits_between(log.links[made : made + 2])[0]
     if wait >= _ONE_SECOND - terms.noise_s:
         return passed(f"the device waited {wait:.1f} s before it connected again")
     return failed(f"the device connected again after {wait:.2f} s", "wait a second at least before the first attempt")

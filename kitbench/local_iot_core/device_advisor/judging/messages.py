@@ -143,6 +143,6 @@ def judge_acknowledged_delivery(log: WireLog, terms: Terms, *, what: str, fix: s
     if (verdict := nothing_to_judge(log)) is not None:
         return verdict
     return not_judged(
-        "the device subscribed to nothing with QoS 1, so that nothing could be sent to it",
+        f"{terms.heard_nothing}, so that nothing could be sent to it",
         "subscribe with QoS 1 to the topic of the test, TRIGGER_TOPIC",
     )

@@ -23,6 +23,7 @@ class Terms:
         topic: that must have been published on; "" for any.
         payload: that must have been published; None for any.
         attempts: how many reconnections are looked at.
+        trigger: topic of what the test publishes, and that the device must listen to; "" for any that it listens to.
         delivered: payloads that the test published to the device; None for any.
         shadow: name of the shadow that is looked at; "" for any.
         reported: the state that must be reported; None for any.
@@ -38,6 +39,7 @@ class Terms:
     topic: str = ""
     payload: bytes | None = None
     attempts: int = 5
+    trigger: str = ""
     delivered: frozenset[bytes] | None = None
     shadow: str = ""
     reported: Mapping[str, Any] | None = None
@@ -48,6 +50,12 @@ class Terms:
     def is_delivered(self, packet: Publish) -> bool:
         """Whether a message to the device is the test's, has QoS 1, and is no echo of the device's own."""
         return packet.qos > 0 and (self.delivered is None or packet.payload in self.delivered)
+
+    @property
+    def heard_nothing(self) -> str:
+        """In words, that the device did not subscribe to what the test has to say."""
+        where = f"no filter that matches TRIGGER_TOPIC {self.trigger[:60]!r}" if self.trigger else "nothing"
+        return f"the device subscribed to {where} with QoS 1"
 
 
 #: Returns None while the test has to go on; with `Terms.is_over` always a verdict.

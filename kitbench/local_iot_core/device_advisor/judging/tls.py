@@ -91,16 +91,21 @@ def judge_refusal(certificate: ServerCertificate, fix: str) -> Judge:
             return failed(f"{_accepted(first, certificate)}, and sent data", fix)
         if first.ended_s is None:
             return failed(f"{_accepted(first, certificate)}, and stayed", fix) if terms.is_over else None
+        if first.secured_s is not None:
+            # A certificate is looked at before the handshake ends: who completes it has accepted it.
+            return failed(f"{_accepted(first, certificate)}, and hung up before it sent anything", fix)
         if any(link.secured_s is not None for link in log.links[1:]):
             return _refused(first, certificate)
-        if not terms.is_over:
-            return None
-        return not_judged(
-            f"the device refused a certificate with {_wrong(certificate)}, and did not come back to a good one",
-            "see TLS Connect: what refuses everybody shows nothing",
-        )
+        return _without_control(certificate) if terms.is_over else None
 
     return judge
+
+
+def _without_control(certificate: ServerCertificate) -> Verdict:
+    return not_judged(
+        f"the device refused a certificate with {_wrong(certificate)}, and did not come back to a good one",
+        "see TLS Connect: what refuses everybody shows nothing",
+    )
 
 
 def _accepted(link: Link, certificate: ServerCertificate) -> str:

@@ -170,3 +170,22 @@ def test_a_device_that_never_came_is_not_judged() -> None:
     verdict = judge_connect_jitter(WireScript().log, Terms(300.0, is_over=True))
     assert verdict is not None
     assert verdict.outcome is CaseOutcome.NOT_JUDGED
+
+
+def hung_up_on_at_once(wait_s: float, *, after: int = 0) -> WireScript:
+    """A device that is hung up on after CONNACK and comes back, after so many handshakes that failed."""
+    script = WireScript()
+    for number in range(after):
+        script.refuse(float(number), "TLS failed")
+    link = script.connect(10.0)
+    script.note(link, 10.3, Step.CUT)
+    script.connect(10.3 + wait_s)
+    return script
+
+
+@pytest.mark.parametrize("after", [0, 2])
+def test_a_second_is_waited_after_a_good_connection(after: int) -> None:
+    for wait_s, outcome in ((0.3, CaseOutcome.FAILED), (1.2, CaseOutcome.PASSED), (5.0, CaseOutcome.PASSED)):
+        verdict = judge_one_second(hung_up_on_at_once(wait_s, after=after).log, Terms(60.0))
+        assert verdict is not None
+        assert verdict.outcome is outcome

@@ -97,6 +97,14 @@ def test_a_device_that_stays_without_a_word_fails_in_the_end() -> None:
     assert outcome_of(REFUSAL, script, over=True) is CaseOutcome.FAILED
 
 
+def test_completing_tls_with_a_bad_certificate_fails_though_nothing_was_sent() -> None:
+    script = WireScript()
+    link = script.open(0.0)
+    script.note(link, 0.3, Step.SECURED)
+    script.note(link, 0.4, Step.CLOSED)
+    assert outcome_of(REFUSAL, script) is CaseOutcome.FAILED
+
+
 def test_an_expired_certificate_wants_an_alert() -> None:
     script = WireScript()
     script.refuse(0.0, "the client hung up during the TLS handshake or before it said anything")
