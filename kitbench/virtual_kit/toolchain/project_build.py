@@ -15,14 +15,14 @@ from kitbench.flash_format import app_image
 from kitbench.flash_format.app_image import AppDescription
 from kitbench.virtual_kit import app_module, esp_idf
 from kitbench.virtual_kit.toolchain import zig
-from kitbench.virtual_kit.toolchain.blame.refusal import Refusal
+from kitbench.virtual_kit.toolchain.blame.refusal import SHIM_PREFIX, Refusal
 from kitbench.virtual_kit.toolchain.build_folder import Images, flash_layout, write_build_folder
 from kitbench.virtual_kit.toolchain.cmake.source_tree import SourceTree
 from kitbench.virtual_kit.toolchain.compilation import symbol_elf
 from kitbench.virtual_kit.toolchain.compilation.c_library import c_library, cpp_archives
 from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
 from kitbench.virtual_kit.toolchain.compilation.compiler import Compiler, Progress, Unit, no_progress, sdkconfig_header
-from kitbench.virtual_kit.toolchain.compilation.embedded_files import embed
+from kitbench.virtual_kit.toolchain.compilation.embedded_files import embed, embed_texts
 from kitbench.virtual_kit.toolchain.compilation.linker import Linked, link
 from kitbench.virtual_kit.toolchain.compilation.object_cache import ObjectCache
 from kitbench.virtual_kit.toolchain.compilation.room import require_room
@@ -196,6 +196,7 @@ def _configuration_job(
 def _make_module(project: Project, configuration: Configuration, compiler: Compiler, progress: Progress) -> Linked:
     objects = compile_shims(configuration, compiler.confinement, deadline=compiler.deadline, progress=progress)
     objects += _compile_components(project, configuration, compiler, progress)
+    objects.append((embed_texts(_example_wifi(configuration), compiler), f"{SHIM_PREFIX}example_wifi"))
     objects += embed([item for component in project.components for item in component.embedded], compiler)
     progress("linking", 0, 1)
     linked = link(
@@ -209,6 +210,14 @@ def _make_module(project: Project, configuration: Configuration, compiler: Compi
     )
     progress("linking", 1, 1)
     return linked
+
+
+def _example_wifi(configuration: Configuration) -> dict[str, str]:
+    """Return the network of `example_connect`; the defaults are those of ESP-IDF's examples."""
+    return {
+        "kit_example_wifi_ssid": configuration.get("EXAMPLE_WIFI_SSID", "myssid"),
+        "kit_example_wifi_password": configuration.get("EXAMPLE_WIFI_PASSWORD", "mypassword"),
+    }
 
 
 def _cpp_archives(project: Project, configuration: Configuration, progress: Progress) -> tuple[Path, ...]:

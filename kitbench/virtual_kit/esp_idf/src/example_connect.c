@@ -7,16 +7,10 @@
 #include "freertos/semphr.h"
 #include "protocol_examples_common.h"
 
-#if defined(CONFIG_EXAMPLE_WIFI_SSID)
-#define SSID CONFIG_EXAMPLE_WIFI_SSID
-#else
-#define SSID "myssid"
-#endif
-#if defined(CONFIG_EXAMPLE_WIFI_PASSWORD)
-#define PASSWORD CONFIG_EXAMPLE_WIFI_PASSWORD
-#else
-#define PASSWORD "mypassword"
-#endif
+/* The build defines them from the project's configuration, apart from this file: objects of shims are kept, and a
+ * password is not. */
+extern const char kit_example_wifi_ssid[];
+extern const char kit_example_wifi_password[];
 
 static const char *const TAG = "example_connect";
 static esp_netif_t *s_netif;
@@ -41,8 +35,8 @@ esp_err_t example_connect(void)
 {
     const wifi_init_config_t init = WIFI_INIT_CONFIG_DEFAULT();
     wifi_config_t config = {0};
-    memcpy(config.sta.ssid, SSID, strnlen(SSID, sizeof(config.sta.ssid)));
-    memcpy(config.sta.password, PASSWORD, strnlen(PASSWORD, sizeof(config.sta.password)));
+    memcpy(config.sta.ssid, kit_example_wifi_ssid, strnlen(kit_example_wifi_ssid, sizeof(config.sta.ssid)));
+    memcpy(config.sta.password, kit_example_wifi_password, strnlen(kit_example_wifi_password, sizeof(config.sta.password)));
     ESP_LOGI(TAG, "Start example_connect.");
     s_got_address = xSemaphoreCreateBinary();
     ESP_ERROR_CHECK(esp_wifi_init(&init));
@@ -52,7 +46,7 @@ esp_err_t example_connect(void)
     ESP_ERROR_CHECK(esp_event_handler_register(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, on_disconnected, NULL));
     ESP_ERROR_CHECK(esp_wifi_set_config(WIFI_IF_STA, &config));
     ESP_ERROR_CHECK(esp_wifi_start());
-    ESP_LOGI(TAG, "Connecting to %s...", SSID);
+    ESP_LOGI(TAG, "Connecting to %s...", kit_example_wifi_ssid);
     ESP_ERROR_CHECK(esp_wifi_connect());
     ESP_LOGI(TAG, "Waiting for IP(s)");
     xSemaphoreTake(s_got_address, portMAX_DELAY);

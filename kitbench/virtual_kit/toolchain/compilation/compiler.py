@@ -50,6 +50,7 @@ class Unit:
         options: the project's `-W…`, in order.
         trusted: our own file: may use assembly, and is not judged.
         visibility: what its component requires; None for everything.
+        settings: all that it sees of `sdkconfig.h`, where that is known; None for a file that may name any symbol.
     """
 
     source: Path
@@ -59,6 +60,7 @@ class Unit:
     options: tuple[str, ...] = ()
     trusted: bool = False
     visibility: Visibility | None = None
+    settings: bytes | None = None
 
     @property
     def sees(self) -> str:
@@ -109,7 +111,7 @@ class Compiler:
     rules: CompilerRules = CompilerRules()
     facts: ProjectFacts | None = None
     compiled: list[str] = field(default_factory=list)
-    _hashes: dict[Path, str | None] = field(default_factory=dict)
+    _hashes: dict[str, str | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def compile(self, unit: Unit, number: int) -> Path:
@@ -163,13 +165,16 @@ class Compiler:
 
     def _key(self, unit: Unit) -> str:
         portable = self._portable(self._flags(unit))
-        return key_of(zig.version(), *portable, unit.sees, unit.shown, unit.source.read_bytes())
+        seen = () if unit.settings is None else (unit.settings,)
+        return key_of(zig.version(), *portable, unit.sees, unit.shown, unit.source.read_bytes(), *seen)
 
     def _keep(self, unit: Unit, made: Path, dependencies: Sequence[Path]) -> None:
         with self._lock:
             self.compiled.append(unit.shown)
         if self.cache and not self._is_secret(dependencies):
-            listed = [Dependency(self._name(path), self._hash(path) or "") for path in dependencies]
+            # What is known to be seen of the project is part of the key.
+            own = [path for path in dependencies if unit.settings is None or not path.is_relative_to(self.root)]
+            listed = [Dependency(name, self._hash_of_name(name) or "") for name in map(self._name, own)]
             self.cache.store(self._key(unit), made.read_bytes(), listed)
 
     def _flags(self, unit: Unit) -> list[str]:
@@ -254,12 +259,11 @@ class Compiler:
         return f"./{path.relative_to(self.root)}" if path.is_relative_to(self.root) else str(path)
 
     def _hash_of_name(self, name: str) -> str | None:
-        return self._hash(self.root / name[2:] if name.startswith("./") else Path(name))
-
-    def _hash(self, path: Path) -> str | None:
-        if path not in self._hashes:
-            self._hashes[path] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-        return self._hashes[path]
+        # The shims ask for thousands of names: no path is made of one that is known.
+        if name not in self._hashes:
+            path = self.root / name[2:] if name.startswith("./") else Path(name)
+            self._hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        return self._hashes[name]
 
     def _portable(self, flags: Sequence[str]) -> list[str]:
         return [flag.replace(str(self.root), ".") for flag in flags]

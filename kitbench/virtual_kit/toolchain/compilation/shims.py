@@ -1,14 +1,13 @@
 """The shims that stand for ESP-IDF, compiled: from the user's cache, for they hold nothing of any project.
 
-They see only those symbols of the configuration that their own text names, so that one set of objects serves almost
-every project, and no password of a project's sdkconfig reaches the cache.
+Each sees only those symbols of the configuration that its own text names, so that one set of objects serves almost
+every project, and no password of a project's sdkconfig reaches the cache: the shims name none.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,20 +17,12 @@ from kitbench.virtual_kit.toolchain.blame.refusal import SHIM_PREFIX
 from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
 from kitbench.virtual_kit.toolchain.compilation.compiler import Compiler, Progress, Unit, no_progress, sdkconfig_header
 from kitbench.virtual_kit.toolchain.compilation.object_cache import ObjectCache
+from kitbench.virtual_kit.toolchain.compilation.shim_symbols import symbols_of
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
 
 #: Shims of one start of the compiler, which costs half as much as a shim.
 _AT_ONCE: Final = 8
-_SYMBOL: Final = re.compile(r"\bCONFIG_([A-Za-z0-9_]+)")
-
-
-@cache
-def symbols_of_shims() -> frozenset[str]:
-    """Return the configuration symbols that the shims' text names."""
-    folder = esp_idf.include_dir().parent
-    files = [path for pattern in ("*.h", "*.c") for path in folder.rglob(pattern)]
-    return frozenset(match[1] for path in files for match in _SYMBOL.finditer(path.read_text("utf-8")))
 
 
 def compile_shims(
@@ -51,10 +42,15 @@ def compile_shims(
     made = confinement.scratch / "shims"
     for folder in (config, made):
         folder.mkdir(exist_ok=True)
-    (config / "sdkconfig.h").write_bytes(sdkconfig_header(configuration.definitions(symbols_of_shims())))
+    seen = {path: symbols_of(path) for path in esp_idf.sources()}
+    header = sdkconfig_header(configuration.definitions(frozenset().union(*seen.values())))
+    (config / "sdkconfig.h").write_bytes(header)
     cached = ObjectCache(cache_folder() / "shims")
     compiler = Compiler(config, made, confinement, cached, frozenset(), deadline)
-    units = [Unit(path, f"{SHIM_PREFIX}{path.name}", (config,), trusted=True) for path in esp_idf.sources()]
+    units = [
+        Unit(path, f"{SHIM_PREFIX}{path.name}", (config,), trusted=True, settings=_settings(configuration, symbols))
+        for path, symbols in seen.items()
+    ]
     objects = {number: path for number, unit in enumerate(units) if (path := compiler.kept(unit, number)) is not None}
     progress("compiling ESP-IDF's stand-in", len(objects), len(units))
     groups = list(batched([(unit, number) for number, unit in enumerate(units) if number not in objects]))
@@ -63,6 +59,10 @@ def compile_shims(
             objects |= {number: path for (_, number), path in zip(group, paths, strict=True)}
             progress("compiling ESP-IDF's stand-in", len(objects), len(units))
     return [(objects[number], unit.shown) for number, unit in enumerate(units)]
+
+
+def _settings(configuration: Configuration, symbols: frozenset[str]) -> bytes:
+    return sdkconfig_header(dict(sorted(configuration.definitions(symbols).items())))
 
 
 def batched(units: Sequence[tuple[Unit, int]]) -> Iterator[list[tuple[Unit, int]]]:

@@ -13,13 +13,14 @@ _BYTES_PER_LINE: Final = 32
 MAX_SIZE: Final = 2 << 20
 
 
-def assembly(symbol: str, content: bytes, *, is_text: bool) -> str:
+def assembly(symbol: str, content: bytes, *, is_text: bool, is_kept: bool = True) -> str:
     """Return the assembly that defines `<symbol>`, `_binary_<symbol>_start`, `_end` and `<symbol>_length`.
 
     Args:
         symbol: the file's name with `_` for all that a name in C does not have; it may begin with a digit.
         content: the file.
         is_text: whether a NUL follows.
+        is_kept: whether it is in the app also where nothing refers to it.
     """
     data = content + (b"\0" if is_text else b"")
     start, end = f"_binary_{symbol}_start", f"_binary_{symbol}_end"
@@ -32,7 +33,7 @@ def assembly(symbol: str, content: bytes, *, is_text: bool) -> str:
             *_label(name, len(data)),
             *_label(start, len(data)),
             # The key ships even when nothing refers to it, as in an app that forgot to take it out of the build.
-            f"\t.no_dead_strip {start}",
+            *([f"\t.no_dead_strip {start}"] if is_kept else []),
             f"{name}:",
             f"{start}:",
             *("\t.byte " + ",".join(str(byte) for byte in row) for row in rows),

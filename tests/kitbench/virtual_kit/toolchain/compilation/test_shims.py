@@ -10,10 +10,9 @@ import pytest
 from kitbench.errors import BenchError, GapError
 from kitbench.virtual_kit import esp_idf
 from kitbench.virtual_kit.toolchain import zig
-from kitbench.virtual_kit.toolchain.compilation import shims
 from kitbench.virtual_kit.toolchain.compilation.cache_folder import cache_folder
 from kitbench.virtual_kit.toolchain.compilation.compiler import Compiler, Unit
-from kitbench.virtual_kit.toolchain.compilation.shims import batched, compile_shims, symbols_of_shims
+from kitbench.virtual_kit.toolchain.compilation.shims import batched, compile_shims
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.kconfig import Configuration
 
@@ -37,15 +36,25 @@ def _one_shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         '#include "sdkconfig.h"\n#ifdef CONFIG_FREERTOS_HZ\n#if CONFIG_FREERTOS_HZ > 10\nint x;\n#endif\n#endif\n'
     )
     monkeypatch.setattr(esp_idf, "sources", lambda: (source,))
-    monkeypatch.setattr(shims, "symbols_of_shims", lambda: frozenset({"FREERTOS_HZ"}))
     roots = (source.parent, esp_idf.include_dir().parent, zig.library_folder())
     monkeypatch.setattr(Compiler, "_visible", lambda self: (self.root, *roots))
     return source
 
 
-def test_symbols_are_those_that_the_shims_name() -> None:
-    assert "FREERTOS_HZ" in symbols_of_shims()
-    assert "WIFI_PASSWORD" not in symbols_of_shims()
+def test_shim_is_compiled_anew_for_its_own_symbols_only(
+    confinement: Confinement, one_shim: Path, tmp_path: Path
+) -> None:
+    confined = widen(confinement, one_shim)
+
+    def objects_after(values: dict[str, str]) -> int:
+        compile_with(confined, values)
+        shutil.rmtree(confined.scratch / "shims")
+        return len(list((tmp_path / "cache").rglob("*.o")))
+
+    assert objects_after({"FREERTOS_HZ": "100"}) == 1
+    assert objects_after({"FREERTOS_HZ": "100", "EXAMPLE_WIFI_SSID": "another"}) == 1
+    assert objects_after({"FREERTOS_HZ": "1000"}) == 2
+    assert objects_after({"FREERTOS_HZ": "100"}) == 2
 
 
 def test_passwords_of_a_project_reach_no_cache(confinement: Confinement, one_shim: Path, tmp_path: Path) -> None:
