@@ -35,6 +35,7 @@ class TestCase:
         id: AWS's.
         name: AWS's words.
         judges_tls_stack: it is about the TLS stack itself, and not about how a firmware uses it.
+        judges_deeds: it fails on what a device did, and not on what it left undone, which may be for want of something.
     """
 
     __test__ = False
@@ -44,6 +45,7 @@ class TestCase:
     plan: Plan
     judge: Judge
     judges_tls_stack: bool = False
+    judges_deeds: bool = False
 
     @property
     def in_qualification(self) -> bool:
@@ -91,18 +93,21 @@ _QUALIFICATION: Final = (
         "TLS Unsecure Server Cert",
         behaviour.trick(ServerCertificate.UNKNOWN_CA),
         tls.judge_refusal(ServerCertificate.UNKNOWN_CA, _CA_FIX),
+        judges_deeds=True,
     ),
     TestCase(
         "TLS_Incorrect_Subject_Name_Server_Cert",
         "TLS Incorrect Subject Name Server Cert",
         behaviour.trick(ServerCertificate.WRONG_NAME),
         tls.judge_refusal(ServerCertificate.WRONG_NAME, _NAME_FIX),
+        judges_deeds=True,
     ),
     TestCase(
         "TLS_Expired_Server_Cert",
         "TLS Expired Server Cert",
         behaviour.trick(ServerCertificate.EXPIRED),
         tls.judge_refusal(ServerCertificate.EXPIRED, _CLOCK_FIX),
+        judges_deeds=True,
     ),
     TestCase(
         "MQTT_Connect",
@@ -147,6 +152,7 @@ _OTHERS: Final = (
         "MQTT Reconnection After Successful Connection",
         behaviour.always(Behaviour(cut_after_s=0.0)),
         backoff.judge_one_second,
+        judges_deeds=True,
     ),
     TestCase(
         "MQTT_Reconnect_Backoff_Retries_On_Server_Disconnect",

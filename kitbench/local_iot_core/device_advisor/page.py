@@ -50,7 +50,8 @@ def _row(test: Mapping[str, Any]) -> str:
         f'<span class="small mono soft">{escape(test["id"])}</span></th>'
         f'<td data-label="Outcome"><span class="mark {_MARKS.get(outcome, "unjudged")}">{escape(outcome)}</span></td>'
         f'<td class="why"><p class="reason">{escape(test["reason"])}</p>{fix}{_details("the wire", test["wire"])}'
-        f"{_details('the serial line', test.get('serial', ()))}</td></tr>"
+        f"{_details('the serial line', test.get('serial', ()))}"
+        f"{_details('what failed of the bench before', test.get('bench_faults', ()))}</td></tr>"
     )
 
 

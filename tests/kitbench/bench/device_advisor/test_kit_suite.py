@@ -1,21 +1,26 @@
 """What the bench adds to a verdict on the wire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
+
+import pytest
 
 from kitbench.bench.device_advisor.advisor_client import AdvisorClient
 from kitbench.bench.device_advisor.kit_suite import KitSuite
 from kitbench.bench.device_advisor.suite_choice import choose_tests
 from kitbench.bench.kits.running_kit import RunningKit
-from kitbench.errors import KitError
+from kitbench.errors import BenchError, CloudError, KitError
+from kitbench.local_iot_core.device_advisor.catalogue import TEST_CASES
 
 
 class KitOnPaper:
     """A kit whose serial line says one thing, and which may crash."""
 
-    def __init__(self, said: str, crash: str = "") -> None:
+    def __init__(self, said: str, crash: str = "", *, faults: Sequence[Exception] = (), lacks: str = "") -> None:
         self.said = said
         self.crash = crash
+        self.faults = list(faults)
+        self.lacking = lacks
         self.did: list[str] = []
 
     def hold(self) -> None:
@@ -25,8 +30,16 @@ class KitOnPaper:
         self.did.append("restart")
 
     def check(self) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
         if self.crash:
             raise KitError(self.crash)
+
+    def lacks(self) -> str:
+        return self.lacking
+
+    def forget_gaps(self) -> None:
+        """Do nothing."""
 
     def log_size(self) -> int:
         return 0
@@ -41,8 +54,10 @@ class AdvisorOnPaper:
     def __init__(self, outcome: str) -> None:
         self.outcome = outcome
         self.asked = 0
+        self.stopped: list[str] = []
 
     def start(self, case: Any, _device: Any) -> str:
+        self.asked = 0
         return str(case.id)
 
     def is_under_way(self, _run: str) -> bool:
@@ -50,7 +65,7 @@ class AdvisorOnPaper:
         return self.asked < 3
 
     def stop(self, run: str) -> None:
-        """Do nothing."""
+        self.stopped.append(run)
 
     def result(self, run: str) -> dict[str, Any]:
         return {"id": run, "outcome": self.outcome, "status": "", "reason": "seen", "fix": "", "name": run}
@@ -69,14 +84,16 @@ def results(
     return list(suite.run(choose_tests("all", tests)))
 
 
-def test_tests_of_the_tls_stack_are_judged_where_it_is_the_kits_own() -> None:
+@pytest.mark.parametrize("test", [case.id for case in TEST_CASES.values() if case.judges_tls_stack])
+def test_tests_of_the_tls_stack_are_judged_where_it_is_the_kits_own(test: str) -> None:
     kit = KitOnPaper("hello")
-    [result] = results(kit, "passed", "TLS_Large_Size_Server_Cert", has_own_tls=False)
+    [result] = results(kit, "passed", test, has_own_tls=False)
     assert (result["outcome"], result["reason"]) == ("not judged", "not judged: TLS is the host's here")
     assert kit.did == []
 
-    [result] = results(kit, "passed", "TLS_Large_Size_Server_Cert")
-    assert result["outcome"] == "passed"
+    for outcome in ("passed", "failed"):
+        [result] = results(kit, outcome, test)
+        assert result["outcome"] == outcome
 
 
 def test_the_kit_is_held_before_a_test_restarted_in_it_and_held_after_it() -> None:
@@ -109,3 +126,40 @@ def test_the_build_says_what_decides() -> None:
     assert result["reason"] == "seen; the build has CONFIG_MBEDTLS_HAVE_TIME_DATE=y"
     [result] = results(kit, "failed", "TLS_Expired_Server_Cert", settings={"OTHER": 1})
     assert result["reason"] == "seen; the build leaves CONFIG_MBEDTLS_HAVE_TIME_DATE off"
+
+
+@pytest.mark.parametrize(
+    "fault", [BenchError("port is gone", stage="serial"), CloudError("the core is gone"), OSError("device vanished")]
+)
+def test_what_fails_of_the_bench_once_is_tried_again_and_kept(fault: Exception) -> None:
+    [result] = results(KitOnPaper("hello", faults=[fault]), "passed", "MQTT_Connect")
+    assert (result["outcome"], result["bench_faults"]) == ("passed", [str(fault)])
+
+
+def test_what_fails_of_the_bench_again_is_not_judged_and_the_next_test_is_run() -> None:
+    faults = [BenchError("port is gone"), BenchError("port SECRET is gone")]
+    kit = KitOnPaper("hello", faults=faults)
+    first, second = results(
+        kit, "failed", "MQTT_Connect", "MQTT_Publish", clean=lambda text: text.replace("SECRET", "…")
+    )
+    assert (first["outcome"], first["status"]) == ("not judged", "ERROR")
+    assert "the bench failed 2 times: port … is gone" in first["reason"]
+    assert "doctor" in first["fix"]
+    assert second["outcome"] == "failed"
+
+
+def test_a_run_that_the_bench_broke_off_is_stopped() -> None:
+    advisor = AdvisorOnPaper("passed")
+    kit = cast("RunningKit", KitOnPaper("hello", faults=[BenchError("x"), BenchError("y")]))
+    suite = KitSuite(kit, cast("AdvisorClient", advisor), {}, True, {}, str)
+    list(suite.run(choose_tests("all", ("MQTT_Connect",))))
+    assert advisor.stopped == ["MQTT_Connect"] * 2
+
+
+def test_what_a_stand_in_lacks_excuses_what_was_left_undone_and_no_deed() -> None:
+    kit = KitOnPaper("hello", lacks="header driver/mcpwm.h")
+    deed, undone = results(kit, "failed", "MQTT_Subscribe", "TLS_Expired_Server_Cert")
+    assert (undone["outcome"], deed["outcome"]) == ("not judged", "failed")
+    assert "this kit lacks header driver/mcpwm.h" in undone["reason"]
+    [passed] = results(kit, "passed", "MQTT_Subscribe")
+    assert passed["outcome"] == "passed"
