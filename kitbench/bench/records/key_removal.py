@@ -58,12 +58,15 @@ class KeyRemoval:
 
     def __init__(self) -> None:
         self._windows: Numbers = np.empty(0, np.uint64)
+        self._known: set[bytes] = set()
 
     def know(self, keys: Iterable[bytes]) -> None:
-        """Learn these private keys (PEM) by their secret numbers."""
+        """Learn these private keys (PEM) by their secret numbers; one that is known costs nothing."""
+        new = set(keys) - self._known
+        self._known |= new
         windows = [
             int.from_bytes(text[at : at + RUN])
-            for key in keys
+            for key in new
             for number in _secret_numbers(key)
             for text in (number, number[::-1])
             for at in range(len(number) - RUN + 1)
