@@ -1,6 +1,7 @@
 """What else a dump gives away: Wi-Fi credentials, AWS access keys, endpoints, and secrets that the caller knows of."""
 
 import hashlib
+import heapq
 import itertools
 import re
 import tomllib
@@ -17,6 +18,8 @@ from kitbench.forensics.layout.flash_layout import FlashLayout
 #: Shorter secrets would be found by chance.
 SHORTEST_SECRET: Final = 6
 _MAX_SECRETS: Final = 1000
+#: No match, with what stands before and behind it, reaches farther from its word.
+_AROUND: Final = 96
 #: Findings of one kind beyond this are counted in the last one only.
 _MAX_PER_RULE: Final = 20
 #: Findings of all kinds beyond this are left out: they say no more.
@@ -39,19 +42,29 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Rule:
+    """What is looked for: every match has one of the words in it, and is looked for around these alone."""
+
     kind: FindingKind
     form: str
+    words: tuple[bytes, ...]
     pattern: re.Pattern[bytes]
     detail: str
     istg: tuple[str, ...]
     is_shown: bool = False
 
+    def matches(self, data: bytes) -> Iterator[re.Match[bytes]]:
+        """Yield what matches, from front to back."""
+        places = heapq.merge(*(_places(data, word) for word in self.words))
+        for begin, end in _stretches(places):
+            yield from self.pattern.finditer(data, begin, end)
 
-_RULES: Final = (
-    _Rule(FindingKind.SECRET, "aws_access_key", re.compile(rb"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])"),
+
+RULES: Final = (
+    Rule(FindingKind.SECRET, "aws_access_key", (b"AKIA", b"ASIA"),
+          re.compile(rb"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])"),
           "an AWS access key id; its secret key usually stands beside it", HARD_CODED),
-    _Rule(FindingKind.IDENTIFIER, "aws_iot_endpoint",
+    Rule(FindingKind.IDENTIFIER, "aws_iot_endpoint", (b".amazonaws.com",),
           re.compile(rb"(?<![a-z0-9])[a-z0-9]{8,24}+(?:-ats)?\.iot\.[a-z0-9-]{4,24}\.amazonaws\.com(?:\.cn)?"),
           "the AWS IoT endpoint", _ECOSYSTEM, is_shown=True),
 )  # fmt: skip
@@ -133,8 +146,8 @@ class SecretSearch:
         return sorted(found.values(), key=lambda finding: finding.place.offset)
 
     def _in_layer(self, layer: Layer, secrets: Sequence[Secret]) -> Iterator[Finding]:
-        for rule in _RULES:
-            for index, match in enumerate(rule.pattern.finditer(layer.data)):
+        for rule in RULES:
+            for index, match in enumerate(rule.matches(layer.data)):
                 if index == _MAX_PER_RULE:
                     break
                 shown = f": {match[0].decode()}" if rule.is_shown else ""
@@ -172,3 +185,23 @@ class SecretSearch:
         begin, end = stretch
         place = self.layout.place(begin, self.symbols)
         return Finding(kind=kind, form=form, place=place, size=end - begin, detail=detail, istg=istg)
+
+
+def _places(data: bytes, word: bytes) -> Iterator[int]:
+    at = data.find(word)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + 1)
+
+
+def _stretches(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield what is around places, which ascend; where that meets it is one stretch."""
+    begin, end = 0, -1
+    for place in places:
+        if place - _AROUND > end:
+            if end > begin:
+                yield begin, end
+            begin = max(0, place - _AROUND)
+        end = place + _AROUND
+    if end > begin:
+        yield begin, end

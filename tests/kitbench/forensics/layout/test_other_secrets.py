@@ -1,5 +1,7 @@
 """Secrets files, and leaks that are no keys."""
 
+import random
+
 import pytest
 
 from kitbench.errors import UsageError
@@ -7,7 +9,7 @@ from kitbench.forensics.canaries.storage_disguise import nvs_entry, nvs_page, nv
 from kitbench.forensics.decoding.layer import Layer
 from kitbench.forensics.layout.finding import FindingKind
 from kitbench.forensics.layout.flash_layout import read_layout
-from kitbench.forensics.layout.other_secrets import Secret, SecretSearch, parse_secrets
+from kitbench.forensics.layout.other_secrets import RULES, Rule, Secret, SecretSearch, parse_secrets
 from tests.kitbench.forensics.flash_sample import flash
 
 
@@ -98,3 +100,35 @@ def test_clean_flash_leaks_nothing() -> None:
     layer = Layer(dump)
 
     assert SecretSearch(dump, read_layout(dump), None).findings([layer], [Secret("x", b"not there")]) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.form)
+def test_search_around_words_finds_what_a_search_of_everything_finds(rule: Rule) -> None:
+    chance = random.Random(7)
+    pieces = [
+        b"AKIA",
+        b"ASIA",
+        b"A2B7" * 4,
+        b"Z",
+        b"abcdef0123",
+        b"-ats",
+        b".iot.",
+        b"eu-west-1",
+        b".amazonaws.com",
+        b".cn",
+    ]
+    pieces += [
+        b" ",
+        b"\0",
+        b"a" * 30,
+        b"." * 90,
+        b"AKIAABCDEFGHIJKLMNOP ",
+        b"a1b2c3d4e5-ats.iot.us-east-1.amazonaws.com",
+    ]
+    found = 0
+    for _ in range(300):
+        data = b"".join(chance.choices(pieces, k=60))
+        expected = [match.span() for match in rule.pattern.finditer(data)]
+        assert [match.span() for match in rule.matches(data)] == expected
+        found += len(expected)
+    assert found > 100
