@@ -39,7 +39,7 @@ class IssuingBackend(moto_iot.IoTBackend):
         trust_foreign: is told the PEM of a certificate that another CA signed.
         endpoint_host: what DescribeEndpoint answers.
         is_connected: whether a client of this id is connected now.
-        policy_tags: tags of policies; moto's IoT has none.
+        tags: of policies, groups, types and rules; moto's IoT has none.
     """
 
     authority: CertificateAuthority
@@ -49,8 +49,8 @@ class IssuingBackend(moto_iot.IoTBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        #: ARN of a policy → its tags.
-        self.policy_tags: dict[str, dict[str, str]] = {}
+        #: ARN → tags.
+        self.tags: dict[str, dict[str, str]] = {}
 
     @property
     def _url_module(self) -> Any:

@@ -4,7 +4,7 @@ The registry behind it is `certificate_issuing`. Sources: AWS IoT API reference,
 IoT Core endpoints and quotas".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -15,10 +15,13 @@ from moto.iot.exceptions import (
     ResourceNotFoundException,
     VersionConflictException,
 )
-from moto.iot.responses import IoTResponse
 
+from kitbench.local_iot_core.apis.list_paging import page_of
+from kitbench.local_iot_core.apis.lists_api import ListsApi
 from kitbench.local_iot_core.apis.modelled_operations import require_modelled
 from kitbench.local_iot_core.apis.request_constraints import violation
+from kitbench.local_iot_core.apis.tagging_api import TaggingApi
+from kitbench.local_iot_core.apis.unmodelled_parameters import refuse_unmodelled
 from kitbench.local_iot_core.policies.policy import PolicyError, parse_policy
 from kitbench.local_iot_core.policies.policy_simulation import AuthorizationQuestion, simulate
 from kitbench.local_iot_core.rules.rule import parse_rule
@@ -28,23 +31,6 @@ from kitbench.local_iot_core.rules.syntax import SqlError
 OPERATION_KEY: Final = "kitbench.operation"
 #: Key of the WSGI environment under which `control_plane` hands over its registry.
 BACKEND_KEY: Final = "kitbench.backend"
-#: Items of a page that names no size. Source: AWS CLI reference, "list-certificates": "The default value is 25."
-_DEFAULT_PAGE: Final = 25
-#: List calls that moto does not page → names of the list, of the token asked with, and of the token answered.
-_MARKED: Final = ("marker", "nextMarker", "pageSize")
-_TOKENED: Final = ("nextToken", "nextToken", "maxResults")
-_PAGED: Final[dict[str, tuple[str, tuple[str, str, str]]]] = {
-    "ListCertificates": ("certificates", _MARKED),
-    "ListPolicies": ("policies", _MARKED),
-    "ListAttachedPolicies": ("policies", _MARKED),
-    "ListPrincipalPolicies": ("policies", _MARKED),
-    "ListPolicyPrincipals": ("principals", _MARKED),
-    "ListTargetsForPolicy": ("targets", _MARKED),
-    "ListThingPrincipals": ("principals", _TOKENED),
-    "ListThingPrincipalsV2": ("thingPrincipalObjects", _TOKENED),
-    "ListPrincipalThings": ("things", _TOKENED),
-    "ListPrincipalThingsV2": ("principalThingObjects", _TOKENED),
-}
 
 
 class MalformedPolicyError(IoTClientError):
@@ -63,7 +49,7 @@ class SqlParseError(IoTClientError):
         super().__init__("SqlParseException", message)
 
 
-class RegistryApi(IoTResponse):
+class RegistryApi(TaggingApi, ListsApi):
     """One call of the control plane."""
 
     @property
@@ -81,9 +67,11 @@ class RegistryApi(IoTResponse):
         require_modelled("iot", name)
         shape = get_service_model("iot").operation_model(name).input_shape
         for key, member in shape.members.items() if shape is not None else ():
-            problem = violation(member, self._parameter(key, member.serialization), key)
+            given = self._parameter(key, member.serialization)
+            problem = violation(member, given, key)
             if problem is not None:
                 raise InvalidRequestException(problem)
+            refuse_unmodelled(name, key, given)
 
     def _parameter(self, key: str, serialization: dict[str, Any]) -> Any:
         name = serialization.get("name", key)
@@ -91,17 +79,8 @@ class RegistryApi(IoTResponse):
 
     def serialized(self, action_result: ActionResult) -> Any:
         """Cut a list into the page that was asked for; moto sends all of it."""
-        paging = _PAGED.get(self._get_action())
-        result = action_result.result
-        if paging is None or not isinstance(result, dict):
-            return super().serialized(action_result)
-        key, (token_in, token_out, size_name) = paging
-        size = int(self._get_param(size_name) or _DEFAULT_PAGE)
-        start = _offset(self._get_param(token_in))
-        items = result[key]
-        page = {**result, key: items[start : start + size]}
-        page[token_out] = _token(start + size) if len(items) > start + size else None
-        return super().serialized(ActionResult(page))
+        page = page_of(self._get_action(), action_result.result, self._get_param)
+        return super().serialized(ActionResult(page) if page is not action_result.result else action_result)
 
     def create_certificate_from_csr(self) -> ActionResult:
         """Read `setAsActive` as a truth value; moto takes the word "false" of the query for true."""
@@ -119,10 +98,7 @@ class RegistryApi(IoTResponse):
     def create_policy(self) -> ActionResult:
         """Refuse malformed documents, and keep tags; moto takes every text, and no tags."""
         self._check_document()
-        result = super().create_policy()
-        if tags := self._get_param("tags"):
-            self._keep_tags(self.iot_backend.get_policy(self._get_param("policyName")).arn, tags)
-        return result
+        return self._tagged(super().create_policy(), "policyArn")
 
     def create_policy_version(self) -> ActionResult:
         """Refuse policy documents and rules that AWS would call malformed."""
@@ -132,7 +108,9 @@ class RegistryApi(IoTResponse):
     def create_topic_rule(self) -> ActionResult:
         """Refuse what the rules engine does not understand; moto takes every text, and nothing ever happens."""
         self._check_rule()
-        return super().create_topic_rule()
+        result = super().create_topic_rule()
+        self._begin_tags(self.iot_backend.rules[self._get_param("ruleName")].arn, self._rule_tags())
+        return result
 
     def replace_topic_rule(self) -> ActionResult:
         """Refuse what the rules engine does not understand, and keep the former rule then."""
@@ -148,12 +126,40 @@ class RegistryApi(IoTResponse):
 
     def delete_thing(self) -> ActionResult:
         """Mind `expectedVersion`, which moto does not read."""
-        name, expected = self._get_param("thingName"), self._get_int_param("expectedVersion")
-        known = {thing.thing_name: thing.version for thing in self.iot_backend.things.values()}
-        if expected is not None and known.get(name, expected) != expected:
-            raise VersionConflictException(name)
+        name = self._get_param("thingName")
+        self._check_version(name, {thing.thing_name: thing.version for thing in self.iot_backend.things.values()})
         self.iot_backend.delete_thing(name)
         return EmptyResult()
+
+    def update_thing(self) -> ActionResult:
+        """Mind `expectedVersion`, which moto does not read."""
+        name = self._get_param("thingName")
+        self._check_version(name, {name: self.iot_backend.describe_thing(name).version})
+        return super().update_thing()
+
+    def delete_thing_group(self) -> ActionResult:
+        """Mind `expectedVersion`, which moto does not read."""
+        versions = {group.thing_group_name: group.version for group in self.iot_backend.thing_groups.values()}
+        self._check_version(self._get_param("thingGroupName"), versions)
+        return super().delete_thing_group()
+
+    def delete_billing_group(self) -> ActionResult:
+        """Mind `expectedVersion`, which moto does not read."""
+        versions = {group.billing_group_name: group.version for group in self.iot_backend.billing_groups.values()}
+        self._check_version(self._get_param("billingGroupName"), versions)
+        return super().delete_billing_group()
+
+    def _check_version(self, name: str, versions: Mapping[str, int]) -> None:
+        expected = self._get_int_param("expectedVersion")
+        if expected is not None and versions.get(name, expected) != expected:
+            raise VersionConflictException(name)
+
+    def delete_thing_type(self) -> ActionResult:
+        """Refuse a type that is in use still; moto deletes it. AWS wants it deprecated for five minutes, too."""
+        name = self._get_param("thingTypeName")
+        if not self.iot_backend.describe_thing_type(name).metadata["deprecated"]:
+            raise InvalidRequestException(f"thing type {name} must be deprecated before it is deleted")
+        return super().delete_thing_type()
 
     def detach_policy(self) -> ActionResult:
         """Succeed also when nothing was attached: the call has no ResourceNotFoundException."""
@@ -189,32 +195,6 @@ class RegistryApi(IoTResponse):
             raise InvalidRequestException(f"status {status} cannot be set by UpdateCertificate")
         return super().update_certificate()
 
-    def tag_resource(self) -> ActionResult:
-        """Keep tags of a policy; moto answers 500."""
-        self._keep_tags(self._existing(self._get_param("resourceArn")), self._get_param("tags") or [])
-        return EmptyResult()
-
-    def untag_resource(self) -> ActionResult:
-        """Drop tags of a policy."""
-        kept = self.iot_backend.policy_tags.get(self._existing(self._get_param("resourceArn")), {})
-        for key in self._get_param("tagKeys") or []:
-            kept.pop(key, None)
-        return EmptyResult()
-
-    def list_tags_for_resource(self) -> ActionResult:
-        """List the tags of a policy."""
-        kept = self.iot_backend.policy_tags.get(self._existing(self._get_param("resourceArn")), {})
-        return ActionResult({"tags": [{"Key": key, "Value": value} for key, value in kept.items()]})
-
-    def _keep_tags(self, arn: str, tags: list[dict[str, str]]) -> None:
-        self.iot_backend.policy_tags.setdefault(arn, {}).update({tag["Key"]: tag.get("Value", "") for tag in tags})
-
-    def _existing(self, arn: str) -> str:
-        if arn not in {policy.arn for policy in self.iot_backend.policies.values()}:
-            # Certificates cannot be tagged on AWS either; other resources are not modelled.
-            raise ResourceNotFoundException(f"no taggable resource {arn}")
-        return arn
-
     def _check_document(self) -> None:
         try:
             parse_policy(self._get_param("policyName"), self._get_param("policyDocument") or "")
@@ -227,19 +207,6 @@ def _succeed_without(call: Callable[[], ActionResult]) -> ActionResult:
         return call()
     except ResourceNotFoundException:
         return EmptyResult()
-
-
-def _token(offset: int) -> str:
-    # Looks like AWS's: the model's pattern of a marker is base64.
-    return f"{offset:08d}"
-
-
-def _offset(token: str | None) -> int:
-    if token is None:
-        return 0
-    if not (len(token) == 8 and token.isdecimal()):
-        raise InvalidRequestException("marker is not one that this service gave")
-    return int(token)
 
 
 #: Beside the class of the registry moto looks for these two names.
