@@ -96,7 +96,7 @@ def command(  # noqa: PLR0913 - one argument per option
     own = [certificate for path in certificates for certificate in read_certificates(path)]
     foreign = [certificate for path in others for certificate in read_certificates(path)]
     symbols = read_bounded(elf, _MAX_ELF, what="ELF file") if elf else None
-    sources = read_sources(efuses, port, build, asked=hardening)
+    sources = read_sources(efuses, port, build, asked=hardening, has_dump=bool(dumps))
     if not dumps:
         return _judge_hardening_alone(sources, json_file, html)
     known = parse_secrets(read_bounded(secrets, _MAX_TEXT, what="file of secrets")) if secrets else []

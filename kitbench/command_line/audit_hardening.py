@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import click
 from rich.console import Console
 
 from kitbench.command_line.audit_files import read_bounded
@@ -12,12 +13,12 @@ from kitbench.forensics.layout.flash_layout import read_layout
 from kitbench.forensics.proof.verdict import Verdict
 from kitbench.hardening.build_settings import Settings, read_settings, secrets_of
 from kitbench.hardening.dump_reading import read_dump
-from kitbench.hardening.efuse_reading import read_efuses
+from kitbench.hardening.efuse_reading import SilentLoaderError, read_efuses
 from kitbench.hardening.efuse_table import EfuseTable, parse
 from kitbench.hardening.facts import Facts
 from kitbench.hardening.item import Item, Result
 from kitbench.hardening.judgement import judge, summary
-from kitbench.kit.serial_port import canonical, use_quick_rfc2217
+from kitbench.kit.serial_port import canonical
 from kitbench.quoting import rich_markup
 
 SCHEMA: Final = "kitbench-hardening/1"
@@ -57,8 +58,10 @@ class HardeningSources:
         return judge(Facts(self.efuses, facts, self.build))
 
 
-def read_sources(efuses: Path | None, port: str | None, build: Path | None, *, asked: bool) -> HardeningSources:
-    """Return what was given beside the dumps.
+def read_sources(
+    efuses: Path | None, port: str | None, build: Path | None, *, asked: bool, has_dump: bool
+) -> HardeningSources:
+    """Return what was given beside the dumps; where there is more to judge, a kit that does not answer ends nothing.
 
     Raises:
         UsageError: a file is not what it should be.
@@ -66,8 +69,13 @@ def read_sources(efuses: Path | None, port: str | None, build: Path | None, *, a
     """
     table = parse(read_bounded(efuses, _MAX_TEXT, what="eFuse file")) if efuses is not None else None
     if port is not None:
-        use_quick_rfc2217()
-        table = read_efuses(canonical(port))
+        try:
+            table = read_efuses(canonical(port))
+        except SilentLoaderError as error:
+            if not has_dump and build is None:
+                raise
+            click.echo(f"kitbench: {error}; what the eFuses decide is inconclusive", err=True)
+            asked = True
     return HardeningSources(table, read_settings(build) if build is not None else None, asked)
 
 

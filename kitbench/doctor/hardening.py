@@ -10,7 +10,6 @@ from kitbench.hardening.efuse_reading import read_efuses
 from kitbench.hardening.facts import Facts
 from kitbench.hardening.item import Item, Result
 from kitbench.kit.port_lock import owned
-from kitbench.kit.serial_port import use_quick_rfc2217
 
 #: What fails for a product is what a bench's own kit must be: open. So nothing here makes a bench unfit.
 _STATES: Final = {Result.PASS: State.OK, Result.FAIL: State.WARN, Result.INCONCLUSIVE: State.WARN}
@@ -20,7 +19,6 @@ def lines(kit: KitChoice) -> list[Line]:
     """Return a line for each item that eFuses decide; the kit is restarted. A kit that a run owns is left alone."""
     try:
         with owned(kit.port):
-            use_quick_rfc2217()
             return [_line(item) for item in efuse_items(Facts(read_efuses(kit.port)))]
     except KitbenchError as error:
         return [Line("hardening", State.WARN, error.message, error.fix)]

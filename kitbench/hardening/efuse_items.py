@@ -152,12 +152,13 @@ def _locked_for_v2(measure: Measure, efuses: EfuseTable) -> Item:
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """A way into the chip that one eFuse closes."""
+    """A way into the chip that one eFuse closes, in chips from a revision on."""
 
     measure: Measure
     field: str
     opened: str
     fix: str
+    from_revision: int = 0
 
     def item(self, efuses: EfuseTable, *, given: bool) -> Item:
         """Return whether it is closed."""
@@ -166,6 +167,10 @@ class _Door:
             return _unknown(self.measure, self.field, given=given)
         if state:
             return self.measure.passed(f"closed: {self.field} is set")
+        revision = efuses.values.get("WAFER_VERSION_MAJOR", self.from_revision)
+        if revision < self.from_revision:
+            seen = f"open, and a chip of revision {revision} cannot close it"
+            return self.measure.unclear(seen, f"chips from revision {self.from_revision} on have {self.field}")
         return self.measure.failed(f"{self.opened}: {self.field} is 0", self.fix)
 
 
@@ -175,6 +180,7 @@ _DOORS: Final = (
         "UART_DOWNLOAD_DIS",
         "open, esptool reads and writes the flash over the serial line",
         "CONFIG_SECURE_DISABLE_ROM_DL_MODE=y; chips from revision 3 on",
+        from_revision=3,
     ),
     _Door(
         Measure("jtag", "JTAG closed"),

@@ -31,12 +31,10 @@ _TITLES: Final = {
     "CWE-311": "Missing Encryption of Sensitive Data",
     "CWE-312": "Cleartext Storage of Sensitive Information",
     "CWE-489": "Active Debug Code",
-    "CWE-522": "Insufficiently Protected Credentials",
     "CWE-528": "Exposure of Core Dump File to an Unauthorized Control Sphere",
-    "CWE-532": "Insertion of Sensitive Information into Log File",
     "CWE-798": "Use of Hard-coded Credentials",
     "CWE-1191": "On-Chip Debug and Test Interface With Improper Access Control",
-    "CWE-1231": "Improper Prevention of Lock Bit Modification",
+    "CWE-1233": "Security-Sensitive Hardware Controls with Missing Lock Bit Protection",
     "CWE-1326": "Missing Immutable Root of Trust in Hardware",
     "CWE-1328": "Security Version Number Mutable to Older Versions",
 }
@@ -47,10 +45,10 @@ _SERIAL_CONSOLE: Final = {"ISTG": ["ISTG-INT[UART]-AUTHZ-001"], "EN 303 645": ["
 _IDENTIFIERS: Final[dict[str, dict[str, list[str]]]] = {
     "flash-encryption": _STORAGE | {"ISTG": ["ISTG-MEM-SCRT-001", "ISTG-MEM-INFO-001"], "CWE": ["CWE-311"]},
     "flash-encryption-mode": _STORAGE,
-    "flash-encryption-key": {"EN 303 645": ["5.4-1"], "EN 18031-1": ["SSM-3"], "CWE": ["CWE-522"]},
-    "flash-encryption-counter": {"CWE": ["CWE-1231"]},
+    "flash-encryption-key": {"EN 303 645": ["5.4-1"], "EN 18031-1": ["SSM-3"]},
+    "flash-encryption-counter": {"CWE": ["CWE-1233"]},
     "secure-boot": {"ISTG": ["ISTG-FW[INST]-CRYPT-001"], "EN 303 645": ["5.7-1"], "CWE": ["CWE-1326"]},
-    "secure-boot-key": {"EN 303 645": ["5.4-1"], "CWE": ["CWE-1231"]},
+    "secure-boot-key": {"EN 303 645": ["5.4-1"], "CWE": ["CWE-1233"]},
     "download-mode": {
         "ISTG": ["ISTG-INT[UART]-AUTHZ-002"],
         "EN 303 645": ["5.6-3", "5.6-4"],
@@ -68,7 +66,7 @@ _IDENTIFIERS: Final[dict[str, dict[str, list[str]]]] = {
         "CWE": ["CWE-312", "CWE-798"],
     },
     "debug-build": {"ISTG": ["ISTG-FW-CONF-002", "ISTG-FW-INFO-002", "ISTG-FW-INFO-004"], "CWE": ["CWE-489"]},
-    "log-level": {"ISTG": ["ISTG-INT[UART]-INFO-002"], "CWE": ["CWE-532"]},
+    "log-level": {"ISTG": ["ISTG-INT[UART]-INFO-002"]},
     "core-dump": {"ISTG": ["ISTG-MEM-SCRT-001"], "EN 303 645": ["5.4-1"], "CWE": ["CWE-528"]},
 }
 

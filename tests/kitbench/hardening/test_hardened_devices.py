@@ -109,3 +109,9 @@ def test_log_level_out_of_range_is_judged(level: int, result: Result) -> None:
     build = BUILD.replace("LOG_DEFAULT_LEVEL=1", f"LOG_DEFAULT_LEVEL={level}").replace("LOADER_LOG_LEVEL=0", "X=0")
 
     assert Device(build=build).items()["log-level"].result is result
+
+
+@pytest.mark.parametrize(("revision", "result"), [(0, Result.INCONCLUSIVE), (1, Result.INCONCLUSIVE), (3, Result.FAIL)])
+def test_a_loader_that_the_chip_cannot_close_is_no_failure(revision: int, result: Result) -> None:
+    device = Device(efuses=efuses_json(UART_DOWNLOAD_DIS=CLEAR, WAFER_VERSION_MAJOR=(revision, True, True)))
+    assert device.items()["download-mode"].result is result
