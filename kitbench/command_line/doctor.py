@@ -1,6 +1,7 @@
 """`kitbench doctor`: is this bench fit to grade?"""
 
 import json
+import time
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,18 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from kitbench.bench.kits.bench_file import USUAL_FILE, BenchFile, read_bench_file
-from kitbench.bench.kits.kit_choice import STARTED, kits_meant
+from kitbench.bench.kits.kit_choice import ALL, STARTED, kits_meant
+from kitbench.command_line.rehearsal_progress import rehearsal_progress
 from kitbench.doctor import bench_description, cloud_account, confinement, hardening, installation, not_shown, port
 from kitbench.doctor.check import Check, Line, State, run_checks
 from kitbench.doctor.fitness import fitness
 from kitbench.doctor.kit import look_at
+from kitbench.doctor.rehearsal import lines_of
 from kitbench.errors import UsageError
 from kitbench.extras import Extra
 from kitbench.kit_list import QEMU, VIRTUAL
 
 _EPILOG: Final = """\b
-Example:
+Examples:
   kitbench doctor --kit auto --cloud aws
+  kitbench doctor --kit all                  the rehearsal before an evening of grading
 \b
 Exit status:
   0  fit, warnings or not
@@ -30,6 +34,8 @@ Exit status:
   3  usage
 """
 
+#: The cloud where nobody names one.
+LOCAL: Final = "local"
 COLOURS: Final = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red"}
 
 
@@ -39,13 +45,26 @@ COLOURS: Final = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red
 @click.option("--bench", metavar="FILE", default=USUAL_FILE, show_default=True, help="Bench description.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, for CI.")
 @click.option("--hardening", is_flag=True, help="Judge by their eFuses how hard attached kits are to take apart.")
-def command(*, kit: str | None, cloud: str | None, bench: str, as_json: bool, hardening: bool) -> int:
+@click.option(
+    "--rehearse/--no-rehearse",
+    "is_rehearsed",
+    default=None,
+    help="Flash, connect and dump each kit with the bench's own firmware [default: with --kit all].",
+)
+def command(  # noqa: PLR0913 - one argument per option
+    *, kit: str | None, cloud: str | None, bench: str, as_json: bool, hardening: bool, is_rehearsed: bool | None
+) -> int:
     """Look at everything that a run needs, and change nothing: each line is ok, warn or fail, with what fixes it.
 
     Kit and cloud are those of the bench description, else the virtual kit and the local cloud. A kit that is looked
     at is restarted, unless a run owns it. The last line says what the bench is fit for, and what not.
+
+    Only the rehearsal changes kits: their flash is written over, all side by side, with one build for all that are
+    alike. Each has to connect to the cloud, and to give the same app back in a dump.
     """
     lines = run_checks([*checks(kit, cloud, Path(bench)), *(hardening_checks(kit, Path(bench)) if hardening else [])])
+    if kit == ALL if is_rehearsed is None else is_rehearsed:
+        lines += rehearsal_lines(kit, cloud, Path(bench))
     if as_json:
         click.echo(json.dumps([line.to_json() for line in lines], indent=1))
     else:
@@ -93,6 +112,28 @@ def kit_checks(kit: str, bench: BenchFile) -> list[tuple[str, Check]]:
     except UsageError as error:
         return [("kit", partial(Line, "kit", State.FAIL, error.message, error.fix))]
     return [("kit", partial(look_at, one)) for one in kits]
+
+
+def rehearsal_lines(kit: str | None, cloud: str | None, path: Path) -> list[Line]:
+    """Rehearse the kits that `--kit` means, with progress on standard error; return a line for each."""
+    # pyserial, the build tools and MQTT are loaded only where kits are rehearsed.
+    from kitbench.bench.rehearsal.rehearse import Rehearsal  # noqa: PLC0415
+
+    began = time.monotonic()
+    try:
+        bench = read_bench_file(path, is_named=path != Path(USUAL_FILE))
+        rehearsal = Rehearsal(_rehearsable(kit or bench.kit or VIRTUAL), cloud or bench.cloud or LOCAL, bench, path)
+        with rehearsal_progress() as report:
+            kits = rehearsal.run(report)
+    except UsageError as error:
+        return [Line("rehearsal", State.FAIL, error.message, error.fix)]
+    return lines_of(kits, time.monotonic() - began)
+
+
+def _rehearsable(kit: str) -> str:
+    if kit in STARTED:
+        raise UsageError(f"--kit {kit} is started by each run", stage="rehearsal", fix="--kit all, names or ports")
+    return kit
 
 
 def hardening_checks(kit: str | None, path: Path) -> list[tuple[str, Check]]:
