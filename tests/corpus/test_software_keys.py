@@ -62,6 +62,20 @@ static ATCA_STATUS software_key_seed(uint8_t seed[SEED_SIZE])
     return esp_efuse_mac_get_default(seed + 8) == ESP_OK ? ATCA_SUCCESS : ATCA_COMM_FAIL;
 }
 """,
+    "digested in software from the MAC": r"""
+#include "esp_mac.h"
+#include "mbedtls/sha256.h"
+#define SEED_SIZE 6
+#define atcab_sha digested
+static ATCA_STATUS digested(uint16_t size, const uint8_t *data, uint8_t *digest)
+{
+    return mbedtls_sha256(data, size, digest, 0) == 0 ? ATCA_SUCCESS : ATCA_COMM_FAIL;
+}
+static ATCA_STATUS software_key_seed(uint8_t seed[SEED_SIZE])
+{
+    return esp_read_mac(seed, ESP_MAC_WIFI_STA) == ESP_OK ? ATCA_SUCCESS : ATCA_COMM_FAIL;
+}
+""",
     "kept in RTC memory": r"""
 #include "esp_attr.h"
 #include "esp_random.h"

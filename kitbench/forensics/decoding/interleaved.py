@@ -30,15 +30,19 @@ def interleaved_layers(layer: Layer) -> Iterator[Layer]:
             for first, last in _fillers(view, stride):
                 for start in range(max(0, first - stride + 1), first + stride):
                     key = (start % stride, last)
-                    data = view[start : last + stride : stride]
-                    if start % stride == first % stride or key in seen or len(np.unique(data)) < _FEWEST_DISTINCT:
+                    if start % stride == first % stride or key in seen:
+                        continue
+                    data = view[start : last + stride : stride].tobytes()
+                    if len(set(data)) < _FEWEST_DISTINCT:
                         continue
                     seen.add(key)
-                    yield Layer(data.tobytes(), "interleaved", layer, Every(begin + start, stride))
+                    yield Layer(data, "interleaved", layer, Every(begin + start, stride))
 
 
 def _fillers(data: npt.NDArray[np.uint8], stride: int) -> Iterator[tuple[int, int]]:
     """Yield the first and the last of each row of equal bytes that stand a stride apart."""
+    if len(data) <= stride * _EQUALS:  # most layers are short, and numpy takes its time to say so
+        return
     equal = data[stride:] == data[:-stride]
     for phase in range(stride):
         row = equal[phase::stride]

@@ -112,6 +112,8 @@ def pieces(data: bytes, width: int) -> Iterator[tuple[int, int]]:
 
 def _runs(image: bytes, shortest: int) -> Iterator[tuple[int, int]]:
     """Yield begin and end of the runs of one byte."""
+    if len(image) < shortest:
+        return
     data = np.frombuffer(image, np.uint8)
     begin = 0  # of the run that reaches into the stretch
     for at in range(1, len(data), _STRETCH):
