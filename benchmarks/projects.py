@@ -3,7 +3,8 @@
 Usage: `python benchmarks/projects.py [--run] [--seconds 5] [--esp-aws-iot CHECKOUT] FOLDER…`. A folder is a project or
 has some below it. The table has a line for each: the generation of ESP-IDF that it says it is for, whether it builds,
 whether it runs (boots, starts `app_main` and neither panics nor restarts within the seconds; it reaches no network),
-whose fault a refusal is, and the first thing missing; below it what gaps name, by how many projects need it.
+whose fault a refusal is, and the first thing missing; below it what gaps name, by how many projects need it. Keys and
+certificates that a project embeds, and its repository leaves out, are made as `kitbench run` makes them.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import serial
 
+from kitbench.bench.project_run.stand_in_device import missing_parts, stand_in_overlay
 from kitbench.errors import GapError, KitbenchError
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from kitbench.virtual_kit.toolchain import build_project
@@ -67,7 +69,9 @@ def measure(project: Path, checkout: Path | None, seconds: float | None) -> Row:
     name = "/".join(project.parts[-2:])
     with tempfile.TemporaryDirectory(prefix="kitbench-projects-") as folder:
         try:
-            build = build_project(project, Path(folder), esp_aws_iot=checkout)
+            missing = missing_parts(project)
+            overlay = stand_in_overlay(project, missing, None) if missing else None
+            build = build_project(project, Path(folder), overlay=overlay, esp_aws_iot=checkout)
         except KitbenchError as error:
             lacks = error.lacks if isinstance(error, GapError) else ""
             return Row(name, generation, False, "-", "gap" if lacks else error.fault.value, error.message, lacks)
@@ -107,15 +111,18 @@ def flash_of(flasher_args: Path) -> bytes:
     return bytes(flash)
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return the table, and what gaps name below it."""
-    lines = [f"{'project':48}{'IDF':>5} {'builds':7}{'runs':15}{'verdict':9}first thing missing"]
-    lines += [
-        f"{row.name[-47:]:48}{row.generation:>5} {'yes' if row.builds else 'no':7}{row.runs:15}{row.verdict:9}"
-        f"{row.missing[:160]}"
-        for row in rows
-    ]
-    lines.append(f"{sum(row.builds for row in rows)} of {len(rows)} build")
+HEAD = f"{'project':48}{'IDF':>5} {'builds':7}{'runs':15}{'verdict':9}first thing missing"
+
+
+def line_of(row: Row) -> str:
+    """Return a project's line of the table."""
+    builds = "yes" if row.builds else "no"
+    return f"{row.name[-47:]:48}{row.generation:>5} {builds:7}{row.runs:15}{row.verdict:9}{row.missing[:160]}"
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """Return what stands below the table: how many build, and what the others lack."""
+    lines = [f"{sum(row.builds for row in rows)} of {len(rows)} build"]
     wanted = collections.Counter(row.lacks for row in rows if row.lacks)
     return "\n".join([*lines, *(f"{count:3} lack {lacks}" for lacks, count in wanted.most_common())])
 
@@ -129,11 +136,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--esp-aws-iot", type=Path, help="a recursive checkout, for projects that use it")
     options = parser.parse_args(arguments)
     rows: list[Row] = []
+    print(HEAD)
     for folder in options.folders:
         for project in projects_below(folder.resolve()):
-            print(f"{len(rows) + 1}: {project}", file=sys.stderr)
             rows.append(measure(project, options.esp_aws_iot, options.seconds if options.run else None))
-    print(table(rows))
+            print(line_of(rows[-1]), flush=True)
+    print(summary(rows))
     return int(not rows)
 
 
