@@ -30,6 +30,7 @@ from kitbench.local_iot_core.policies.registry import Registry
 from kitbench.local_iot_core.rules.action_run import ActionRun
 from kitbench.local_iot_core.rules.engine import RulesEngine
 from kitbench.local_iot_core.rules.evaluation import Occasion
+from kitbench.local_iot_core.rules.mqtt_header import header_values
 from kitbench.local_iot_core.rules.rule import Rule
 from kitbench.local_iot_core.rules.services import MotoServices
 from kitbench.local_iot_core.transport.sigv4 import Credentials
@@ -272,6 +273,7 @@ class LocalIotCore:
                 peer.principal,
                 peer.address,
                 user_properties=tuple(pairs),
+                mqtt_properties=header_values(message.properties),
                 hops=message.hops,
             )
         )

@@ -336,6 +336,17 @@ class TestRules:
 
         assert [(one["device"], one["temperature"]) for one in items] == [({"S": "kit-1"}, {"N": "31.5"})]
 
+    def test_rule_reads_the_headers_of_a_message(self, core: LocalCore, iot: Any, data: Any) -> None:
+        device = core.provision()
+        role = make_role(core, "reads_headers", "iot:Publish", "*")
+        sql = "SELECT get_mqtt_property('content_type') AS kind, get_mqtt_property('response_topic') AS answer FROM 'h'"
+        action = {"republish": {"topic": f"{device.name}/headers", "roleArn": role}}
+        iot.create_topic_rule(ruleName="headers", topicRulePayload={"sql": sql, "actions": [action]})
+        with MqttClient(core, device, subscribe=f"{device.name}/headers") as client:
+            data.publish(topic="h", payload=b"{}", contentType="text/x", responseTopic="back")
+
+            assert json.loads(client.next_payload()) == {"kind": "text/x", "answer": "back"}
+
     def test_rule_is_told_switched_off_replaced_and_deleted(self, core: LocalCore, iot: Any, data: Any) -> None:
         device = core.provision()
         role = make_role(core, "republishes", "iot:Publish", "*")

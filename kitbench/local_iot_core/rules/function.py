@@ -12,13 +12,14 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kitbench.local_iot_core.rules.regular_expression import RegularExpressionError, compiled, replacement
 from kitbench.local_iot_core.rules.time_format import TimeFormatError, strftime_pattern
+from kitbench.local_iot_core.rules.time_parsing import moment_of
 from kitbench.local_iot_core.rules.value import (
     UNDEFINED,
     Value,
@@ -187,14 +188,13 @@ def _parse_time(pattern: Value, milliseconds: Value, zone: Value = "UTC") -> Val
 
 
 def _time_to_epoch(text: Value, pattern: Value) -> Value:
-    """Return milliseconds since 1970 of an ISO 8601 time, whatever pattern says so; other patterns give Undefined."""
+    """Return milliseconds since 1970 of a text that a pattern describes."""
     if not isinstance(text, str) or not isinstance(pattern, str):
         return UNDEFINED
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return round(moment_of(text, pattern).timestamp() * 1000)
+    except (ValueError, OverflowError):
         return UNDEFINED
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def cast(value: Value, kind: str) -> Value:
@@ -273,6 +273,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "tan": _of_double(math.tan),
     "tanh": _of_double(math.tanh),
     "time_to_epoch": _time_to_epoch,
+    "trim": _of_strings(lambda text: text.strip(" \t")),
     "trunc": _of_numbers(_truncated),
     "upper": _of_strings(str.upper),
 }

@@ -12,7 +12,7 @@ _COUNTS: Final = """
 0 1000 concat
 1 1 abs acos asin atan bitnot ceil chr cos cosh exp floor get_mqtt_property get_user_properties isnull isundefined
 1 1 length ln log lower ltrim md5 numbytes round rtrim sha1 sha224 sha256 sha384 sha512 sign sin sinh sqrt tan tanh
-1 1 upper
+1 1 trim upper
 1 2 trunc
 2 2 atan2 bitand bitor bitxor decode encode endswith get get_or_default indexof lpad mod nanvl power regexp_matches
 2 2 regexp_substr remainder rpad startswith time_to_epoch

@@ -18,6 +18,8 @@ from kitbench.local_iot_core.rules.template import Template, parse_template
 Json: TypeAlias = Mapping[str, Any]
 
 VERSIONS: Final = (OLDEST_VERSION, "2016-03-23")
+#: Source: AWS IoT Core quotas, "Maximum number of actions per rule".
+_MOST_ACTIONS: Final = 10
 #: Actions that are modelled → the parameters that they need, and those that they may have.
 _PARAMETERS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "dynamoDBv2": (frozenset({"roleArn", "putItem"}), frozenset()),
@@ -99,6 +101,8 @@ def _parsed(name: str, text: str) -> Rule:
     actions = payload.get("actions") or []
     if not actions:
         raise SqlError("a rule needs one action at least")
+    if len(actions) > _MOST_ACTIONS:
+        raise SqlError(f"a rule has {len(actions)} actions, at most {_MOST_ACTIONS}")
     error_action = payload.get("errorAction")
     return Rule(
         name,

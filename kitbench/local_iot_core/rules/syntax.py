@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
+from kitbench.local_iot_core.rules.constant_argument import refusal
 from kitbench.local_iot_core.rules.function_table import ARITY, NOT_MODELLED
 from kitbench.local_iot_core.rules.value import is_number
 
@@ -164,6 +165,8 @@ def parse_statement(sql: str) -> Query:
     """
     if len(sql) > _LONGEST:
         raise SqlError(f"SQL has {len(sql)} characters, at most {_LONGEST}")
+    if re.match(r"\s*SET\b", sql, re.IGNORECASE):
+        raise SqlError("SET and its variables are not modelled by the local IoT core")
     try:
         parser = _Parser(_tokens(sql))
         query = parser.query(is_outer=True)
@@ -362,6 +365,9 @@ class _Parser:
         least, most = ARITY[name]
         if not least <= len(arguments) <= most:
             raise SqlError(f"function {name}() takes {least} to {most} arguments, not {len(arguments)}")
+        for place, argument in enumerate(arguments):
+            if isinstance(argument, Literal) and (why := refusal(name, place, argument.value)):
+                raise SqlError(why)
         return Call(name, arguments)
 
     def _cast(self) -> Call:

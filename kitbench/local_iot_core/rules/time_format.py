@@ -1,10 +1,10 @@
 """Joda-Time's patterns of dates, as `parse_time` takes them. Pure.
 
-Source: Joda-Time, "DateTimeFormat".
+Source: Joda-Time, "DateTimeFormat". The way back, `time_to_epoch`, is in `time_parsing`.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -21,15 +21,22 @@ def strftime_pattern(pattern: str, moment: datetime) -> str:
     Raises:
         TimeFormatError: the pattern has a letter that is not modelled.
     """
-    return "".join(_part(match, moment) for match in _PART.finditer(pattern))
+    return "".join(text if not letter else _written(letter, len(text), moment) for letter, text in parts_of(pattern))
 
 
-def _part(match: re.Match[str], moment: datetime) -> str:
-    if match[2] is None:
-        return match[3] if match[3] is not None else (match[1].replace("''", "'") or "'")
-    if match[2] not in _LETTERS:
-        raise TimeFormatError(f"letter {match[2]!r} of a pattern of time is not modelled")
-    return _LETTERS[match[2]](moment, len(match[0]))
+def parts_of(pattern: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a pattern: a letter with its repetitions, or "" with a text that stands for itself."""
+    for match in _PART.finditer(pattern):
+        if match[2] is not None:
+            yield match[2], match[0]
+        else:
+            yield "", match[3] if match[3] is not None else (match[1].replace("''", "'") or "'")
+
+
+def _written(letter: str, width: int, moment: datetime) -> str:
+    if letter not in _LETTERS:
+        raise TimeFormatError(f"letter {letter!r} of a pattern of time is not modelled")
+    return _LETTERS[letter](moment, width)
 
 
 def _number(value: Callable[[datetime], int]) -> Callable[[datetime, int], str]:
