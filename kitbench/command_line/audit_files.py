@@ -13,8 +13,14 @@ from kitbench.errors import UsageError
 _MAX_CERTIFICATE: Final = 1 << 20
 
 
-def read_bounded(path: Path, limit: int, *, what: str) -> bytes:
+def read_bounded(path: Path, limit: int, *, what: str, stage: str = "audit") -> bytes:
     """Return the content of a regular file.
+
+    Args:
+        path: of the file.
+        limit: of its bytes.
+        what: it should be, for the message.
+        stage: for the message.
 
     Raises:
         UsageError: no such file, no regular file, empty, not readable, or larger than `limit` bytes.
@@ -23,14 +29,14 @@ def read_bounded(path: Path, limit: int, *, what: str) -> bytes:
         status = path.stat()
         # A FIFO would block for ever: look before opening.
         if not stat.S_ISREG(status.st_mode):
-            raise UsageError(f"{path} is not a regular file: expected a {what}", stage="audit")
+            raise UsageError(f"{path} is not a regular file: expected a {what}", stage=stage)
         if status.st_size > limit:
-            raise UsageError(f"{path} has {status.st_size:,} bytes, a {what} at most {limit:,}", stage="audit")
+            raise UsageError(f"{path} has {status.st_size:,} bytes, a {what} at most {limit:,}", stage=stage)
         data = path.read_bytes()
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}", stage="audit") from error
+        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}", stage=stage) from error
     if not data:
-        raise UsageError(f"{path} is empty: expected a {what}", stage="audit")
+        raise UsageError(f"{path} is empty: expected a {what}", stage=stage)
     return data
 
 

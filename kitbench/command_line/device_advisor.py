@@ -14,7 +14,7 @@ from kitbench.bench.builds.identity_place import NAMED as IDENTITY_PLACES
 from kitbench.bench.builds.identity_place import check_identity
 from kitbench.bench.builds.variant import NAMED, variants_of
 from kitbench.bench.device_advisor.suite_choice import SUITES, choose_tests
-from kitbench.bench.device_advisor.suite_report import status_of, write_report
+from kitbench.bench.device_advisor.suite_report import FIX_MARK, status_of, write_report
 from kitbench.bench.kits.bench_file import USUAL_FILE, read_bench_file
 from kitbench.bench.kits.kit_choice import kits_meant
 from kitbench.bench.lab_address import parse_lab_address
@@ -95,7 +95,8 @@ def command(*, json_file: Path | None, html: Path | None, **options: Any) -> int
         if not report["complete"]:
             report["facts"].append(f"The run did not come to its end: {_reason(run_report, tail)[1]}")
     write_report(report, json_file=json_file, html=html)
-    console.print(rich_markup.text(f"{summary(report['tests'])}. {' '.join(report['facts'])} {report['nature']}"))
+    said = " ".join([f"{summary(report['tests'])}.", *report["facts"], report["nature"]])
+    console.print(rich_markup.text(said))
     return status_of(report)
 
 
@@ -172,7 +173,7 @@ def suite_arguments(  # noqa: PLR0913 - one argument per option
 
 
 def _check_job_document(path: Path) -> None:
-    text = read_bounded(path, _LARGEST_DOCUMENT, what="job document").decode(errors="replace")
+    text = read_bounded(path, _LARGEST_DOCUMENT, what="job document", stage="options").decode(errors="replace")
     try:
         parse_document(text)
     except (JobError, NotImplementedError) as error:
@@ -200,6 +201,8 @@ def _run(arguments: list[str], console: Console) -> list[str]:
             outcome = line[:_WIDTH].strip()
             if outcome in _COLOURS:
                 console.print(f"[{_COLOURS[outcome]}]{outcome:>{_WIDTH}}[/]{rich_markup.text(line[_WIDTH:].rstrip())}")
+            elif line.startswith(FIX_MARK):
+                console.print(f"{'':{_WIDTH}}  → {rich_markup.text(line.removeprefix(FIX_MARK).strip())}")
             elif line.strip():
                 tail = [*tail[-20:], line.strip()]
     child.wait()

@@ -11,7 +11,7 @@ from kitbench.bench.device_advisor.advisor_client import AdvisorClient
 from kitbench.bench.device_advisor.build_facts import settings_of
 from kitbench.bench.device_advisor.kit_suite import KitSuite
 from kitbench.bench.device_advisor.suite_choice import choose_tests
-from kitbench.bench.device_advisor.suite_report import make_report, write_report
+from kitbench.bench.device_advisor.suite_report import FIX_MARK, make_report, write_report
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.pytest_plugin.on_kit_run import OnKitRun
 from kitbench.quoting.terminal import printable_line
@@ -42,7 +42,8 @@ def test_device_advisor(
         results.append(result)
         with capture.global_and_fixture_disabled():
             line = printable_line(f"{result['name']}: {result['reason']}")
-            sys.stdout.write(f"\n{result['outcome']:>20}  {line}\n")
+            fix = f"{FIX_MARK}{printable_line(result['fix'])}\n" if result["fix"] else ""
+            sys.stdout.write(f"\n{result['outcome']:>20}  {line}\n{fix}")
             sys.stdout.flush()
         _write(request, results, suite, thing, is_complete=len(results) == len(cases))
 

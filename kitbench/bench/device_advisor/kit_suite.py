@@ -1,5 +1,6 @@
 """Runs the tests of Device Advisor on a kit, one after the other, and adds what the wire does not show."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -17,6 +18,8 @@ _ASK_EVERY_S: Final = 0.1
 #: Lines of the serial line in a report, for each test.
 _SERIAL_LINES: Final = 25
 _LONGEST_LINE: Final = 300
+#: A line of ESP-IDF's log at level error, in colours or not.
+_ERROR: Final = re.compile(r"(?:\x1b\[[0-9;]*m)?E \(")
 #: How often a test is run where the bench fails.
 _TRIES: Final = 2
 _SEE_BENCH: Final = "kitbench doctor says what is wrong with the bench; then run the test again"
@@ -104,12 +107,19 @@ class KitSuite:
         said = [line[:_LONGEST_LINE] for line in self.clean(self.kit.log_since(offset)).splitlines() if line.strip()]
         result["serial"] = said[-_SERIAL_LINES:]
         if result["outcome"] == "not judged" and said:
-            result["reason"] += f"; the kit's last line was {said[-1][:120]!r}"
+            result["reason"] += f"; {_telling(said)}"
         return result
 
     def _with_fact(self, case: TestCase, result: dict[str, Any]) -> dict[str, Any]:
         fact = facts_for(case.id, self.settings)
         return result | ({"reason": f"{result['reason']}; {fact}"} if fact else {})
+
+
+def _telling(said: list[str]) -> str:
+    """Return in words the last error that the kit logged, or its last line where it logged none."""
+    errors = [line for line in said if _ERROR.match(line)]
+    what = "last error was" if errors else "last line was"
+    return f"the kit's {what} {(errors or said)[-1][:120]!r}"
 
 
 def _not_judged(case: TestCase, reason: str, fix: str) -> dict[str, Any]:

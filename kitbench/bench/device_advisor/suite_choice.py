@@ -3,7 +3,8 @@
 from typing import Final
 
 from kitbench.errors import UsageError
-from kitbench.local_iot_core.device_advisor.catalogue import QUALIFICATION, TEST_CASES, TestCase
+from kitbench.local_iot_core.device_advisor.catalogue import QUALIFICATION, TEST_CASES, TestCase, find_test_case
+from kitbench.spelling import did_you_mean
 
 SUITES: Final = ("qualification", "all")
 #: How long a test may take, in seconds of the device; the others take what a device needs to boot and to connect.
@@ -37,10 +38,10 @@ def choose_tests(suite: str, only: tuple[str, ...] = ()) -> tuple[TestCase, ...]
         return tuple(chosen)
     known = {case.id.lower(): case for case in TEST_CASES.values()}
     for name in only:
-        if name.lower() not in known:
-            raise UsageError(
-                f"--test {name[:60]}: no such test", stage="options", fix=f"one of {', '.join(TEST_CASES)}"
-            )
+        try:
+            find_test_case(name)
+        except LookupError as error:
+            raise UsageError(f"--test: {error}", stage="options", fix=did_you_mean(name[:60], TEST_CASES)) from error
     wanted = {name.lower() for name in only}
     return tuple(case for name, case in known.items() if name in wanted)
 

@@ -11,6 +11,8 @@ from kitbench.local_iot_core.device_advisor.page import to_html
 from kitbench.local_iot_core.device_advisor.report import NATURE
 
 SEEN: Final = "wire, serial line and build"
+#: What a line begins with by which the suite tells the command how to fix what the line before says.
+FIX_MARK: Final = "  to fix: "
 
 
 def make_report(

@@ -163,3 +163,9 @@ def test_what_a_stand_in_lacks_excuses_what_was_left_undone_and_no_deed() -> Non
     assert "this kit lacks header driver/mcpwm.h" in undone["reason"]
     [passed] = results(kit, "passed", "MQTT_Subscribe")
     assert passed["outcome"] == "passed"
+
+
+def test_an_error_in_the_log_tells_more_than_what_came_after_it() -> None:
+    said = "I (1) boot\nE (9) subpub: Error(-28) connecting to example.com:8883\nW (10) subpub: MQTT disconnected"
+    [result] = results(KitOnPaper(said), "not judged", "MQTT_Connect")
+    assert "last error was 'E (9) subpub: Error(-28) connecting to example.com:8883'" in result["reason"]

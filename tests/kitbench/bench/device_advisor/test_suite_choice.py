@@ -16,8 +16,10 @@ def test_qualification_has_awss_eleven_and_all_has_more() -> None:
 
 def test_tests_are_chosen_by_awss_ids_in_any_case() -> None:
     assert [case.id for case in choose_tests("all", ("mqtt_connect", "TLS_Connect"))] == ["TLS_Connect", "MQTT_Connect"]
-    with pytest.raises(UsageError, match="no such test"):
-        choose_tests("all", ("MQTT_Knot",))
+    with pytest.raises(UsageError, match=r"no test 'MQTT_Conect' — did you mean 'MQTT_Connect'\?"):
+        choose_tests("all", ("MQTT_Conect",))
+    with pytest.raises(UsageError, match="MQTT_Long_Duration of Device Advisor is not modelled: it watches"):
+        choose_tests("all", ("MQTT_Long_Duration",))
 
 
 def test_a_hurried_kit_still_has_time_to_boot() -> None:
