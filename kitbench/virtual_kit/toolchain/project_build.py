@@ -27,6 +27,7 @@ from kitbench.virtual_kit.toolchain.compilation.linker import Linked, link
 from kitbench.virtual_kit.toolchain.compilation.object_cache import ObjectCache
 from kitbench.virtual_kit.toolchain.compilation.room import require_room
 from kitbench.virtual_kit.toolchain.compilation.shims import compile_shims
+from kitbench.virtual_kit.toolchain.compilation.tentative_definitions import merge_tentative
 from kitbench.virtual_kit.toolchain.confinement import Confinement
 from kitbench.virtual_kit.toolchain.esp_idf_generation import generation_of
 from kitbench.virtual_kit.toolchain.kconfig import Configuration, ConfigurationJob, configure
@@ -198,6 +199,8 @@ def _make_module(project: Project, configuration: Configuration, compiler: Compi
     objects += _compile_components(project, configuration, compiler, progress)
     objects.append((embed_texts(_example_wifi(configuration), compiler), f"{SHIM_PREFIX}example_wifi"))
     objects += embed([item for component in project.components for item in component.embedded], compiler)
+    if compiler.rules.version.startswith("4."):
+        merge_tentative([path for path, shown in objects if not shown.startswith(SHIM_PREFIX)])
     progress("linking", 0, 1)
     linked = link(
         objects,
