@@ -26,6 +26,10 @@ _PARENT_CHECK_S: Final = 0.5
 #: Open files wanted: one for each connection.
 _FILES: Final = 65_536
 
+#: What the shell has of AWS goes first: a profile, a session token or one service's endpoint (`AWS_ENDPOINT_URL_S3`)
+#: would win over what is exported here.
+_FORGET: Final = "unset AWS_PROFILE $(env | grep -o '^AWS_[A-Za-z0-9_]*')"
+
 #: Labels of a host name, or an address of IPv4 (RFC 1123, 2.1).
 HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*")
 
@@ -159,7 +163,7 @@ def _environment(endpoint: Endpoint) -> str:
         "AWS_ACCESS_KEY_ID": endpoint.access_key_id,
         "AWS_SECRET_ACCESS_KEY": endpoint.secret_access_key,
     }
-    lines = [f"export {name}={shell.word(value)}" for name, value in variables.items()]
+    lines = [_FORGET, *(f"export {name}={shell.word(value)}" for name, value in variables.items())]
     return "\n".join(
         [
             "# The local IoT core runs until Ctrl-C. For boto3 and the AWS CLI:",

@@ -95,7 +95,8 @@ def _tell_way(led: Surroundings, cloud: Endpoint, say: Say) -> None:
 def _environment(cloud: Endpoint) -> str:
     # Keys of this core alone, which checks them at its WebSocket and is gone with this run.
     keys = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
-    return f"export AWS_ENDPOINT_URL={cloud.endpoint_url} AWS_DEFAULT_REGION={cloud.region} {keys}"
+    endpoint = f"AWS_ENDPOINT_URL={cloud.endpoint_url} AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false"
+    return f"export {endpoint} AWS_DEFAULT_REGION={cloud.region} {keys}"
 
 
 def _register(cloud: Endpoint, carried: CarriedIdentity, order: RunOrder, say: Say) -> None:
