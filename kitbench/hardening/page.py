@@ -55,7 +55,7 @@ def _row(item: dict[str, Any]) -> str:
     return (
         f'<tr><th scope="row" class="who">{escape(item["name"])}</th>'
         f'<td data-label="Result"><span class="mark {_MARKS[item["result"]]}">{item["result"]}</span></td>'
-        f'<td data-label="Seen">{escape(item["seen"])}</td>'
-        f'<td data-label="To do">{escape(item["fix"] or "nothing")}</td>'
-        f'<td data-label="Evidence for" class="small soft">{evidence}</td></tr>'
+        f'<td data-label="Seen" class="long-names">{escape(item["seen"])}</td>'
+        f'<td data-label="To do" class="long-names">{escape(item["fix"] or "nothing")}</td>'
+        f'<td data-label="Evidence for" class="small soft evidence">{evidence}</td></tr>'
     )

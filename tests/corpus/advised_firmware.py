@@ -336,6 +336,53 @@ MUTANTS: Final = (
         (SHADOW_UPDATE, JOB),
     ),
     Firmware(
+        "subscribes again on return",
+        (*MODEL, Edit(SESSION, "    if (event->session_present) {\n", "    if (false) {\n")),
+        SESSIONS[:1],
+    ),
+    Firmware(
+        "subscribes again with QoS 0",
+        (
+            *MODEL,
+            Edit(
+                SESSION, "(s_client, CONFIG_EXAMPLE_TOPIC, 1);", "(s_client, CONFIG_EXAMPLE_TOPIC, s_times++ ? 0 : 1);"
+            ),
+            Edit(SESSION, "static void subscribe(void)\n", "static int s_times;\n\nstatic void subscribe(void)\n"),
+        ),
+        (),
+        SESSIONS[1:],
+    ),
+    Firmware(
+        "five seconds each time",
+        (*MODEL, Edit(BACKOFF, _DOUBLES, "    (void)half;\n    return 5000;\n")),
+        RETRIES,
+    ),
+    Firmware(
+        "gives up after three times",
+        (
+            *MODEL,
+            Edit(
+                SESSION,
+                "        if ((bits & LOST_BIT) != 0) {\n",
+                "        if ((bits & LOST_BIT) != 0) {\n            static int s_lost;\n"
+                "            if (++s_lost > 3) {\n                vTaskDelay(portMAX_DELAY);\n            }\n",
+            ),
+        ),
+        RETRIES,
+    ),
+    Firmware(
+        "acknowledges late",
+        (
+            *MODEL,
+            Edit(
+                SESSION,
+                _RECEIVES,
+                "    if (event->topic[0] != '$' && event->data_len > 0 && event->data[0] == '{') {\n"
+                "        vTaskDelay(pdMS_TO_TICKS(5000));\n    }\n" + _RECEIVES,
+            ),
+        ),
+    ),
+    Firmware(
         "never ends a job",
         (*MODEL, Edit(SESSION, '    say_of_job(job, "SUCCEEDED");\n', "")),
         (JOB,),
