@@ -94,6 +94,18 @@ def test_only_named_students_are_audited(desk: Desk) -> None:
     assert (desk.row("s01")["endpoint"], desk.row("s02")["endpoint"]) == ("not graded", "1")
 
 
+def test_numbers_of_the_class_are_printed_and_have_a_page(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.grade("--stage", "audit", "--only", "s02")
+
+    printed = capsys.readouterr().out.splitlines()
+    assert "s01: left out by --only" in printed
+    assert "class: total: nobody of 2 is graded" in printed
+    assert "class: endpoint: mean 1 of 1, full 1, none 0" in printed
+    page = (desk.output / "statistics.html").read_text(encoding="utf-8")
+    assert "Custom endpoint" in page
+    assert "not run on a kit yet" in page
+
+
 def test_runs_of_another_hand_in_are_not_taken_for_this_one(desk: Desk) -> None:
     desk.grade()
     (desk.folder / "submissions" / "s01" / "project" / "main" / "new.c").write_text("int x;\n", encoding="utf-8")
