@@ -70,6 +70,8 @@ _ZIP64: Final = 0xFFFFFFFF
 _MOST_NAMES: Final = 60_000
 _LARGEST_DIRECTORY: Final = _MOST_NAMES * 150
 _TAR_MAGIC: Final = slice(257, 262)
+#: Of a tar, before a member's content: long names, PAX records, and maps of sparse files, some 40,000 holes each.
+_LONGEST_TAR_HEADER: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +184,15 @@ def _link_in(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
 def _tar_members(source: Path, unpacks_to: int) -> Iterator[Member]:
     with source.open("rb") as packed:
         stream = _Bounded(decompressed(packed), limit=unpacks_to, name=source.name)
+        stream.expect_header(0)
         # "r|": read once from front to back, so that no header can send us elsewhere.
         with tarfile.open(fileobj=cast("BinaryIO", stream), mode="r|") as archive:
             for count, member in enumerate(archive):
                 if count >= _MOST_NAMES:
                     raise KitError(f"{source.name} names too many files (more than {_MOST_NAMES})", stage=STAGE)
+                stream.expect_content()
                 yield _tar_member(archive, member)
+                stream.expect_header(archive.offset)
 
 
 def _tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Member:
@@ -223,17 +228,29 @@ def _single_member(source: Path, unpacks_to: int) -> Iterator[Member]:
 
 
 class _Bounded:
-    """A stream that refuses to give more than `limit` bytes, as long tar headers are read into memory."""
+    """A stream that refuses to give more than `limit` bytes, and to tarfile no long header: it reads these whole."""
 
     def __init__(self, stream: BinaryIO, *, limit: int, name: str) -> None:
         self._stream = stream
-        self._left = limit
+        self._limit = limit
         self._name = name
+        self._given = 0
+        self._header_ends = limit
+
+    def expect_header(self, offset: int) -> None:
+        """Be asked for the header that begins at `offset` from now on."""
+        self._header_ends = min(offset + _LONGEST_TAR_HEADER, self._limit)
+
+    def expect_content(self) -> None:
+        """Be asked for a member's content from now on."""
+        self._header_ends = self._limit
 
     def read(self, size: int) -> bytes:
         """Return up to `size` bytes."""
         content = self._stream.read(size)
-        self._left -= len(content)
-        if self._left < 0:
+        self._given += len(content)
+        if self._given > self._limit:
             raise KitError(f"{self._name} unpacks to too much", stage=STAGE)
+        if self._given > self._header_ends:
+            raise KitError(f"{self._name} has a member whose header takes more than 1 MB", stage=STAGE)
         return content

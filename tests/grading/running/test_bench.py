@@ -48,6 +48,7 @@ def bench(suite: Path, *, timeout_s: float = 280.0, stop: threading.Event | None
 @pytest.fixture(name="suite")
 def _suite(tmp_path: Path) -> Path:
     """A stand-in for the suite: a module that pytest runs in a process of its own."""
+    (tmp_path / "CMakeLists.txt").touch()  # the project of most tests
     folder = tmp_path / "suite"
     folder.mkdir()
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    criterion\n    hardware\n", encoding="utf-8")
@@ -64,6 +65,13 @@ def run(suite: Path, tmp_path: Path, test: str, *, project: Path | None = None, 
     evidence.mkdir(exist_ok=True)
     kit = bench(suite, **options)  # type: ignore[arg-type]  # passed on
     return kit.run_suite(project or tmp_path, Variant.EMBEDDED_KEY, evidence, lambda _stage: None)
+
+
+def test_no_suite_is_started_for_what_is_no_project(suite: Path, tmp_path: Path) -> None:
+    (tmp_path / "CMakeLists.txt").unlink()
+
+    with pytest.raises(KitError, match=r"the project has no CMakeLists\.txt"):
+        run(suite, tmp_path, SLEEP, timeout_s=1)
 
 
 def test_suite_that_hangs_is_ended_and_the_benchs_fault(suite: Path, tmp_path: Path) -> None:
@@ -108,6 +116,7 @@ def test_pytest_settings_in_a_students_project_are_not_read(suite: Path, tmp_pat
     evil = f"import pathlib\npathlib.Path({str(tmp_path / 'broken_out')!r}).touch()\n"
     project = tmp_path / "submission" / "project"
     project.mkdir(parents=True)
+    (project / "CMakeLists.txt").touch()
     (suite / "pytest.ini").unlink()  # as in an installed wheel: pytest goes on looking
     for name in ("evil.py", "conftest.py", "sitecustomize.py", "colorsys.py"):
         (project / name).write_text(evil, encoding="utf-8")
@@ -185,6 +194,7 @@ def test_project_goes_to_the_next_kit_that_can_serve_it(
 ) -> None:
     monkeypatch.setattr(CommandLineBench, "_run_suite_on", on_kit)
     (tmp_path / "evidence").mkdir()
+    (tmp_path / "CMakeLists.txt").touch()
     pool = replace(bench(tmp_path), kit=kits)
 
     result = pool.run_suite(tmp_path, Variant.EMBEDDED_KEY, tmp_path / "evidence", lambda _stage: None)
