@@ -1,9 +1,8 @@
 """Reads and writes the files of `kitbench audit`, each with one clear line for what may be wrong with it."""
 
-import json
 import stat
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 from cryptography import x509
@@ -55,22 +54,16 @@ def read_certificates(path: Path) -> list[x509.Certificate]:
         raise UsageError(f"{path} holds no certificate", stage="audit") from error
 
 
-def write_json(document: dict[str, Any], path: Path) -> None:
-    """Write JSON to a file, or to standard output for ``-``."""
-    text = json.dumps(document, indent=2)
-    if path == Path("-"):
-        click.echo(text)
-    else:
-        write_text(path, text + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file.
+def write_result(content: bytes, path: Path) -> None:
+    """Write a result to a file, or to standard output for ``-``.
 
     Raises:
         UsageError: it cannot be written.
     """
+    if path == Path("-"):
+        click.echo(content, nl=False)
+        return
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}", stage="audit") from error

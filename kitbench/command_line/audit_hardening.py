@@ -1,12 +1,11 @@
 """The hardening of a device, for `kitbench audit`: sources in, items out, in every form that the command writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
 
 from kitbench.command_line.audit_files import read_bounded
 from kitbench.forensics.layout.flash_layout import read_layout
@@ -58,25 +57,31 @@ class HardeningSources:
         return judge(Facts(self.efuses, facts, self.build))
 
 
+def read_port(port: str, *, is_all: bool) -> EfuseTable | None:
+    """Return the eFuses of the kit on a port; None where its loader is silent and they are not all there is to judge.
+
+    Raises:
+        BenchError: the kit does not answer.
+    """
+    try:
+        return read_efuses(canonical(port))
+    except SilentLoaderError as error:
+        if is_all:
+            raise
+        click.echo(f"kitbench: {error}; what the eFuses decide is inconclusive", err=True)
+        return None
+
+
 def read_sources(
-    efuses: Path | None, port: str | None, build: Path | None, *, asked: bool, has_dump: bool
+    efuses: Path | None, of_kit: EfuseTable | None, build: Path | None, *, asked: bool
 ) -> HardeningSources:
-    """Return what was given beside the dumps; where there is more to judge, a kit that does not answer ends nothing.
+    """Return what was given beside the dumps; a kit's own eFuses count before those of a file.
 
     Raises:
         UsageError: a file is not what it should be.
-        BenchError: the kit does not answer.
     """
     table = parse(read_bounded(efuses, _MAX_TEXT, what="eFuse file")) if efuses is not None else None
-    if port is not None:
-        try:
-            table = read_efuses(canonical(port))
-        except SilentLoaderError as error:
-            if not has_dump and build is None:
-                raise
-            click.echo(f"kitbench: {error}; what the eFuses decide is inconclusive", err=True)
-            asked = True
-    return HardeningSources(table, read_settings(build) if build is not None else None, asked)
+    return HardeningSources(of_kit or table, read_settings(build) if build is not None else None, asked)
 
 
 def to_json(items: Sequence[Item]) -> dict[str, Any]:
@@ -84,14 +89,12 @@ def to_json(items: Sequence[Item]) -> dict[str, Any]:
     return {"schema": SCHEMA, "summary": summary(items), "items": [item.to_json() for item in items]}
 
 
-def print_items(items: Sequence[Item]) -> None:
-    """Print each item with its identifiers for people."""
-    console = Console(emoji=False, highlight=False, soft_wrap=True)
+def item_lines(items: Sequence[Item]) -> Iterator[str]:
+    """Yield each item with its identifiers for people, in the markup of Rich."""
     for item in items:
-        console.print(
-            f"  [{_COLOURS[item.result]}]{item.result.value:12}[/] {rich_markup.text(f'{item.name}: {item.seen}')}"
-        )
+        seen = rich_markup.text(f"{item.name}: {item.seen}")
+        yield f"  [{_COLOURS[item.result]}]{item.result.value:12}[/] {seen}"
         if item.fix:
-            console.print(f"               → {rich_markup.text(item.fix)}")
+            yield f"               → {rich_markup.text(item.fix)}"
     if items:
-        console.print(f"  hardening: {summary(items)}")
+        yield f"  hardening: {summary(items)}"

@@ -9,6 +9,7 @@ import pickle
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, get_type_hints
 
 from kitbench.confinement.called import ROOT
@@ -41,12 +42,14 @@ class ConfinedCall:
         stage: that errors name.
         box: bounds and files of the process.
         fault: whose doing it is when a limit or a crash ends the process.
+        folder: that relative paths begin at; no module is ever taken from it.
     """
 
     what: str
     stage: str
     box: Box
     fault: Fault = Fault.STUDENT
+    folder: Path = ROOT
 
     def __call__(self, function: Callable[P, T], /, *arguments: P.args, **named: P.kwargs) -> T:
         """Return what a function at the top of a module of ours returns; its return type is what is checked.
@@ -68,7 +71,7 @@ class ConfinedCall:
         order = pickle.dumps((arguments, named, progress is not None))
         place = (function.__module__, function.__qualname__)
         listen = None if progress is None else lambda line: _tell(line, progress)
-        return self.box.run_module(_MODULE, arguments=place, stdin=order, on_line=listen)
+        return self.box.run_module(_MODULE, folder=self.folder, arguments=place, stdin=order, on_line=listen)
 
     def _value(self, function: Callable[..., T], ended: Ended) -> T:
         said = _last_object(ended)

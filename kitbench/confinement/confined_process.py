@@ -24,6 +24,13 @@ _LAUNCHER: Final = Path(__file__).with_name("launcher.py")
 _SYSTEM: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
 _DEVICES: Final = ("/dev/urandom", "/dev/null")
 _READ_AT_ONCE: Final = 64 << 10
+#: A variable of the environment that every process of a box has.
+_CONFINED: Final = "KITBENCH_CONFINED"
+
+
+def is_confined() -> bool:
+    """Say whether this process is one of a box already."""
+    return _CONFINED in os.environ
 
 
 class Limit(StrEnum):
@@ -86,7 +93,7 @@ class Box:
     @property
     def clean_environment(self) -> dict[str, str]:
         """All that a process of this box sees of an environment."""
-        return {"LC_ALL": "C.UTF-8", "PATH": os.defpath, **self.environment}
+        return {"LC_ALL": "C.UTF-8", "PATH": os.defpath, _CONFINED: "1", **self.environment}
 
     def run_program(self, command: Sequence[str], *, folder: Path, stdin: bytes = b"") -> Ended:
         """Run a program to its end.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.kitbench.forensics.flash_sample import certificate_of, ec_key, flash,
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a leaking dump, a clean one, and the certificate."""
     monkeypatch.setattr("kitbench.forensics.canaries.canary.check", lambda _: CanaryRecord(1, 1, ()))
+    monkeypatch.setenv("KITBENCH_CONFINED", "1")  # in this process, where the canary costs nothing
     (tmp_path / "leaking.bin").write_bytes(flash(pem(ec_key())))
     (tmp_path / "clean.bin").write_bytes(flash())
     (tmp_path / "cert.pem").write_bytes(pem_of(certificate_of(ec_key())))
@@ -110,6 +112,37 @@ def test_certificate_of_another_key_type_proves_nothing(folder: Path, capsys: py
 
     assert audit(folder, "clean.bin", "--certificate", "ed25519.pem") == ExitStatus.CANNOT_JUDGE
     assert "Ed25519PublicKey" in capsys.readouterr().out
+
+
+def test_audit_is_in_a_process_of_its_own_and_says_the_same(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("leaking.bin", "--certificate", "cert.pem", "--json", "out.json", "--map", "out.png")
+    inside = audit(folder, *arguments), capsys.readouterr().out, (folder / "out.png").read_bytes()
+    monkeypatch.delenv("KITBENCH_CONFINED")
+    opened: list[str] = []
+    sys.addaudithook(lambda event, values: opened.append(str(values[0])) if event == "open" else None)
+
+    apart = audit(folder, *arguments), capsys.readouterr().out, (folder / "out.png").read_bytes()
+
+    assert apart == inside
+    assert [name for name in opened if name.endswith(("leaking.bin", "cert.pem"))] == []
+    assert str(folder / "out.png") in opened  # the hook saw this very run
+    assert json.loads((folder / "out.json").read_text())["canary"]["planted"] > 1  # no canary of this test's
+
+
+def test_relative_names_are_read_from_where_the_caller_is(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KITBENCH_CONFINED")
+    monkeypatch.chdir(folder)
+    (folder / "click.py").write_text("raise SystemExit('taken from the current folder')\n")
+    (folder / "build").mkdir()
+    (folder / "sdkconfig").write_text("CONFIG_SECURE_BOOT=y\n")
+
+    assert run(cli, ["audit", "--build", "build"]) in {ExitStatus.FOUND_OR_FAILED, ExitStatus.CANNOT_JUDGE}
+
+    assert "hardening:" in capsys.readouterr().out
 
 
 def test_help_has_example_and_exit_status(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from kitbench.command_line import cli, run
-from kitbench.command_line.audit_hardening import print_items
+from kitbench.command_line.audit_hardening import item_lines
 from kitbench.command_line.doctor import hardening_checks
 from kitbench.doctor.check import State
 from kitbench.exit_status import ExitStatus
@@ -108,7 +109,9 @@ def test_a_virtual_kit_is_asked_for_its_efuses(tmp_path: Path) -> None:
 
 
 def test_what_a_device_says_is_no_markup_and_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
-    print_items([Measure("jtag", "JTAG").failed("a\x1b[2Jb\n  pass forged [bold]:smile:", "[link=x]y")])
+    items = [Measure("jtag", "JTAG").failed("a\x1b[2Jb\n  pass forged [bold]:smile:", "[link=x]y")]
+    for line in item_lines(items):
+        Console(emoji=False, highlight=False, soft_wrap=True).print(line)
 
     said = capsys.readouterr().out
     assert "\x1b[2J" not in said
