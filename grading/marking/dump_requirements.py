@@ -189,7 +189,7 @@ def _is_of_the_project(facts: Facts, variant: Variant) -> Judgement:
     count = f"{match.found} of the {match.distinctive} texts that are {variant.project_folder}/'s own"
     if match.is_another:
         example = f", not {match.missing[0]!r} for one" if match.missing else ""
-        reason = f"{variant.dump_file} holds {count}{example}: its app was built from something else"
+        reason = f"{variant.dump_file} holds {count}{example}: the app that it starts was built from something else"
         return failed(reason, stage="validate")
     if not match.is_decided:
         return passed(f"not decided from the file: {variant.project_folder}/ has {match.distinctive} texts of its own")

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kitbench.firmware.elf_symbols import read_symbols
+from kitbench.flash_format.app_image import AppImage
 from kitbench.forensics.canaries import canary
 from kitbench.forensics.keys.examination import Examination, examine
 from kitbench.forensics.keys.target import MAX_TARGETS, PublicKey, Target, describe, fingerprint
@@ -23,6 +24,7 @@ from kitbench.forensics.layout.other_secrets import Secret, SecretSearch
 from kitbench.forensics.proof.coverage import coverage
 from kitbench.forensics.proof.dump_structure import is_placed, read_structure
 from kitbench.forensics.proof.project_match import ProjectMatch, match_project
+from kitbench.forensics.proof.started_app import started_app
 from kitbench.forensics.proof.verdict import CanaryRecord, Outcome, ScanRecord, Verdict
 from kitbench.forensics.reading.efuses import hardening, is_flash_encrypted
 
@@ -95,15 +97,14 @@ def audit(  # noqa: PLR0913 - what an audit may know, all by name
         hardening=hardening(efuses or {}),
         coverage=coverage(seen.targets, seen.disguises),
         structure=read_structure(dump, layout, seen.certificates, endpoint=claim.endpoint if claim else ""),
-        project=_match(layout, claim),
+        project=_match(started_app(dump, layout), claim),
     )
 
 
-def _match(layout: FlashLayout, claim: Claim | None) -> ProjectMatch | None:
+def _match(app: AppImage | None, claim: Claim | None) -> ProjectMatch | None:
     if claim is None or claim.project is None or claim.template is None:
         return None
-    sound = [image for image in layout.images.values() if image.checksum_ok and image.hash_ok]
-    return match_project(sound, claim.project, claim.template)
+    return match_project([app] if app is not None else [], claim.project, claim.template)
 
 
 def _limits(certificates: Sequence[x509.Certificate], efuses: Mapping[str, int]) -> list[str]:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.corpus.answer_kinds import ANSWERS
+from tests.corpus.assembled_dump_kinds import ASSEMBLED_DUMP, HONEST_ASSEMBLED_DUMP
 from tests.corpus.chip_dump_kinds import FORGED_CHIP_DUMP, HONEST_CHIP_DUMP
 from tests.corpus.dump_kinds import FORGED_DUMP, HONEST_DUMP
 from tests.corpus.firmware_kinds import FORGED_FIRMWARE
@@ -25,6 +26,8 @@ CORPUS: Final[tuple[Kind, ...]] = (
     *GAPS,
     *FORGED_DUMP,
     *HONEST_DUMP,
+    *ASSEMBLED_DUMP,
+    *HONEST_ASSEMBLED_DUMP,
     *FORGED_CHIP_DUMP,
     *HONEST_CHIP_DUMP,
     *ABUSIVE,

@@ -22,7 +22,7 @@ OWN_PROJECT: Final = Edit(_SAMPLE, _STARTS, _OWN_TEXTS + "\n" + _STARTS)
 Forge = Callable[[Desk], tuple[bytes, int]]
 
 
-def _submission(forge: Forge, *edits: Edit) -> Make:
+def submission(forge: Forge, *edits: Edit) -> Make:
     """Return what hands in a project, answers, certificate, and a flash.bin that somebody made."""
 
     def make(desk_: Desk) -> Path:
@@ -36,7 +36,7 @@ def _submission(forge: Forge, *edits: Edit) -> Make:
     return make
 
 
-def _built(desk_: Desk, *edits: Edit) -> bytes:
+def build_at(desk_: Desk, *edits: Edit) -> bytes:
     """Return the flash that a build of the project with these edits would give."""
     home = replace(desk_, folder=desk_.folder / "home")
     home.folder.mkdir()
@@ -61,7 +61,7 @@ def _around(desk_: Desk, flash: bytearray, at: int = 0x30000) -> tuple[bytes, in
 def _others(desk_: Desk) -> tuple[Desk, bytearray]:
     other = desk(desk_.folder / "other", name="k02")
     other.folder.mkdir()
-    return other, bytearray(_built(other))
+    return other, bytearray(build_at(other))
 
 
 def _others_patched(desk_: Desk) -> tuple[bytes, int]:
@@ -114,7 +114,7 @@ def _behind_the_app(desk_: Desk) -> tuple[bytes, int]:
 
 
 def _cut(desk_: Desk) -> tuple[bytes, int]:
-    flash = _built(desk_)
+    flash = build_at(desk_)
     return flash[: 1 << 20], flash.find(desk_.private_key_pem)
 
 
@@ -127,12 +127,12 @@ def _every_16_kilobytes(desk_: Desk) -> tuple[bytes, int]:
 
 
 def _of_the_template(desk_: Desk) -> tuple[bytes, int]:
-    flash = _built(desk_)
+    flash = build_at(desk_)
     return flash, flash.find(desk_.private_key_pem)
 
 
 def _own_build(desk_: Desk) -> tuple[bytes, int]:
-    flash = _built(desk_, OWN_PROJECT)
+    flash = build_at(desk_, OWN_PROJECT)
     return flash, flash.find(desk_.private_key_pem)
 
 
@@ -141,7 +141,7 @@ _KEPT: Final = {"security_analysis": Outcome.PASSED, "endpoint": Outcome.PASSED}
 
 
 def _forged(name: str, why: str, forge: Forge, *edits: Edit, reason: str, is_quick: bool = False) -> Kind:
-    make = _submission(forge, *edits)
+    make = submission(forge, *edits)
     return Kind(name, Family.FORGED_DUMP, why, make, _LOST, {"security_analysis": reason}, is_quick=is_quick)
 
 
@@ -172,7 +172,7 @@ FORGED_DUMP: Final[tuple[Kind, ...]] = (
         "another's dump, patched and repaired, of the unchanged sample",
         Family.FORGED_DUMP,
         "it never was in a kit of this student",
-        _submission(_others_fixed),
+        submission(_others_fixed),
         _LOST,
         undecidable="the sample, built with this key and endpoint, gives the same bytes on everybody's desk",
     ),
@@ -180,7 +180,7 @@ FORGED_DUMP: Final[tuple[Kind, ...]] = (
         "a flash put together from an own build",
         Family.FORGED_DUMP,
         "no kit ever ran it",
-        _submission(_own_build, OWN_PROJECT),
+        submission(_own_build, OWN_PROJECT),
         _LOST,
         undecidable="flashing a build and dumping it gives the same bytes as putting them together",
     ),
@@ -192,7 +192,7 @@ HONEST_DUMP: Final[tuple[Kind, ...]] = (
         "dump of the unchanged sample",
         Family.HONEST,
         "nobody has to change the sample",
-        _submission(_of_the_template),
+        submission(_of_the_template),
         _KEPT,
         {"security_analysis": "not decided from the file"},
     ),
@@ -200,7 +200,7 @@ HONEST_DUMP: Final[tuple[Kind, ...]] = (
         "dump of an own project",
         Family.HONEST,
         "it was built from what was handed in",
-        _submission(_own_build, OWN_PROJECT),
+        submission(_own_build, OWN_PROJECT),
         _KEPT,
         {"security_analysis": "12 of the 12 texts"},
     ),

@@ -7,7 +7,8 @@ it, or an archive), and wrap it in a `Kind` in the tuple of its family:
     FORGED_ROW                 tests/corpus/table_kinds.py, of the rubric course_2024
     HONEST, with parts         tests/corpus/part_kinds.py
     FORGED_DUMP of the lab     tests/corpus/dump_lab_kinds.py, of the rubric dump_lab
-    FORGED_DUMP, ABUSIVE       tests/corpus/dump_kinds.py, chip_dump_kinds.py, hand_in_kinds.py
+    FORGED_DUMP, ABUSIVE       tests/corpus/dump_kinds.py, assembled_dump_kinds.py, chip_dump_kinds.py,
+                               hand_in_kinds.py
 
 `tests/corpus/corpus.py` gathers the tuples. Only the criteria that `outcomes` names are graded, so a kind that is about
 a dump runs no kit, and one that is about firmware needs no dump. Two hand-ins that differ by a constant are one kind.

@@ -7,12 +7,13 @@ import pytest
 from grading.judgement import Outcome
 from grading.marking.score import score
 from grading.marking.witness import WitnessRule
+from tests.corpus.assembled_dump_kinds import ASSEMBLED_DUMP
 from tests.corpus.chip_dump_kinds import FORGED_CHIP_DUMP
 from tests.corpus.dump_kinds import FORGED_DUMP
 from tests.corpus.kind import Kind
 from tests.corpus.verdict import judge
 
-FORGED = (*FORGED_DUMP, *FORGED_CHIP_DUMP)
+FORGED = (*FORGED_DUMP, *ASSEMBLED_DUMP, *FORGED_CHIP_DUMP)
 
 
 @pytest.mark.slow

@@ -83,6 +83,8 @@ def _problems(dump: bytes, layout: FlashLayout) -> Iterator[str]:
         yield f"no boot loader at {BOOT_LOADER_OFFSETS[0]:#x}"
     elif not _is_sound(loader):
         yield "the boot loader fails its checksum or SHA-256"
+    elif strange := [name for name, image in layout.images.items() if image.chip_id != loader.chip_id]:
+        yield f"the app in {strange[0]!r} is for another chip than the boot loader, which does not start it"
     table = find_table(dump)
     if table is not None and table.md5 is Md5State.ABSENT:
         yield "the partition table has no digest"

@@ -5,15 +5,15 @@ and logs recorded from it. The boot loader in flash is checked by the ROM; this 
 """
 
 import struct
-import zlib
 from dataclasses import dataclass, field
 from typing import Final
 
 from kitbench.flash_format import app_image, partition_table
 from kitbench.flash_format.app_image import AppImageError
+from kitbench.flash_format.boot_order import boot_order, ota_data, ota_slots, selected_slot
 from kitbench.flash_format.partition_table import Md5State, Partition, PartitionTable, PartitionTableError
 from kitbench.virtual_kit.boot.boot_rom import BOOTLOADER_OFFSET
-from kitbench.virtual_kit.hardware.flash_image import SECTOR_SIZE, FlashImage
+from kitbench.virtual_kit.hardware.flash_image import FlashImage
 
 #: Flash settings of the boot loader's image header (esp_app_format.h); its size, not the chip's, bounds the partitions.
 _SPEEDS: Final = {0x0: "40MHz", 0x1: "26.7MHz", 0x2: "20MHz", 0xF: "80MHz"}
@@ -33,12 +33,6 @@ _UNKNOWN_USAGES: Final = {0: "Unknown app", 1: "Unknown data"}
 _OTA_SUBTYPES: Final = range(0x10, 0x20)
 _FACTORY: Final = 0x00
 _TEST: Final = 0x20
-_OTA_DATA: Final = (1, 0x00)
-
-#: esp_ota_select_entry_t: sequence, label, state, CRC of the sequence.
-_OTA_ENTRY: Final = struct.Struct("<I20sII")
-_OTA_STATES_UNBOOTABLE: Final = frozenset({3, 4})  # ESP_OTA_IMG_INVALID, ESP_OTA_IMG_ABORTED
-_ERASED_WORD: Final = 0xFFFFFFFF
 
 _MAPPED_RANGES: Final = ((0x3F400000, 0x3F800000), (0x400D0000, 0x40400000))
 _MMU_PAGE: Final = 0x10000
@@ -167,36 +161,16 @@ def _start_app(log: BootLog, flash: FlashImage, table: PartitionTable) -> int | 
 
 
 def _boot_order(log: BootLog, flash: FlashImage, table: PartitionTable) -> list[tuple[Partition, str]]:
-    """From the selected slot down to factory, then the slots above it, then the test app."""
-    slots = [part for part in table.apps if part.subtype in _OTA_SUBTYPES]
-    ordered = [(part, f"OTA app partition slot {number}") for number, part in enumerate(slots)]
-    factory = [(part, "Factory app partition") for part in table.apps if part.subtype == _FACTORY][:1]
-    test = [(part, "") for part in table.apps if part.subtype == _TEST][:1]
-    selected = _selected_slot(log, flash, table, len(slots), has_factory=bool(factory))
-    return ordered[: selected + 1][::-1] + factory + ordered[selected + 1 :] + test
-
-
-def _selected_slot(
-    log: BootLog, flash: FlashImage, table: PartitionTable, slot_count: int, *, has_factory: bool
-) -> int:
-    """Return the OTA slot that the OTA data select; -1 is the factory app."""
-    data = next((part for part in table.partitions if (part.kind, part.subtype) == _OTA_DATA), None)
-    if data is None or data.size < 2 * SECTOR_SIZE:
-        return -1
-    sequences = [_ota_sequence(flash.read(data.offset + copy * SECTOR_SIZE, _OTA_ENTRY.size)) for copy in (0, 1)]
-    if max(sequences) > 0 and slot_count:
-        return (max(sequences) - 1) % slot_count
-    log.add("I", "boot", "Defaulting to factory image" if has_factory else "No factory image, trying OTA 0")
-    return -1 if has_factory else 0
-
-
-def _ota_sequence(entry: bytes) -> int:
-    """Return the sequence number of an OTA data entry; 0 where it is not valid."""
-    sequence, _, state, crc = _OTA_ENTRY.unpack(entry)
-    is_valid = (
-        sequence != _ERASED_WORD and state not in _OTA_STATES_UNBOOTABLE and crc == zlib.crc32(entry[:4], _ERASED_WORD)
-    )
-    return sequence if is_valid else 0
+    """Return the apps as they are tried, each with what the log calls it, "" for the test app."""
+    data, slots = ota_data(table.partitions), ota_slots(table.partitions)
+    selected = selected_slot(flash.read(data.offset, data.size), len(slots)) if data is not None else None
+    apps = boot_order(table.partitions, selected)
+    if data is not None and selected is None:
+        has_factory = any(one.subtype == _FACTORY for one in apps)
+        log.add("I", "boot", "Defaulting to factory image" if has_factory else "No factory image, trying OTA 0")
+    names = {slot.offset: f"OTA app partition slot {number}" for number, slot in enumerate(slots)}
+    others = {_FACTORY: "Factory app partition", _TEST: ""}
+    return [(one, others.get(one.subtype, names.get(one.offset, ""))) for one in apps]
 
 
 def _verify_app(log: BootLog, flash: FlashImage, part: Partition) -> bool:

@@ -3,8 +3,8 @@
 import hashlib
 
 from kitbench.flash_format import app_image, partition_table
+from kitbench.flash_format.boot_order import selected_slot
 from kitbench.flash_format.partition_table import Partition
-from kitbench.virtual_kit.boot import boot_loader
 from tests.kitbench.virtual_kit.cpu.app_rig import APP_OFFSET, MemoryFlash, RunProgram
 
 _SLOT = 0x200000
@@ -95,7 +95,7 @@ def test_app_updates_the_other_slot_and_the_boot_loader_follows(run_program: Run
     for line in ("no image 1503", "spoilt 1503 1503", "whole 0", "set 0 boot ota_1", "mapped 0"):
         assert f"{line}\r\n" in text
     assert flash.data[APP_OFFSET : APP_OFFSET + 0x180000] == flash.data[_SLOT : _SLOT + 0x180000]
-    assert boot_loader._ota_sequence(bytes(flash.data[0xD000 : 0xD000 + 32])) == 2
+    assert selected_slot(bytes(flash.data[0xD000:0xF000]), 2) == 1
 
 
 def test_a_partitions_digest_is_that_behind_its_image(run_program: RunProgram) -> None:
