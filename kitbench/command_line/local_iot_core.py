@@ -159,6 +159,9 @@ def _environment(endpoint: Endpoint) -> str:
         # For every service: what this one does not offer is refused here, and never reaches an account of AWS.
         "AWS_ENDPOINT_URL": endpoint.endpoint_url,
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+        # Version 1 of the AWS CLI asks Amazon's own host for sqs, whatever AWS_ENDPOINT_URL says: nothing is sent to a
+        # host that this core did not certify.
+        "AWS_CA_BUNDLE": endpoint.ca_file,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": endpoint.access_key_id,
         "AWS_SECRET_ACCESS_KEY": endpoint.secret_access_key,
@@ -169,7 +172,7 @@ def _environment(endpoint: Endpoint) -> str:
             "# The local IoT core runs until Ctrl-C. For boto3 and the AWS CLI:",
             *lines,
             f"# MQTT over TLS: {endpoint.mqtt_host}:{endpoint.mqtt_port}, root CA {endpoint.ca_file}",
-            "# Try: aws iot list-things",
+            "# Try: aws iot list-things; for sqs, version 1 of the AWS CLI needs --endpoint-url $AWS_ENDPOINT_URL",
         ]
     )
 

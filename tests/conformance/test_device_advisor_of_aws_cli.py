@@ -1,8 +1,6 @@
 """Device Advisor of the local IoT core, driven by the AWS CLI as anybody has it."""
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.conformance.advised_device import Advised, suite_of
+from tests.conformance.aws_cli import AwsCli
 from tests.conformance.local_iot_core_process import LocalCore, running_local_iot_core
 from tests.optional_part import AWS_CLI
 
@@ -23,42 +22,23 @@ def _core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCore]:
         yield core
 
 
-class AwsCli:
-    """The command `aws`, with the local core's endpoint and credentials."""
+class AdvisorCli:
+    """The commands of `aws iotdeviceadvisor`."""
 
     def __init__(self, core: LocalCore, home: Path) -> None:
-        self._core = core
-        self._environment = {
-            **os.environ,
-            "HOME": str(home),
-            "AWS_CONFIG_FILE": str(home / "config"),
-            "AWS_ACCESS_KEY_ID": core.endpoint["access_key_id"],
-            "AWS_SECRET_ACCESS_KEY": core.endpoint["secret_access_key"],
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-
-    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of `iotdeviceadvisor`."""
-        where = ("--endpoint-url", self._core.endpoint["endpoint_url"], "--output", "json", "--no-cli-pager")
-        line = ["aws", "iotdeviceadvisor", command, *arguments, *where[: 4 if _is_old() else 5]]
-        return subprocess.run(line, env=self._environment, capture_output=True, text=True, timeout=180, check=False)
+        self._cli = AwsCli(core, home)
 
     def ask(self, command: str, *arguments: str) -> Any:
         """Return the answer of a command that succeeds."""
-        done = self.run(command, *arguments)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout or "{}")
+        return self._cli.ask("iotdeviceadvisor", command, *arguments)
 
-
-def _is_old() -> bool:
-    """Return whether it is version 1, which has no pager."""
-    done = subprocess.run(["aws", "--version"], capture_output=True, text=True, timeout=60, check=True)
-    return "aws-cli/1." in done.stdout + done.stderr
+    def refused(self, command: str, *arguments: str) -> str:
+        """Return what a command that fails says."""
+        return self._cli.refused("iotdeviceadvisor", command, *arguments)
 
 
 def test_a_suite_is_made_tagged_run_and_reported(core: LocalCore, tmp_path: Path) -> None:
-    advised, cli = Advised(core, core.provision()), AwsCli(core, tmp_path)
+    advised, cli = Advised(core, core.provision()), AdvisorCli(core, tmp_path)
     configuration = json.dumps(suite_of("MQTT_Connect", EXECUTION_TIMEOUT="120"))
     suite = cli.ask("create-suite-definition", "--suite-definition-configuration", configuration, "--tags", "a=b")
     of_suite = ("--suite-definition-id", suite["suiteDefinitionId"])
@@ -83,6 +63,7 @@ def test_a_suite_is_made_tagged_run_and_reported(core: LocalCore, tmp_path: Path
 
 def test_what_is_not_modelled_is_refused_in_words(core: LocalCore, tmp_path: Path) -> None:
     configuration = json.dumps(suite_of("MQTT_Long_Duration"))
-    done = AwsCli(core, tmp_path).run("create-suite-definition", "--suite-definition-configuration", configuration)
-    assert done.returncode != 0
-    assert "MQTT_Long_Duration of Device Advisor is not modelled" in done.stderr
+    said = AdvisorCli(core, tmp_path).refused(
+        "create-suite-definition", "--suite-definition-configuration", configuration
+    )
+    assert "MQTT_Long_Duration of Device Advisor is not modelled" in said

@@ -96,7 +96,7 @@ LEFTOVERS: Final = {
 def test_nothing_that_is_typed_in_the_printed_environment_goes_to_aws(left: dict[str, str]) -> None:
     process = start()
     assert process.stdout is not None
-    printed = "".join(process.stdout.readline() for _ in range(9))
+    printed = "".join(process.stdout.readline() for _ in range(10))
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
     answer = subprocess.run(
@@ -116,6 +116,36 @@ def test_nothing_that_is_typed_in_the_printed_environment_goes_to_aws(left: dict
     assert "is not modelled" in refused[0]
     assert all("UnrecognizedClientException" in text and "sends nothing on to AWS" in text for text in refused[1:])
     assert "root CA" in printed
+
+
+#: Asks for the very host that its argument names, as version 1 of the AWS CLI does for sqs.
+ASKS: Final = """
+import sys, boto3
+client = boto3.client("sts", endpoint_url=sys.argv[1], verify=sys.argv[2] or None)
+try:
+    client.get_caller_identity()
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+def test_host_that_this_core_did_not_certify_is_not_believed() -> None:
+    ours, other = start(), start("--json")
+    assert ours.stdout is not None
+    assert other.stdout is not None
+    printed = "".join(ours.stdout.readline() for _ in range(10))
+    endpoint = json.loads(other.stdout.readline())
+
+    def ask(certified_by: str) -> str:
+        url = f"https://localhost:{endpoint['mqtt_port']}"
+        typed = ["sh", "-ec", f'{printed}\nexec "$@"', "sh", sys.executable, "-c", ASKS, url, certified_by]
+        return subprocess.run(typed, capture_output=True, text=True, check=True, timeout=100).stdout.strip()
+
+    believed, not_believed = ask(endpoint["ca_file"]), ask("")
+    finish(ours)
+    finish(other)
+    assert not_believed == "SSLError"
+    assert believed not in {"", "SSLError"}
 
 
 def test_foreign_profile_and_account_of_the_environment_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
