@@ -159,6 +159,7 @@ def _confine_files(readable: list[str], writable: list[str], executable: list[st
         _allow(libc, descriptor, _interpreter(path), _EXECUTE | _READ_FILE)
     if libc.syscall(_RESTRICT_SELF, descriptor, 0) != 0:
         sys.exit(f"landlock_restrict_self failed: errno {ctypes.get_errno()}")
+    os.close(descriptor)
 
 
 def _interpreter(program: str) -> str:
