@@ -26,6 +26,8 @@ from .selection import select
 _DEEPEST: Final = 3
 _MOST_WITHIN: Final = 24
 _PROJECT: Final = "CMakeLists.txt"
+#: A folder or file of a class folder that belongs to somebody else: a matter of the desk, and no fault of the student.
+_CLOSED: Final = "whoever grades may not read it (see its permissions)"
 _SUFFIXES: Final = (*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES, *FOREIGN_SUFFIXES)
 
 
@@ -68,6 +70,8 @@ def unpack(source: Path, folder: Path, *, limits: Limits | None = None) -> Unpac
 def _members(source: Path, limits: Limits) -> Members:
     mode = source.lstat().st_mode
     if stat.S_ISDIR(mode):
+        if not os.access(source, os.R_OK | os.X_OK):
+            raise BenchError(f"cannot unpack {source.name}: {_CLOSED}", stage=STAGE)
         return partial(_folder_members, source)
     if not stat.S_ISREG(mode):
         raise KitError(f"{source.name} is neither a folder nor an archive", stage=STAGE)
@@ -170,7 +174,10 @@ def _folder_members(source: Path) -> Iterator[Member]:
     for directory, subfolders, files in os.walk(source, followlinks=False):
         here = Path(directory)
         links = [name for name in subfolders if (here / name).is_symlink()]
-        subfolders[:] = sorted(name for name in subfolders if name not in links)
+        closed = [name for name in subfolders if name not in links and not os.access(here / name, os.R_OK | os.X_OK)]
+        for name in sorted(closed):
+            yield Member((here / name).relative_to(source).as_posix(), flaw=_CLOSED, is_unread=True)
+        subfolders[:] = sorted({*subfolders} - {*links, *closed})
         for name in subfolders:
             yield Member((here / name).relative_to(source).as_posix(), is_folder=True)
         for name in sorted([*links, *files]):
@@ -184,6 +191,8 @@ def _folder_member(path: Path, name: str) -> Member:
         link = path.readlink().as_posix()
     elif not stat.S_ISREG(status.st_mode):
         flaw = "not a plain file"
+    elif not os.access(path, os.R_OK):
+        return Member(name, flaw=_CLOSED, is_unread=True)
     return Member(name, status.st_size, flaw=flaw, open=partial(open_plain, path), link=link)
 
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import re
+import socket
 import tarfile
 import time
 import zipfile
@@ -18,6 +19,7 @@ from grading.hand_in.member_name import LeftOutError, safe_parts
 from grading.hand_in.private_copy import Limits
 from grading.hand_in.unpack import unpack
 from kitbench.errors import BenchError, KitError, UsageError
+from tests.optional_part import LINUX
 
 SMALL = Limits(files=10, file_size=1 << 20, total_size=2 << 20, depth=4, archive_size=1 << 20, unpacks_to=4 << 20)
 
@@ -296,6 +298,71 @@ def test_submission_that_is_itself_special_is_refused(
     make(tmp_path / "s01")
 
     assert_refused(tmp_path / "s01", target, "neither a folder nor an archive")
+
+
+def closed(monkeypatch: pytest.MonkeyPatch, *paths: Path) -> None:
+    """Close files and folders to everybody, and have it so for root as well, whom no permission stops."""
+    for path in paths:
+        path.chmod(0)
+    really = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) not in paths and really(path, mode))
+
+
+def test_what_nobody_may_read_is_left_out_and_may_be_what_is_missing(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "s01"
+    (source / "project").mkdir(parents=True)
+    (source / "project" / "CMakeLists.txt").touch()
+    (source / "flash.bin").write_bytes(b"x")
+    (source / "answers.toml").write_bytes(b"a = 1")
+    closed(monkeypatch, source / "project", source / "flash.bin")
+
+    unpacked = unpack(source, target, limits=SMALL)
+
+    (source / "project").chmod(0o700)
+    assert [path.name for path in target.iterdir()] == ["answers.toml"]
+    assert "permissions" in unpacked.unread
+    assert sum("permissions" in remark for remark in unpacked.remarks) == 2
+
+
+def test_folder_that_nobody_may_list_is_the_benchs_fault(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "s01"
+    source.mkdir()
+    closed(monkeypatch, source)
+
+    with pytest.raises(BenchError, match="permissions"):
+        unpack(source, target)
+
+    source.chmod(0o700)
+
+
+@LINUX.needed
+def test_odd_things_in_a_folder_are_left_out_one_by_one(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "s01"
+    source.mkdir()
+    (source / "answers.toml").write_bytes(b"a = 1")
+    os.mkfifo(source / "pipe")
+    (source / "round").symlink_to("round")
+    (source / "there").symlink_to("back")
+    (source / "back").symlink_to("there")
+    (source / "up").symlink_to(".")
+    (source / ("n" * 255)).write_bytes(b"long")
+    (source / ("\N{SNOWMAN}" * 85)).mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        monkeypatch.chdir(source)  # whose own name may be longer than an address of a socket
+        listening.bind("s")
+
+        unpacked = unpack(source, target, limits=SMALL)
+
+    assert (target / "answers.toml").read_bytes() == b"a = 1"
+    assert not [path for path in target.rglob("*") if not path.is_file() and not path.is_dir()]
+    for name in ("pipe", "round", "there", "back", "s"):
+        assert any(f"'{name}'" in remark for remark in unpacked.remarks), unpacked.remarks
 
 
 def test_huge_sparse_file_is_left_out_unread(tmp_path: Path, target: Path) -> None:
