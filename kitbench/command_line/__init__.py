@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "dump": ("kitbench.command_line.dump", "Read a kit's flash into a file, fast and verified."),
     "grade": (f"{grading_package()}.command_line", "Grade a class folder."),
     "kits": ("kitbench.command_line.kits", "Find and describe the kits of this bench."),
+    "lab": ("kitbench.command_line.lab", "Share kits through a lab, and see who has them."),
     "local-iot-core": ("kitbench.command_line.local_iot_core", "Run a local stand-in of AWS IoT Core."),
     "rubric": (f"{grading_package()}.check.rubric_command", "Print a rubric, or the copy of it for students."),
     "rescore": (f"{grading_package()}.rescore_command", "Score results by another rubric, without a kit."),

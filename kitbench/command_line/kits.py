@@ -53,12 +53,12 @@ def scan_command(*, ports: tuple[str, ...], write: bool, bench: Path) -> int:
     \b
     Exit status: 0 every port that may have a kit has one, 1 one of them has none that answers, 3 usage.
     """  # noqa: D301 - click needs the real backspace
-    chosen, others = _ports(bench) if not ports else ([AttachedPort(canonical(port), "named") for port in ports], [])
+    chosen, others = kit_ports(bench) if not ports else ([AttachedPort(canonical(port), "named") for port in ports], [])
     if not chosen:
         raise UsageError(
             "no port of this machine has a kit's USB bridge", stage="kit", fix="plug one in, or --port PORT"
         )
-    found = _scan(chosen)
+    found = scan_with_progress(chosen)
     for one in found:
         click.echo(_line(one))
     for port in others:
@@ -106,7 +106,7 @@ def _listed(row: Mapping[str, object]) -> str:
     return "  ".join([*words, *([] if row["is_there"] else ["not there"])])
 
 
-def _ports(bench: Path) -> tuple[list[AttachedPort], list[AttachedPort]]:
+def kit_ports(bench: Path) -> tuple[list[AttachedPort], list[AttachedPort]]:
     """Return the ports that may have a kit, by their bridge or since the bench's file says so, and the others."""
     attached = attached_ports()
     named = {canonical(kit.port): name for name, kit in read_bench_file(bench, is_named=False).kits.items() if kit.port}
@@ -118,7 +118,8 @@ def _ports(bench: Path) -> tuple[list[AttachedPort], list[AttachedPort]]:
     return [*bridges, *elsewhere], [one for one in attached if one not in bridges]
 
 
-def _scan(ports: list[AttachedPort]) -> list[ScannedPort]:
+def scan_with_progress(ports: list[AttachedPort]) -> list[ScannedPort]:
+    """Return what is on each port; a bar on standard error says how many have answered."""
     columns = (TextColumn("asking {task.description}"), BarColumn(), MofNCompleteColumn())
     lock = threading.Lock()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

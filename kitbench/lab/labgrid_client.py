@@ -57,6 +57,11 @@ class LabgridClient:
     coordinator: str = ""
 
     @property
+    def address(self) -> str:
+        """HOST:PORT of the coordinator."""
+        return self.coordinator or os.environ.get(COORDINATOR) or "127.0.0.1:20408"
+
+    @property
     def environment(self) -> dict[str, str]:
         """Return this process's environment with the names in it; a place in it would be another's."""
         own = {"LG_USERNAME": self.user} | ({COORDINATOR: self.coordinator} if self.coordinator else {})
@@ -98,9 +103,8 @@ class LabgridClient:
             return HeldError("whoever reserved it")
         said = errors.strip().splitlines()
         if "coordinator" in errors:
-            where = self.coordinator or os.environ.get(COORDINATOR) or "127.0.0.1:20408"
             fix = f"start labgrid-coordinator, or set {COORDINATOR}=HOST:PORT"
-            return BenchError(f"no labgrid coordinator answers at {where}", stage=_STAGE, fix=fix)
+            return BenchError(f"no labgrid coordinator answers at {self.address}", stage=_STAGE, fix=fix)
         last = said[-1].removeprefix("labgrid-client: Error: ") if said else "it does not say why"
         return BenchError(
             f"labgrid refuses: {last[:300]}", stage=_STAGE, fix="labgrid-client -v places shows what there is"

@@ -127,6 +127,36 @@ def test_killed_run_loses_its_lease_and_the_next_gets_it(
 
 
 @pytest.mark.parametrize("run", ["labgrid:red"], indirect=True)
+def test_lease_of_a_run_that_was_killed_with_its_guard_is_taken_over(
+    lab: LabgridClient, run: "subprocess.Popen[str]"
+) -> None:
+    assert run.stdout is not None
+    run.stdout.readline()
+    guards = [
+        int(one.parent.name)
+        for one in Path("/proc").glob("[0-9]*/stat")
+        if _parent_of(one) == run.pid and b"lease_guard" in (one.parent / "cmdline").read_bytes()
+    ]
+    assert len(guards) == 1
+    os.kill(guards[0], signal.SIGKILL)
+    run.kill()
+    run.wait()
+    assert f".{run.pid}" in lab.ask("who"), "nobody gave it back"
+    told: list[str] = []
+
+    with leased(parse_lab_name("labgrid:red"), lab, tell=told.append, waits_s=30):
+        assert f".{run.pid}, which has ended: it is taken over" in told[0]
+        assert lab.user in lab.ask("who")
+
+
+def _parent_of(stat: Path) -> int:
+    try:
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except OSError:  # it ended meanwhile
+        return 0
+
+
+@pytest.mark.parametrize("run", ["labgrid:red"], indirect=True)
 def test_holder_is_named_to_whoever_waits(lab: LabgridClient, run: "subprocess.Popen[str]") -> None:
     assert run.stdout is not None
     run.stdout.readline()
@@ -155,3 +185,92 @@ def test_place_and_tags_that_are_not_there(lab: LabgridClient) -> None:
     ):
         pass
     assert not lab.ask("reservations").strip()
+
+
+@pytest.fixture
+def served(lab: LabgridClient) -> "Iterator[subprocess.Popen[str]]":
+    """Yield `kitbench lab serve` with two kits, ready."""
+    process = subprocess.Popen(
+        python("-m", "kitbench", "lab", "serve", "--virtual", "2", "--name", "v", "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"LG_COORDINATOR": lab.coordinator},
+    )
+    assert process.stdout is not None
+    try:
+        assert json.loads(process.stdout.readline())["places"] == ["v-1", "v-2"]
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
+def status(lab: LabgridClient) -> tuple[dict[str, dict[str, object]], list[dict[str, str]]]:
+    """Return what `kitbench lab status` tells of places, by name, and of the queue."""
+    command = python("-m", "kitbench", "lab", "status", "--json", "--coordinator", lab.coordinator)
+    shown = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return {place["name"]: place for place in shown["places"]}, shown["queue"]
+
+
+def test_served_virtual_kits_are_places_that_are_leased_by_their_tags(
+    lab: LabgridClient, served: "subprocess.Popen[str]"
+) -> None:
+    places, queue = status(lab)
+    assert (set(places), queue) == ({"red", "v-1", "v-2"}, [])
+    assert all(place["is_there"] and not place["holder"] for place in places.values())
+    mac = str(places["v-2"]["tags"]).partition("mac=")[2][:12]
+
+    with leased(parse_lab_name(f"labgrid:mac={mac}+kind=virtual"), lab) as lease:
+        said = subprocess.run(python("-m", "kitbench.kit.kit_identity", lease.port), capture_output=True, check=True)
+        places, _ = status(lab)
+
+    assert (lease.place, json.loads(said.stdout)["mac"].replace(":", "")) == ("v-2", mac)
+    assert str(places["v-2"]["holder"]).endswith(f"/{lab.user}")
+    served.terminate()
+    served.wait()
+    assert set(status(lab)[0]) == {"red"}, "places go with the one who served them"
+
+
+def test_status_shows_who_waits_and_whose_kit_is_gone(lab: LabgridClient, served: "subprocess.Popen[str]") -> None:
+    token = lab.ask("reserve", "--shell", "mac=000000000000").strip().rpartition("=")[2]
+    served.kill()
+    served.wait()
+    try:
+        end = time.monotonic() + 30
+        while (found := status(lab))[0]["v-1"]["is_there"] and time.monotonic() < end:
+            time.sleep(0.5)
+    finally:
+        lab.ask("cancel-reservation", token)
+        for place in ("v-1", "v-2"):
+            lab.ask("-p", place, "delete")
+    places, (waiting,) = found
+
+    assert [places[name]["is_there"] for name in ("red", "v-1", "v-2")] == [True, False, False]
+    assert (waiting["state"], waiting["wanted"]) == ("waiting", "mac=000000000000")
+    assert waiting["owner"].endswith(f"/{lab.user}")
+
+
+def test_exported_kits_are_served_by_labgrids_own_exporter(lab: LabgridClient, tmp_path: Path) -> None:
+    with running("virtual-kit") as ready:
+        (tmp_path / "bench.toml").write_text(f'[kits.desk]\nport = "{ready["port"]}"\n')
+        done = subprocess.run(
+            python("-m", "kitbench", "lab", "export", "--name", "bench-b", "--register", "--port", ready["port"]),
+            cwd=tmp_path,
+            env=os.environ | {"LG_COORDINATOR": lab.coordinator},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        export = ["-c", lab.coordinator, "-n", "bench-b", "--hostname", "127.0.0.1", "exporter.yaml"]
+        program = _started([EXPORTER, *export], tmp_path)
+        try:
+            _until_it_answers(lab, "resources", "bench-b/desk/NetworkSerialPort")
+            with leased(parse_lab_name(f"labgrid:mac={ready['mac'].replace(':', '')}"), lab) as lease:
+                assert (lease.place, lease.port) == ("desk", ready["port"])
+        finally:
+            program.terminate()
+            program.wait()
+            lab.ask("-p", "desk", "delete")
