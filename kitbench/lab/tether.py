@@ -19,7 +19,8 @@ def main(command: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this; the pipe's end follows
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 4096):  # not by sys.stdin, whose lock a thread may not hold when Python ends
+            pass
         _end(program)
 
     threading.Thread(target=watch, daemon=True).start()

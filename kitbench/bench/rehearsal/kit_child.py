@@ -8,6 +8,7 @@ A process each, because esptool takes standard output and the whole process's lo
 """
 
 import json
+import os
 import sys
 import threading
 import time
@@ -67,7 +68,7 @@ def _run_until_told(port: str) -> str:
     told = threading.Event()
 
     def listen() -> None:
-        sys.stdin.readline()
+        os.read(0, _KEPT)  # not by sys.stdin, whose lock a thread may not hold when Python ends
         told.set()
 
     with serial.serial_for_url(port, baudrate=_RATE, timeout=_LOOK_EVERY_S) as opened:
