@@ -199,7 +199,9 @@ def _sdkconfig(text: str) -> Make:
     def make(desk: Desk) -> Path:
         (desk.submission / "project").mkdir()
         (desk.submission / "project" / "sdkconfig").write_text(text, encoding="utf-8")
-        (desk.submission / "project" / "CMakeLists.txt").write_text("project(x)", encoding="utf-8")
+        (desk.submission / "project" / "CMakeLists.txt").write_text(
+            "include($ENV{IDF_PATH}/tools/cmake/project.cmake)\nproject(x)", encoding="utf-8"
+        )
         return desk.submission
 
     return make

@@ -69,6 +69,7 @@ class _ProjectReader:
         self._tree = tree
         self._configure = configure
         self._file: ProjectFile | None = None
+        self._has_build_system = False
         self._targets = Targets()
         self._everywhere = layout.settings if layout else CompileSettings()
         self._commands = TargetCommands(tree, self._targets, self._everywhere)
@@ -98,12 +99,20 @@ class _ProjectReader:
 
     def _include(self, arguments: list[str], line: int) -> None:
         if arguments[:1] == [_STANDARD_INCLUDE]:
+            self._has_build_system = True
             return
         if arguments[:1] and arguments[0].startswith(IDF_FOLDER):
             raise self._interpreter.gap(line, f"ESP-IDF's {arguments[0].removeprefix(IDF_FOLDER)[:80]!r}")
         self._interpreter.include(arguments, line)
 
     def _set_project(self, arguments: list[str], line: int) -> None:
+        # Without it project() is CMake's own, which knows no components: ESP-IDF then builds no app, whatever follows.
+        if not self._has_build_system:
+            raise self._interpreter.error(
+                line,
+                "project() comes without ESP-IDF's build system: write "
+                "include($ENV{IDF_PATH}/tools/cmake/project.cmake) above it",
+            )
         name = arguments[0] if arguments else ""
         if (
             not name.replace("_", "").replace("-", "").replace(".", "").isalnum()

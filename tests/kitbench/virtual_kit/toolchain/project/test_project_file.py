@@ -87,18 +87,35 @@ def test_variables_of_the_project_are_known_to_its_components(tmp_path: Path) ->
     assert read(make_project(tmp_path, files)).components[0].sources == [tmp_path / "more.c"]
 
 
+_INCLUDE = "include($ENV{IDF_PATH}/tools/cmake/project.cmake)\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["project(a)", f"project(a)\n{_INCLUDE}", f"if(0)\n{_INCLUDE}endif()\nproject(a)", f"# {_INCLUDE}project(a)"],
+)
+def test_project_without_the_build_system_of_esp_idf_is_refused(tmp_path: Path, text: str) -> None:
+    project = make_project(tmp_path, {"CMakeLists.txt": text})
+
+    with pytest.raises(KitError, match=r"CMakeLists.txt:\d: project\(\) comes without ESP-IDF's build system"):
+        read(project)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("include(/tmp/evil.cmake)", "not below the project"),
         ("include($ENV{IDF_PATH}/../evil.cmake)", "lacks ESP-IDF's"),
-        ("project(../../x)", "no plain name"),
-        ("project()", "no plain name"),
+        (f"{_INCLUDE}project(../../x)", "no plain name"),
+        (f"{_INCLUDE}project()", "no plain name"),
         ("set(a b)", r"no project\(\)"),
-        ('set(SDKCONFIG_DEFAULTS "../../x")\nproject(a)', "leaves the project"),
+        (f'{_INCLUDE}set(SDKCONFIG_DEFAULTS "../../x")\nproject(a)', "leaves the project"),
         ("add_compile_options(-include /etc/passwd)", "lacks the compile option"),
         ("execute_process(COMMAND id)", "lacks CMake's execute_process"),
-        ("project(a)\ntarget_add_binary_data(b.elf x TEXT)", "CMakeLists.txt:2: target 'b.elf' is not built"),
+        (
+            f"{_INCLUDE}project(a)\ntarget_add_binary_data(b.elf x TEXT)",
+            "CMakeLists.txt:3: target 'b.elf' is not built",
+        ),
     ],
 )
 def test_what_cannot_be_followed_is_refused(tmp_path: Path, text: str, message: str) -> None:
