@@ -9,9 +9,10 @@ from kitbench.bench.builds.variant import Variant
 from kitbench.bench.kits.bench_file import NamedKit
 from kitbench.bench.kits.run_options import RunOptions
 from kitbench.board.door import door_of
-from kitbench.errors import UsageError
+from kitbench.errors import BenchError, UsageError
 from kitbench.extras import Extra, require
 from kitbench.kit import qemu
+from kitbench.kit.line_signature import signature_of
 from kitbench.kit.serial_port import attached_ports, canonical, find_one_kit, is_there
 from kitbench.kit_list import QEMU, STAND_INS, VIRTUAL
 from kitbench.lab.lab_name import LabName, is_lab_name, parse_lab_name
@@ -27,6 +28,8 @@ LACKS: Final[Mapping[tuple[str, Variant], str]] = {
     (QEMU, Variant.ATECC608A): "QEMU has no ATECC608A",
 }
 
+#: What a virtual kit says that it is, by RFC 2217.
+SIGNATURE: Final = "kitbench virtual kit"
 #: In `bench.toml`'s order.
 ALL: Final = "all"
 
@@ -165,7 +168,10 @@ def at_hand(kit: KitChoice, tell: Callable[[str], None]) -> Iterator[KitChoice]:
         return
     with leased(kit.lab, find_client(), tell=tell) as lease:
         port = canonical(lease.port)
-        yield replace(kit, kind=_kind_on(port), port=port, lab=LabName(lease.place))
+        kind = _kind_on(port)
+        if kind != VIRTUAL:
+            _require_real(port, lease.place)
+        yield replace(kit, kind=kind, port=port, lab=LabName(lease.place))
 
 
 def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
@@ -187,6 +193,21 @@ def _named_or_port(name: str, named: Mapping[str, NamedKit]) -> KitChoice:
 def _kind_on(port: str) -> str:
     """Return what is on a port: a virtual kit of this user's says so, every other kit counts as a real one."""
     return VIRTUAL if "://" in port and door_of(port) is not None else "attached"
+
+
+def _require_real(port: str, place: str) -> None:
+    """Make sure that a lab's kit, which is no virtual one of this user's, is none of anybody's.
+
+    Raises:
+        BenchError: it says on the wire that it is one: firmware for a real kit does not run on it, and only who started
+            it can lead its Wi-Fi to a cloud.
+    """
+    if signature_of(port) == SIGNATURE:
+        raise BenchError(
+            f"the place {place} has a virtual kit of another user or machine: its Wi-Fi cannot be led from here",
+            stage="kit",
+            fix="run where it runs, as the user who started it; or --kit virtual",
+        )
 
 
 def share_of(kits: tuple[KitChoice, ...], worker: Worker) -> tuple[KitChoice, ...]:
