@@ -86,7 +86,8 @@ def test_headers_that_are_included_and_not_used_compile(run_program: RunProgram)
     includes = "".join(f'#include "{name}"\n' for name in names.split())
 
     run_program(
-        includes + '#include <stdio.h>\nvoid app_main(void) { ets_delay_us(10); printf("built\\n"); }'
+        includes + '_Static_assert(IP4ADDR_STRLEN_MAX == sizeof("255.255.255.255"), "");\n'
+        '#include <stdio.h>\nvoid app_main(void) { ets_delay_us(10); printf("built\\n"); }'
     ).wait_for("built")
 
 

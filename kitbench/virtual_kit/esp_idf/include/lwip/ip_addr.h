@@ -12,6 +12,8 @@ typedef esp_ip_addr_t ip_addr_t;
 #define IPADDR_TYPE_V6 ESP_IPADDR_TYPE_V6
 #define IPADDR_NONE ((uint32_t)0xffffffffUL)
 #define IPADDR_ANY ((uint32_t)0x00000000UL)
+/* "255.255.255.255" and its NUL. */
+#define IP4ADDR_STRLEN_MAX 16
 #define ip_2_ip4(address) (&((address)->u_addr.ip4))
 #define ip4_addr_get_u32(address) ((address)->addr)
 #define ip4_addr_isany(address) ((address) == 0 || (address)->addr == IPADDR_ANY)
