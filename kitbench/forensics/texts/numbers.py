@@ -18,14 +18,18 @@ _FEWEST_BYTES: Final = 32
 _WIDTHS: Final = (1, 2, 4, 8)
 _ORDERS: Final[tuple[Literal["little", "big"], ...]] = ("little", "big")
 
+#: Of C, and the types of Rust.
+_SUFFIX: Final = rb"(?:[uUlL]{0,3}|_?[ui](?:8|16|32|64))"
 #: With a mark of their base: 0x30, 30h, 0b110000, and the characters of C.
 _MARKED: Final = re.compile(
     rb"(?<![0-9A-Za-z])(?:0[xX](?P<hex>[0-9A-Fa-f]{1,16})|(?P<h>[0-9][0-9A-Fa-f]{0,16}|[A-Fa-f][0-9A-Fa-f]{1,15})[hH]"
-    rb"|0[bB](?P<bits>[01]{1,64}))[uUlL]{0,3}(?![0-9A-Za-z])|'(?:(?P<char>[^\\'])|\\(?P<escape>[0abtnvfr\\'\"]))'"
+    rb"|0[bB](?P<bits>[01]{1,64}))" + _SUFFIX + rb"(?![0-9A-Za-z])|'(?:(?P<char>[^\\'])|\\(?P<escape>[0abtnvfr\\'\"]))'"
 )
 _ESCAPES: Final = dict(zip(b"0abtnvfr\\'\"", b"\0\a\b\t\n\v\f\r\\'\"", strict=True))
 #: Without: decimal or octal; what is a key, as in JSON, or a part of a word or a fraction is none.
-_BARE: Final = re.compile(rb"(?<![0-9A-Za-z_.\"'])-?(?P<digits>[0-9]{1,20})[uUlL]{0,3}(?![0-9A-Za-z_.\"']|\s{0,4}:)")
+_BARE: Final = re.compile(
+    rb"(?<![0-9A-Za-z_.\"'])-?(?P<digits>[0-9]{1,20})" + _SUFFIX + rb"(?![0-9A-Za-z_.\"']|\s{0,4}:)"
+)
 _OCTAL: Final = re.compile(rb"0[0-7]{0,3}|[0-7]{3}")
 
 

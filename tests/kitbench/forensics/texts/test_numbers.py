@@ -16,6 +16,8 @@ def numbers(form: str, width: int = 1, *, gap: str = ", ", order: str = "little"
 LISTS = {
     "casts": numbers("(uint8_t)0x{:02x}"),
     "suffixes": numbers("{:d}u"),
+    "types of Rust": numbers("0x{:02x}u8"),
+    "types of Rust, decimal": numbers("{:d}_u16", 2),
     "octal of C": numbers("0{:o}"),
     "binary": numbers("0b{:08b}"),
     "assembler": numbers("{:03X}h"),
