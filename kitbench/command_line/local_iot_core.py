@@ -48,7 +48,7 @@ HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.
 @click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the CA, things, certificates and policies in this folder, and begin with what it has.",
+    help="Keep the CA, things, certificates, policies and rules in this folder, and begin with what it has.",
 )
 @click.option("--die-with-parent", is_flag=True, help="End when the process that started this one ends.")
 def command(  # noqa: PLR0913 - one argument per option
@@ -68,7 +68,7 @@ def command(  # noqa: PLR0913 - one argument per option
     Examples:
       kitbench local-iot-core                        prints the environment for boto3 and the AWS CLI
       kitbench local-iot-core --console              the MQTT test client as a page, for a browser on this machine
-      kitbench local-iot-core --state my_cloud       remembers things, certificates and policies
+      kitbench local-iot-core --state my_cloud       remembers things, certificates, policies, rules
       kitbench local-iot-core --json                 one line: endpoint_url, mqtt_host, mqtt_port, ca_file, region
       kitbench local-iot-core --listen 192.168.1.10  real kits may connect: read the warning
 

@@ -146,6 +146,7 @@ class ControlPlane:
         if self._kept is not None:
             self._kept.load(self._backend)
             self._on_change(self.registry())
+            self._on_rules(rules_of(self._backend))
         self._thread.start()
 
     def stop(self) -> None:

@@ -60,7 +60,7 @@ class LocalIotCore:
         host_names: names and addresses that its certificate is for beyond those that it listens on: what an emulator's
             network calls this machine, say.
         console_port: of the test client's page on the loopback; 0 takes a free one, None serves no page.
-        state: folder that keeps the CA, things, certificates and policies between runs; None forgets them.
+        state: folder that keeps the CA, things, certificates, policies and rules between runs; None forgets them.
 
     Raises:
         BenchError: the folder of the state cannot be used.

@@ -1,6 +1,7 @@
 """The registry as a JSON tree and back: things and their types, certificates, policies, and who is attached to whom.
 
-Groups, jobs, rules, shadows and retained messages are not kept: docs/fidelity/local-iot-core.md says so.
+Rules are kept, what they write to is not. Groups, jobs, templates, shadows and retained messages are not kept:
+docs/fidelity/local-iot-core.md says so.
 """
 
 import datetime as dt
@@ -11,6 +12,7 @@ from moto.iot import models
 
 from kitbench.local_iot_core.apis.certificate_issuing import IssuingBackend
 from kitbench.local_iot_core.policies.registry import ACCOUNT, REGION
+from kitbench.local_iot_core.rules.rule import parse_rule, rule_payload
 
 FORM: Final = 1
 #: Its classes count as abstract to mypy, though moto itself makes them.
@@ -27,6 +29,9 @@ def tree_of(backend: IssuingBackend) -> dict[str, Any]:
         "policies": [_policy_tree(item) for item in backend.policies.values()],
         "principal_policies": [list(pair) for pair in backend.principal_policies],
         "principal_things": [list(pair) for pair in backend.principal_things],
+        "rules": [
+            {**rule_payload(item), "name": item.rule_name, "about": item.description} for item in _rules(backend)
+        ],
     }
 
 
@@ -51,6 +56,28 @@ def restore(backend: IssuingBackend, tree: dict[str, Any]) -> None:
     things = {thing.thing_name: thing for thing in backend.things.values()}
     for target, name in tree["principal_things"]:
         backend.principal_things[target, name] = (target, things[name])
+    for item in tree.get("rules", []):  # what an older kitbench kept has none
+        _restore_rule(backend, item)
+
+
+def _rules(backend: IssuingBackend) -> list[Any]:
+    return list(backend.rules.values())
+
+
+def _restore_rule(backend: IssuingBackend, tree: dict[str, Any]) -> None:
+    try:
+        parse_rule(tree["name"], tree)
+    except NotImplementedError as error:
+        raise ValueError(f"rule {tree['name']}: {error}") from error
+    backend.create_topic_rule(
+        rule_name=tree["name"],
+        description=tree["about"],
+        rule_disabled=tree["ruleDisabled"],
+        actions=tree["actions"],
+        error_action=tree["errorAction"],
+        sql=tree["sql"],
+        aws_iot_sql_version=tree["awsIotSqlVersion"],
+    )
 
 
 def _type_tree(item: Any) -> dict[str, Any]:

@@ -66,6 +66,28 @@ def test_things_certificates_policies_and_attachments_are_there_again(tmp_path: 
     assert same_root
 
 
+def test_rules_are_there_again_and_listen(tmp_path: Path) -> None:
+    action = {"republish": {"roleArn": "arn:aws:iam::000000000000:role/r", "topic": "out"}}
+    on = {"sql": "SELECT a FROM 'in'", "actions": [action], "description": "of the lab"}
+    with running(tmp_path) as (iot, _):
+        iot.create_topic_rule(ruleName="on", topicRulePayload=on)
+        iot.create_topic_rule(ruleName="off", topicRulePayload=on | {"ruleDisabled": True})
+        iot.create_topic_rule(ruleName="gone", topicRulePayload=on)
+        iot.delete_topic_rule(ruleName="gone")
+        before = [iot.get_topic_rule(ruleName=name)["rule"] for name in ("on", "off")]
+
+    with running(tmp_path) as (iot, core):
+        after = [iot.get_topic_rule(ruleName=name)["rule"] for name in ("on", "off")]
+        names = [one["ruleName"] for one in iot.list_topic_rules()["rules"]]
+        listens = not core._rules.is_idle
+
+    for told in (*before, *after):
+        del told["createdAt"]
+    assert after == before
+    assert names == ["on", "off"]
+    assert listens
+
+
 def test_what_was_deleted_stays_away(tmp_path: Path) -> None:
     with running(tmp_path) as (iot, _):
         iot.create_thing(thingName="kit")
