@@ -27,6 +27,9 @@ _MANIFEST, _SIGNATURE, FLASH, BOOT_LOG = "manifest.json", "manifest.sig", "flash
 #: A member larger than this is not read: no kit has more flash.
 _LARGEST: Final[Mapping[str, int]] = {_MANIFEST: 64 << 10, _SIGNATURE: 64, FLASH: 136 << 20, BOOT_LOG: 8 << 20}
 _LARGEST_FLASH: Final = 128 << 20
+#: A zip's end of its directory, without a comment (APPNOTE.TXT, 4.3.16).
+_END_MARK: Final = b"PK\5\6"
+_END_SIZE: Final = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +184,21 @@ def _check_time(witness: Witness, key: BenchPublicKey) -> None:
 def _read_members(path: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
+            if _has_more(path, archive):
+                raise WitnessError(f"{path.name} holds something beside what a bench writes")
             return {name: _read_member(archive, name, limit) for name, limit in _LARGEST.items()}
     except (OSError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise WitnessError(f"{path.name} is no whole bundle: {error}") from error
+
+
+def _has_more(path: Path, archive: zipfile.ZipFile) -> bool:
+    """Whether a file has something before, among or behind the members and their directory."""
+    names = [member.filename for member in archive.infolist()]
+    starts_at = min((member.header_offset for member in archive.infolist()), default=0)
+    with path.open("rb") as file:
+        file.seek(-_END_SIZE, io.SEEK_END)
+        ends = file.read(len(_END_MARK)) == _END_MARK
+    return starts_at > 0 or not ends or len(set(names)) < len(names) or not set(names) <= set(_LARGEST)
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:

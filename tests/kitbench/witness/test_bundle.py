@@ -100,6 +100,30 @@ def test_forged_bundle_is_no_witness(classroom: Path, change: Callable[[dict[str
         verified(classroom, path)
 
 
+def with_comment(path: Path) -> None:
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"real"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: path.write_bytes(path.read_bytes() + b"\0" * 100),
+        lambda path: path.write_bytes(b"#!/bin/sh\n" + path.read_bytes()),
+        lambda path: rewritten(path, lambda members: members.update({"notes.txt": b"trust me"})),
+        with_comment,
+    ],
+)
+def test_bundle_with_something_beside_what_is_signed_is_no_witness(
+    classroom: Path, change: Callable[[Path], None]
+) -> None:
+    path = collected(classroom, FLASH)
+    change(path)
+
+    with pytest.raises(WitnessError, match="holds something beside what a bench writes"):
+        verified(classroom, path)
+
+
 @pytest.mark.parametrize("keep", [0, 10, 0.5, 0.99])
 def test_truncated_bundle_is_no_witness(classroom: Path, keep: float) -> None:
     path = collected(classroom, FLASH)
