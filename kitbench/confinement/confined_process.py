@@ -25,6 +25,8 @@ _SYSTEM: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", 
 _DEVICES: Final = ("/dev/urandom", "/dev/null")
 _READ_AT_ONCE: Final = 64 << 10
 #: A variable of the environment that every process of a box has.
+#: Without it no Python starts on Windows (documentation of `subprocess`).
+_NEEDED: Final = ("SYSTEMROOT",)
 _CONFINED: Final = "KITBENCH_CONFINED"
 
 
@@ -93,7 +95,8 @@ class Box:
     @property
     def clean_environment(self) -> dict[str, str]:
         """All that a process of this box sees of an environment."""
-        return {"LC_ALL": "C.UTF-8", "PATH": os.defpath, _CONFINED: "1", **self.environment}
+        kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+        return {"LC_ALL": "C.UTF-8", "PATH": os.defpath, _CONFINED: "1", **kept, **self.environment}
 
     def run_program(self, command: Sequence[str], *, folder: Path, stdin: bytes = b"") -> Ended:
         """Run a program to its end.
@@ -196,7 +199,8 @@ def _wait(process: "subprocess.Popen[bytes]", deadline: float, watch: _Watch, ou
     while (left := deadline - time.monotonic()) > 0:
         if watch.stop is not None and watch.stop.is_set():
             return False, True
-        if watch.on_line is not None:
+        # Windows has no pread, and to seek would move the child's writer: there nobody is told on the way.
+        if watch.on_line is not None and hasattr(os, "pread"):
             told += _tell_lines(output, told, watch.on_line)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(min(left, 0.2) if watch.is_needed else left)
