@@ -96,7 +96,9 @@ def main() -> int:
         )
     print(f"\nbefore the class, with all that is imported: {before} MB")
     changed = [name for name, marks in alone.marks.items() if together.marks[name] != marks]
-    print(f"honest marks that changed: {', '.join(changed) or 'none'}; alone they are {alone.marks['n00']}")
+    print(f"honest marks that changed: {', '.join(changed) or 'none'}")
+    for name in changed:
+        print(f"  {name}: alone {alone.marks[name]}, among hostile ones {together.marks[name]}")
     others = {name: marks for name, marks in together.marks.items() if name not in alone.marks}
     passed = [f"{name}: {mark}" for name, one in others.items() for mark, is_ in one.items() if is_ == "passed"]
     print(f"what hostile ones earned: {', '.join(passed) or 'nothing'}")
