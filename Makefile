@@ -3,10 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-# uv takes the machine's certificates, as pip does: a campus proxy signs with one of its own. Confined children may not
-# write bytecode, and would compile every import anew.
+# uv takes the machine's certificates, as pip does: a campus proxy signs with one of its own.
 export UV_SYSTEM_CERTS ?= 1
-export UV_COMPILE_BYTECODE ?= 1
 
 .PHONY: grade test test-all lint types unit conformance kit lock clean
 
@@ -35,7 +33,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt hatch_build.py $(wildcard kitbenc
 	@echo "Setting up $(VENV) (the first time fetches about 200 MB: a C compiler is among it) …"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+	@# Confined children may not write bytecode, and would compile every import anew.
+	$(BIN)/uv pip install --compile-bytecode --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
 	$(BIN)/python -m compileall -q kitbench grading
 	@touch $@
 
