@@ -89,7 +89,7 @@ _CHECKS_DATES: Final = (
     ),
 )
 _PATIENT: Final = (
-    Edit(SESSION, ".base_ms = 1000", ".base_ms = 3000"),
+    Edit(SESSION, ".base_ms = 2000", ".base_ms = 3000"),
     # A connection is good when messages went over it, and not when it was made.
     Edit(SESSION, "    backoff_reset(&s_backoff);\n", "    s_sent = 0;\n"),
     Edit(SESSION, "static backoff_t s_backoff", "static int s_sent;\nstatic backoff_t s_backoff"),

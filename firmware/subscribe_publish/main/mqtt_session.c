@@ -24,7 +24,8 @@ static const char *TAG = "subpub";
 
 static EventGroupHandle_t s_events;
 static esp_mqtt_client_handle_t s_client;
-static backoff_t s_backoff = { .base_ms = 1000, .max_ms = 60000 };
+/* The first wait is 1 to 2 s: a device that comes back within a second of a lost connection is too hasty for AWS. */
+static backoff_t s_backoff = { .base_ms = 2000, .max_ms = 60000 };
 
 static void log_error(const esp_mqtt_error_codes_t *error)
 {
