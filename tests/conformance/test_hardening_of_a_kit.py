@@ -184,7 +184,7 @@ HARDENED_DUMPS: Final[Mapping[str, Callable[[], bytes]]] = {
 }
 
 
-@pytest.mark.parametrize("name", few(DUMPS, "Wi-Fi password", "core dump partition"))
+@pytest.mark.parametrize("name", few(DUMPS, "Wi-Fi password"))
 def test_weakness_is_found_in_a_dump_alone(name: str, tmp_path: Path) -> None:
     make, expected = DUMPS[name]
     (tmp_path / "flash.bin").write_bytes(make())
@@ -203,6 +203,7 @@ def test_hardened_device_is_not_accused_by_its_dump_alone(name: str, tmp_path: P
     assert status == 2
 
 
+@pytest.mark.slow
 def test_keys_of_nvs_in_a_readable_flash_are_told(tmp_path: Path) -> None:
     (tmp_path / "flash.bin").write_bytes(with_partition(Partition("keys", 1, 0x04, 0x80000, 0x1000, 0)))
     _, items = audited(str(tmp_path / "flash.bin"), report=tmp_path / "items.json")
