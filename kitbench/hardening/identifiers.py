@@ -1,13 +1,18 @@
 """What each item is evidence for, by the identifiers of standards, where their text is about the very thing.
 
-Each identifier was looked up with its title: OWASP IoT Security Testing Guide, checklist of its repository; ETSI
-EN 303 645 V2.1.1 (tested by ETSI TS 103 701), table B.1; EN 18031's mechanism in a test house's list; CWE. What could
-not be looked up, such as EN 18031's general equipment capabilities, is not claimed.
+Each identifier was looked up with its title: OWASP IoT Security Testing Guide, checklist of its repository; provisions
+of ETSI EN 303 645 V2.1.1 (tested by ETSI TS 103 701) word for word in several public texts that quote it; CWE.
+EN 18031 is sold, and no text that quotes it was found: its one mechanism is marked as not verified, and no other is
+claimed.
 """
 
 from typing import Final
 
-#: Identifier → its title, or the provision in its standard's words.
+#: Identifiers whose text was not read in the standard, nor quoted from it.
+NOT_VERIFIED: Final = frozenset({"SSM-3"})
+NOT_VERIFIED_WORDS: Final = "not verified against the standard's text"
+
+#: Identifier → its title, or the provision in its standard's words; of one that is not verified, ours.
 _TITLES: Final = {
     "ISTG-MEM-SCRT-001": "Unencrypted Storage of Secrets",
     "ISTG-MEM-INFO-001": "Disclosure of Source Code and Binaries",
@@ -27,7 +32,7 @@ _TITLES: Final = {
     "5.6-3": "Device hardware should not unnecessarily expose physical interfaces to attack",
     "5.6-4": "Where a debug interface is physically accessible, it shall be disabled in software",
     "5.7-1": "The consumer IoT device should verify its software using secure boot mechanisms",
-    "SSM-3": "Appropriate confidentiality protection for secure storage mechanisms",
+    "SSM-3": "Confidentiality of what is stored",
     "CWE-311": "Missing Encryption of Sensitive Data",
     "CWE-312": "Cleartext Storage of Sensitive Information",
     "CWE-489": "Active Debug Code",
@@ -77,5 +82,6 @@ def identifiers_of(item_id: str) -> dict[str, list[str]]:
 
 
 def title_of(identifier: str) -> str:
-    """Return what an identifier stands for, in the words of its standard."""
-    return _TITLES[identifier]
+    """Return what an identifier stands for: in the words of its standard, or in ours and saying so."""
+    title = _TITLES[identifier]
+    return f"{title} ({NOT_VERIFIED_WORDS})" if identifier in NOT_VERIFIED else title

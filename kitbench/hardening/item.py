@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
-from kitbench.hardening.identifiers import identifiers_of
+from kitbench.hardening.identifiers import NOT_VERIFIED, identifiers_of
 
 
 class Result(StrEnum):
@@ -34,14 +35,16 @@ class Item:
     fix: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the item as JSON values, with the identifiers that it is evidence for."""
+        """Return the item as JSON values, with the identifiers that it is evidence for, and which are not verified."""
+        evidence = identifiers_of(self.id)
         return {
             "id": self.id,
             "name": self.name,
             "result": self.result.value,
             "seen": self.seen,
             "fix": self.fix,
-            "evidence_for": identifiers_of(self.id),
+            "evidence_for": evidence,
+            "not_verified": sorted(NOT_VERIFIED.intersection(chain(*evidence.values()))),
         }
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-from kitbench.hardening.identifiers import title_of
+from kitbench.hardening.identifiers import NOT_VERIFIED_WORDS, title_of
 from kitbench.hardening.judgement import judge, summary
 from kitbench.hardening.page import to_html
 from tests.kitbench.hardening.hardened_device import Device, efuses_json
@@ -35,3 +35,16 @@ def test_page_and_json_say_evidence_and_never_more() -> None:
     assert "ISTG-INT-AUTHZ-001: Unauthorized Access to the Interface" in page
     assert "<kit>" not in page
     assert summary(items) == "15 pass, 1 fail"
+
+
+def test_what_was_not_read_in_its_standard_says_so_in_json_and_on_the_page() -> None:
+    items = judge(Device().facts())
+    marked = {item.id: item.to_json()["not_verified"] for item in items}
+    assert marked["nvs-encryption"] == ["SSM-3"]
+    assert marked["jtag"] == []
+    for item in items:
+        named = item.to_json()["evidence_for"]
+        assert marked[item.id] == named.get("EN 18031-1", []), item.id
+    lines = [line for line in re.split(r"<br>|<td|</td>", to_html(items, device="kit")) if "EN 18031-1 SSM-3" in line]
+    assert lines
+    assert all(NOT_VERIFIED_WORDS in line.replace("&#x27;", "'") for line in lines)
