@@ -18,17 +18,12 @@ from kitbench.errors import BenchError, UsageError
 from kitbench.exit_status import ExitStatus
 from kitbench.extras import Extra, require
 from kitbench.local_iot_core.endpoint import LOOPBACK, Endpoint
-from kitbench.local_iot_core.policies.registry import REGION
-from kitbench.quoting import shell
+from kitbench.quoting.aws_environment import FORGET, assignments
 
 #: How often the parent is looked at, in seconds.
 _PARENT_CHECK_S: Final = 0.5
 #: Open files wanted: one for each connection.
 _FILES: Final = 65_536
-
-#: What the shell has of AWS goes first: a profile, a session token or one service's endpoint (`AWS_ENDPOINT_URL_S3`)
-#: would win over what is exported here.
-_FORGET: Final = "unset AWS_PROFILE $(env | grep -o '^AWS_[A-Za-z0-9_]*')"
 
 #: Labels of a host name, or an address of IPv4 (RFC 1123, 2.1).
 HOST_NAME: Final = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*")
@@ -155,22 +150,13 @@ def _check_names(names: Iterable[str]) -> None:
 
 def _environment(endpoint: Endpoint) -> str:
     """Return what to paste into a shell, and what to configure a client with."""
-    variables = {
-        # For every service: what this one does not offer is refused here, and never reaches an account of AWS.
-        "AWS_ENDPOINT_URL": endpoint.endpoint_url,
-        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
-        # Version 1 of the AWS CLI asks Amazon's own host for sqs, whatever AWS_ENDPOINT_URL says: nothing is sent to a
-        # host that this core did not certify.
-        "AWS_CA_BUNDLE": endpoint.ca_file,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": endpoint.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": endpoint.secret_access_key,
-    }
-    lines = [_FORGET, *(f"export {name}={shell.word(value)}" for name, value in variables.items())]
+    keys = (endpoint.access_key_id, endpoint.secret_access_key)
+    words = assignments(endpoint.endpoint_url, endpoint.ca_file, endpoint.region, keys)
     return "\n".join(
         [
             "# The local IoT core runs until Ctrl-C. For boto3 and the AWS CLI:",
-            *lines,
+            FORGET,
+            *(f"export {word}" for word in words),
             f"# MQTT over TLS: {endpoint.mqtt_host}:{endpoint.mqtt_port}, root CA {endpoint.ca_file}",
             "# Try: aws iot list-things; for sqs, version 1 of the AWS CLI needs --endpoint-url $AWS_ENDPOINT_URL",
         ]

@@ -469,6 +469,31 @@ class TestRules:
         assert error_of(iot.create_topic_rule, ruleName="bad", topicRulePayload=bad).startswith("SqlParseException")
         assert error_of(iot.create_topic_rule, ruleName="bad", topicRulePayload=unmodelled).startswith("NotImplemented")
 
+    def test_role_that_aws_iot_cannot_assume_is_refused_when_the_rule_is_made_or_replaced(
+        self, core: LocalCore, iot: Any
+    ) -> None:
+        iam, good = core.client("iam"), make_role(core, "good", "iot:Publish", "*")
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        others = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        other = iam.create_role(RoleName="of_lambda", AssumeRolePolicyDocument=others)["Role"]["Arn"]
+
+        def rule(role: str, of_errors: str = good) -> dict[str, Any]:
+            actions = {name: {"republish": {"topic": "b", "roleArn": arn}} for name, arn in ((0, role), (1, of_errors))}
+            return {"sql": "SELECT * FROM 'a'", "actions": [actions[0]], "errorAction": actions[1]}
+
+        wrong = (rule(f"{good}x"), rule(other), rule(good, f"{good}x"))
+        errors = [error_of(iot.create_topic_rule, ruleName="roles", topicRulePayload=one) for one in wrong]
+        named = [one["ruleName"] for one in iot.list_topic_rules()["rules"]]
+        iot.create_topic_rule(ruleName="roles", topicRulePayload=rule(good))
+        errors += [error_of(iot.replace_topic_rule, ruleName="roles", topicRulePayload=one) for one in wrong]
+
+        words = "InvalidRequestException: iot.amazonaws.com is unable to perform: sts:AssumeRole on resource: arn:aws:"
+        assert all(error.startswith(words) for error in errors), errors
+        assert "there is no role" in errors[0]
+        assert "role of_lambda does not let iot.amazonaws.com assume it" in errors[1]
+        assert "roles" not in named
+        assert iot.get_topic_rule(ruleName="roles")["rule"]["actions"] == rule(good)["actions"]
+
 
 def name_of(queue_url: str) -> str:
     return queue_url.rpartition("/")[2]

@@ -18,6 +18,9 @@ TAGS: Final = [{"Key": "room", "Value": "E 12"}]
 @pytest.fixture(name="iot", scope="module")
 def _iot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with running_local_iot_core(tmp_path_factory.mktemp("core") / "events.jsonl") as core:
+        trust = {"Effect": "Allow", "Principal": {"Service": "iot.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        core.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=document)
         yield core.client()
 
 

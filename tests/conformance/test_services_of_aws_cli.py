@@ -50,6 +50,7 @@ def wait_for(find: Callable[[], Any]) -> Any:
     return pytest.fail("nothing came within 60 s")
 
 
+@pytest.mark.slow
 def test_message_goes_by_one_rule_to_table_bucket_and_queue(aws: AwsCli, role: str, tmp_path: Path) -> None:
     attribute = ("--attribute-definitions", "AttributeName=device,AttributeType=S")
     key = ("--key-schema", "AttributeName=device,KeyType=HASH", "--billing-mode", "PAY_PER_REQUEST")
@@ -82,6 +83,7 @@ def test_message_goes_by_one_rule_to_table_bucket_and_queue(aws: AwsCli, role: s
     assert json.loads((tmp_path / "object").read_text()) == {"device": "kit-7", "t": 21.5}
 
 
+@pytest.mark.slow
 def test_job_is_made_started_finished_and_told(aws: AwsCli) -> None:
     aws.ask("iot", "create-thing", "--thing-name", "worker")
     document = ("--document", json.dumps({"do": "blink"}), "--targets", f"{ARN}:thing/worker")
@@ -98,6 +100,7 @@ def test_job_is_made_started_finished_and_told(aws: AwsCli) -> None:
     assert aws.ask("iot", "describe-job", "--job-id", "blink")["job"]["status"] == "COMPLETED"
 
 
+@pytest.mark.slow
 def test_template_is_made_described_changed_and_deleted(aws: AwsCli, role: str) -> None:
     resources = {
         "thing": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "SerialNumber"}}},

@@ -34,6 +34,7 @@ def test_kind_gets_the_marks_that_it_must(kind: Kind) -> None:
     assert verdict.errors() == {}, [mark.reason for mark in verdict.result.score.marks]
 
 
+@pytest.mark.slow
 def test_class_of_the_lab_is_graded_by_the_command(tmp_path: Path) -> None:
     folder = tmp_path / "class"
     (folder / "submissions").mkdir(parents=True)

@@ -23,6 +23,7 @@ from kitbench.board.board_file import read_board
 from kitbench.cloud.endpoint import Endpoint
 from kitbench.firmware.flash_size import flash_size_name
 from kitbench.firmware.overlay import Overlay
+from kitbench.quoting.aws_environment import FORGET, assignments
 from kitbench.virtual_kit.toolchain import build_confined
 
 _KIT_FLASH: Final = "kit_flash.bin"
@@ -93,10 +94,11 @@ def _tell_way(led: Surroundings, cloud: Endpoint, say: Say) -> None:
 
 
 def _environment(cloud: Endpoint) -> str:
+    assert cloud.endpoint_url is not None
+    assert cloud.credentials is not None
     # Keys of this core alone, which checks them at its WebSocket and is gone with this run.
-    keys = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
-    endpoint = f"AWS_ENDPOINT_URL={cloud.endpoint_url} AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false"
-    return f"export {endpoint} AWS_DEFAULT_REGION={cloud.region} {keys}"
+    keys = (cloud.credentials.access_key_id, cloud.credentials.secret_access_key)
+    return f"{FORGET}; export {' '.join(assignments(cloud.endpoint_url, str(cloud.ca_file), cloud.region, keys))}"
 
 
 def _register(cloud: Endpoint, carried: CarriedIdentity, order: RunOrder, say: Say) -> None:

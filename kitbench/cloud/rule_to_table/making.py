@@ -7,7 +7,8 @@ Source: "TopicRulePayload" of the AWS IoT API reference; "CreateTable" of Dynamo
 
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,6 +30,11 @@ _STAGE: Final = "rule"
 _REFUSED: Final = frozenset({"SqlParseException", "InvalidRequestException", "ValidationException"})
 #: In the local IoT core's words for what it lacks; AWS says no such thing.
 _GAP: Final = "is not modelled"
+#: What AWS IoT says of a role that IAM has not told it of yet; the role is the run's own, and no student's doing.
+_UNKNOWN_ROLE: Final = "sts:AssumeRole"
+#: How long that may take, and how often it is tried, in seconds.
+_ROLE_PATIENCE_S: Final = 60.0
+_TRY_EVERY_S: Final = 2.0
 _MOST_ROWS: Final = 1000
 #: Where a statement says which topic; what stands behind it is its condition. Inner queries have no topic in quotes.
 _SOURCE: Final = re.compile(r"\bFROM\s+['\"]", re.IGNORECASE)
@@ -189,7 +195,7 @@ class _Making:
         }
         self._ledger.create(Kind.RULE, name, of=self.name)
         with cloud_errors(_STAGE, f"create rule {name}"), _refused_by("AWS IoT", RULE_FILE):
-            self._iot.create_topic_rule(ruleName=name, topicRulePayload=payload)
+            _once_the_role_is_known(lambda: self._iot.create_topic_rule(ruleName=name, topicRulePayload=payload))
         return payload
 
 
@@ -199,6 +205,20 @@ _TRUST: Final = {
         {"Effect": "Allow", "Principal": {"Service": "iot.amazonaws.com"}, "Action": "sts:AssumeRole"},
     ],
 }
+
+
+def _once_the_role_is_known(make: Callable[[], object]) -> None:
+    """Make a rule with a role that was made just before; raises what AWS said last."""
+    deadline = time.monotonic() + _ROLE_PATIENCE_S
+    while True:
+        try:
+            make()
+        except ClientError as error:
+            if _UNKNOWN_ROLE not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_TRY_EVERY_S)
+        else:
+            return
 
 
 @contextmanager
@@ -211,6 +231,6 @@ def _refused_by(service: str, file: str) -> Iterator[None]:
         # A statement is parsed there before it is refused, so that a function that is missing looks like a mistake.
         if code_of(error) == "NotImplementedException" or _GAP in message:
             raise GapError(message or "this rule", where=file, owner="the local IoT core", stage=_STAGE) from error
-        if code_of(error) in _REFUSED:
+        if code_of(error) in _REFUSED and _UNKNOWN_ROLE not in message:
             raise KitError(f"{service} refuses what {file} describes: {message}", stage=_STAGE) from error
         raise

@@ -22,6 +22,7 @@ from kitbench.local_iot_core.apis.modelled_operations import require_modelled
 from kitbench.local_iot_core.apis.request_constraints import violation
 from kitbench.local_iot_core.apis.tagging_api import TaggingApi
 from kitbench.local_iot_core.apis.unmodelled_parameters import refuse_unmodelled
+from kitbench.local_iot_core.policies.iam_role import why_not_assumed
 from kitbench.local_iot_core.policies.policy import PolicyError, parse_policy
 from kitbench.local_iot_core.policies.policy_simulation import AuthorizationQuestion, simulate
 from kitbench.local_iot_core.rules.rule import parse_rule
@@ -120,9 +121,14 @@ class RegistryApi(TaggingApi, ListsApi):
     def _check_rule(self) -> None:
         names = ("sql", "awsIotSqlVersion", "ruleDisabled", "actions", "errorAction")
         try:
-            parse_rule(self._get_param("ruleName"), {name: self._get_param(name) for name in names})
+            rule = parse_rule(self._get_param("ruleName"), {name: self._get_param(name) for name in names})
         except SqlError as error:
             raise SqlParseError(str(error)) from error
+        for role in rule.role_arns:
+            if problem := why_not_assumed(role):
+                # The words before the colon are AWS's own.
+                words = f"iot.amazonaws.com is unable to perform: sts:AssumeRole on resource: {role}"
+                raise InvalidRequestException(f"{words}: {problem}")
 
     def delete_thing(self) -> ActionResult:
         """Mind `expectedVersion`, which moto does not read."""

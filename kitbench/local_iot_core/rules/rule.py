@@ -69,6 +69,12 @@ class Rule:
     actions: tuple[Action, ...]
     error_action: Action | None
 
+    @property
+    def role_arns(self) -> tuple[str, ...]:
+        """The roles in whose names its actions are done, each once."""
+        done = (*self.actions, *([self.error_action] if self.error_action else []))
+        return tuple(dict.fromkeys(action.role_arn for action in done))
+
 
 def rule_payload(rule: Any) -> Json:
     """Return the `topicRulePayload` of a rule as moto keeps it."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -65,6 +65,7 @@ def test_project_runs_as_it_is_and_a_deactivated_certificate_is_told_of(tmp_path
     identifier = running.await_text(r"registered: certificate ([0-9a-f]{12})… of thing tele, ACTIVE")[1]
     running.await_text(r'tele: got \{"n":\d+\}')
     url = running.await_text(r"AWS_ENDPOINT_URL=(\S+)")[1]
+    assert listed_after(running.await_text(r"for the AWS CLI: (unset .*)")[1]) == ["tele"]
     known = _deactivate(url, identifier, others={made})
     running.await_text(r"--- cloud: client id 'tele-7' (refused|cut off): its certificate .* is INACTIVE; activate it")
     status = running.end()
@@ -77,6 +78,25 @@ def test_project_runs_as_it_is_and_a_deactivated_certificate_is_told_of(tmp_path
         assert _states(_client(core.endpoint.endpoint_url)) == {made: "ACTIVE", known: "INACTIVE"}
     open_to_others = {path.name for path in (state, *state.rglob("*")) if path.stat().st_mode & 0o077}
     assert open_to_others <= {".gitignore"}
+
+
+#: What a shell may have of AWS before, each of which would lead elsewhere, or end every call.
+LEFTOVERS: Final = {
+    "AWS_PROFILE": "no-such-profile",
+    "AWS_SESSION_TOKEN": "of-somebody",
+    "AWS_ENDPOINT_URL_IOT": "https://iot.eu-central-1.amazonaws.com",
+    "AWS_REGION": "eu-central-1",
+}
+LISTS: Final = "import boto3; print(*(one['thingName'] for one in boto3.client('iot').list_things()['things']))"
+
+
+def listed_after(typed: str) -> list[str]:
+    """Return the things that boto3 lists in a shell that was used for AWS before, and took what was printed."""
+    command = ["sh", "-ec", f'{typed}\nexec "$@"', "sh", sys.executable, "-c", LISTS]
+    done = subprocess.run(
+        command, env=os.environ | LEFTOVERS, capture_output=True, text=True, check=True, timeout=_PATIENCE_S
+    )
+    return done.stdout.split()
 
 
 def _client(url: str) -> Any:

@@ -1,6 +1,7 @@
 """Rule, table and role of a run on a local IoT core: made, used, gone; and what is refused, in whose name."""
 
 import json
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from kitbench.cloud.rule_to_table.making import make_rule, on_topic
 from kitbench.cloud.things.ledger import Kind, open_ledger
 from kitbench.cloud.things.leftovers import sweep
 from kitbench.cloud.things.recovery import recover
-from kitbench.errors import GapError, KitError
+from kitbench.errors import CloudError, GapError, KitError
 from kitbench.rule_and_table import HandedInRule, HandedInTable, parse_rule, parse_table
 
 TABLE: Final = HandedInTable("climate", (("kit", "HASH", "S"), ("at", "RANGE", "N")))
@@ -119,6 +120,40 @@ def test_what_is_wrong_with_the_rule_is_the_students(
 
     assert expected in caught.value.message
     assert names_in(endpoint) == set()
+
+
+def test_role_that_iam_has_not_spread_yet_is_waited_for(
+    endpoint: Endpoint, ledgers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = making._Making.make_role
+    late: list[threading.Timer] = []
+
+    def make_late(this: Any) -> None:
+        late.append(threading.Timer(0.6, made, [this]))
+        late[0].start()
+
+    monkeypatch.setattr(making._Making, "make_role", make_late)
+    monkeypatch.setattr(making, "_TRY_EVERY_S", 0.2)
+    with (
+        open_ledger(endpoint.cloud_id, folder=ledgers) as ledger,
+        make_rule(endpoint, ledger, rule("SELECT * FROM 'a'"), TABLE),
+    ):
+        late[0].join()
+        assert len(names_in(endpoint)) == 3
+
+
+def test_role_that_iam_never_spreads_is_no_students_fault(
+    endpoint: Endpoint, ledgers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making._Making, "make_role", lambda _: None)
+    monkeypatch.setattr(making, "_ROLE_PATIENCE_S", 0.0)
+    monkeypatch.setattr(making, "_TRY_EVERY_S", 0.0)
+    with (
+        open_ledger(endpoint.cloud_id, folder=ledgers) as ledger,
+        pytest.raises(CloudError, match="unable to perform: sts:AssumeRole"),
+        make_rule(endpoint, ledger, rule("SELECT * FROM 'a'"), TABLE),
+    ):
+        pass
 
 
 def test_what_the_local_core_lacks_is_nobodys_fault(endpoint: Endpoint, ledgers: Path) -> None:

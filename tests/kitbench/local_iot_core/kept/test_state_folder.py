@@ -21,15 +21,21 @@ POLICY = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "i
 @contextmanager
 def running(state: Path) -> Iterator[tuple[Any, LocalIotCore]]:
     with LocalIotCore(state=state) as core:
-        endpoint = core.endpoint
-        client = boto3.client(
-            "iot",
-            endpoint_url=endpoint.endpoint_url,
-            region_name=endpoint.region,
-            aws_access_key_id=endpoint.access_key_id,
-            aws_secret_access_key=endpoint.secret_access_key,
-        )
-        yield client, core
+        yield client_of(core, "iot"), core
+
+
+def client_of(core: LocalIotCore, service: str) -> Any:
+    endpoint = core.endpoint
+    keys = {"aws_access_key_id": endpoint.access_key_id, "aws_secret_access_key": endpoint.secret_access_key}
+    where = {"endpoint_url": endpoint.endpoint_url, "region_name": endpoint.region}
+    return boto3.client(service, **where, **keys)  # type: ignore[call-overload]  # options as one
+
+
+def make_role(core: LocalIotCore) -> None:
+    """Make the role `r`, which AWS IoT may assume."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "iot.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    client_of(core, "iam").create_role(RoleName="r", AssumeRolePolicyDocument=document)
 
 
 def test_things_certificates_policies_and_attachments_are_there_again(tmp_path: Path) -> None:
@@ -69,7 +75,8 @@ def test_things_certificates_policies_and_attachments_are_there_again(tmp_path: 
 def test_rules_are_there_again_and_listen(tmp_path: Path) -> None:
     action = {"republish": {"roleArn": "arn:aws:iam::000000000000:role/r", "topic": "out"}}
     on = {"sql": "SELECT a FROM 'in'", "actions": [action], "description": "of the lab"}
-    with running(tmp_path) as (iot, _):
+    with running(tmp_path) as (iot, core):
+        make_role(core)
         iot.create_topic_rule(ruleName="on", topicRulePayload=on)
         iot.create_topic_rule(ruleName="off", topicRulePayload=on | {"ruleDisabled": True})
         iot.create_topic_rule(ruleName="gone", topicRulePayload=on)
