@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -179,11 +179,16 @@ def _check_time(witness: Witness, key: BenchPublicKey) -> None:
             f"collected at {witness.began:%Y-%m-%d %H:%M}, when bench key {key.key_id} was not valid "
             f"({key.created:%Y-%m-%d} to {key.expires:%Y-%m-%d})"
         )
+    # Whoever finds an old key writes any time: what it signed ends with it.
+    if datetime.now(UTC) > key.expires:
+        raise WitnessError(f"bench key {key.key_id} expired on {key.expires:%Y-%m-%d}: collect again")
 
 
 def _read_members(path: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
+            # Another format may have other members: it is told as one.
+            _manifest(_read_member(archive, _MANIFEST, _LARGEST[_MANIFEST]))
             if _has_more(path, archive):
                 raise WitnessError(f"{path.name} holds something beside what a bench writes")
             return {name: _read_member(archive, name, limit) for name, limit in _LARGEST.items()}

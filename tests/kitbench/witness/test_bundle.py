@@ -124,6 +124,18 @@ def test_bundle_with_something_beside_what_is_signed_is_no_witness(
         verified(classroom, path)
 
 
+def test_format_of_the_future_is_told_as_one_whatever_else_it_holds(classroom: Path) -> None:
+    def later(members: dict[str, bytes]) -> None:
+        manifest_changed(format=2)(members)
+        members["photo.age"] = members.pop("boot_log.age")
+
+    path = collected(classroom, FLASH)
+    rewritten(path, later)
+
+    with pytest.raises(WitnessError, match=r"has format 2, this kitbench reads 1 — use the kitbench"):
+        verified(classroom, path)
+
+
 @pytest.mark.parametrize("keep", [0, 10, 0.5, 0.99])
 def test_truncated_bundle_is_no_witness(classroom: Path, keep: float) -> None:
     path = collected(classroom, FLASH)
@@ -159,6 +171,26 @@ def test_bundle_from_outside_the_keys_time_is_no_witness(classroom: Path, days: 
 
     with pytest.raises(WitnessError, match="was not valid"):
         verified(classroom, path)
+
+
+def with_times(classroom: Path, created: datetime, expires: datetime) -> None:
+    (file,) = (classroom / "bench-keys").glob("*.pub")
+    (key,) = trusted_keys(classroom).values()
+    file.write_text(replace(key, created=created, expires=expires).to_text(), encoding="utf-8")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_bundle_ends_with_its_key(classroom: Path, hours: int) -> None:
+    """Whoever finds an expired key could write any time into a bundle; one hour later is the control."""
+    now = datetime.now(UTC)
+    with_times(classroom, now - timedelta(days=9), now + timedelta(hours=hours))
+    path = collected(classroom, FLASH, at=now - timedelta(days=5))
+
+    if hours > 0:
+        assert verified(classroom, path).witness.student == "s01"
+    else:
+        with pytest.raises(WitnessError, match=r"expired on .*: collect again"):
+            verified(classroom, path)
 
 
 def test_bundle_outlives_the_rotation_of_its_key(classroom: Path) -> None:

@@ -1,5 +1,7 @@
 """Numbers of every base and width become bytes, whatever stands between them."""
 
+import time
+
 import pytest
 
 from kitbench.forensics.decoding.layer import Layer
@@ -46,3 +48,20 @@ def test_list_is_read_at_its_place(text: bytes) -> None:
 @pytest.mark.parametrize("text", [b"version 5.1.4 of 2023, 2024 and 2025; 12 of 30", numbers("{:d}")[:60], b"x" * 100])
 def test_few_numbers_give_no_layer(text: bytes) -> None:
     assert list(number_layers(Layer(text))) == []
+
+
+def seconds(piece: bytes, size: int) -> float:
+    """Return the least processor time of three readings."""
+    layer = Layer((piece * size)[:size])
+    taken = []
+    for _ in range(3):
+        began = time.process_time()
+        list(number_layers(layer))
+        taken.append(time.process_time() - began)
+    return min(taken)
+
+
+@pytest.mark.parametrize("piece", [b"1", b"1_", b"0x1_", b"0x1_u", b"1uu", b"1_i1", b"0b1_u8 ", b"9 \t ", b"1u8    "])
+def test_time_grows_with_the_size_and_no_faster(piece: bytes) -> None:
+    """Eight times the text may take four times its share: a square takes eight times."""
+    assert seconds(piece, 256 << 10) < 8 * 4 * max(seconds(piece, 32 << 10), 2e-3)
