@@ -1,7 +1,7 @@
 """Hand-ins for the rubric `course_2024`: a kit, a rule and a table, one of which is not what it should be."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from grading.example_table_class.cloud_files import ROLE, STATEMENT, rule_json, table_json
 from grading.judgement import Outcome
@@ -14,6 +14,11 @@ RUBRIC: Final = named_rubric(Path("course_2024"))
 _SOURCE: Final = "main/sensor_to_table.c"
 _PUBLISHES: Final = "            publish(&reading);\n"
 _PRINTS: Final = "    if (session_publish(message)) {\n"
+_RANGE_KEY: Final = {
+    "rangeKeyField": "sample_time",
+    "rangeKeyValue": "${timestamp()}",
+    "rangeKeyType": "NUMBER",
+}
 _PRINTS_BY_CJSON: Final = """\
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "device", CONFIG_AWS_EXAMPLE_CLIENT_ID);
@@ -42,6 +47,12 @@ def hand_in(*edits: Edit, rule: str | None = None, table: str | None = None) -> 
 def _reading(code: str) -> Edit:
     """Return what publishes another temperature than the sensor's."""
     return Edit(_SOURCE, _PUBLISHES, f"            {code}\n{_PUBLISHES}")
+
+
+def _column(more: dict[str, str]) -> dict[str, Any]:
+    """Return the older action, which writes a message into one column."""
+    key = {"hashKeyField": "device", "hashKeyValue": "${device}"}
+    return {"dynamoDB": {"roleArn": ROLE, "tableName": "readings", **key, **more}}
 
 
 def _kind(name: str, why: str, make: Make, outcomes: str, reasons: dict[str, str], *, is_quick: bool = False) -> Kind:
@@ -92,6 +103,34 @@ TABLES: Final[tuple[Kind, ...]] = (
         hand_in(rule=rule_json(is_disabled=True)),
         "+--",
         {"rule": "it is switched off"},
+    ),
+    _kind(
+        "a rule that selects other fields",
+        "the row comes, and has no temperature",
+        hand_in(rule=rule_json(STATEMENT.replace("temperature, ", ""))),
+        "++-",
+        {"stored_readings": "is in no row: the last of .* rows is device=.*humidity"},
+    ),
+    _kind(
+        "a rule that republishes to its own topic",
+        "it runs in a circle, and writes into no table",
+        hand_in(rule=rule_json(action={"republish": {"roleArn": ROLE, "topic": "test_topic/esp32"}})),
+        "---",
+        {"rule": r"no action that writes into DynamoDB \(actions: republish\)"},
+    ),
+    _kind(
+        "a row in one column",
+        "the older action writes the message into one column, and the reading stands there",
+        hand_in(rule=rule_json("SELECT * FROM 'test_topic/esp32'", _column(_RANGE_KEY))),
+        "+++",
+        {},
+    ),
+    _kind(
+        "a row in one column without the table's second key",
+        "the table has a sort key, and the action gives none",
+        hand_in(rule=rule_json("SELECT * FROM 'test_topic/esp32'", _column({}))),
+        "-+-",
+        {"table": "the table took no row: .*sample_time"},
     ),
     _kind(
         "a table with another key",
