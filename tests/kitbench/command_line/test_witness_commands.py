@@ -1,7 +1,9 @@
 """Keys are made, a virtual kit is witnessed, and the bundle shows it to whoever has the public key."""
 
+import hashlib
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from kitbench.command_line import cli, run
 from kitbench.command_line.collect import kind_of
 from kitbench.exit_status import ExitStatus
-from kitbench.kit.qemu import factory_efuses
+from kitbench.kit.qemu import arguments, factory_efuses
 from kitbench.kit.serial_port import AttachedPort
 from kitbench.virtual_kit.kit import KitOptions, VirtualKit
 from tests.kitbench.forensics.flash_sample import code, flash
@@ -81,6 +83,33 @@ def test_qemus_files_are_witnessed_as_such(classroom: Path, tmp_path: Path, caps
     capsys.readouterr()
     assert run(cli, ["verify", str(classroom / "witnessed" / "s01.kitbench")]) == ExitStatus.GOOD
     assert json.loads(capsys.readouterr().out)["kit"]["kind"] == "qemu"
+
+
+def test_what_a_qemu_ran_on_is_witnessed_once_it_has_ended(
+    classroom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stand-in takes `-machine esp32`'s command line, runs on the two files, and leaves them behind."""
+    image, fuses = tmp_path / "qemu_flash.bin", tmp_path / "qemu_efuse.bin"
+    image.write_bytes(flash(size=0x200000))
+    fuses.write_bytes(factory_efuses())
+    call = [sys.executable, "-m", "tests.conformance.qemu_system_xtensa", "-nographic", "-machine", "esp32"]
+    drive = ["-drive", f"file={image},if=mtd,format=raw", "-qmp", "tcp:127.0.0.1:0,server,wait=off"]
+    with subprocess.Popen(
+        [*call, *shlex.split(arguments(fuses)), *drive], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as machine:
+        assert machine.stdout is not None
+        said = machine.stdout.readline() + machine.stdout.readline()
+        assert machine.stdin is not None
+        machine.stdin.close()
+        assert machine.wait(60) == 0
+
+    assert said.startswith(b"Adding SPI flash device\n")
+    assert collect(classroom, "qemu", "--flash", str(tmp_path)) == ExitStatus.GOOD
+    capsys.readouterr()
+    assert run(cli, ["verify", str(classroom / "witnessed" / "s01.kitbench")]) == ExitStatus.GOOD
+    seen = json.loads(capsys.readouterr().out)
+    assert seen["kit"]["kind"] == "qemu"
+    assert seen["flash_sha256"] == hashlib.sha256(image.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(
