@@ -24,6 +24,10 @@ _ERROR: Final = re.compile(r"(?:\x1b\[[0-9;]*m)?E \(")
 _TRIES: Final = 2
 _SEE_BENCH: Final = "kitbench doctor says what is wrong with the bench; then run the test again"
 TLS_IS_THE_HOSTS: Final = "TLS is the host's here"
+#: A kit that opened no connection in so many tests, from the first on, is not waited for in the others.
+_SILENT_TESTS: Final = 2
+_NO_CONNECTION: Final = f"the kit opened no connection in the first {_SILENT_TESTS} tests, and was not waited for"
+_SEE_SERIAL: Final = "see the serial line of the first test for why the device does not come"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,18 @@ class KitSuite:
     clean: Callable[[str], str]
 
     def run(self, cases: tuple[TestCase, ...]) -> Iterator[dict[str, Any]]:
-        """Yield what the report says of each test."""
+        """Yield what the report says of each test; a kit that never comes costs the time of two tests."""
+        silent: int | None = 0
         for case in cases:
             if case.judges_tls_stack and not self.has_own_tls:
                 yield _not_judged(case, TLS_IS_THE_HOSTS, "judge it in QEMU or on a real kit")
+            elif case.judges_wire and silent == _SILENT_TESTS:
+                yield _not_judged(case, _NO_CONNECTION, _SEE_SERIAL)
             else:
-                yield self._with_fact(case, self._judged(case))
+                result = self._with_fact(case, self._judged(case))
+                if case.judges_wire and silent is not None:
+                    silent = silent + 1 if _never_came(result) else None
+                yield result
 
     def _judged(self, case: TestCase) -> dict[str, Any]:
         """Return the verdict; what fails of the bench is tried again, and is never the device's failure."""
@@ -113,6 +123,12 @@ class KitSuite:
     def _with_fact(self, case: TestCase, result: dict[str, Any]) -> dict[str, Any]:
         fact = facts_for(case.id, self.settings)
         return result | ({"reason": f"{result['reason']}; {fact}"} if fact else {})
+
+
+def _never_came(result: Mapping[str, Any]) -> bool:
+    """Whether a test came to its end and saw no connection at all; a fault of the bench says nothing of the kit."""
+    is_over = result["outcome"] == "not judged" and len(result["bench_faults"]) < _TRIES
+    return is_over and not result["wire"]
 
 
 def _telling(said: list[str]) -> str:

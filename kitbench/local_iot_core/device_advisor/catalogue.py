@@ -36,6 +36,7 @@ class TestCase:
         name: AWS's words.
         judges_tls_stack: it is about the TLS stack itself, and not about how a firmware uses it.
         judges_deeds: it fails on what a device did, and not on what it left undone, which may be for want of something.
+        judges_wire: it needs a device that connects.
     """
 
     __test__ = False
@@ -46,6 +47,7 @@ class TestCase:
     judge: Judge
     judges_tls_stack: bool = False
     judges_deeds: bool = False
+    judges_wire: bool = True
 
     @property
     def in_qualification(self) -> bool:
@@ -225,6 +227,7 @@ _OTHERS: Final = (
         "Security Device Policies",
         behaviour.always(behaviour.HONEST),
         policies.judge_policies,
+        judges_wire=False,
     ),
 )
 

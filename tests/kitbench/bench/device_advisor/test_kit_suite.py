@@ -49,15 +49,18 @@ class KitOnPaper:
 
 
 class AdvisorOnPaper:
-    """An advisor with one answer."""
+    """An advisor with one answer, on a wire that shows the same each time."""
 
-    def __init__(self, outcome: str) -> None:
+    def __init__(self, outcome: str, wire: Sequence[str] = ("opened",)) -> None:
         self.outcome = outcome
+        self.wire = list(wire)
+        self.runs: list[str] = []
         self.asked = 0
         self.stopped: list[str] = []
 
     def start(self, case: Any, _device: Any) -> str:
         self.asked = 0
+        self.runs.append(str(case.id))
         return str(case.id)
 
     def is_under_way(self, _run: str) -> bool:
@@ -68,7 +71,8 @@ class AdvisorOnPaper:
         self.stopped.append(run)
 
     def result(self, run: str) -> dict[str, Any]:
-        return {"id": run, "outcome": self.outcome, "status": "", "reason": "seen", "fix": "", "name": run}
+        said = {"status": "", "reason": "seen", "fix": "", "name": run}
+        return {"id": run, "outcome": self.outcome, "wire": self.wire, **said}
 
 
 def results(
@@ -169,3 +173,39 @@ def test_an_error_in_the_log_tells_more_than_what_came_after_it() -> None:
     said = "I (1) boot\nE (9) subpub: Error(-28) connecting to example.com:8883\nW (10) subpub: MQTT disconnected"
     [result] = results(KitOnPaper(said), "not judged", "MQTT_Connect")
     assert "last error was 'E (9) subpub: Error(-28) connecting to example.com:8883'" in result["reason"]
+
+
+_FIVE = ("TLS_Connect", "MQTT_Connect", "MQTT_Subscribe", "MQTT_Publish", "Security_Device_Policies")
+
+
+def suite_on(kit: KitOnPaper, advisor: AdvisorOnPaper) -> list[dict[str, Any]]:
+    suite = KitSuite(cast("RunningKit", kit), cast("AdvisorClient", advisor), {}, True, {}, str)
+    return list(suite.run(choose_tests("all", _FIVE)))
+
+
+def test_a_kit_that_never_connects_costs_two_tests_and_passes_none() -> None:
+    advisor = AdvisorOnPaper("not judged", wire=())
+    found = suite_on(KitOnPaper("boot"), advisor)
+    assert advisor.runs == ["TLS_Connect", "MQTT_Connect", "Security_Device_Policies"]
+    assert {result["outcome"] for result in found} == {"not judged"}
+    assert ["opened no connection in the first 2 tests" in result["reason"] for result in found] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(("outcome", "wire"), [("not judged", ["opened"]), ("failed", []), ("passed", [])])
+def test_a_kit_that_came_or_was_judged_is_waited_for_in_every_test(outcome: str, wire: list[str]) -> None:
+    advisor = AdvisorOnPaper(outcome, wire)
+    suite_on(KitOnPaper("boot"), advisor)
+    assert advisor.runs == list(_FIVE)
+
+
+def test_a_bench_that_failed_says_nothing_of_the_kit() -> None:
+    advisor = AdvisorOnPaper("not judged", wire=())
+    suite_on(KitOnPaper("boot", faults=[BenchError(str(number)) for number in range(4)]), advisor)
+    assert advisor.runs[:4] == ["TLS_Connect"] * 2 + ["MQTT_Connect"] * 2
+    assert "MQTT_Subscribe" in advisor.runs
