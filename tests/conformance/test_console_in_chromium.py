@@ -64,3 +64,4 @@ def assert_messages_go_both_ways(core: LocalCore, page: Page, device: Device) ->
         assert client.next_payload() == b"on"
     assert "billable" in text_of(page, "#billed")
     assert device.name in text_of(page, "#things")
+    assert '{\n  "Version": "2012-10-17",\n  "Statement": [' in text_of(page, "#policies")

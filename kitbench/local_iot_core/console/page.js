@@ -13,6 +13,10 @@ function element(name, className, content) {
   return made;
 }
 
+function pretty(text) {
+  try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
+}
+
 function shown(payload) {
   const text = new TextDecoder().decode(payload);
   try { return JSON.stringify(JSON.parse(text), null, 2); } catch { /* no JSON */ }
@@ -103,7 +107,7 @@ function show(state) {
   table("things", state.things, (t) => [["name", t.name], ["note", t.certificates.map((c) =>
     `${short(c.id)} ${c.status}, ${c.policies.length ? `policies ${c.policies.join(", ")}` : "no policy"}`).join("; ")
     || "no certificate"]], "There is no thing.");
-  table("policies", state.policies, (p) => [["name", p.name], ["code", p.document]], "There is no policy.");
+  table("policies", state.policies, (p) => [["name", p.name], ["code", pretty(p.document)]], "There is no policy.");
   table("rules", state.rules, (r) => [["name", r.name], ["what", r.enabled ? "" : "switched off"], ["code", r.sql]],
     "There is no rule.");
   table("rows", state.tables.flatMap((t) => t.rows.map((row) => ({ table: t.name, row }))), (r) =>
