@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, cast
 from kitbench.errors import KitError, UsageError
 
 from .decompression import decompressed, is_packed
+from .foreign_archive import FOREIGN_SUFFIXES, UNMARKED_SUFFIXES, foreign_kind
 from .private_copy import STAGE
 
 #: What a hand-in may be called, those that are refused by name among them.
@@ -23,38 +24,6 @@ ARCHIVE_SUFFIXES: Final = (
 )
 #: Single packed files, such as `flash.bin.gz`.
 PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst", ".lzma")
-#: Kinds that are refused by name, by their first bytes or, where these say nothing, by what they are called.
-_FOREIGN: Final = {
-    b"7z\xbc\xaf\x27\x1c": "7z",
-    b"Rar!\x1a\x07": "rar",
-    b"LZIP": "lzip",
-    b"\x1f\x9d": "compress (.Z)",
-    b"MSCF": "cab",
-    b"\x04\x22\x4d\x18": "lz4",
-    b"xar!": "xar",
-    b"!<arch>": "ar",
-    b"\x60\xea": "arj",
-}
-FOREIGN_SUFFIXES: Final = (
-    *(
-        ".7z",
-        ".rar",
-        ".tar.lz",
-        ".lz",
-        ".tar.z",
-        ".cab",
-        ".lz4",
-        ".arj",
-        ".lzh",
-        ".lha",
-        ".ace",
-        ".iso",
-        ".dmg",
-        ".zipx",
-        ".sitx",
-    ),
-    *(".cpio", ".br", ".alz", ".wim"),
-)
 REPACK: Final = "unpack it, and pack the files as a zip without a password"
 _ZIP: Final = b"PK"
 _UNIX: Final = 3  # APPNOTE.TXT 4.4.2: external attributes hold st_mode
@@ -109,8 +78,7 @@ def archive_members(source: Path, *, largest: int, unpacks_to: int) -> Members:
     name = source.name.lower()
     with source.open("rb") as file:
         magic = file.read(8)
-    foreign = next((kind for start, kind in _FOREIGN.items() if magic.startswith(start)), "")
-    if foreign:
+    if foreign := foreign_kind(source):
         raise UsageError(f"{source.name}: {foreign} archives are not read", stage=STAGE, fix=REPACK)
     # What is inside says more than a name that a platform or a person gave.
     if magic.startswith(_ZIP) or (name.endswith(".zip") and not is_packed(magic) and not _is_tar(source)):
@@ -119,8 +87,10 @@ def archive_members(source: Path, *, largest: int, unpacks_to: int) -> Members:
         return lambda: _zip_members(source)
     if not name.endswith((*ARCHIVE_SUFFIXES, *PACKED_SUFFIXES)) and not is_packed(magic) and not _is_tar(source):
         taken = " ".join(one for one in ARCHIVE_SUFFIXES if one not in FOREIGN_SUFFIXES)
-        if name.endswith(FOREIGN_SUFFIXES):
+        if name.endswith(UNMARKED_SUFFIXES) and source.stat().st_size:
             raise UsageError(f"{source.name}: {source.suffix} archives are not read", stage=STAGE, fix=REPACK)
+        if name.endswith(FOREIGN_SUFFIXES):
+            raise KitError(f"{source.name} is no {source.suffix} archive: empty, or damaged", stage=STAGE)
         raise KitError(f"{source.name} is no archive that is taken ({taken})", stage=STAGE)
     if _is_single(source):
         return lambda: _single_member(source, unpacks_to)

@@ -17,8 +17,9 @@ from kitbench.errors import Fault, UsageError
 
 from ..judgement import Problem
 from ..roster import RosterEntry, read_roster
-from .archive import ARCHIVE_SUFFIXES, FOREIGN_SUFFIXES, PACKED_SUFFIXES
+from .archive import ARCHIVE_SUFFIXES, PACKED_SUFFIXES
 from .bulk_name import read_bulk_name
+from .foreign_archive import FOREIGN_SUFFIXES
 
 ROSTER_FILE: Final = "roster.csv"
 CLASS_FILE: Final = "class.toml"

@@ -15,7 +15,8 @@ from typing import Final
 
 from kitbench.errors import BenchError, KitbenchError, KitError, UsageError
 
-from .archive import ARCHIVE_SUFFIXES, FOREIGN_SUFFIXES, PACKED_SUFFIXES, REPACK, Member, Members, archive_members
+from .archive import ARCHIVE_SUFFIXES, PACKED_SUFFIXES, REPACK, Member, Members, archive_members
+from .foreign_archive import FOREIGN_SUFFIXES
 from .links import follow
 from .member_name import member_parts
 from .plain_file import open_plain

@@ -11,6 +11,7 @@ from grading.hand_in.submission import Dump, Submission
 from grading.judgement import Problem
 from grading.roster import RosterEntry
 from kitbench.errors import UsageError
+from tests.grading.hand_in.foreign_archives import rar4, rar5, seven_zip
 from tests.grading.handed_in import certificate_sha256
 from tests.grading.packing_kinds import OTHER, PACKINGS, SILENT, all_in_the_project, complete, crowd, nested, tarred
 from tests.grading.synthetic import ENDPOINT
@@ -104,10 +105,10 @@ def test_sources_are_kept_where_a_whole_sdk_lies_in_the_project(good: Path, tmp_
     assert any("more than 8000 files" in note for note in packed.notes)
 
 
-@pytest.mark.parametrize("magic", [b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\x01\x00"])
-def test_what_lies_in_an_archive_that_is_not_read_is_left_open(good: Path, tmp_path: Path, magic: bytes) -> None:
+@pytest.mark.parametrize("archive", [seven_zip(), rar4(), rar5()])
+def test_what_lies_in_an_archive_that_is_not_read_is_left_open(good: Path, tmp_path: Path, archive: bytes) -> None:
     (good / "flash.bin").unlink()
-    (good / "dumps.7z").write_bytes(magic + bytes(100))
+    (good / "dumps.7z").write_bytes(archive)
 
     packed = read(good, tmp_path / "packed")
 
@@ -116,8 +117,20 @@ def test_what_lies_in_an_archive_that_is_not_read_is_left_open(good: Path, tmp_p
     assert any("dumps.7z" in note for note in packed.notes)
 
 
+@pytest.mark.parametrize("name", ["dumps.7z", "dumps.rar", "dumps.iso", "dumps.cab"])
+@pytest.mark.parametrize("content", [b"", b"7z\xbc\xaf\x27\x1c" + bytes(100), b"nothing" * 30])
+def test_what_is_only_called_an_archive_is_no_refuge(good: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    (good / "flash.bin").unlink()
+    (good / name).write_bytes(content)
+
+    packed = read(good, tmp_path / "packed")
+
+    assert packed.unread == ""
+    assert any(f"left out: '{name}'" in note for note in packed.notes)
+
+
 def test_hand_in_that_is_nothing_but_such_an_archive_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "s01.7z").write_bytes(b"7z\xbc\xaf\x27\x1c" + bytes(100))
+    (tmp_path / "s01.7z").write_bytes(seven_zip())
 
     with pytest.raises(UsageError, match="7z archives are not read — unpack it"):
         read(tmp_path / "s01.7z", tmp_path / "packed")

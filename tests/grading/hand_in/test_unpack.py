@@ -19,6 +19,7 @@ from grading.hand_in.member_name import LeftOutError, safe_parts
 from grading.hand_in.private_copy import Limits
 from grading.hand_in.unpack import unpack
 from kitbench.errors import BenchError, KitError, UsageError
+from tests.grading.hand_in.foreign_archives import rar5, seven_zip
 from tests.optional_part import LINUX
 
 SMALL = Limits(files=10, file_size=1 << 20, total_size=2 << 20, depth=4, archive_size=1 << 20, unpacks_to=4 << 20)
@@ -198,9 +199,8 @@ def test_archives_within_archives_end(tmp_path: Path, target: Path) -> None:
 @pytest.mark.parametrize("suffix", [".7z", ".rar"])
 @pytest.mark.parametrize("within", [False, True])
 def test_archive_that_is_not_read_costs_no_point(tmp_path: Path, target: Path, suffix: str, *, within: bool) -> None:
-    magic = b"7z\xbc\xaf\x27\x1c" if suffix == ".7z" else b"Rar!\x1a\x07\x01\x00"
     source = tmp_path / f"s{suffix}"
-    source.write_bytes(magic + bytes(100))
+    source.write_bytes(seven_zip() if suffix == ".7z" else rar5())
     if within:
         source = zip_of(tmp_path / "s.zip", {source.name: source.read_bytes()})
 
@@ -507,11 +507,32 @@ def test_unknown_kind_is_refused(tmp_path: Path, target: Path) -> None:
     assert_refused(tmp_path / "s.txt", target, "no archive that is taken")
 
 
-@pytest.mark.parametrize("suffix", [".tar.lz", ".tar.Z", ".cab", ".lz4", ".arj", ".iso", ".zipx", ".dmg"])
+#: What a kind begins with, or has at its place; rubbish stands behind it.
+SIGNS = {
+    ".tar.lz": b"LZIP\1",
+    ".tar.Z": b"\x1f\x9d\x90",
+    ".cab": b"MSCF",
+    ".lz4": b"\x04\x22\x4d\x18",
+    ".arj": b"\x60\xea",
+    ".lzh": b"\x20\x00-lh5-",
+    ".iso": bytes(0x8001) + b"CD001",
+    ".wim": b"MSWIM\0\0\0",
+}
+
+
+@pytest.mark.parametrize("suffix", SIGNS)
 def test_kind_that_exists_and_is_not_read_costs_no_point(tmp_path: Path, target: Path, suffix: str) -> None:
-    (tmp_path / f"s{suffix}").write_bytes(b"x" * 600)
+    (tmp_path / f"s{suffix}").write_bytes(SIGNS[suffix] + b"x" * 600)
 
     with pytest.raises(UsageError, match=r"archives are not read — .* as a zip"):
+        unpack(tmp_path / f"s{suffix}", target)
+
+
+@pytest.mark.parametrize("suffix", [*SIGNS, ".7z", ".rar", ".zipx", ".dmg"])
+def test_file_that_is_only_called_so_is_the_students(tmp_path: Path, target: Path, suffix: str) -> None:
+    (tmp_path / f"s{suffix}").write_bytes(b"x" * 600)
+
+    with pytest.raises(KitError):
         unpack(tmp_path / f"s{suffix}", target)
 
 
