@@ -90,7 +90,7 @@ def _has_landlock() -> bool:
 
 LANDLOCK: Final = OptionalPart("Landlock", "a Linux kernel from 5.13 that has it switched on", _has_landlock)
 
-LINUX: Final = OptionalPart("Linux", "limits of memory are its own", lambda: sys.platform == "linux")
+LINUX: Final = OptionalPart("Linux", "limits of memory and /proc are its own", lambda: sys.platform == "linux")
 
 #: The accessibility rules of Deque, as npm lays them down; fetched by `.ci/run`, never part of the project.
 AXE_CORE_FILE: Final = Path(__file__).parents[1] / ".cache" / "axe" / "node_modules" / "axe-core" / "axe.min.js"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kitbench.confinement.python_process import python
+from tests.optional_part import LINUX
 
 #: Starts a child of its own, tells both, and would stay; the child is deaf to SIGTERM where the test wants it.
 PROGRAM = """
@@ -30,7 +31,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux (it asks /proc)")
+@LINUX.needed  # it asks /proc
 @pytest.mark.parametrize("hearing", ["hears", "deaf"])
 def test_program_and_its_children_end_with_the_pipe(tmp_path: Path, hearing: str) -> None:
     noted = tmp_path / "pids"
