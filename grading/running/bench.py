@@ -30,8 +30,8 @@ from .pool.pool_run import Handing, run_on_fit_kit
 
 #: A class need not wait a second of real time for each second that a virtual kit's firmware sleeps.
 _CLOCK_FACTOR = "2"
-#: What every project of ESP-IDF has at its top.
-_PROJECT_FILE = "CMakeLists.txt"
+#: One of these is at the top of whatever builds: for CMake, for PlatformIO, which writes CMake's, for make before 5.0.
+_PROJECT_FILES = ("CMakeLists.txt", "platformio.ini", "Makefile")
 #: A dump of 16 MB with every scan takes 600 MB and 40 s of processor time.
 _AUDIT_LIMITS = Limits(seconds=0, cpu_seconds=400, memory=3 << 30, file_size=64 << 20)
 #: The suite's own plugins: whatever else is installed could change order or outcome of its checks, and takes time.
@@ -132,8 +132,8 @@ class CommandLineBench:
             KitError: there is no project that any suite could build; none is started for it.
             BenchError: it could not be started, did not end in time, or wrote no report that can be read.
         """
-        if not (project / _PROJECT_FILE).is_file():
-            raise KitError(f"the project has no {_PROJECT_FILE}", stage="build")
+        if not any((project / name).is_file() for name in _PROJECT_FILES):
+            raise KitError(f"the project has no {_PROJECT_FILES[0]}", stage="build")
         *before, last = stages_for(self.kit, variant)
         for kit in before:
             outcome = self._run_on(kit, project, variant, evidence, progress)

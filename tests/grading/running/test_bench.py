@@ -74,6 +74,15 @@ def test_no_suite_is_started_for_what_is_no_project(suite: Path, tmp_path: Path)
         run(suite, tmp_path, SLEEP, timeout_s=1)
 
 
+@pytest.mark.parametrize("name", ["platformio.ini", "Makefile"])
+def test_suite_is_started_for_what_others_than_cmake_build(suite: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "CMakeLists.txt").rename(tmp_path / name)
+
+    run(suite, tmp_path, "pass")
+
+    assert (tmp_path / "evidence" / "pytest.log").is_file()
+
+
 def test_suite_that_hangs_is_ended_and_the_benchs_fault(suite: Path, tmp_path: Path) -> None:
     with pytest.raises(BenchError, match=r"did not end within 1 s"):
         run(suite, tmp_path, SLEEP, timeout_s=1)
