@@ -78,7 +78,8 @@ def archive_members(source: Path, *, largest: int, unpacks_to: int) -> Members:
     name = source.name.lower()
     with source.open("rb") as file:
         magic = file.read(8)
-    if foreign := foreign_kind(source):
+    # A tar begins with the name of its first member, which may be any text.
+    if foreign := "" if _is_tar(source) else foreign_kind(source):
         raise UsageError(f"{source.name}: {foreign} archives are not read", stage=STAGE, fix=REPACK)
     # What is inside says more than a name that a platform or a person gave.
     if magic.startswith(_ZIP) or (name.endswith(".zip") and not is_packed(magic) and not _is_tar(source)):

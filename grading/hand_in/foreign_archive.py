@@ -4,7 +4,9 @@ Nobody loses a point for a real one; a file of a few bytes with its name or its 
 7zFormat.txt of the LZMA SDK; rarlab.com/technote.htm for RAR 5; the sources of unrar for what was before.
 """
 
+import re
 import struct
+import sys
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +28,10 @@ _SIGNS: Final = (
     *((0, b"\xc7\x71", "cpio"), (0, b"ALZ\x01", "alz"), (0, b"MSWIM\0", "wim")),
 )
 _DMG_TRAILER: Final = 512
+#: No header of RAR 5 is longer than 2 MB, whose length takes three bytes.
+_LENGTH_BYTES: Final = 3
+#: The last part of the name of one volume of several: the first has the header, and what that names is elsewhere.
+_VOLUME: Final = re.compile(r"\.[0-9]{3}")
 
 
 def foreign_kind(source: Path) -> str:
@@ -39,7 +45,7 @@ def foreign_kind(source: Path) -> str:
         is_dmg = file.read(4) == b"koly"
     for start, (kind, is_real) in _BY_HEADER.items():
         if head.startswith(start):
-            return kind if is_real(head, size) else ""
+            return kind if is_real(head, sys.maxsize if _VOLUME.fullmatch(source.suffix) else size) else ""
     if is_dmg:
         return "dmg"
     return next((kind for at, sign, kind in _SIGNS if head.startswith(sign, at)), "")
@@ -53,10 +59,15 @@ def _is_seven_zip(head: bytes, size: int) -> bool:
 
 
 def _is_rar5(head: bytes, _size: int) -> bool:
-    """Whether the checksum of the first block is right; its length is a byte in all that people have."""
+    """Whether the checksum of the first block is right; its length has seven bits in a byte, the lowest first."""
     (checksum,) = struct.unpack_from("<I", head, 8)
-    length = head[12]
-    return length > 0 and zlib.crc32(head[12 : 13 + length]) == checksum
+    length, begin = 0, 12
+    for place in range(_LENGTH_BYTES):
+        length |= (head[begin] & 0x7F) << (7 * place)
+        begin += 1
+        if head[begin - 1] < 0x80:
+            break
+    return length > 0 and zlib.crc32(head[12 : begin + length]) == checksum
 
 
 def _is_rar4(head: bytes, _size: int) -> bool:

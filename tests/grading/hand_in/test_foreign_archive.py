@@ -12,6 +12,8 @@ REAL = {
     "s.rar": (rar5(), "rar"),
     "old.rar": (rar4(), "rar"),
     "named.zip": (rar5(), "rar"),
+    "long.rar": (rar5(header=b"\x01\x05" + b"my name of it" * 30), "rar"),
+    "part.7z.001": (seven_zip()[:-30], "7z"),
     "s.iso": (bytes(0x8001) + b"CD001" + bytes(100), "iso"),
     "s.dmg": (bytes(1000) + b"koly" + bytes(508), "dmg"),
     "s.lzh": (b"\x20\x00-lh5-" + bytes(100), "lzh"),

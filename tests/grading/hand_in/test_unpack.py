@@ -528,6 +528,13 @@ def test_kind_that_exists_and_is_not_read_costs_no_point(tmp_path: Path, target:
         unpack(tmp_path / f"s{suffix}", target)
 
 
+@pytest.mark.parametrize("first", ["0707012/a.c", "my-lh5-lab/a.c", "StuffIt notes/a.c", "LZIP/a.c"])
+def test_first_name_of_a_tar_makes_it_no_other_kind(tmp_path: Path, target: Path, first: str) -> None:
+    unpack(tar_of(tmp_path / "s.tar", member(first), mode="w:"), target)
+
+    assert [path.name for path in target.rglob("a.c")] == ["a.c"]
+
+
 @pytest.mark.parametrize("suffix", [*SIGNS, ".7z", ".rar", ".zipx", ".dmg"])
 def test_file_that_is_only_called_so_is_the_students(tmp_path: Path, target: Path, suffix: str) -> None:
     (tmp_path / f"s{suffix}").write_bytes(b"x" * 600)
